@@ -1,0 +1,218 @@
+/**
+ * What the control plane asks of a place that runs containers.
+ *
+ * Every verb is repeatable: called again after a crash, a time-out or by a second worker, it ends in
+ * the same place. A verb succeeds or throws {@link EngineError}; it never logs a failure and returns.
+ * Every verb has a deadline of its own (`VERB_DEADLINE_MS`), after which it throws a retryable error.
+ * Engines know nothing of desired state, retries or statuses: that is the reconciler's.
+ */
+import { createHash } from 'node:crypto';
+
+/** The longest that one verb may take, in milliseconds. No verb is started with less lease left. */
+export const VERB_DEADLINE_MS = 10_000;
+
+/** What one container (one *dollarbox*) may use. */
+export interface Limits {
+  memoryMib: number;
+  pids: number;
+  /** Relative share of CPU when there is contention, 1024 = one share. */
+  cpuShares: number;
+}
+
+export const DOLLARBOX_LIMITS: Limits = { memoryMib: 1024, pids: 512, cpuShares: 1024 };
+
+/** An org, as an engine sees it: a network of its own. */
+export interface TenantSpec {
+  /** The org's id. */
+  id: number;
+  /** CIDR, a /26 of 10.0.0.0/8. */
+  ipv4Subnet: string;
+  /** CIDR, a /64. The first address (`…::1`) is the gateway's. */
+  ipv6Subnet: string;
+}
+
+/** All that decides how a container runs. Two equal specs need no action between them. */
+export interface ContainerSpec {
+  /** The container's id in the API. */
+  id: number;
+  tenantId: number;
+  /** DNS name inside the tenant's network. */
+  name: string;
+  /** The reference as the client wrote it. */
+  image: string;
+  /** The engine's own immutable id of the image that the reference was resolved to. */
+  imageId: string;
+  env: Readonly<Record<string, string>>;
+  /** Replaces the image's entrypoint and command; empty = the image's own. */
+  command: readonly string[];
+  /** TCP ports; empty = those that the image exposes. */
+  ports: readonly number[];
+  /** One address inside the tenant's `ipv6Subnet`. */
+  ipv6Address: string;
+}
+
+export type ContainerState = 'created' | 'running' | 'paused' | 'exited';
+
+/** What the engine holds for one container id, just now. */
+export interface ContainerObservation {
+  /** The engine's own identity of this very object (never reused), the precondition of a removal. */
+  ref: string;
+  id: number;
+  tenantId: number;
+  name: string;
+  /** {@link containerSpecHash} of the spec it was made from. */
+  specHash: string;
+  state: ContainerState;
+  /** On its tenant's network, with its address. Meaningful while running or paused. */
+  connected: boolean;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  /** Of the last exit; null if it never exited. */
+  exitCode: number | null;
+  outOfMemory: boolean;
+  /** Why the engine could not start the process (command not found, say), one line; else null. */
+  startError: string | null;
+}
+
+/** The cheap form of an observation, for the sweep. */
+export type ContainerListing = Pick<
+  ContainerObservation,
+  'ref' | 'id' | 'tenantId' | 'specHash' | 'state'
+>;
+
+export type ImageFailure =
+  | 'image_not_found'
+  | 'image_pull_denied'
+  | 'image_pull_error'
+  | 'image_rejected';
+
+/** How an image stands, relative to a moment `since` (see {@link ImageRequest}). */
+export type ImageState =
+  | { state: 'absent' }
+  /** Waiting for a place in the tenant's pull pool. */
+  | { state: 'queued' }
+  | { state: 'pulling'; startedAt: Date }
+  | { state: 'present'; imageId: string; exposedPorts: number[] }
+  /** `message`: our sentence and the registry's HTTP status, never the registry's text. */
+  | { state: 'failed'; reason: ImageFailure; message: string; failedAt: Date };
+
+export interface ImageRequest {
+  ref: string;
+  tenantId: number;
+  /**
+   * Results of pulls that ended before this moment do not count, except that an image already
+   * on the engine is `present` when its reference has a digest or a tag other than `latest`.
+   */
+  since: Date;
+  /** The container to name in `changes()` when this pull ends. */
+  containerId: number;
+}
+
+/** A hint that something may have changed. Never the truth: look again. */
+export interface EngineChange {
+  kind: 'container';
+  id: number;
+}
+
+/** What was found by connecting, not by reading settings. */
+export interface IsolationReport {
+  /** `unknown`: it could not be probed; treated like `weak`. */
+  state: 'isolated' | 'weak' | 'unknown';
+  /** One sentence each: from where to where a connection went that should not, or why unknown. */
+  findings: string[];
+  /** What an operator can do about it, one line each. */
+  remedies: string[];
+}
+
+export interface Capacity {
+  /** Bytes free where images and container layers are kept; null when it can't be told. */
+  storageFreeBytes: number | null;
+}
+
+export interface Engine {
+  readonly kind: string;
+  /**
+   * Reaches the engine, checks its version, and puts the host's rules in place.
+   * @throws EngineError with a sentence for the operator.
+   */
+  start(): Promise<void>;
+  /** Ends pulls and streams. Containers go on running. */
+  close(): Promise<void>;
+  ping(): Promise<void>;
+  probeIsolation(): Promise<IsolationReport>;
+  capacity(): Promise<Capacity>;
+
+  tenants: {
+    /** @throws EngineError `conflict` with reason `subnet_in_use` when another network has that subnet. */
+    ensure(tenant: TenantSpec): Promise<void>;
+    /** Removes the tenant's network. Nothing to remove is success. */
+    remove(id: number): Promise<void>;
+    list(): Promise<{ ref: string; id: number }[]>;
+  };
+
+  images: {
+    /** Starts a pull unless one is running or the image is there; returns at once. */
+    ensure(request: ImageRequest): Promise<ImageState>;
+    observe(request: ImageRequest): Promise<ImageState>;
+    /** Removes images that this installation pulled, no container uses, and `keep` does not name. Returns references removed. */
+    collect(keep: ReadonlySet<string>): Promise<string[]>;
+  };
+
+  containers: {
+    /**
+     * Absent: creates and starts. Made from an equal spec: starts it, unpauses it or puts it back
+     * on its network, as needed; running and connected: does nothing.
+     * @throws EngineError `conflict` (reason `differs`) when the engine holds this id made from another spec;
+     *   `not_found` (reason `image_missing`) when `imageId` is gone; `permanent` (reason `start_error`)
+     *   when the process can't be started: the object stays, `exited` or `created`, with `startError`.
+     */
+    apply(spec: ContainerSpec, tenant: TenantSpec): Promise<ContainerObservation>;
+    observe(id: number): Promise<ContainerObservation | null>;
+    /** Asks the process to end (the image's stop signal); returns at once. Gone or ended already is success. */
+    stop(ref: string): Promise<void>;
+    /** Kills and removes that very object. Gone already is success. */
+    remove(ref: string): Promise<void>;
+    list(): Promise<ContainerListing[]>;
+    /** The last lines that the process wrote, both streams, oldest first, invalid UTF-8 replaced. */
+    logs(ref: string, options: { tailLines: number; maxBytes: number }): Promise<string>;
+  };
+
+  /** Yields hints until `signal` aborts. Reconnects by itself; may lose or double any hint. */
+  changes(signal: AbortSignal): AsyncIterable<EngineChange>;
+}
+
+export type EngineErrorKind = 'retryable' | 'permanent' | 'not_found' | 'conflict';
+
+/** `message` is a sentence that may be shown to the tenant; what only an operator may see is in `cause`. */
+export class EngineError extends Error {
+  readonly kind: EngineErrorKind;
+  /** A machine word: `subnet_in_use`, `differs`, `image_missing`, `start_error`, `unschedulable`, …; `engine_error` when nothing better is known. */
+  readonly reason: string;
+
+  constructor(
+    kind: EngineErrorKind,
+    reason: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = 'EngineError';
+    this.kind = kind;
+    this.reason = reason;
+  }
+}
+
+/** A hash over everything in a spec that decides how the container runs. Hex, 64 characters. */
+export function containerSpecHash(spec: ContainerSpec): string {
+  const canonical = JSON.stringify([
+    spec.id,
+    spec.tenantId,
+    spec.name,
+    spec.imageId,
+    Object.entries(spec.env).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    spec.command,
+    spec.ports,
+    spec.ipv6Address,
+  ]);
+  return createHash('sha256').update(canonical).digest('hex');
+}
