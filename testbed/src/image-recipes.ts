@@ -1,0 +1,162 @@
+/** What is in each test image. No base image: all of it comes from Debian packages. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { debianRoot } from './apt.ts';
+import { libraryEntries, programEntry } from './rootfs.ts';
+import type { RootfsEntry } from './rootfs.ts';
+
+export interface ImageRecipe {
+  entries: RootfsEntry[];
+  /** The Dockerfile's instructions after the files are in. */
+  instructions: string[];
+}
+
+const WEB_UID = 1000;
+const APPLETS = [
+  ...['awk', 'cat', 'dd', 'echo', 'env', 'grep', 'hostname', 'httpd', 'id', 'ip', 'ls', 'mount'],
+  ...['nc', 'nslookup', 'ping', 'ping6', 'ps', 'sh', 'sleep', 'tail', 'timeout', 'touch', 'wget'],
+];
+
+async function busyboxEntries(): Promise<RootfsEntry[]> {
+  const root = await debianRoot(['busybox-static']);
+  return [
+    { kind: 'dir', path: 'bin' },
+    { kind: 'dir', path: 'etc' },
+    { kind: 'dir', path: 'tmp', mode: 0o1777 },
+    {
+      kind: 'file',
+      path: 'etc/passwd',
+      content: `root:x:0:0:root:/:/bin/sh\nweb:x:${WEB_UID}:${WEB_UID}:web:/www:/bin/sh\n`,
+    },
+    { kind: 'file', path: 'etc/group', content: `root:x:0:\nweb:x:${WEB_UID}:\n` },
+    await programEntry(root, 'bin/busybox'),
+    ...APPLETS.map((name): RootfsEntry => ({
+      kind: 'link',
+      path: `bin/${name}`,
+      target: 'busybox',
+    })),
+  ];
+}
+
+function script(path: string, lines: readonly string[]): RootfsEntry {
+  return { kind: 'file', path, content: `#!/bin/sh\n${lines.join('\n')}\n`, mode: 0o755 };
+}
+
+/** `/` tells the host name and `$GREETING`; `/cgi-bin/environ` the first process's environment, raw. */
+function webRecipe(base: RootfsEntry[]): ImageRecipe {
+  return {
+    entries: [
+      ...base,
+      { kind: 'dir', path: 'www', uid: WEB_UID },
+      { kind: 'dir', path: 'www/cgi-bin' },
+      script('www/cgi-bin/environ', [
+        'printf "Content-Type: application/octet-stream\\r\\n\\r\\n"',
+        'cat /proc/1/environ',
+      ]),
+      script('www/cgi-bin/status', [
+        'printf "Content-Type: text/plain\\r\\n\\r\\n"',
+        'cat /proc/self/status',
+      ]),
+      script('start', [
+        // The first process of a container ignores signals that it does not handle.
+        'trap "exit 0" TERM',
+        'echo "web $(hostname) ${GREETING:-}" > /www/index.html',
+        'echo "serving on 8080"',
+        'httpd -f -p 8080 -h /www & wait $!',
+      ]),
+    ],
+    instructions: [
+      'CMD ["/start"]',
+      `USER ${WEB_UID}:${WEB_UID}`,
+      'EXPOSE 8080/tcp',
+      'WORKDIR /www',
+    ],
+  };
+}
+
+const NGINX_CONF = `user www-data;
+worker_processes 1;
+pid /run/nginx.pid;
+error_log stderr notice;
+events { worker_connections 64; }
+http {
+  include mime.types;
+  access_log /dev/stdout;
+  server {
+    listen 80;
+    listen [::]:80;
+    root /usr/share/nginx/html;
+  }
+}
+`;
+
+/** Starts as root, chowns its folders, drops to www-data for the worker, as `nginx:1.27` does. */
+async function nginxRecipe(): Promise<ImageRecipe> {
+  const root = await debianRoot(['nginx-light']);
+  const folders = ['etc', 'etc/nginx', 'run', 'var', 'var/lib', 'var/lib/nginx', 'var/log'];
+  return {
+    entries: [
+      ...folders.map((path): RootfsEntry => ({ kind: 'dir', path })),
+      { kind: 'dir', path: 'tmp', mode: 0o1777 },
+      { kind: 'dir', path: 'var/log/nginx' },
+      {
+        kind: 'file',
+        path: 'etc/passwd',
+        content: 'root:x:0:0:root:/:/bin/false\nwww-data:x:33:33:www-data:/:/bin/false\n',
+      },
+      { kind: 'file', path: 'etc/group', content: 'root:x:0:\nwww-data:x:33:\n' },
+      { kind: 'file', path: 'etc/nginx/nginx.conf', content: NGINX_CONF },
+      {
+        kind: 'file',
+        path: 'etc/nginx/mime.types',
+        content: await readFile(join(root, 'etc/nginx/mime.types')),
+      },
+      { kind: 'file', path: 'usr/share/nginx/html/index.html', content: 'Welcome to nginx!\n' },
+      await programEntry(root, 'usr/sbin/nginx'),
+      ...(await libraryEntries(root, 'usr/sbin/nginx')),
+    ],
+    instructions: [
+      'CMD ["/usr/sbin/nginx","-g","daemon off;"]',
+      'EXPOSE 80/tcp',
+      'STOPSIGNAL SIGQUIT',
+    ],
+  };
+}
+
+function scriptRecipe(
+  base: RootfsEntry[],
+  lines: readonly string[],
+  instructions: readonly string[] = [],
+): ImageRecipe {
+  return {
+    entries: [...base, script('start', lines)],
+    instructions: ['CMD ["/start"]', ...instructions],
+  };
+}
+
+/** All test images by name. Exact behaviour: the scripts below. */
+export async function imageRecipes() {
+  const base = await busyboxEntries();
+  return {
+    /** An HTTP server on 8080 that never was root. */
+    web: webRecipe(base),
+    nginx: await nginxRecipe(),
+    /** Writes three lines and exits 1. */
+    exit1: scriptRecipe(base, ['echo one', 'echo two >&2', 'echo three', 'exit 1']),
+    /** Takes memory until it is killed for it. */
+    hog: scriptRecipe(base, ['echo eating', 'exec dd if=/dev/zero of=/dev/null bs=2000M']),
+    /** Ignores SIGTERM. */
+    stubborn: scriptRecipe(base, ['trap "" TERM', 'echo here', 'while :; do sleep 1; done']),
+    /** Root, idle, to look around from inside. Asked by its own stop signal it exits 7, by SIGTERM 8. */
+    shell: scriptRecipe(
+      base,
+      [
+        'trap "exit 7" USR1',
+        'trap "exit 8" TERM',
+        'echo ready',
+        'while :; do sleep 3600 & wait $!; done',
+      ],
+      ['STOPSIGNAL SIGUSR1', 'ENV GREETING=hello'],
+    ),
+  } satisfies Record<string, ImageRecipe>;
+}

@@ -1,0 +1,68 @@
+/** A real container registry (Debian's docker-registry) on loopback, for one test process. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { debianRoot } from './apt.ts';
+
+export interface Registry {
+  /** `127.0.0.1:PORT`, the first part of an image reference. */
+  host: string;
+  /** Ends the process; what it held is gone. */
+  close(): Promise<void>;
+}
+
+/** Everything in memory: a killed test leaves nothing on disk. */
+function registryConfig(port: number): string {
+  return JSON.stringify({
+    version: 0.1,
+    log: { level: 'info', accesslog: { disabled: true } },
+    storage: { inmemory: {}, delete: { enabled: true } },
+    http: { addr: `127.0.0.1:${port}` },
+  });
+}
+
+/**
+ * Starts a registry, empty and without authentication, that dies with this process however that ends.
+ * @param options.port 0 (the default) takes a free one.
+ * @throws when docker-registry can't be had (not Debian or Ubuntu) or doesn't come up, with what it said.
+ */
+export async function registryStart(options: { port?: number } = {}): Promise<Registry> {
+  const root = await debianRoot(['docker-registry']);
+  const dir = await mkdtemp(join(tmpdir(), 'dollarbox-registry-'));
+  const configPath = join(dir, 'config.yml');
+  await writeFile(configPath, registryConfig(options.port ?? 0));
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', '--', join(root, 'usr/bin/docker-registry'), 'serve', configPath],
+    // A Go program without HOME or with OTEL/REGISTRY_* of the caller's would not be the same everywhere.
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'], HOME: dir } },
+  );
+  const said: string[] = [];
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', (error) => {
+      said.push(error.message);
+      resolve();
+    });
+  });
+  const host = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (said.length < 50) said.push(line);
+      const address = /listening on (127\.0\.0\.1:\d+)/.exec(line)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    void exited.then(() => reject(new Error(`docker-registry did not start: ${said.join('\n')}`)));
+  }).finally(() => rm(dir, { recursive: true, force: true }));
+  return {
+    host,
+    async close() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+    },
+  };
+}
