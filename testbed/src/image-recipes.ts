@@ -141,8 +141,8 @@ export async function imageRecipes() {
     /** An HTTP server on 8080 that never was root. */
     web: webRecipe(base),
     nginx: await nginxRecipe(),
-    /** Writes three lines and exits 1. */
-    exit1: scriptRecipe(base, ['echo one', 'echo two >&2', 'echo three', 'exit 1']),
+    /** Writes three lines, and one to stderr, and exits 1. */
+    exit1: scriptRecipe(base, ['echo oops >&2', 'echo one', 'echo two', 'echo three', 'exit 1']),
     /** Takes memory until it is killed for it. */
     hog: scriptRecipe(base, ['echo eating', 'exec dd if=/dev/zero of=/dev/null bs=2000M']),
     /** Ignores SIGTERM. */
