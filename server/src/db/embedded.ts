@@ -1,0 +1,109 @@
+/**
+ * The PostgreSQL that comes with the product, so that a start needs nothing but Node: why and how in
+ * docs/decisions/0002-embedded-postgres.md.
+ */
+import { mkdir, realpath, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { embeddedAccount } from "./embedded-account.ts";
+import { embeddedBinariesFolder } from "./embedded-binaries.ts";
+import { EMBEDDED_ROLE, accessFilesWrite, fixedSettings } from "./embedded-config.ts";
+import { dataFolderEnsure } from "./embedded-init.ts";
+import { launchPlan } from "./embedded-launch.ts";
+import { type EmbeddedLog, logRotate } from "./embedded-log.ts";
+import { postmasterFind } from "./embedded-postmaster.ts";
+import {
+  type EmbeddedConnection,
+  databaseEnsure,
+  embeddedProbe,
+  maintenanceConnection,
+} from "./embedded-probe.ts";
+import { serverAdopt, serverSpawn } from "./embedded-process.ts";
+import { socketFolderFor, socketFolderSecure } from "./embedded-socket.ts";
+import { Supervisor } from "./embedded-supervisor.ts";
+
+export type { EmbeddedConnection } from "./embedded-probe.ts";
+export type { EmbeddedLog } from "./embedded-log.ts";
+
+export interface EmbeddedOptions {
+  /** The product's data folder; the database is made in `postgres` below it, and logs to `postgres.log` beside. */
+  dataDir: string;
+  log: EmbeddedLog;
+  /** False only for tests: faster, and a crash of the machine may lose or damage the data. Default true. */
+  durable?: boolean;
+}
+
+export interface EmbeddedPostgres {
+  connection: EmbeddedConnection;
+  /** False when a server that an earlier, killed process had started was taken over. */
+  owned: boolean;
+  /** Ends the server, taken over or not, and waits until it has. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the embedded PostgreSQL, making its data folder the first time, and keeps it running until `stop`: if it
+ * crashes it is started again, and clients see connection errors meanwhile. One caller at a time for a data folder:
+ * hold the lock of data-dir-lock.ts.
+ * @throws Error whose message says what is wrong and what to do, for people.
+ */
+export async function embeddedPostgresOpen(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const { log, durable = true } = options;
+  await mkdir(options.dataDir, { recursive: true });
+  const dataDir = await realpath(options.dataDir);
+  const dataFolder = join(dataDir, "postgres");
+  const logPath = join(dataDir, "postgres.log");
+  const [account, binariesFolder] = await Promise.all([
+    embeddedAccount(),
+    embeddedBinariesFolder(),
+  ]);
+
+  const init = { dataFolder, logPath, account, binariesFolder, durable };
+  if (await dataFolderEnsure(init)) log.info(`made a new database in ${dataFolder}`);
+  const host = socketFolderFor(dataDir);
+  await accessFilesWrite(dataFolder, account);
+
+  const supervisor = new Supervisor({
+    connection: maintenanceConnection(host),
+    dataFolder,
+    logPath,
+    log,
+    async start() {
+      await socketFolderSecure(host, account);
+      const running = await postmasterFind(dataFolder);
+      if (running !== null) {
+        log.info(`took over the PostgreSQL left running (pid ${running.pid})`);
+        return serverAdopt(running);
+      }
+      logRotate(logPath);
+      const plan = await launchPlan({ program: "postgres", account, binariesFolder, dataFolder });
+      return serverSpawn(plan, fixedSettings(host, durable), logPath);
+    },
+  });
+  const owned = await supervisor.open();
+  try {
+    await databaseEnsure(host, EMBEDDED_ROLE);
+  } catch (error) {
+    await supervisor.stop();
+    throw error;
+  }
+  return {
+    connection: { host, database: EMBEDDED_ROLE, user: EMBEDDED_ROLE },
+    owned,
+    async stop() {
+      await supervisor.stop();
+      await rmdir(host).catch(() => {});
+    },
+  };
+}
+
+/**
+ * The connection to the embedded PostgreSQL that runs on this data folder, for an operator's command beside a live
+ * server; null when none runs.
+ */
+export async function embeddedPostgresFind(dataDir: string): Promise<EmbeddedConnection | null> {
+  const real = await realpath(dataDir).catch(() => null);
+  if (real === null) return null;
+  const host = socketFolderFor(real);
+  const connection = { host, database: EMBEDDED_ROLE, user: EMBEDDED_ROLE };
+  return (await embeddedProbe(connection)) === "absent" ? null : connection;
+}
