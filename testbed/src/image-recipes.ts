@@ -145,9 +145,9 @@ export async function imageRecipes() {
     exit1: scriptRecipe(base, ['echo oops >&2', 'echo one', 'echo two', 'echo three', 'exit 1']),
     /** Takes memory until it is killed for it. */
     hog: scriptRecipe(base, ['echo eating', 'exec dd if=/dev/zero of=/dev/null bs=2000M']),
-    /** Ignores SIGTERM. */
-    stubborn: scriptRecipe(base, ['trap "" TERM', 'echo here', 'while :; do sleep 1; done']),
-    /** Root, idle, to look around from inside. Asked by its own stop signal it exits 7, by SIGTERM 8. */
+    /** Says `ready` and ignores SIGTERM. */
+    stubborn: scriptRecipe(base, ['trap "" TERM', 'echo ready', 'while :; do sleep 1; done']),
+    /** Says `ready`; root, idle, to look around from inside. Asked by its own stop signal it exits 7, by SIGTERM 8. */
     shell: scriptRecipe(
       base,
       [

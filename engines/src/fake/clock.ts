@@ -1,0 +1,108 @@
+/** Time for the fake engine: virtual, moved by a test, or the machine's own. */
+
+export interface FakeClock {
+  now(): Date;
+  /** Runs `work` after `delayMs`. Returns what cancels it. */
+  schedule(delayMs: number, work: () => void): () => void;
+}
+
+export interface VirtualClock extends FakeClock {
+  /** Moves time on, running what falls due, in order, with all that follows from it. */
+  advance(ms: number): Promise<void>;
+  /** Milliseconds until the next thing falls due; null when nothing is scheduled. */
+  nextDueMs(): number | null;
+}
+
+interface Timer {
+  dueMs: number;
+  /** Among equals the one scheduled first goes first. */
+  order: number;
+  work: (() => void) | null;
+}
+
+function before(a: Timer, b: Timer): boolean {
+  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
+}
+
+/** A binary heap: ten thousand containers that crash in a loop have as many timers. */
+function timerPush(heap: Timer[], timer: Timer): void {
+  let index = heap.push(timer) - 1;
+  while (index > 0) {
+    const parent = (index - 1) >> 1;
+    const above = heap[parent] as Timer;
+    if (!before(timer, above)) break;
+    heap[index] = above;
+    index = parent;
+  }
+  heap[index] = timer;
+}
+
+function timerPop(heap: Timer[]): void {
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return;
+  let index = 0;
+  for (;;) {
+    let child = 2 * index + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && before(heap[child + 1] as Timer, heap[child] as Timer)) {
+      child += 1;
+    }
+    const below = heap[child] as Timer;
+    if (!before(below, last)) break;
+    heap[index] = below;
+    index = child;
+  }
+  heap[index] = last;
+}
+
+/** Lets every promise that can settle do so, with all that follows from it. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** @param startMs Milliseconds since 1970 at which the clock stands to begin with. */
+export function virtualClock(startMs = Date.UTC(2030, 0, 1)): VirtualClock {
+  const heap: Timer[] = [];
+  let nowMs = startMs;
+  let order = 0;
+  function next(): Timer | undefined {
+    while (heap[0]?.work === null) timerPop(heap);
+    return heap[0];
+  }
+  return {
+    now: () => new Date(nowMs),
+    schedule(delayMs, work) {
+      const timer: Timer = { dueMs: nowMs + Math.max(0, delayMs), order: (order += 1), work };
+      timerPush(heap, timer);
+      return () => {
+        timer.work = null;
+      };
+    },
+    async advance(ms) {
+      const targetMs = nowMs + ms;
+      await settle();
+      for (let timer = next(); timer && timer.dueMs <= targetMs; timer = next()) {
+        timerPop(heap);
+        nowMs = timer.dueMs;
+        timer.work?.();
+        await settle();
+      }
+      nowMs = targetMs;
+    },
+    nextDueMs() {
+      const timer = next();
+      return timer === undefined ? null : timer.dueMs - nowMs;
+    },
+  };
+}
+
+/** The machine's own time, for benches and for a server run with the fake engine. */
+export function systemFakeClock(): FakeClock {
+  return {
+    now: () => new Date(),
+    schedule(delayMs, work) {
+      const timer = setTimeout(work, delayMs);
+      return () => clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** An engine in memory, for tests and benches: the contract, with faults and delays as scripted. */
+import type { ContainerSpec, Engine, TenantSpec } from '../contract.ts';
+import { containerSpecHash, EngineError } from '../contract.ts';
+import { containerListing, containerLogs, containerObservation } from './containers.ts';
+import type { FakeContainer } from './containers.ts';
+import type { FakeVerb } from './faults.ts';
+import { hintStream } from './hints.ts';
+import { createPulls } from './pulls.ts';
+import { tenantEnsure, tenantList, tenantRemove } from './tenants.ts';
+import { imagesCollect } from './world.ts';
+import type { FakeWorld } from './world.ts';
+
+/**
+ * Opens a handle on a world. Handles of one installation are its workers: they share its containers,
+ * networks and images, and each has pulls of its own.
+ */
+export function createFakeEngine(
+  world: FakeWorld,
+  { installationId }: { installationId: string },
+): Engine {
+  // What only this handle hears of: the ends of its own pulls.
+  const ownHints = Symbol(installationId);
+  const closing = new AbortController();
+  const pulls = createPulls(world, installationId, (id) =>
+    world.hints.emit(ownHints, { kind: 'container', id }),
+  );
+
+  function verb<T>(
+    name: FakeVerb,
+    subject: number | string | null,
+    effect: (halfway: () => void) => T,
+  ): Promise<T> {
+    return world.faults.run(name, subject, (halfway) => {
+      if (world.up) return effect(halfway);
+      throw new EngineError('retryable', 'engine_unreachable', 'The engine can not be reached.');
+    });
+  }
+
+  /** This installation's object with that very identity. */
+  function own(ref: string): FakeContainer | undefined {
+    const container = world.containers.get(ref);
+    return container?.installationId === installationId ? container : undefined;
+  }
+
+  function apply(spec: ContainerSpec, tenant: TenantSpec, halfway: () => void): FakeContainer {
+    const found = world.containerFind(installationId, spec.id);
+    if (found !== undefined && found.specHash !== containerSpecHash(spec)) {
+      throw new EngineError('conflict', 'differs', 'The engine runs another version of this.');
+    }
+    tenantEnsure(world, installationId, tenant);
+    const container = found ?? world.containerAdd(installationId, spec);
+    if (found === undefined) halfway();
+    if (container.state === 'paused') world.processes.unpause(container);
+    container.connected = true;
+    if (container.state !== 'running') world.processes.start(container);
+    return container;
+  }
+
+  return {
+    kind: 'fake',
+    start: () => verb('start', null, () => {}),
+    async close() {
+      closing.abort();
+      pulls.close();
+    },
+    ping: () => verb('ping', null, () => {}),
+    probeIsolation: () =>
+      verb('probeIsolation', null, () => ({ state: 'isolated', findings: [], remedies: [] })),
+    capacity: () => verb('capacity', null, () => ({ storageFreeBytes: world.storageFreeBytes })),
+    tenants: {
+      ensure: (tenant) =>
+        verb('tenants.ensure', tenant.id, () => tenantEnsure(world, installationId, tenant)),
+      remove: (id) => verb('tenants.remove', id, () => tenantRemove(world, installationId, id)),
+      list: () => verb('tenants.list', null, () => tenantList(world, installationId)),
+    },
+    images: {
+      ensure: (request) => verb('images.ensure', request.ref, () => pulls.ensure(request)),
+      observe: (request) => verb('images.observe', request.ref, () => pulls.observe(request)),
+      collect: (keep) =>
+        verb('images.collect', null, () => imagesCollect(world, installationId, keep)),
+    },
+    containers: {
+      apply: (spec, tenant) =>
+        verb('containers.apply', spec.id, (halfway) =>
+          containerObservation(apply(spec, tenant, halfway)),
+        ),
+      observe: (id) =>
+        verb('containers.observe', id, () => {
+          const container = world.containerFind(installationId, id);
+          return container === undefined ? null : containerObservation(container);
+        }),
+      stop: (ref) =>
+        verb('containers.stop', ref, () => {
+          const container = own(ref);
+          if (container !== undefined) world.processes.stop(container);
+        }),
+      remove: (ref) =>
+        verb('containers.remove', ref, () => {
+          const container = own(ref);
+          if (container !== undefined) world.containerDrop(container);
+        }),
+      list: () =>
+        verb('containers.list', null, () =>
+          Array.from(world.containersOf(installationId), containerListing),
+        ),
+      logs: (ref, options) =>
+        verb('containers.logs', ref, () => {
+          const container = own(ref);
+          if (container !== undefined) return containerLogs(container, options);
+          throw new EngineError('not_found', 'container_missing', 'This container is gone.');
+        }),
+    },
+    changes: (signal) =>
+      hintStream(
+        (listener) => {
+          const unlisten = [installationId, ownHints].map((group) =>
+            world.hints.listen(group, listener),
+          );
+          return () => unlisten.forEach((each) => each());
+        },
+        AbortSignal.any([signal, closing.signal]),
+      ),
+  };
+}

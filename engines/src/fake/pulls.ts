@@ -1,0 +1,145 @@
+/** The pulls of one fake engine handle: two at a time for a tenant, the others wait. */
+import type { ImageFailure, ImageRequest, ImageState } from '../contract.ts';
+import { referenceIsFixed } from './image.ts';
+import type { FakeImage } from './image.ts';
+import { imageHold } from './world.ts';
+import type { FakeWorld } from './world.ts';
+
+const PULLS_PER_TENANT = 2;
+
+interface Failure {
+  reason: ImageFailure;
+  message: string;
+}
+
+interface Pull {
+  reference: string;
+  tenantId: number;
+  /** To be told when it ends. */
+  containerIds: Set<number>;
+  startedAtMs: number | null;
+  endedAtMs: number | null;
+  failure: Failure | null;
+  cancel: () => void;
+}
+
+export interface Pulls {
+  ensure(request: ImageRequest): ImageState;
+  observe(request: ImageRequest): ImageState;
+  /** Ends what is under way, without a result. */
+  close(): void;
+}
+
+/** @param ended told the ids of containers that waited for a pull. */
+export function createPulls(
+  world: FakeWorld,
+  installationId: string,
+  ended: (containerId: number) => void,
+): Pulls {
+  const { clock } = world;
+  const pulls = new Map<string, Pull>();
+
+  function key({ ref, tenantId }: ImageRequest): string {
+    return `${tenantId} ${ref}`;
+  }
+
+  function finish(pull: Pull, failure: Failure | null): void {
+    pull.endedAtMs = clock.now().getTime();
+    pull.failure = failure;
+    for (const id of pull.containerIds) ended(id);
+    pull.containerIds.clear();
+    startWaiting(pull.tenantId);
+  }
+
+  function end(pull: Pull, image: FakeImage | null): void {
+    if (image === null) {
+      const message = 'The registry has no such image (HTTP 404).';
+      return finish(pull, { reason: 'image_not_found', message });
+    }
+    if (image.failure !== undefined) return finish(pull, image.failure);
+    imageHold(world, pull.reference, image, installationId);
+    return finish(pull, null);
+  }
+
+  function begin(pull: Pull): void {
+    pull.startedAtMs = clock.now().getTime();
+    const image = world.published(pull.reference);
+    const pullMs = image?.pullMs ?? 0;
+    function schedule(): void {
+      if (pullMs === Infinity || pull.endedAtMs !== null) return;
+      pull.cancel = clock.schedule(pullMs, () => end(pull, image));
+    }
+    if (image?.pullHold === undefined) schedule();
+    else void image.pullHold.then(schedule);
+  }
+
+  function startWaiting(tenantId: number): void {
+    let free = PULLS_PER_TENANT;
+    const waiting: Pull[] = [];
+    for (const pull of pulls.values()) {
+      if (pull.tenantId !== tenantId || pull.endedAtMs !== null) continue;
+      if (pull.startedAtMs === null) waiting.push(pull);
+      else free -= 1;
+    }
+    for (const pull of waiting.slice(0, Math.max(0, free))) begin(pull);
+  }
+
+  function held(reference: string): ImageState {
+    const imageId = world.references.get(reference)?.imageId;
+    if (imageId === undefined) return { state: 'absent' };
+    const exposedPorts = [...(world.images.get(imageId)?.exposedPorts ?? [])];
+    return { state: 'present', imageId, exposedPorts };
+  }
+
+  function observe(request: ImageRequest): ImageState {
+    const present = held(request.ref);
+    if (present.state === 'present' && referenceIsFixed(request.ref)) return present;
+    const pull = pulls.get(key(request));
+    if (pull === undefined) return { state: 'absent' };
+    if (pull.endedAtMs === null) {
+      pull.containerIds.add(request.containerId);
+      if (pull.startedAtMs === null) return { state: 'queued' };
+      return { state: 'pulling', startedAt: new Date(pull.startedAtMs) };
+    }
+    if (pull.endedAtMs < request.since.getTime()) return { state: 'absent' };
+    if (pull.failure === null) return present;
+    return { state: 'failed', ...pull.failure, failedAt: new Date(pull.endedAtMs) };
+  }
+
+  function lose(): void {
+    for (const pull of pulls.values()) {
+      if (pull.startedAtMs === null || pull.endedAtMs !== null) continue;
+      pull.cancel();
+      finish(pull, { reason: 'image_pull_error', message: 'The pull was interrupted.' });
+    }
+  }
+  world.onStop.add(lose);
+
+  return {
+    observe,
+    ensure(request) {
+      const state = observe(request);
+      if (state.state !== 'absent') return state;
+      pulls.delete(key(request));
+      pulls.set(key(request), {
+        reference: request.ref,
+        tenantId: request.tenantId,
+        containerIds: new Set([request.containerId]),
+        startedAtMs: null,
+        endedAtMs: null,
+        failure: null,
+        cancel: () => {},
+      });
+      startWaiting(request.tenantId);
+      return observe(request);
+    },
+    close() {
+      world.onStop.delete(lose);
+      for (const pull of pulls.values()) {
+        pull.cancel();
+        pull.endedAtMs ??= 0;
+      }
+      pulls.clear();
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** What goes on behind our back in a fake world, for tests. */
+import type { FakeContainer } from './containers.ts';
+import type { FakeWorld } from './world.ts';
+
+export interface Tamper {
+  /** The process dies (default code 137). */
+  kill(id: number, exitCode?: number): void;
+  /** Someone stops it: the process ends with code 0. */
+  stop(id: number): void;
+  pause(id: number): void;
+  /** Takes it off its network. */
+  disconnect(id: number): void;
+  remove(id: number): void;
+  /** The engine goes away as if killed: every process dies (137), pulls are lost, verbs fail. */
+  engineStop(): void;
+  engineStart(): void;
+  /** Someone takes an image off the engine. */
+  imageRemove(reference: string): void;
+  /** A network that is not ours takes these subnets. */
+  networkAdd(ipv4Subnet: string, ipv6Subnet: string): void;
+}
+
+/** @throws (each verb) when the installation has no such container: the test is wrong. */
+export function createTamper(world: FakeWorld, installationId: string): Tamper {
+  function container(id: number): FakeContainer {
+    const found = world.containerFind(installationId, id);
+    if (found === undefined) throw new Error(`No container ${id} of ${installationId}.`);
+    return found;
+  }
+  return {
+    kill: (id, exitCode = 137) => world.processes.end(container(id), exitCode),
+    stop: (id) => world.processes.end(container(id), 0),
+    pause: (id) => world.processes.pause(container(id)),
+    disconnect(id) {
+      container(id).connected = false;
+    },
+    remove: (id) => world.containerDrop(container(id)),
+    engineStop() {
+      world.up = false;
+      for (const each of world.containers.values()) world.processes.end(each, 137);
+      for (const lose of world.onStop) lose();
+    },
+    engineStart() {
+      world.up = true;
+    },
+    imageRemove(reference) {
+      const held = world.references.get(reference);
+      world.references.delete(reference);
+      if (held !== undefined) world.images.delete(held.imageId);
+    },
+    networkAdd(ipv4Subnet, ipv6Subnet) {
+      const ref = world.nextRef('network');
+      world.tenants.set(ref, {
+        ref,
+        installationId: null,
+        spec: { id: 0, ipv4Subnet, ipv6Subnet },
+      });
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** The suite's tests of change hints. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Engine, EngineChange } from '../contract.ts';
+import { withEngine } from './context.ts';
+import type { SuiteContext } from './context.ts';
+
+/** Collects hints while `work` runs. */
+async function collecting(
+  engine: Engine,
+  work: (seen: EngineChange[]) => Promise<void>,
+): Promise<void> {
+  const abort = new AbortController();
+  const seen: EngineChange[] = [];
+  const ended = (async () => {
+    for await (const change of engine.changes(abort.signal)) seen.push(change);
+  })();
+  try {
+    await work(seen);
+  } finally {
+    abort.abort();
+    await ended;
+  }
+}
+
+export function changesTests(context: () => SuiteContext): void {
+  /** Does `cause` until a hint names `id`: any one hint may be lost. */
+  async function hinted(
+    seen: EngineChange[],
+    id: number,
+    cause: () => Promise<unknown>,
+  ): Promise<void> {
+    const { tick, waitFor } = context();
+    await waitFor(`a hint for ${id}`, async () => {
+      seen.length = 0;
+      await cause();
+      for (let patience = 0; patience < 50; patience += 1) {
+        if (seen.some((change) => change.kind === 'container' && change.id === id)) return true;
+        await tick();
+      }
+      return false;
+    });
+  }
+
+  test('a hint comes when a container starts, dies, is paused and is removed', async () => {
+    const { apply, engine, images, inState, spec, tamper } = context();
+    const wanted = await spec(images.web);
+    await collecting(engine, async (seen) => {
+      await hinted(seen, wanted.id, async () => {
+        for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
+        seen.length = 0;
+        await apply(wanted);
+      });
+      await hinted(seen, wanted.id, async () => {
+        await apply(wanted);
+        seen.length = 0;
+        await tamper.kill(wanted.id);
+        await inState(wanted.id, 'exited');
+      });
+      await hinted(seen, wanted.id, async () => {
+        await apply(wanted);
+        seen.length = 0;
+        await tamper.pause(wanted.id);
+      });
+      await hinted(seen, wanted.id, async () => {
+        await apply(wanted);
+        seen.length = 0;
+        await tamper.remove(wanted.id);
+      });
+    });
+  });
+
+  test('a hint comes when a pull ends, well or badly', async () => {
+    const { engine, images, nextId, now, request, slowImage, tick } = context();
+    await collecting(engine, async (seen) => {
+      const id = nextId();
+      await hinted(seen, id, async () => {
+        const slow = slowImage();
+        await engine.images.ensure(request(slow.ref, { containerId: id }));
+        slow.release();
+      });
+      const other = nextId();
+      await hinted(seen, other, async () => {
+        const since = now();
+        while (now().getTime() <= since.getTime()) await tick();
+        await engine.images.ensure(request(images.missing, { containerId: other, since: now() }));
+      });
+    });
+  });
+
+  test('hints tell nothing of another installation', async () => {
+    const { apply, engine, images, spec, stranger, tamper } = context();
+    const wanted = await spec(images.web);
+    await withEngine(stranger, async (foreign) => {
+      await collecting(foreign, async (theirs) => {
+        await collecting(engine, async (seen) => {
+          await hinted(seen, wanted.id, async () => {
+            await apply(wanted);
+            await tamper.kill(wanted.id);
+          });
+        });
+        assert.deepEqual(theirs, []);
+      });
+    });
+  });
+
+  test('hints end when asked, and when the engine closes; containers go on', async () => {
+    const { apply, engine, images, observed, spec, worker } = context();
+    const made = await apply(await spec(images.web));
+    await collecting(engine, async () => {});
+    const other = await worker();
+    const ended = (async () => {
+      for await (const change of other.changes(new AbortController().signal)) void change;
+    })();
+    await other.close();
+    await ended;
+    assert.deepEqual(await observed(made.id), made);
+  });
+}

@@ -1,0 +1,56 @@
+/** The suite's tests of what commands see and write, for engines that really run them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SuiteContext } from './context.ts';
+
+export function commandsTests(context: () => SuiteContext): void {
+  test('the command replaces entrypoint and command, byte for byte', async () => {
+    const { apply, engine, images, inState, spec } = context();
+    const words = ['$HOME', '$(GREETING)', '$$(GREETING)', 'a  b', '', `"'`, '🐳', '*'];
+    const command = ['sh', '-c', 'for word; do echo "<$word>"; done', 'sh', ...words];
+    const wanted = await spec(images.shell, { command });
+    await apply(wanted);
+    const { ref, exitCode } = await inState(wanted.id, 'exited');
+    assert.equal(exitCode, 0);
+    assert.equal(
+      await engine.containers.logs(ref, { tailLines: 100, maxBytes: 10_000 }),
+      words.map((word) => `<${word}>\n`).join(''),
+    );
+  });
+
+  test('containers of a tenant reach each other by name', async () => {
+    const { apply, engine, images, inState, spec } = context();
+    const web = await spec(images.web, { env: { GREETING: 'by name' } });
+    await apply(web);
+    const ask = `until timeout 5 wget -qO- http://${web.name}:8080/; do sleep 0.1; done`;
+    const asker = await spec(images.shell, { command: ['sh', '-c', ask] });
+    await apply(asker);
+    const { ref } = await inState(asker.id, 'exited');
+    assert.match(await engine.containers.logs(ref, { tailLines: 5, maxBytes: 1000 }), /by name/);
+  });
+
+  test('logs replace what is not UTF-8', async () => {
+    const { apply, engine, images, inState, spec, waitFor } = context();
+    const command = ['sh', '-c', `printf '\\377ok \\360\\237\\220\\263\\n'`];
+    const wanted = await spec(images.shell, { command });
+    const { ref } = await apply(wanted);
+    await inState(wanted.id, 'exited');
+    const text = await waitFor('a line', () =>
+      engine.containers.logs(ref, { tailLines: 1, maxBytes: 100 }),
+    );
+    assert.equal(text, '\ufffdok 🐳\n');
+  });
+
+  test('logs keep to their bound when a process writes a lot', async () => {
+    const { apply, engine, images, inState, spec, waitFor } = context();
+    const write = 'dd if=/dev/zero bs=1000 count=1000 2>/dev/null; echo; echo the end';
+    const wanted = await spec(images.shell, { command: ['sh', '-c', write] });
+    const { ref } = await apply(wanted);
+    await inState(wanted.id, 'exited');
+    const text = await waitFor('the end', async () => {
+      const found = await engine.containers.logs(ref, { tailLines: 10, maxBytes: 2000 });
+      return found.endsWith('the end\n') && found;
+    });
+    assert.ok(Buffer.byteLength(text) <= 2000, String(text.length));
+  });
+}

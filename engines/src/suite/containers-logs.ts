@@ -1,0 +1,47 @@
+/** The suite's tests of what a process wrote. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rejectsWith } from './context.ts';
+import type { SuiteContext } from './context.ts';
+
+export function containersLogsTests(context: () => SuiteContext): void {
+  test('logs are the last lines of both streams, oldest first', async () => {
+    const { apply, engine, images, inState, spec, waitFor } = context();
+    const wanted = await spec(images.exit1);
+    const { ref } = await apply(wanted);
+    await inState(wanted.id, 'exited');
+    // The streams are written down one by one, so the last lines may come after the exit.
+    const lines = await waitFor('all lines', async () => {
+      const text = await engine.containers.logs(ref, { tailLines: 100, maxBytes: 10_000 });
+      return text.split('\n').length === 5 && text.trimEnd().split('\n');
+    });
+    assert.deepEqual(
+      lines.filter((line) => line !== 'oops'),
+      ['one', 'two', 'three'],
+    );
+    assert.ok(lines.includes('oops'));
+  });
+
+  test('logs keep to the lines and bytes asked for', async () => {
+    const { apply, engine, images, inState, spec, waitFor } = context();
+    const wanted = await spec(images.exit1);
+    const { ref } = await apply(wanted);
+    await inState(wanted.id, 'exited');
+    const all = await waitFor('all lines', async () => {
+      const text = await engine.containers.logs(ref, { tailLines: 100, maxBytes: 10_000 });
+      return text.split('\n').length === 5 && text;
+    });
+    const two = await engine.containers.logs(ref, { tailLines: 2, maxBytes: 10_000 });
+    assert.equal(two, all.split('\n').slice(-3).join('\n'));
+    const few = await engine.containers.logs(ref, { tailLines: 100, maxBytes: 8 });
+    assert.ok(Buffer.byteLength(few) <= 8 && few.length > 0, few);
+    assert.ok(all.endsWith(few), few);
+  });
+
+  test('logs of a container that is gone are not found', async () => {
+    const { apply, engine, images, spec } = context();
+    const { ref } = await apply(await spec(images.web));
+    await engine.containers.remove(ref);
+    await rejectsWith(engine.containers.logs(ref, { tailLines: 1, maxBytes: 10 }), 'not_found');
+  });
+}

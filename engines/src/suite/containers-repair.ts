@@ -1,0 +1,78 @@
+/** The suite's tests of putting right what others did to a container. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ContainerSpec } from '../contract.ts';
+import type { SuiteContext } from './context.ts';
+
+export function containersRepairTests(context: () => SuiteContext): void {
+  async function answers(spec: ContainerSpec): Promise<void> {
+    const { read, waitFor } = context();
+    await waitFor('an answer', () => read(spec.ipv6Address, 8080, '/').catch(() => null));
+  }
+
+  test('apply starts it again after its process died', async () => {
+    const { apply, images, inState, spec, tamper, now, tick } = context();
+    const wanted = await spec(images.web);
+    const made = await apply(wanted);
+    const startedAtMs = made.startedAt?.getTime() ?? assert.fail();
+    while (now().getTime() <= startedAtMs) await tick();
+    await tamper.kill(wanted.id);
+    const dead = await inState(wanted.id, 'exited');
+    assert.equal(dead.exitCode, 137);
+    assert.equal(dead.outOfMemory, false);
+    assert.ok(dead.finishedAt !== null && dead.finishedAt.getTime() >= startedAtMs);
+    const again = await apply(wanted);
+    assert.equal(again.ref, made.ref);
+    assert.equal(again.state, 'running');
+    assert.equal(again.connected, true);
+    assert.ok(again.startedAt !== null && again.startedAt.getTime() > startedAtMs);
+    await answers(wanted);
+  });
+
+  test('apply unpauses it', async () => {
+    const { apply, images, inState, spec, tamper } = context();
+    const wanted = await spec(images.web);
+    const made = await apply(wanted);
+    await tamper.pause(wanted.id);
+    await inState(wanted.id, 'paused');
+    assert.deepEqual(await apply(wanted), made);
+    await answers(wanted);
+  });
+
+  test('apply puts it back on its network, with its address', async () => {
+    const { apply, images, observed, read, spec, tamper } = context();
+    const wanted = await spec(images.web);
+    const made = await apply(wanted);
+    await answers(wanted);
+    await tamper.disconnect(wanted.id);
+    assert.equal((await observed(wanted.id)).connected, false);
+    await assert.rejects(read(wanted.ipv6Address, 8080, '/'));
+    assert.deepEqual(await apply(wanted), made);
+    await answers(wanted);
+  });
+
+  test('apply starts and reconnects what was disconnected and killed', async () => {
+    const { apply, images, inState, spec, tamper } = context();
+    const wanted = await spec(images.web);
+    const made = await apply(wanted);
+    await tamper.disconnect(wanted.id);
+    await tamper.kill(wanted.id);
+    await inState(wanted.id, 'exited');
+    const again = await apply(wanted);
+    assert.equal(again.ref, made.ref);
+    assert.equal(again.connected, true);
+    await answers(wanted);
+  });
+
+  test('apply makes anew what someone removed', async () => {
+    const { apply, engine, images, spec, tamper } = context();
+    const wanted = await spec(images.web);
+    const made = await apply(wanted);
+    await tamper.remove(wanted.id);
+    assert.equal(await engine.containers.observe(wanted.id), null);
+    const again = await apply(wanted);
+    assert.notEqual(again.ref, made.ref);
+    assert.equal(again.state, 'running');
+    await answers(wanted);
+  });
+}

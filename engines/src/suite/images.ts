@@ -1,0 +1,132 @@
+/** The suite's tests of images and their pulls. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ImageState } from '../contract.ts';
+import { LONG_AGO, withEngine } from './context.ts';
+import type { SuiteContext } from './context.ts';
+
+/** A pull could be over before its reply is here. */
+const STARTED: readonly ImageState['state'][] = ['queued', 'pulling', 'present'];
+
+export function imagesTests(context: () => SuiteContext): void {
+  test('an image is absent, then pulling, then present with its ports', async () => {
+    const { engine, slowImage, request, pulled, waitFor } = context();
+    const slow = slowImage();
+    const asked = request(slow.ref);
+    assert.deepEqual(await engine.images.observe(asked), { state: 'absent' });
+    await engine.images.ensure(asked);
+    const pulling = await waitFor('pulling', async () => {
+      const state = await engine.images.observe(asked);
+      return state.state === 'pulling' && state;
+    });
+    assert.ok(pulling.startedAt.getTime() <= context().now().getTime());
+    // A second request joins the pull that is running.
+    assert.deepEqual(await engine.images.ensure(asked), pulling);
+    slow.release();
+    const present = await pulled(asked);
+    assert.ok(present.state === 'present', JSON.stringify(present));
+    assert.match(present.imageId, /./);
+    assert.deepEqual(present.exposedPorts, [8080]);
+    assert.deepEqual(await engine.images.ensure(asked), present);
+  });
+
+  test('a third pull of one tenant waits; another tenant does not', async () => {
+    const { engine, slowImage, request, pulled, tenants, images } = context();
+    const slow = [slowImage(), slowImage(), slowImage()] as const;
+    const states = [];
+    for (const { ref } of slow) states.push((await engine.images.ensure(request(ref))).state);
+    try {
+      assert.deepEqual(states, ['pulling', 'pulling', 'queued']);
+      const other = request(images.webLatest, { tenantId: tenants[1].id });
+      await engine.images.ensure(other);
+      assert.equal((await pulled(other)).state, 'present');
+      assert.equal((await engine.images.observe(request(slow[2].ref))).state, 'queued');
+    } finally {
+      for (const { release } of slow) release();
+    }
+    for (const { ref } of slow) assert.equal((await pulled(request(ref))).state, 'present');
+  });
+
+  for (const [name, reason] of [
+    ['missing', 'image_not_found'],
+    ['denied', 'image_pull_denied'],
+    ['broken', 'image_pull_error'],
+  ] as const) {
+    test(`a pull that fails is told apart: ${reason}`, async () => {
+      const { engine, images, request, pulled, now } = context();
+      const asked = request(images[name], { since: now() });
+      assert.ok([...STARTED, 'failed'].includes((await engine.images.ensure(asked)).state));
+      const failed = await pulled(asked);
+      assert.ok(failed.state === 'failed', JSON.stringify(failed));
+      assert.equal(failed.reason, reason, failed.message);
+      assert.match(failed.message, /^[A-Z].*\.$/);
+      assert.ok(failed.failedAt.getTime() >= asked.since.getTime());
+    });
+  }
+
+  test('a pull that failed before `since` does not count, and is tried again', async () => {
+    const { engine, images, request, pulled, now, tick } = context();
+    const asked = request(images.missing, { since: now() });
+    await engine.images.ensure(asked);
+    const failed = await pulled(asked);
+    assert.ok(failed.state === 'failed', JSON.stringify(failed));
+    while (now().getTime() <= failed.failedAt.getTime()) await tick();
+    const later = request(images.missing, { since: now() });
+    assert.deepEqual(await engine.images.observe(later), { state: 'absent' });
+    await engine.images.ensure(later);
+    const again = await pulled(later);
+    assert.ok(again.state === 'failed', JSON.stringify(again));
+    assert.ok(again.failedAt > failed.failedAt);
+  });
+
+  test('an image with a tag is present whenever it was pulled; `latest` is pulled anew', async () => {
+    const { engine, images, request, pulled, now, tick } = context();
+    for (const ref of [images.web, images.webLatest]) {
+      await engine.images.ensure(request(ref));
+      assert.equal((await pulled(request(ref))).state, 'present', ref);
+    }
+    const pulledBefore = now();
+    while (now().getTime() <= pulledBefore.getTime()) await tick();
+    const since = now();
+    assert.equal((await engine.images.observe(request(images.web, { since }))).state, 'present');
+    const latest = request(images.webLatest, { since });
+    assert.deepEqual(await engine.images.observe(latest), { state: 'absent' });
+    assert.equal((await engine.images.observe({ ...latest, since: LONG_AGO })).state, 'present');
+    assert.ok(STARTED.includes((await engine.images.ensure(latest)).state));
+    assert.equal((await pulled(latest)).state, 'present');
+  });
+
+  test('an image that a dead worker pulled is present to the next', async () => {
+    const { images, request, spec, worker } = context();
+    const { imageId } = await spec(images.web);
+    await withEngine(worker, async (other) => {
+      const state = await other.images.observe(request(images.web));
+      assert.equal(state.state, 'present');
+      assert.equal(state.state === 'present' && state.imageId, imageId);
+    });
+  });
+
+  test('images.collect spares what is kept or used, and removes the rest', async () => {
+    const { engine, images, request, spec, apply } = context();
+    const exit1 = await spec(images.exit1);
+    const kept = await engine.images.collect(new Set([images.exit1]));
+    assert.ok(!kept.includes(images.exit1), kept.join());
+    const { ref } = await apply(exit1);
+    const used = await engine.images.collect(new Set());
+    assert.ok(!used.includes(images.exit1), used.join());
+    await engine.containers.remove(ref);
+    const removed = await engine.images.collect(new Set());
+    assert.ok(removed.includes(images.exit1), removed.join());
+    assert.deepEqual(await engine.images.observe(request(images.exit1)), { state: 'absent' });
+    assert.deepEqual(await engine.images.collect(new Set()), []);
+  });
+
+  test('images.collect leaves what another installation pulled', async () => {
+    const { images, engine, spec, stranger, request } = context();
+    await spec(images.stubborn);
+    await withEngine(stranger, async (foreign) => {
+      assert.ok(!(await foreign.images.collect(new Set())).includes(images.stubborn));
+    });
+    assert.equal((await engine.images.observe(request(images.stubborn))).state, 'present');
+  });
+}

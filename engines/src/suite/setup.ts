@@ -1,0 +1,65 @@
+/** What an engine's own test gives the suite that all engines share. */
+import type { Engine, TenantSpec } from '../contract.ts';
+
+/** References that the engine can pull. Tags are other than `latest` unless said otherwise. */
+export interface SuiteImages {
+  /** Exposes 8080 and serves there, over HTTP, what {@link SuiteSetup.read} says; ends when asked. */
+  web: string;
+  /** The same image under the tag `latest`. */
+  webLatest: string;
+  /** Writes the lines `one`, `two`, `three` (and `oops` to stderr) and exits 1. */
+  exit1: string;
+  /**
+   * Writes `ready` and runs until asked to end: exits 7 when by its own stop signal, with another
+   * code by any other. Has `sh`.
+   */
+  shell: string;
+  /** Writes `ready` and ignores being asked to end. */
+  stubborn: string;
+  /** Is killed for its memory. */
+  hog: string;
+  /** No such image. */
+  missing: string;
+  /** The registry refuses it. */
+  denied: string;
+  /** The registry fails at it. */
+  broken: string;
+}
+
+/** What others do to a container behind the engine's back. */
+export interface SuiteTamper {
+  kill(id: number): Promise<void>;
+  pause(id: number): Promise<void>;
+  /** Takes it off its network. */
+  disconnect(id: number): Promise<void>;
+  remove(id: number): Promise<void>;
+  /** The next `apply` that creates, by {@link SuiteSetup.engine}, dies between creation and start. */
+  dieHalfway?(): void;
+}
+
+export interface SuiteSetup {
+  /** Started. The suite closes it. */
+  engine: Engine;
+  images: SuiteImages;
+  tamper: SuiteTamper;
+  /** Two networks that nothing else uses; the suite makes and removes them. */
+  tenants: readonly [TenantSpec, TenantSpec];
+  /** A subnet pair that a network has which is not this installation's. */
+  takenSubnets: Pick<TenantSpec, 'ipv4Subnet' | 'ipv6Subnet'>;
+  /** A second worker of the same installation, started. The suite closes it. */
+  worker(): Promise<Engine>;
+  /** An engine of another installation in the same place, started. The suite closes it. */
+  stranger(): Promise<Engine>;
+  /**
+   * HTTP GET of `web`: `/` has `$GREETING` in it, `/cgi-bin/environ` is the environment, each entry
+   * ended by NUL. Rejects when nothing answers.
+   */
+  read(address: string, port: number, path: string): Promise<string>;
+  /** A reference of `web` whose pull does not end until `release`; each call gives another. */
+  slowImage(): { ref: string; release(): void };
+  now(): Date;
+  /** Lets time pass, real or virtual: a moment long enough to poll again after. */
+  tick(): Promise<void>;
+  /** Ends what setup started, after the engines are closed. */
+  close(): Promise<void>;
+}
