@@ -3,9 +3,9 @@
  *
  * Plain JavaScript for Node 20, because the bootstrap uses it before anything is installed.
  */
-import { randomBytes } from "node:crypto";
-import * as fs from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 const HEARTBEAT_MS = 10_000;
 const FOREIGN_HOLDER_DEAD_AFTER_MS = 60_000;
@@ -17,9 +17,9 @@ function holderSelf() {
   return {
     pid: process.pid,
     startTime: processStartTime(process.pid),
-    bootId: readOrNull("/proc/sys/kernel/random/boot_id"),
-    pidNamespace: readlinkOrNull("/proc/self/ns/pid"),
-    nonce: randomBytes(8).toString("hex"),
+    bootId: readOrNull('/proc/sys/kernel/random/boot_id'),
+    pidNamespace: readlinkOrNull('/proc/self/ns/pid'),
+    nonce: randomBytes(8).toString('hex'),
   };
 }
 
@@ -27,12 +27,12 @@ export function processStartTime(pid) {
   const stat = readOrNull(`/proc/${pid}/stat`);
   if (stat === null) return null;
   // The second field, the command, may hold spaces and brackets: count from its closing bracket.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
 }
 
 export function processIsAlive(pid, startTime) {
-  if (fs.existsSync("/proc/self/stat")) {
+  if (fs.existsSync('/proc/self/stat')) {
     const now = processStartTime(pid);
     return now !== null && (startTime === null || now === startTime);
   }
@@ -40,14 +40,14 @@ export function processIsAlive(pid, startTime) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === "EPERM";
+    return error.code === 'EPERM';
   }
 }
 
 export function processLockAcquire(path) {
   const self = holderSelf();
   const draft = `${path}.${self.nonce}.new`;
-  fs.writeFileSync(draft, JSON.stringify(self), { flag: "wx", mode: 0o644 });
+  fs.writeFileSync(draft, JSON.stringify(self), { flag: 'wx', mode: 0o644 });
   try {
     const holder = claim(path, draft);
     if (holder !== null) return { holder };
@@ -71,7 +71,7 @@ export function processLockAcquire(path) {
 export async function processLockWait(path, onWait) {
   for (let told = false; ; told = true) {
     const lock = processLockAcquire(path);
-    if (!("holder" in lock)) return lock;
+    if (!('holder' in lock)) return lock;
     if (!told) onWait(lock.holder);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
@@ -88,7 +88,7 @@ function claim(path, draft) {
       fs.linkSync(draft, path);
       return null;
     } catch (error) {
-      if (error.code !== "EEXIST") throw error;
+      if (error.code !== 'EEXIST') throw error;
     }
     const found = holderRead(path);
     if (found === null) continue;
@@ -107,8 +107,8 @@ function claim(path, draft) {
 }
 
 function holderIsAlive(path, holder) {
-  if (holder.bootId !== readOrNull("/proc/sys/kernel/random/boot_id")) return false;
-  if (holder.pidNamespace !== readlinkOrNull("/proc/self/ns/pid")) {
+  if (holder.bootId !== readOrNull('/proc/sys/kernel/random/boot_id')) return false;
+  if (holder.pidNamespace !== readlinkOrNull('/proc/self/ns/pid')) {
     const age = Date.now() - (fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     return age < FOREIGN_HOLDER_DEAD_AFTER_MS;
   }
@@ -133,15 +133,15 @@ function holderRead(path) {
   if (text === null) return null;
   try {
     const holder = JSON.parse(text);
-    if (Number.isInteger(holder.pid) && typeof holder.nonce === "string") return holder;
+    if (Number.isInteger(holder.pid) && typeof holder.nonce === 'string') return holder;
   } catch {}
   // Written by no version of ours, or cut short by a full disk: nobody holds it.
-  return { pid: 0, startTime: null, bootId: "unreadable", pidNamespace: null, nonce: "unreadable" };
+  return { pid: 0, startTime: null, bootId: 'unreadable', pidNamespace: null, nonce: 'unreadable' };
 }
 
 function readOrNull(path) {
   try {
-    return fs.readFileSync(path, "utf8").trim();
+    return fs.readFileSync(path, 'utf8').trim();
   } catch {
     return null;
   }

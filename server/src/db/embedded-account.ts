@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
-import { userInfo } from "node:os";
-import { promisify } from "node:util";
+import { execFile } from 'node:child_process';
+import { userInfo } from 'node:os';
+import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
@@ -13,7 +13,7 @@ export interface EmbeddedAccount {
   switchTo: { uid: number; gid: number } | null;
 }
 
-const ROOT_RUNS_AS = "postgres";
+const ROOT_RUNS_AS = 'postgres';
 
 /**
  * Our own user, or, since PostgreSQL refuses to run as root, `postgres`, which is made if it is missing.
@@ -23,7 +23,7 @@ export async function embeddedAccount(): Promise<EmbeddedAccount> {
   const uid = process.getuid?.();
   const gid = process.getgid?.();
   if (uid === undefined || gid === undefined) {
-    throw new Error("the embedded PostgreSQL needs Linux or macOS: set DATABASE_URL instead");
+    throw new Error('the embedded PostgreSQL needs Linux or macOS: set DATABASE_URL instead');
   }
   if (uid !== 0) return { uid, gid, name: ownName(uid), switchTo: null };
   const ids = (await idsOf(ROOT_RUNS_AS)) ?? (await createUser());
@@ -36,15 +36,15 @@ function ownName(uid: number): string {
   } catch {
     throw new Error(
       `user id ${uid} has no name in /etc/passwd, which PostgreSQL needs: ` +
-        "run as a named user, or set DATABASE_URL",
+        'run as a named user, or set DATABASE_URL',
     );
   }
 }
 
 async function idsOf(name: string): Promise<{ uid: number; gid: number } | null> {
   try {
-    const uid = Number((await run("id", ["-u", name])).stdout);
-    const gid = Number((await run("id", ["-g", name])).stdout);
+    const uid = Number((await run('id', ['-u', name])).stdout);
+    const gid = Number((await run('id', ['-g', name])).stdout);
     return Number.isInteger(uid) && Number.isInteger(gid) && uid !== 0 ? { uid, gid } : null;
   } catch {
     return null;
@@ -54,11 +54,11 @@ async function idsOf(name: string): Promise<{ uid: number; gid: number } | null>
 async function createUser(): Promise<{ uid: number; gid: number }> {
   const hint =
     `PostgreSQL can't run as root, and its user "${ROOT_RUNS_AS}" could not be made: ` +
-    "start as another user, or set DATABASE_URL";
+    'start as another user, or set DATABASE_URL';
   try {
-    await run("useradd", [
-      ...["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"],
-      ...["--shell", "/usr/sbin/nologin", ROOT_RUNS_AS],
+    await run('useradd', [
+      ...['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent'],
+      ...['--shell', '/usr/sbin/nologin', ROOT_RUNS_AS],
     ]);
   } catch (error) {
     // Another start may have made it meanwhile.

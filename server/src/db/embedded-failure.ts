@@ -18,10 +18,10 @@ const DAMAGE =
  */
 export function embeddedFailure(output: string, where: FailureContext): EmbeddedFailure {
   const { dataFolder, logPath } = where;
-  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
   const fatal = lines.findLast((line) => /\b(FATAL|PANIC|error):\s/.test(line));
-  const cause = (fatal ?? lines.at(-1) ?? "it said nothing")
-    .replace(/^.*?\b(FATAL|PANIC):\s+/, "")
+  const cause = (fatal ?? lines.at(-1) ?? 'it said nothing')
+    .replace(/^.*?\b(FATAL|PANIC):\s+/, '')
     .trim();
   const settled = (message: string) => ({ message, transient: false });
 
@@ -31,8 +31,8 @@ export function embeddedFailure(output: string, where: FailureContext): Embedded
   if (/^(unshare|mount|setpriv): /m.test(output)) {
     return settled(
       `user postgres can't enter ${dataFolder}, and it could not be shown to it (${lines.at(-1)}): ` +
-        "move this folder and DATA_DIR to where every user may enter, start as a user other than root, " +
-        "or set DATABASE_URL",
+        'move this folder and DATA_DIR to where every user may enter, start as a user other than root, ' +
+        'or set DATABASE_URL',
     );
   }
   if (/pre-existing shared memory block|lock file .* already exists/.test(output)) {

@@ -1,14 +1,14 @@
-import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { chown, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
-import type { EmbeddedAccount } from "./embedded-account.ts";
-import { POSTGRES_MAJOR } from "./embedded-binaries.ts";
-import { EMBEDDED_ROLE, INITIAL_SETTINGS } from "./embedded-config.ts";
-import { embeddedFailure } from "./embedded-failure.ts";
-import { launchPlan } from "./embedded-launch.ts";
-import { launchEnvironment } from "./embedded-process.ts";
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { EmbeddedAccount } from './embedded-account.ts';
+import { POSTGRES_MAJOR } from './embedded-binaries.ts';
+import { EMBEDDED_ROLE, INITIAL_SETTINGS } from './embedded-config.ts';
+import { embeddedFailure } from './embedded-failure.ts';
+import { launchPlan } from './embedded-launch.ts';
+import { launchEnvironment } from './embedded-process.ts';
 
 export interface InitRequest {
   dataFolder: string;
@@ -29,7 +29,7 @@ export async function dataFolderEnsure(request: InitRequest): Promise<boolean> {
   const { dataFolder, account } = request;
   await removeHalfDone(dataFolder);
   if (await isUsable(dataFolder, account)) return false;
-  const draft = `${dataFolder}.init-${randomBytes(4).toString("hex")}`;
+  const draft = `${dataFolder}.init-${randomBytes(4).toString('hex')}`;
   try {
     await mkdir(draft, { mode: 0o700 });
     if (account.switchTo !== null) await chown(draft, account.uid, account.gid);
@@ -47,11 +47,11 @@ export async function dataFolderEnsure(request: InitRequest): Promise<boolean> {
 
 async function isUsable(dataFolder: string, account: EmbeddedAccount): Promise<boolean> {
   const names = await readdir(dataFolder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
+    if (error.code === 'ENOENT') return [];
     throw error;
   });
   if (names.length === 0) return false;
-  const version = await readFile(join(dataFolder, "PG_VERSION"), "utf8").catch(() => null);
+  const version = await readFile(join(dataFolder, 'PG_VERSION'), 'utf8').catch(() => null);
   if (version === null) {
     throw new Error(
       `${dataFolder} holds files but no database (PG_VERSION is missing): restore a backup, or move it away`,
@@ -60,7 +60,7 @@ async function isUsable(dataFolder: string, account: EmbeddedAccount): Promise<b
   if (version.trim() !== POSTGRES_MAJOR) {
     throw new Error(
       `the database in ${dataFolder} is of PostgreSQL ${version.trim()}, and this release brings ${POSTGRES_MAJOR}: ` +
-        "start the release that made it and move the data with pg_dump, or set DATABASE_URL",
+        'start the release that made it and move the data with pg_dump, or set DATABASE_URL',
     );
   }
   const { uid } = await stat(dataFolder);
@@ -74,21 +74,21 @@ async function isUsable(dataFolder: string, account: EmbeddedAccount): Promise<b
 }
 
 async function initdb(draft: string, request: InitRequest): Promise<void> {
-  const plan = await launchPlan({ ...request, program: "initdb", dataFolder: draft });
+  const plan = await launchPlan({ ...request, program: 'initdb', dataFolder: draft });
   const settings = Object.entries(INITIAL_SETTINGS);
   const child = spawn(
     plan.command,
     [
       ...plan.prefix,
-      ...["-D", plan.dataFolder, "-U", EMBEDDED_ROLE, "--auth=peer", "--data-checksums"],
-      ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
-      ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-      ...(request.durable ? [] : ["--no-sync"]),
+      ...['-D', plan.dataFolder, '-U', EMBEDDED_ROLE, '--auth=peer', '--data-checksums'],
+      ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+      ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ...(request.durable ? [] : ['--no-sync']),
     ],
     {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      cwd: "/",
+      cwd: '/',
       env: launchEnvironment(),
       ...plan.as,
     },
@@ -96,7 +96,7 @@ async function initdb(draft: string, request: InitRequest): Promise<void> {
   const [out, err, code] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
-    new Promise<number | null>((resolve, reject) => child.on("error", reject).on("exit", resolve)),
+    new Promise<number | null>((resolve, reject) => child.on('error', reject).on('exit', resolve)),
   ]);
   if (code !== 0) throw new Error(embeddedFailure(`${out}\n${err}`, request).message);
 }

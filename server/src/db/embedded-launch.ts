@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import type { EmbeddedAccount } from "./embedded-account.ts";
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { EmbeddedAccount } from './embedded-account.ts';
 
 /** How to start a PostgreSQL program on one folder of data: directly, or inside a mount namespace of its own. */
 export interface Launch {
@@ -15,7 +15,7 @@ export interface Launch {
 }
 
 export interface LaunchRequest {
-  program: "initdb" | "postgres";
+  program: 'initdb' | 'postgres';
   account: EmbeddedAccount;
   binariesFolder: string;
   /** The data folder on the host. */
@@ -41,17 +41,17 @@ exec setpriv --reuid "$uid" --regid "$gid" --clear-groups -- "/mnt/software/bin/
  */
 export async function launchPlan(request: LaunchRequest): Promise<Launch> {
   const { program, account, binariesFolder, dataFolder } = request;
-  const file = join(binariesFolder, "bin", program);
+  const file = join(binariesFolder, 'bin', program);
   if (account.switchTo === null) return { command: file, prefix: [], dataFolder, as: {} };
   if (await isWithinReach(request)) {
     return { command: file, prefix: [], dataFolder, as: account.switchTo };
   }
   const { uid, gid } = account.switchTo;
-  const script = ["sh", "-c", IN_NAMESPACE, "dollarbox", dataFolder, binariesFolder];
+  const script = ['sh', '-c', IN_NAMESPACE, 'dollarbox', dataFolder, binariesFolder];
   return {
-    command: "unshare",
-    prefix: ["--mount", "--", ...script, String(uid), String(gid), program],
-    dataFolder: "/mnt/data",
+    command: 'unshare',
+    prefix: ['--mount', '--', ...script, String(uid), String(gid), program],
+    dataFolder: '/mnt/data',
     as: {},
   };
 }
@@ -59,11 +59,11 @@ export async function launchPlan(request: LaunchRequest): Promise<Launch> {
 /** Asked of the kernel, as that user: mode bits alone don't tell of access lists or of mounts. */
 async function isWithinReach({ account, binariesFolder, dataFolder }: LaunchRequest) {
   const script = 'test -w "$1" && test -x "$2/bin/postgres" && test -r "$2/share/postgresql"';
-  const child = spawn("sh", ["-c", script, "sh", dataFolder, binariesFolder], {
-    stdio: "ignore",
-    cwd: "/",
+  const child = spawn('sh', ['-c', script, 'sh', dataFolder, binariesFolder], {
+    stdio: 'ignore',
+    cwd: '/',
     ...account.switchTo,
   });
-  const [code] = await once(child, "exit");
+  const [code] = await once(child, 'exit');
   return code === 0;
 }

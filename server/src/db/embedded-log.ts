@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 
 /** What the embedded database tells of itself; a pino logger fits. */
 export interface EmbeddedLog {
@@ -18,13 +18,13 @@ export function logRotate(path: string): void {
 
 /** What was written to the log since it was `fromByte` long, its last 16 KiB at most. */
 export function logTail(path: string, fromByte: number): string {
-  const file = openSync(path, "r");
+  const file = openSync(path, 'r');
   try {
     const size = fstatSync(file).size;
     const start = Math.max(fromByte, size - TAIL_BYTES_MAX);
     const buffer = Buffer.alloc(Math.max(0, size - start));
     const read = readSync(file, buffer, 0, buffer.length, start);
-    return buffer.toString("utf8", 0, read);
+    return buffer.toString('utf8', 0, read);
   } finally {
     closeSync(file);
   }

@@ -1,5 +1,5 @@
-import { Client, DatabaseError } from "pg";
-import { EMBEDDED_ROLE } from "./embedded-config.ts";
+import { Client, DatabaseError } from 'pg';
+import { EMBEDDED_ROLE } from './embedded-config.ts';
 
 /** Where the embedded database is reached: a socket in a folder that only we may enter; no password exists. */
 export interface EmbeddedConnection {
@@ -10,15 +10,15 @@ export interface EmbeddedConnection {
 }
 
 /** `starting`: it answers, but not yet (or no longer) with a session. `absent`: nobody listens. */
-export type ProbeResult = "ready" | "starting" | "absent";
+export type ProbeResult = 'ready' | 'starting' | 'absent';
 
 const PROBE_TIMEOUT_MS = 5_000;
-const CANNOT_CONNECT_NOW = "57P03";
-const TOO_MANY_CONNECTIONS = "53300";
+const CANNOT_CONNECT_NOW = '57P03';
+const TOO_MANY_CONNECTIONS = '53300';
 
 /** The database that every cluster has, and from which others are made. */
 export function maintenanceConnection(host: string): EmbeddedConnection {
-  return { host, database: "postgres", user: EMBEDDED_ROLE };
+  return { host, database: 'postgres', user: EMBEDDED_ROLE };
 }
 
 /** Tells how a server stands by connecting to it. */
@@ -26,14 +26,14 @@ export async function embeddedProbe(connection: EmbeddedConnection): Promise<Pro
   const client = clientFor(connection);
   try {
     await client.connect();
-    return "ready";
+    return 'ready';
   } catch (error) {
     if (error instanceof DatabaseError) {
-      if (error.code === CANNOT_CONNECT_NOW) return "starting";
-      if (error.code === TOO_MANY_CONNECTIONS) return "ready";
+      if (error.code === CANNOT_CONNECT_NOW) return 'starting';
+      if (error.code === TOO_MANY_CONNECTIONS) return 'ready';
       throw new Error(`the embedded PostgreSQL refuses us: ${error.message}`, { cause: error });
     }
-    return "absent";
+    return 'absent';
   } finally {
     await client.end().catch(() => {});
   }
@@ -44,11 +44,11 @@ export async function databaseEnsure(host: string, name: string): Promise<void> 
   const client = clientFor(maintenanceConnection(host));
   await client.connect();
   try {
-    const found = await client.query("select from pg_database where datname = $1", [name]);
+    const found = await client.query('select from pg_database where datname = $1', [name]);
     if (found.rowCount === 0) await client.query(`create database "${name}"`);
   } catch (error) {
-    const DUPLICATE = ["42P04", "23505"];
-    if (!(error instanceof DatabaseError && DUPLICATE.includes(error.code ?? ""))) throw error;
+    const DUPLICATE = ['42P04', '23505'];
+    if (!(error instanceof DatabaseError && DUPLICATE.includes(error.code ?? ''))) throw error;
   } finally {
     await client.end();
   }
@@ -57,6 +57,6 @@ export async function databaseEnsure(host: string, name: string): Promise<void> 
 function clientFor(connection: EmbeddedConnection): Client {
   const client = new Client({ ...connection, connectionTimeoutMillis: PROBE_TIMEOUT_MS });
   // A server that goes away also ends the client: the pending call tells of it.
-  client.on("error", () => {});
+  client.on('error', () => {});
   return client;
 }

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
-import { closeSync, fstatSync, openSync } from "node:fs";
-import { processStartTime } from "@dollarbox/testbed/process-lock";
-import { logTail } from "./embedded-log.ts";
-import type { Launch } from "./embedded-launch.ts";
-import { type Postmaster, postmasterIsAlive } from "./embedded-postmaster.ts";
+import { spawn } from 'node:child_process';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { processStartTime } from '@dollarbox/testbed/process-lock';
+import { logTail } from './embedded-log.ts';
+import type { Launch } from './embedded-launch.ts';
+import { type Postmaster, postmasterIsAlive } from './embedded-postmaster.ts';
 
 /** A server process that can be waited for, started by us or found running. */
 export interface ServerProcess {
@@ -17,8 +17,8 @@ const ADOPTED_POLL_MS = 500;
 
 /** PostgreSQL gets none of our environment, which may hold secrets, but the mark by which a test run finds its own. */
 export function launchEnvironment(): Record<string, string> {
-  const { PATH = "/usr/sbin:/usr/bin:/sbin:/bin", DOLLARBOX_TEST_RUN } = process.env;
-  return { PATH, LC_ALL: "C", ...(DOLLARBOX_TEST_RUN === undefined ? {} : { DOLLARBOX_TEST_RUN }) };
+  const { PATH = '/usr/sbin:/usr/bin:/sbin:/bin', DOLLARBOX_TEST_RUN } = process.env;
+  return { PATH, LC_ALL: 'C', ...(DOLLARBOX_TEST_RUN === undefined ? {} : { DOLLARBOX_TEST_RUN }) };
 }
 
 /**
@@ -30,20 +30,22 @@ export function serverSpawn(
   settings: Readonly<Record<string, string>>,
   logPath: string,
 ): ServerProcess {
-  const log = openSync(logPath, "a", 0o600);
+  const log = openSync(logPath, 'a', 0o600);
   const logStart = fstatSync(log).size;
-  const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const child = spawn(plan.command, [...plan.prefix, "-D", plan.dataFolder, ...options], {
-    stdio: ["ignore", log, log],
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = spawn(plan.command, [...plan.prefix, '-D', plan.dataFolder, ...options], {
+    stdio: ['ignore', log, log],
     detached: true,
-    cwd: "/",
+    cwd: '/',
     env: launchEnvironment(),
     ...plan.as,
   });
   closeSync(log);
+  // Whoever forgets to stop it may end all the same: the next start takes it over.
+  child.unref();
   const ended = new Promise<string>((resolve) => {
-    child.on("error", (error) => resolve(`${plan.command}: ${error.message}`));
-    child.on("exit", () => resolve(logTail(logPath, logStart)));
+    child.on('error', (error) => resolve(`${plan.command}: ${error.message}`));
+    child.on('exit', () => resolve(logTail(logPath, logStart)));
   });
   const pid = child.pid ?? 0;
   return { postmaster: { pid, startTime: processStartTime(pid) }, owned: true, ended };
@@ -55,8 +57,9 @@ export function serverAdopt(postmaster: Postmaster): ServerProcess {
     const timer = setInterval(() => {
       if (postmasterIsAlive(postmaster)) return;
       clearInterval(timer);
-      resolve("");
+      resolve('');
     }, ADOPTED_POLL_MS);
+    timer.unref();
   });
   return { postmaster, owned: false, ended };
 }

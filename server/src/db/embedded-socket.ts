@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { chmod, chown, lstat, mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { EmbeddedAccount } from "./embedded-account.ts";
+import { createHash } from 'node:crypto';
+import { chmod, chown, lstat, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EmbeddedAccount } from './embedded-account.ts';
 
 /** The kernel's limit for a socket's path, its closing NUL included, is 108 on Linux and 104 elsewhere. */
 const SOCKET_PATH_BYTES_MAX = 103;
@@ -15,12 +15,12 @@ const SOCKET_PATH_BYTES_MAX = 103;
  */
 export function socketFolderFor(
   realDataDir: string,
-  candidates: readonly string[] = process.getuid?.() === 0 ? ["/run", "/tmp"] : [tmpdir(), "/tmp"],
+  candidates: readonly string[] = process.getuid?.() === 0 ? ['/run', '/tmp'] : [tmpdir(), '/tmp'],
 ): string {
-  const hash = createHash("sha256").update(realDataDir).digest("hex").slice(0, 8);
+  const hash = createHash('sha256').update(realDataDir).digest('hex').slice(0, 8);
   for (const parent of candidates) {
     const folder = join(parent, `dollarbox-${hash}`);
-    if (Buffer.byteLength(join(folder, ".s.PGSQL.5432.lock")) <= SOCKET_PATH_BYTES_MAX) {
+    if (Buffer.byteLength(join(folder, '.s.PGSQL.5432.lock')) <= SOCKET_PATH_BYTES_MAX) {
       return folder;
     }
   }
@@ -36,7 +36,7 @@ export async function socketFolderSecure(folder: string, account: EmbeddedAccoun
     await mkdir(folder, { mode: 0o700 });
     if (account.switchTo !== null) await chown(folder, account.uid, account.gid);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
   const found = await lstat(folder);
   const ours = found.uid === account.uid || found.uid === process.getuid?.();

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { type EmbeddedFailure, embeddedFailure } from "./embedded-failure.ts";
-import type { EmbeddedLog } from "./embedded-log.ts";
-import { type EmbeddedConnection, embeddedProbe } from "./embedded-probe.ts";
-import { postmasterIsAlive } from "./embedded-postmaster.ts";
-import type { ServerProcess } from "./embedded-process.ts";
+import { setTimeout as delay } from 'node:timers/promises';
+import { type EmbeddedFailure, embeddedFailure } from './embedded-failure.ts';
+import type { EmbeddedLog } from './embedded-log.ts';
+import { type EmbeddedConnection, embeddedProbe } from './embedded-probe.ts';
+import { postmasterIsAlive } from './embedded-postmaster.ts';
+import type { ServerProcess } from './embedded-process.ts';
 
 export interface SupervisorOptions {
   connection: EmbeddedConnection;
@@ -70,10 +70,10 @@ export class Supervisor {
     void server.ended.then((text) => (output = text));
     let told = performance.now();
     while (output === undefined) {
-      if ((await embeddedProbe(connection)) === "ready") return null;
+      if ((await embeddedProbe(connection)) === 'ready') return null;
       if (performance.now() - told > STILL_STARTING_EVERY_MS) {
         told = performance.now();
-        log.info("PostgreSQL is still starting (after a crash it first replays its log)");
+        log.info('PostgreSQL is still starting (after a crash it first replays its log)');
       }
       await delay(PROBE_EVERY_MS);
     }
@@ -96,7 +96,7 @@ export class Supervisor {
       backOffMs = Math.min(backOffMs * 2, BACK_OFF_MAX_MS);
       try {
         const failure = await this.#bringUp();
-        if (failure === null) log.info("PostgreSQL serves again");
+        if (failure === null) log.info('PostgreSQL serves again');
         else log.error(failure.message);
       } catch (error) {
         log.error(`PostgreSQL could not be started: ${String(error)}`);
@@ -123,9 +123,9 @@ export class Supervisor {
   async #end({ postmaster, ended }: ServerProcess): Promise<void> {
     const { log } = this.#options;
     const steps = [
-      { signal: "SIGINT", waitMs: FAST_SHUTDOWN_MS },
-      { signal: "SIGQUIT", waitMs: QUICK_SHUTDOWN_MS },
-      { signal: "SIGKILL", waitMs: QUICK_SHUTDOWN_MS },
+      { signal: 'SIGINT', waitMs: FAST_SHUTDOWN_MS },
+      { signal: 'SIGQUIT', waitMs: QUICK_SHUTDOWN_MS },
+      { signal: 'SIGKILL', waitMs: QUICK_SHUTDOWN_MS },
     ] as const;
     for (const { signal, waitMs } of steps) {
       if (postmasterIsAlive(postmaster)) process.kill(postmaster.pid, signal);

@@ -2,27 +2,27 @@
  * The PostgreSQL that comes with the product, so that a start needs nothing but Node: why and how in
  * docs/decisions/0002-embedded-postgres.md.
  */
-import { mkdir, realpath, rmdir } from "node:fs/promises";
-import { join } from "node:path";
-import { embeddedAccount } from "./embedded-account.ts";
-import { embeddedBinariesFolder } from "./embedded-binaries.ts";
-import { EMBEDDED_ROLE, accessFilesWrite, fixedSettings } from "./embedded-config.ts";
-import { dataFolderEnsure } from "./embedded-init.ts";
-import { launchPlan } from "./embedded-launch.ts";
-import { type EmbeddedLog, logRotate } from "./embedded-log.ts";
-import { postmasterFind } from "./embedded-postmaster.ts";
+import { mkdir, realpath, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { embeddedAccount } from './embedded-account.ts';
+import { embeddedBinariesFolder } from './embedded-binaries.ts';
+import { EMBEDDED_ROLE, accessFilesWrite, fixedSettings } from './embedded-config.ts';
+import { dataFolderEnsure } from './embedded-init.ts';
+import { launchPlan } from './embedded-launch.ts';
+import { type EmbeddedLog, logRotate } from './embedded-log.ts';
+import { postmasterFind } from './embedded-postmaster.ts';
 import {
   type EmbeddedConnection,
   databaseEnsure,
   embeddedProbe,
   maintenanceConnection,
-} from "./embedded-probe.ts";
-import { serverAdopt, serverSpawn } from "./embedded-process.ts";
-import { socketFolderFor, socketFolderSecure } from "./embedded-socket.ts";
-import { Supervisor } from "./embedded-supervisor.ts";
+} from './embedded-probe.ts';
+import { serverAdopt, serverSpawn } from './embedded-process.ts';
+import { socketFolderFor, socketFolderSecure } from './embedded-socket.ts';
+import { Supervisor } from './embedded-supervisor.ts';
 
-export type { EmbeddedConnection } from "./embedded-probe.ts";
-export type { EmbeddedLog } from "./embedded-log.ts";
+export type { EmbeddedConnection } from './embedded-probe.ts';
+export type { EmbeddedLog } from './embedded-log.ts';
 
 export interface EmbeddedOptions {
   /** The product's data folder; the database is made in `postgres` below it, and logs to `postgres.log` beside. */
@@ -50,8 +50,8 @@ export async function embeddedPostgresOpen(options: EmbeddedOptions): Promise<Em
   const { log, durable = true } = options;
   await mkdir(options.dataDir, { recursive: true });
   const dataDir = await realpath(options.dataDir);
-  const dataFolder = join(dataDir, "postgres");
-  const logPath = join(dataDir, "postgres.log");
+  const dataFolder = join(dataDir, 'postgres');
+  const logPath = join(dataDir, 'postgres.log');
   const [account, binariesFolder] = await Promise.all([
     embeddedAccount(),
     embeddedBinariesFolder(),
@@ -75,7 +75,7 @@ export async function embeddedPostgresOpen(options: EmbeddedOptions): Promise<Em
         return serverAdopt(running);
       }
       logRotate(logPath);
-      const plan = await launchPlan({ program: "postgres", account, binariesFolder, dataFolder });
+      const plan = await launchPlan({ program: 'postgres', account, binariesFolder, dataFolder });
       return serverSpawn(plan, fixedSettings(host, durable), logPath);
     },
   });
@@ -105,5 +105,5 @@ export async function embeddedPostgresFind(dataDir: string): Promise<EmbeddedCon
   if (real === null) return null;
   const host = socketFolderFor(real);
   const connection = { host, database: EMBEDDED_ROLE, user: EMBEDDED_ROLE };
-  return (await embeddedProbe(connection)) === "absent" ? null : connection;
+  return (await embeddedProbe(connection)) === 'absent' ? null : connection;
 }

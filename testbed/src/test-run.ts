@@ -1,0 +1,148 @@
+/**
+ * What a run of tests leaves on the machine, and how to find it again: a folder `dollarbox-test-<id>` in the temporary
+ * folder, processes whose environment holds `DOLLARBOX_TEST_RUN=<id>`, databases and Docker objects named after it.
+ * A run that was killed is recognised by the lock in its folder, and its remains are removed by the next one.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ProcessLock, processLockAcquire } from './process-lock.mjs';
+
+export const TEST_RUN_VARIABLE = 'DOLLARBOX_TEST_RUN';
+const FOLDER_PREFIX = 'dollarbox-test-';
+const END_GRACE_MS = 5_000;
+const POLL_MS = 25;
+
+export interface TestRun {
+  /** 16 hex digits; the first six stand for this machine. */
+  id: string;
+  /** For whatever lives as long as the run. Short, since sockets are put below it. */
+  folder: string;
+  /** Removes the folder and ends the run; processes are {@link testRunProcessesEnd}'s. */
+  end(): void;
+}
+
+/** The part of every run's id that stands for this machine. */
+export function testRunMachine(): string {
+  return createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
+}
+
+/** Starts a run: children of this process inherit its mark. */
+export function testRunBegin(): TestRun {
+  const id = testRunMachine() + randomBytes(5).toString('hex');
+  const folder = testRunFolder(id);
+  mkdirSync(folder, { mode: 0o700 });
+  const lock = lockOf(folder);
+  if (lock === null) throw new Error(`the new folder ${folder} is already in use`);
+  process.env[TEST_RUN_VARIABLE] = id;
+  return {
+    id,
+    folder,
+    end() {
+      lock.release();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export function testRunFolder(id: string): string {
+  return join(tmpdir(), `${FOLDER_PREFIX}${id}`);
+}
+
+/** Whether the run's process still lives. A run without a folder has ended. */
+export function testRunIsAlive(id: string): boolean {
+  const folder = testRunFolder(id);
+  if (!existsSync(folder)) return false;
+  const lock = lockOf(folder);
+  lock?.release();
+  return lock === null;
+}
+
+/** Ids of runs that were killed, from the folders that they left. */
+export function testRunsDead(): string[] {
+  const ids = readdirSync(tmpdir())
+    .filter((name) => name.startsWith(FOLDER_PREFIX))
+    .map((name) => name.slice(FOLDER_PREFIX.length));
+  return ids.filter((id) => id.startsWith(testRunMachine()) && !testRunIsAlive(id));
+}
+
+/**
+ * Ends every process of the run but this one and those it descends from: politely, then by force.
+ * @returns the command names of those that were there.
+ */
+export async function testRunProcessesEnd(id: string): Promise<string[]> {
+  const found = testRunProcesses(id);
+  for (const { pid } of found) signal(pid, 'SIGTERM');
+  const deadline = performance.now() + END_GRACE_MS;
+  while (testRunProcesses(id).length > 0) {
+    if (performance.now() > deadline) {
+      for (const { pid } of testRunProcesses(id)) signal(pid, 'SIGKILL');
+    }
+    await delay(POLL_MS);
+  }
+  return found.map(({ command }) => command);
+}
+
+function testRunProcesses(id: string): { pid: number; command: string }[] {
+  const mark = `${TEST_RUN_VARIABLE}=${id}`;
+  const own = ancestry();
+  const found: { pid: number; command: string }[] = [];
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || own.has(pid)) continue;
+    try {
+      if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark)) continue;
+      found.push({ pid, command: readFileSync(`/proc/${pid}/comm`, 'utf8').trim() });
+    } catch {
+      // It has just ended, or is another user's.
+    }
+  }
+  return found;
+}
+
+function ancestry(): Set<number> {
+  const pids = new Set<number>();
+  for (let pid = process.pid; pid > 1 && !pids.has(pid);) {
+    pids.add(pid);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    pid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  }
+  return pids;
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has just ended.
+  }
+}
+
+function lockOf(folder: string): ProcessLock | null {
+  const lock = processLockAcquire(join(folder, 'run.lock'));
+  return 'holder' in lock ? null : lock;
+}
+
+/**
+ * Notes that tests of this run make engine objects under an installation id, so that they are found if it is killed.
+ * Without a run (a test file run by itself) nothing is noted.
+ */
+export function testInstallationNote(installationId: string): void {
+  const id = process.env[TEST_RUN_VARIABLE];
+  if (id !== undefined) appendFileSync(installationsPath(id), `${installationId}\n`);
+}
+
+/** The installation ids noted in a run. */
+export function testInstallations(id: string): string[] {
+  const path = installationsPath(id);
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+function installationsPath(id: string): string {
+  return join(testRunFolder(id), 'installations');
+}
