@@ -1,0 +1,185 @@
+/** Starting a Docker daemon where none runs. */
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { dockerProbe } from './docker-probe.ts';
+
+const run = promisify(execFile);
+
+/** The files of one daemon. Other than Docker's own only in tests. */
+export interface DaemonPlace {
+  socketPath: string;
+  pidPath: string;
+  configPath: string;
+  logPath: string;
+  /** Given to dockerd besides what isolation needs. */
+  flags: readonly string[];
+}
+
+export const SYSTEM_DAEMON: DaemonPlace = {
+  socketPath: '/var/run/docker.sock',
+  pidPath: '/var/run/docker.pid',
+  configPath: '/etc/docker/daemon.json',
+  logPath: '/var/log/dollarbox-dockerd.log',
+  flags: [],
+};
+
+const IPV6_RULES_BY_DEFAULT_SINCE = 27;
+const START_TRIES = 3;
+const START_TIMEOUT_MS = 90_000;
+const POLL_MS = 100;
+const PROXY_VARIABLES = [
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+];
+
+/** The major version in what `dockerd --version` prints ("Docker version 20.10.24+dfsg1, build …"); 0 if unknown. */
+export function daemonMajor(versionText: string): number {
+  return Number(/version (\d+)\./.exec(versionText)?.[1] ?? 0);
+}
+
+/**
+ * What a daemon that we configure needs so that IPv6 is filtered between networks as IPv4 is; newer ones do so
+ * by themselves.
+ * @param prefix 40 random bits as 10 hex digits, for a unique local /64 (RFC 4193) of the default bridge.
+ */
+export function isolationConfig(major: number, prefix: string): Record<string, string | boolean> {
+  if (major >= IPV6_RULES_BY_DEFAULT_SINCE) return {};
+  const groups = `fd${prefix}`.match(/.{4}/g) ?? [];
+  return {
+    experimental: true,
+    ip6tables: true,
+    ipv6: true,
+    'fixed-cidr-v6': `${groups.join(':')}::/64`,
+  };
+}
+
+/** The same as flags of dockerd. */
+export function configFlags(config: Readonly<Record<string, string | boolean>>): string[] {
+  return Object.entries(config).map(([name, value]) =>
+    value === true ? `--${name}` : `--${name}=${value}`,
+  );
+}
+
+/**
+ * Starts the daemon and waits until it answers. It outlives us.
+ * @param configure whether it is ours to configure: where systemd starts it, only if we installed it.
+ * @throws Error with a sentence: what it said, and where its log is.
+ */
+export async function daemonStart(place: DaemonPlace, configure: boolean): Promise<void> {
+  const major = daemonMajor((await run('dockerd', ['--version'])).stdout);
+  const config = isolationConfig(major, randomBytes(5).toString('hex') + '0000');
+  const isConfigured = existsSync(place.configPath);
+  if (place === SYSTEM_DAEMON && isSystemd()) {
+    if (configure && !isConfigured && Object.keys(config).length > 0) {
+      await mkdir(dirname(place.configPath), { recursive: true });
+      await writeFile(place.configPath, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o644 });
+    }
+    await systemdStart(place);
+    return;
+  }
+  // A setting both in the file and among the flags is an error to dockerd.
+  const flags = [...place.flags, ...(isConfigured ? [] : configFlags(config))];
+  for (let tries = 1; ; tries++) {
+    const failure = await spawnAndWait(place, flags);
+    if (failure === null) return;
+    // After a crash, the first start may fail on what the dead daemon left.
+    if (tries === START_TRIES) {
+      throw new Error(`Docker could not be started (${failure}): see ${place.logPath}.`);
+    }
+  }
+}
+
+/** Waits for a daemon that somebody else is starting; false when there is none, or it never answers. */
+export async function daemonAwaited(place: DaemonPlace): Promise<boolean> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (daemonIsThere(place) && performance.now() < deadline) {
+    if ((await dockerProbe(place.socketPath)).state === 'answers') return true;
+    await delay(POLL_MS);
+  }
+  return false;
+}
+
+function daemonIsThere({ pidPath }: DaemonPlace): boolean {
+  try {
+    const pid = readFileSync(pidPath, 'utf8').trim();
+    return readFileSync(`/proc/${Number(pid)}/comm`, 'utf8').trim() === 'dockerd';
+  } catch {
+    return false;
+  }
+}
+
+function isSystemd(): boolean {
+  return existsSync('/run/systemd/system');
+}
+
+async function systemdStart(place: DaemonPlace): Promise<void> {
+  try {
+    await run('systemctl', ['start', 'docker.service']);
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    while ((await dockerProbe(place.socketPath)).state !== 'answers') {
+      if (performance.now() > deadline) throw new Error('it does not answer');
+      await delay(POLL_MS);
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.trim() : String(error);
+    throw new Error(`Docker could not be started (${reason}): see "journalctl -u docker".`, {
+      cause: error,
+    });
+  }
+}
+
+/** Returns null when it answers, else why it does not. */
+async function spawnAndWait(place: DaemonPlace, flags: readonly string[]): Promise<string | null> {
+  const log = openSync(place.logPath, 'a', 0o640);
+  const logStart = fstatSync(log).size;
+  const child = spawn('dockerd', [...flags], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: '/',
+    env: daemonEnvironment(),
+  });
+  closeSync(log);
+  child.unref();
+  let ended: string | undefined;
+  child.on('error', (error) => (ended = error.message));
+  child.on(
+    'exit',
+    (code, signal) => (ended ??= lastLine(place.logPath, logStart) ?? `exit ${signal ?? code}`),
+  );
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (ended === undefined) {
+    if ((await dockerProbe(place.socketPath)).state === 'answers') return null;
+    if (performance.now() > deadline) {
+      child.kill('SIGTERM');
+      return `it did not answer within ${START_TIMEOUT_MS / 1000} s`;
+    }
+    await delay(POLL_MS);
+  }
+  return ended;
+}
+
+/** None of ours: it may hold secrets, and a test run's mark would have it ended with the run. */
+function daemonEnvironment(): Record<string, string> {
+  const { PATH = '' } = process.env;
+  const passed = PROXY_VARIABLES.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    PATH: `${PATH}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`,
+    ...Object.fromEntries(passed),
+  };
+}
+
+function lastLine(path: string, fromByte: number): string | undefined {
+  return readFileSync(path).subarray(fromByte).toString('utf8').trim().split('\n').at(-1);
+}

@@ -1,0 +1,135 @@
+/** A Docker engine for tests and for a first start: the one that is there, else one that is installed and started. */
+import { constants, accessSync } from 'node:fs';
+import { join } from 'node:path';
+import { aptEnsure } from './apt.ts';
+import { type DaemonPlace, SYSTEM_DAEMON, daemonAwaited, daemonStart } from './docker-daemon.ts';
+import { dockerProbe } from './docker-probe.ts';
+import { processLockWait } from './process-lock.mjs';
+
+/** Set by the test runner when there is no engine: why. */
+export const TEST_DOCKER_UNAVAILABLE_VARIABLE = 'TEST_DOCKER_UNAVAILABLE';
+
+export interface DockerEnsureOptions {
+  /** Told, in sentences, of what takes time or changes the machine. */
+  log(text: string): void;
+  /** Whether packages may be installed (root on Debian or Ubuntu only). */
+  allowInstall: boolean;
+  /** Other than the machine's own daemon only in tests. */
+  place?: DaemonPlace;
+}
+
+/** Where the engine is: a socket, or an address as in `DOCKER_HOST`. */
+export type DockerEngineFound = ({ socketPath: string } | { host: string }) & {
+  /** False when it was running: then it is never restarted or reconfigured. */
+  startedByUs: boolean;
+};
+
+const STILL_AT_IT_EVERY_MS = 15_000;
+
+/**
+ * Finds the engine that DOCKER_HOST names or that runs on this machine; as root, starts the one that is installed, and,
+ * if allowed, on Debian or Ubuntu installs `docker.io` first. What it starts is left running.
+ * @throws Error with one sentence that says what to do.
+ */
+export async function dockerEnsure(options: DockerEnsureOptions): Promise<DockerEngineFound> {
+  const { log, place = SYSTEM_DAEMON } = options;
+  const host = process.env['DOCKER_HOST'] ?? '';
+  if (host !== '' && place === SYSTEM_DAEMON) {
+    const given = await dockerProbe(null);
+    if (given.state === 'answers') return { host, startedByUs: false };
+    throw new Error(
+      `No Docker engine answers at DOCKER_HOST=${host} (${given.reason}): start it, or correct or unset DOCKER_HOST.`,
+    );
+  }
+  const { socketPath } = place;
+  const found = await dockerProbe(socketPath);
+  if (found.state === 'answers') return { socketPath, startedByUs: false };
+  if (found.state === 'denied') {
+    throw new Error(
+      `This user may not use the Docker engine at ${socketPath}: ` +
+        'run "sudo usermod -aG docker $USER" and sign in again, start as root, or set DOCKER_HOST.',
+    );
+  }
+  if (process.getuid?.() !== 0) throw new Error(adviceWithoutRoot(socketPath));
+  const lock = await processLockWait(`${place.pidPath}.dollarbox-lock`, (holder) =>
+    log(`Waiting for another start (pid ${holder.pid}), which is starting Docker …`),
+  );
+  try {
+    return await installAndStart(options, place);
+  } finally {
+    lock.release();
+  }
+}
+
+/** For node:test's `skip` option: false when an engine answers, else why there is none. Installs and starts nothing. */
+export async function dockerSkip(): Promise<string | false> {
+  const told = process.env[TEST_DOCKER_UNAVAILABLE_VARIABLE];
+  if (told !== undefined) return told;
+  const isGiven = (process.env['DOCKER_HOST'] ?? '') !== '';
+  const found = await dockerProbe(isGiven ? null : SYSTEM_DAEMON.socketPath);
+  return found.state === 'answers' ? false : `no Docker engine answers (${found.reason})`;
+}
+
+async function installAndStart(
+  { log, allowInstall }: DockerEnsureOptions,
+  place: DaemonPlace,
+): Promise<DockerEngineFound> {
+  const { socketPath } = place;
+  // Meanwhile another start may have brought it up, or a daemon may be on its way after a crash.
+  if ((await dockerProbe(socketPath)).state === 'answers' || (await daemonAwaited(place))) {
+    return { socketPath, startedByUs: false };
+  }
+  const isMissing = !isOnPath('dockerd');
+  if (isMissing) {
+    if (!allowInstall || !isOnPath('apt-get')) throw new Error(adviceForRoot(socketPath));
+    log(
+      'No Docker engine is here: installing docker.io, nftables and iptables with apt-get (a minute or two) …',
+    );
+    await withProgress(log, 'installing Docker', () =>
+      aptEnsure(['docker.io', 'nftables', 'iptables']),
+    );
+  }
+  log('Starting the Docker engine; it is left running …');
+  await withProgress(log, 'starting Docker', () => daemonStart(place, isMissing));
+  log('The Docker engine answers.');
+  return { socketPath, startedByUs: true };
+}
+
+function adviceWithoutRoot(socketPath: string): string {
+  return (
+    `No Docker engine answers at ${socketPath}: start Docker (or install it, https://docs.docker.com/engine/install/), ` +
+    'add this user to the group docker, or set DOCKER_HOST to an engine elsewhere.'
+  );
+}
+
+function adviceForRoot(socketPath: string): string {
+  return (
+    `No Docker engine answers at ${socketPath}, and none can be installed from here: install Docker ` +
+    '(https://docs.docker.com/engine/install/) and start it, or set DOCKER_HOST to an engine elsewhere.'
+  );
+}
+
+function isOnPath(command: string): boolean {
+  const folders = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`.split(':');
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function withProgress<T>(log: (text: string) => void, what: string, work: () => Promise<T>) {
+  const startedAt = performance.now();
+  const timer = setInterval(
+    () => log(`  … still ${what} (${Math.round((performance.now() - startedAt) / 1000)} s)`),
+    STILL_AT_IT_EVERY_MS,
+  );
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
