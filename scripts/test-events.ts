@@ -1,0 +1,64 @@
+/**
+ * A reporter for node:test that runs inside each test file's process and writes what happens as lines of JSON, for
+ * test-file.ts. It also ends a file whose tests are all done while something it opened keeps it from ending.
+ */
+import type { TestEvent } from 'node:test/reporters';
+import { inspect } from 'node:util';
+
+/** One line of the file. */
+export type TestLine =
+  | { kind: 'start'; name: string; nesting: number }
+  | { kind: 'pass' | 'skip'; name: string; nesting: number; ms: number; reason?: string }
+  | { kind: 'fail'; name: string; nesting: number; ms: number; error: string; at: string };
+
+const IDLE_MS = 60_000;
+
+export default async function* testEvents(
+  source: AsyncIterable<TestEvent>,
+): AsyncGenerator<string> {
+  let unfinished = 0;
+  let finished = 0;
+  let idle: NodeJS.Timeout | undefined;
+  for await (const event of source) {
+    if (event.type === 'test:enqueue' && event.data.nesting === 0) unfinished++;
+    if (event.type === 'test:complete' && event.data.nesting === 0) {
+      unfinished--;
+      finished++;
+    }
+    clearTimeout(idle);
+    if (unfinished === 0 && finished > 0) idle = setTimeout(endStuck, IDLE_MS).unref();
+    const line = lineOf(event);
+    if (line !== null) yield `${JSON.stringify(line)}\n`;
+  }
+  clearTimeout(idle);
+}
+
+function endStuck(): void {
+  const resources = process.getActiveResourcesInfo().join(', ');
+  process.stderr.write(
+    `the tests are done, and the file does not end: still open are ${resources}\n`,
+  );
+  process.exit(1);
+}
+
+function lineOf(event: TestEvent): TestLine | null {
+  if (event.type === 'test:dequeue') {
+    return { kind: 'start', name: event.data.name, nesting: event.data.nesting };
+  }
+  if (event.type !== 'test:pass' && event.type !== 'test:fail') return null;
+  const { name, nesting, skip, todo, details } = event.data;
+  const common = { name, nesting, ms: Math.round(details.duration_ms) };
+  const given = skip ?? todo;
+  if (given !== undefined && given !== false) {
+    const reason = typeof given === 'string' && given !== '' ? given : 'no reason given';
+    return { kind: 'skip', ...common, reason };
+  }
+  // A suite is no test, and a test whose subtests failed has been told of by them.
+  if (event.type === 'test:pass')
+    return details.type === 'suite' ? null : { kind: 'pass', ...common };
+  const { error } = event.data.details;
+  if ('failureType' in error && error.failureType === 'subtestsFailed') return null;
+  const at = `${event.data.file ?? ''}:${event.data.line ?? 0}`;
+  const cause: unknown = error.cause ?? error;
+  return { kind: 'fail', ...common, at, error: typeof cause === 'string' ? cause : inspect(cause) };
+}

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { TestLine } from './test-events.ts';
+
+const REPORTER = fileURLToPath(new URL('./test-events.ts', import.meta.url));
+const OUTPUT_BYTES_MAX = 64 * 1024;
+
+export interface TestFileOptions {
+  /** The project's folder; `file` is a path from it. */
+  folder: string;
+  file: string;
+  /** A name in an existing folder for what the file's process reports. */
+  eventsPath: string;
+  timeoutMs: number;
+  /** For Node, before the file: `--test-name-pattern=…`, say. */
+  nodeFlags: readonly string[];
+  env: NodeJS.ProcessEnv;
+  /** Ends the file's processes when it is aborted. */
+  signal: AbortSignal;
+}
+
+export interface TestFileResult {
+  file: string;
+  ms: number;
+  /** Tests that ended. */
+  lines: Exclude<TestLine, { kind: 'start' }>[];
+  /** Why the file as a whole failed, beyond its tests: it crashed, hung or held no test; else null. */
+  fault: string | null;
+  /** The last of what it wrote. */
+  output: string;
+}
+
+/** Runs one test file in a process group of its own, of which nothing is left afterwards. */
+export async function testFileRun(options: TestFileOptions): Promise<TestFileResult> {
+  const { file, folder, eventsPath, timeoutMs, signal } = options;
+  const startedAt = performance.now();
+  const child = spawn(
+    process.execPath,
+    [
+      `--test-reporter=${REPORTER}`,
+      `--test-reporter-destination=${eventsPath}`,
+      ...options.nodeFlags,
+      file,
+    ],
+    { cwd: folder, env: options.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => (output = (output + text).slice(-OUTPUT_BYTES_MAX)));
+  }
+  let timedOut = false;
+  const groupKill = () => killGroup(child.pid);
+  const timer = setTimeout(() => {
+    timedOut = true;
+    groupKill();
+  }, timeoutMs);
+  signal.addEventListener('abort', groupKill, { once: true });
+  if (signal.aborted) groupKill();
+  // Its streams close only when the last process that inherited them is gone.
+  child.on('exit', groupKill);
+  const ended = await new Promise<string | null>((resolve) => {
+    child.on('error', (error) => resolve(`it could not be started: ${error.message}`));
+    child.on('close', (code, by) => resolve(code === 0 ? null : `exit ${by ?? code}`));
+  });
+  clearTimeout(timer);
+  signal.removeEventListener('abort', groupKill);
+
+  const events = eventsRead(eventsPath);
+  const lines = events.filter((line) => line.kind !== 'start');
+  const fault = timedOut
+    ? `it did not end within ${timeoutMs / 1000} s; ${unfinished(events)}`
+    : faultOf(ended, events, lines);
+  return { file, ms: performance.now() - startedAt, lines, fault, output };
+}
+
+function faultOf(ended: string | null, events: TestLine[], lines: TestFileResult['lines']) {
+  if (ended !== null && !lines.some(({ kind }) => kind === 'fail')) {
+    return `it ended with ${ended}; ${unfinished(events)}`;
+  }
+  return lines.length === 0 ? 'it holds no test' : null;
+}
+
+function unfinished(events: readonly TestLine[]): string {
+  const key = ({ name, nesting }: TestLine) => `${nesting} ${name}`;
+  const ended = new Set(events.filter(({ kind }) => kind !== 'start').map(key));
+  const running = events.filter((line) => line.kind === 'start' && !ended.has(key(line)));
+  if (running.length === 0) return 'no test was running';
+  return `still running: ${running.map(({ name }) => name).join(' › ')}`;
+}
+
+function eventsRead(path: string): TestLine[] {
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, 'utf8');
+  rmSync(path);
+  // A killed process may have written half a line.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  return whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as TestLine);
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
+}
