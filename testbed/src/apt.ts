@@ -21,8 +21,13 @@ async function run(command: string, args: string[], cwd?: string): Promise<strin
   return stdout;
 }
 
+/** For node:test's `skip`: why Debian's packages can't be had on this machine; false when they can. */
+export function aptSkip(): string | false {
+  return existsSync('/usr/bin/apt-get') ? false : 'needs Debian packages, and here is no apt-get';
+}
+
 function aptNeeded(packages: readonly string[]): void {
-  if (existsSync('/usr/bin/apt-get')) return;
+  if (aptSkip() === false) return;
   throw new Error(
     `This needs the Debian packages ${packages.join(', ')}, and this machine has no apt-get: run it on Debian or Ubuntu.`,
   );
@@ -37,7 +42,7 @@ async function packageInstalled(name: string): Promise<boolean> {
 }
 
 /** Those of `packages` that are not installed. */
-export async function aptMissing(packages: readonly string[]): Promise<string[]> {
+async function aptMissing(packages: readonly string[]): Promise<string[]> {
   const installed = await Promise.all(packages.map(packageInstalled));
   return packages.filter((_, index) => !installed[index]);
 }

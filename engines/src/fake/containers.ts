@@ -134,7 +134,7 @@ export function createProcesses(clock: FakeClock, changed: ContainerChanged): Pr
       container.state = 'running';
       changed(container);
       if (container.endsWith !== null) {
-        end(container, container.endsWith.exitCode, container.endsWith.outOfMemory);
+        endLater(container, 0, container.endsWith.exitCode, container.endsWith.outOfMemory);
       }
     },
   };
