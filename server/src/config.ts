@@ -1,0 +1,126 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { OperatorError } from './errors.ts';
+
+export interface Config {
+  port: number;
+  host: string;
+  /** Without a trailing slash. */
+  publicUrl: string;
+  dataDir: string;
+  /** null: the embedded database in `dataDir`. */
+  databaseUrl: string | null;
+  engine: 'docker' | 'fake';
+  dockerHost: string | null;
+  role: 'all' | 'api' | 'reconciler';
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  metricsPort: number;
+  rateLimitPerMinute: number;
+  /** null: the file `secret-key` in `dataDir`. */
+  secretKey: string | null;
+  allowedRegistries: readonly string[];
+  isolation: 'strict' | 'weak';
+  /** Addresses or CIDRs whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[];
+  redisUrl: string | null;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads the configuration from environment variables.
+ * @throws OperatorError naming every variable that is wrong, at once.
+ */
+export function configRead(env: Environment): Config {
+  const faults: string[] = [];
+  const text = (name: string): string | null => env[name]?.trim() || null;
+
+  function integer(name: string, fallback: number, min: number, max: number): number {
+    const raw = text(name);
+    if (raw === null) return fallback;
+    const value = Number(raw);
+    if (/^\d+$/.test(raw) && value >= min && value <= max) return value;
+    faults.push(`${name} must be a whole number from ${min} to ${max}, not "${raw}"`);
+    return fallback;
+  }
+
+  function choice<T extends string>(name: string, fallback: T, choices: readonly T[]): T {
+    const raw = text(name);
+    if (raw === null) return fallback;
+    const found = choices.find((candidate) => candidate === raw);
+    if (found !== undefined) return found;
+    faults.push(`${name} must be one of ${choices.join(', ')}, not "${raw}"`);
+    return fallback;
+  }
+
+  function url(name: string, protocols: readonly string[]): string | null {
+    const raw = text(name);
+    if (raw === null) return null;
+    if (URL.canParse(raw) && protocols.includes(new URL(raw).protocol)) return raw;
+    const forms = protocols.map((protocol) => `${protocol}//…`).join(' or ');
+    faults.push(`${name} must be a URL of the form ${forms}`);
+    return null;
+  }
+
+  function list(name: string): string[] {
+    return (text(name) ?? '').split(/[\s,]+/).filter((entry) => entry !== '');
+  }
+
+  const port = integer('PORT', 8080, 1, 65_535);
+  const metricsPort = integer('METRICS_PORT', port <= 64_535 ? port + 1000 : port - 1000, 1, 65_535);
+  if (metricsPort === port) faults.push('METRICS_PORT must differ from PORT');
+
+  const databaseUrl = url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  const secretKey = text('SECRET_KEY');
+  if (secretKey !== null && secretKey.length < 32) {
+    faults.push('SECRET_KEY must have at least 32 characters (make one: openssl rand -base64 32)');
+  }
+  if (databaseUrl !== null && secretKey === null) {
+    faults.push(
+      'SECRET_KEY must be set together with DATABASE_URL, the same on every copy (make one: openssl rand -base64 32)',
+    );
+  }
+
+  const trustedProxies = list('TRUSTED_PROXIES');
+  for (const entry of trustedProxies) {
+    if (!isAddressOrCidr(entry)) {
+      faults.push(`TRUSTED_PROXIES must list addresses or CIDRs; "${entry}" is neither`);
+    }
+  }
+
+  const config: Config = {
+    port,
+    host: text('HOST') ?? 'localhost',
+    publicUrl: (url('PUBLIC_URL', ['http:', 'https:']) ?? `http://localhost:${port}`).replace(/\/+$/, ''),
+    dataDir: resolve(text('DATA_DIR') ?? 'data'),
+    databaseUrl,
+    engine: choice('ENGINE', 'docker', ['docker', 'fake']),
+    dockerHost: url('DOCKER_HOST', ['unix:', 'tcp:', 'http:', 'https:']),
+    role: choice('ROLE', 'all', ['all', 'api', 'reconciler']),
+    logLevel: choice('LOG_LEVEL', 'info', [
+      'fatal',
+      'error',
+      'warn',
+      'info',
+      'debug',
+      'trace',
+      'silent',
+    ]),
+    metricsPort,
+    rateLimitPerMinute: integer('RATE_LIMIT_PER_MINUTE', 600, 1, 10_000_000),
+    secretKey,
+    allowedRegistries: list('ALLOWED_REGISTRIES'),
+    isolation: choice('ISOLATION', 'strict', ['strict', 'weak']),
+    trustedProxies,
+    redisUrl: url('REDIS_URL', ['redis:', 'rediss:']),
+  };
+  if (faults.length > 0) throw new OperatorError(`${faults.join('; ')}.`);
+  return Object.freeze(config);
+}
+
+function isAddressOrCidr(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}

@@ -1,0 +1,379 @@
+import {
+  type ContainerObservation,
+  type ContainerSpec,
+  type ImageFailure,
+  type ImageState,
+  containerSpecHash,
+} from '@dollarbox/engines/contract';
+import type { ContainerStatus } from '../db/types.ts';
+import { exitTimesAdd, isCrashLoop, restartDelayMs } from './restart.ts';
+
+/** How long a process has to end after its stop signal, in milliseconds. */
+export const STOP_GRACE_MS = 10_000;
+/** Every change settles within this time, counted from when its pull begins, in milliseconds. */
+export const SETTLE_DEADLINE_MS = 300_000;
+/** This long up, a process has recovered from its exits, in milliseconds. */
+export const STABLE_AFTER_MS = 60_000;
+/** While waiting for something that an event should tell of, look again this often, in milliseconds. */
+const LOOK_AGAIN_MS = 5000;
+const PULL_RETRY_MS = 2000;
+const PULL_RETRY_MAX_MS = 60_000;
+const SETTLED_RETRY_MS = 300_000;
+const SETTLED_RETRY_MAX_MS = 3_600_000;
+
+/** Reasons that tell of a change that can't be applied, not of a process. */
+const IMAGE_REASONS: ReadonlySet<string> = new Set<ImageFailure>([
+  'image_not_found',
+  'image_pull_denied',
+  'image_pull_error',
+  'image_rejected',
+]);
+
+/** What a version runs from, less the engine's id of its image. */
+export type Version = Omit<ContainerSpec, 'imageId'>;
+
+/** The version that the engine was last made to run. */
+export interface Applied {
+  generation: number;
+  version: Version;
+  /** null: the image was found gone, and has to be pulled again. */
+  imageId: string | null;
+}
+
+/** The row, as far as reconciling is concerned. */
+export interface ContainerState {
+  id: number;
+  tenantId: number;
+  deletedAt: Date | null;
+  generation: number;
+  desired: Version;
+  applied: Applied | null;
+  /** The engine's identity of the object that runs the applied version. */
+  appliedRef: string | null;
+  status: ContainerStatus;
+  statusReason: string | null;
+  statusMessage: string | null;
+  restartCount: number;
+  /** Pulls that ended before do not count for the desired image. */
+  attemptAt: Date;
+  /** When the pull for this generation began. */
+  pullStartedAt: Date | null;
+  pullRetries: number;
+  stopRef: string | null;
+  stopRequestedAt: Date | null;
+  exitTimes: readonly Date[];
+  /** The last exit that was counted. */
+  exitRef: string | null;
+  exitFinishedAt: Date | null;
+  /** While the process is down: when it is started again. */
+  restartAt: Date | null;
+  /** Another container of this org and name is still being removed. */
+  nameHeld: boolean;
+}
+
+/** All that a plan is made from. `undefined`: not looked at yet. */
+export interface World {
+  state: ContainerState;
+  observed: ContainerObservation | null;
+  image: ImageState | undefined;
+  now: Date;
+}
+
+/** What to do next. Everything but `settle` changes the world, and a new plan is made. */
+export type Step =
+  | { do: 'lookAtImage'; ref: string }
+  | { do: 'pull'; ref: string; state?: Partial<ContainerState> }
+  | { do: 'stop'; ref: string }
+  | { do: 'remove'; ref: string }
+  | { do: 'apply'; spec: ContainerSpec; generation: number; isRestart: boolean }
+  /** Count an exit: fetch the evidence, then plan again with the state that `exitCount` makes. */
+  | { do: 'countExit'; observed: ContainerObservation }
+  | { do: 'settle'; state: Partial<ContainerState>; dueAt: Date | null }
+  /** Nothing of it is left in the engine: the row can go. */
+  | { do: 'forget' };
+
+/** The next step for one container. Pure: the same world gives the same step. */
+export function containerPlan(world: World): Step {
+  if (world.state.deletedAt !== null) return removalPlan(world);
+  const { state } = world;
+  if (state.applied === null || state.applied.generation !== state.generation) {
+    return changePlan(world);
+  }
+  return runPlan(world, state.applied, { outstanding: false });
+}
+
+/** Ends the process, gently first, then removes the object. */
+function removalPlan(world: World): Step {
+  if (world.observed === null) return { do: 'forget' };
+  return retirePlan(world, world.observed);
+}
+
+function retirePlan({ state, now }: World, observed: ContainerObservation): Step {
+  if (observed.state !== 'running') return { do: 'remove', ref: observed.ref };
+  if (state.stopRef !== observed.ref || state.stopRequestedAt === null) {
+    return { do: 'stop', ref: observed.ref };
+  }
+  const until = later(state.stopRequestedAt, STOP_GRACE_MS);
+  if (now >= until) return { do: 'remove', ref: observed.ref };
+  return { do: 'settle', state: {}, dueAt: until };
+}
+
+/** A generation that is not applied yet: until its image is there, the applied one goes on. */
+function changePlan(world: World): Step {
+  const { state, image, observed, now } = world;
+  if (image === undefined) return { do: 'lookAtImage', ref: state.desired.image };
+  switch (image.state) {
+    case 'absent':
+      return { do: 'pull', ref: state.desired.image };
+    case 'queued':
+      return holdPlan(world, { dueAt: later(now, LOOK_AGAIN_MS) });
+    case 'pulling': {
+      const startedAt = state.pullStartedAt ?? image.startedAt;
+      const deadline = later(startedAt, SETTLE_DEADLINE_MS);
+      const begun = { ...world, state: { ...state, pullStartedAt: startedAt } };
+      if (now < deadline) {
+        return holdPlan(begun, { dueAt: earliest(deadline, later(now, LOOK_AGAIN_MS)) });
+      }
+      return holdPlan(begun, {
+        dueAt: later(now, SETTLED_RETRY_MS),
+        failure: {
+          reason: 'image_pull_error',
+          message: `The image "${state.desired.image}" could not be pulled within 5 minutes.`,
+        },
+      });
+    }
+    case 'failed':
+      return imageFailurePlan(world, image);
+    case 'present': {
+      const spec: ContainerSpec = { ...state.desired, imageId: image.imageId };
+      if (observed !== null && observed.specHash !== containerSpecHash(spec)) {
+        return retirePlan(world, observed);
+      }
+      const applied: Applied = {
+        generation: state.generation,
+        version: state.desired,
+        imageId: image.imageId,
+      };
+      return runPlan(world, applied, { outstanding: true });
+    }
+  }
+}
+
+function imageFailurePlan(world: World, image: ImageState & { state: 'failed' }): Step {
+  const { state, now } = world;
+  const startedAt = state.pullStartedAt ?? image.failedAt;
+  const begun = { ...state, pullStartedAt: startedAt };
+  const isTransient =
+    image.reason === 'image_pull_error' && now < later(startedAt, SETTLE_DEADLINE_MS);
+  const [firstMs, maxMs] = isTransient
+    ? [PULL_RETRY_MS, PULL_RETRY_MAX_MS]
+    : [SETTLED_RETRY_MS, SETTLED_RETRY_MAX_MS];
+  const retryAt = later(image.failedAt, Math.min(firstMs * 2 ** state.pullRetries, maxMs));
+  if (now >= retryAt) {
+    return {
+      do: 'pull',
+      ref: state.desired.image,
+      state: { attemptAt: now, pullStartedAt: startedAt, pullRetries: state.pullRetries + 1 },
+    };
+  }
+  const failure = { reason: image.reason, message: image.message };
+  return holdPlan(
+    { ...world, state: begun },
+    isTransient
+      ? { dueAt: retryAt, notice: `${image.message} Trying again.` }
+      : { dueAt: retryAt, failure },
+  );
+}
+
+interface Hold {
+  dueAt: Date;
+  /** Why the change can't be applied: it has settled. */
+  failure?: { reason: string; message: string };
+  /** What is going on, while it has not. */
+  notice?: string;
+}
+
+/** The change has to wait, or can't be applied: keeps the applied version running and repaired. */
+function holdPlan(world: World, hold: Hold): Step {
+  const { state } = world;
+  const step: Step =
+    state.applied === null
+      ? { do: 'settle', state: {}, dueAt: null }
+      : runPlan(world, state.applied, { outstanding: true });
+  if (step.do !== 'settle') return step;
+  const merged = { ...state, ...step.state };
+  // A change that has failed has settled, and says so while it is tried again.
+  const wasTold = state.statusReason !== null && IMAGE_REASONS.has(state.statusReason);
+  const told =
+    hold.failure ??
+    (wasTold ? { reason: state.statusReason, message: state.statusMessage } : null);
+  const evidence = merged.status === 'failed' ? (merged.statusMessage ?? null) : null;
+  return {
+    do: 'settle',
+    state: {
+      ...step.state,
+      pullStartedAt: state.pullStartedAt,
+      status: state.applied === null && told !== null ? 'failed' : merged.status,
+      // No reason before the change has settled: clients take one as the end of waiting.
+      statusReason: told?.reason ?? null,
+      statusMessage: told?.message ?? hold.notice ?? evidence,
+    },
+    dueAt: step.dueAt === null ? hold.dueAt : earliest(step.dueAt, hold.dueAt),
+  };
+}
+
+/** Keeps one version running: starts, repairs, restarts with growing delays. */
+function runPlan(world: World, applied: Applied, change: { outstanding: boolean }): Step {
+  const { state, observed, now } = world;
+  const isNew = applied.generation === state.generation && change.outstanding;
+  // A new version does not wait for the delays that its predecessor earned.
+  const restartAt = isNew ? null : state.restartAt;
+  if (applied.imageId === null) return imageAgainPlan(world, applied);
+  const spec: ContainerSpec = { ...applied.version, imageId: applied.imageId };
+  const apply = (isRestart: boolean): Step => ({
+    do: 'apply',
+    spec,
+    generation: applied.generation,
+    isRestart,
+  });
+
+  if (observed === null) {
+    if (state.nameHeld) {
+      return {
+        do: 'settle',
+        state: { statusMessage: `The former container named "${spec.name}" has not ended yet.` },
+        dueAt: later(now, LOOK_AGAIN_MS),
+      };
+    }
+    if (restartAt !== null && now < restartAt) return waitPlan(restartAt);
+    return apply(false);
+  }
+  if (observed.specHash !== containerSpecHash(spec)) return retirePlan(world, observed);
+  if (observed.state === 'running' && observed.connected) {
+    // The desired version is there already, made by a worker that could not record it.
+    return isNew ? apply(false) : upPlan(state, observed, now);
+  }
+  if (observed.state === 'running' || observed.state === 'paused') return apply(false);
+  if (observed.state === 'exited' && !isCounted(state, observed)) {
+    return { do: 'countExit', observed };
+  }
+  if (restartAt !== null && now < restartAt) return waitPlan(restartAt);
+  return apply(observed.state === 'exited' && state.exitTimes.length > 0);
+}
+
+/** The applied image is gone from the engine: pulls it again. */
+function imageAgainPlan(world: World, applied: Applied): Step {
+  const { state, image, now } = world;
+  const ref = applied.version.image;
+  if (state.generation !== applied.generation) {
+    // One image at a time: the change's comes first, and makes this one needless.
+    return { do: 'settle', state: { status: 'failed' }, dueAt: later(now, LOOK_AGAIN_MS) };
+  }
+  if (image === undefined) return { do: 'lookAtImage', ref };
+  if (image.state === 'absent') return { do: 'pull', ref };
+  if (image.state === 'present') {
+    return runPlan(
+      { ...world, state: { ...state, applied: { ...applied, imageId: image.imageId } } },
+      { ...applied, imageId: image.imageId },
+      { outstanding: false },
+    );
+  }
+  if (image.state === 'failed') {
+    const retryAt = later(image.failedAt, Math.min(PULL_RETRY_MS * 2 ** state.pullRetries, SETTLED_RETRY_MS));
+    if (now >= retryAt) {
+      return { do: 'pull', ref, state: { attemptAt: now, pullRetries: state.pullRetries + 1 } };
+    }
+    return {
+      do: 'settle',
+      state: { status: 'failed', statusReason: image.reason, statusMessage: image.message },
+      dueAt: retryAt,
+    };
+  }
+  return {
+    do: 'settle',
+    state: {
+      status: 'failed',
+      statusReason: 'image_pull_error',
+      statusMessage: `The image "${ref}" is gone from the engine and is pulled again.`,
+    },
+    dueAt: later(now, LOOK_AGAIN_MS),
+  };
+}
+
+/** The process runs. After a minute its exits are forgotten; in a crash loop it must last that long to count. */
+function upPlan(state: ContainerState, observed: ContainerObservation, now: Date): Step {
+  const stableAt = later(observed.startedAt ?? now, STABLE_AFTER_MS);
+  const up: Partial<ContainerState> = {
+    status: 'running',
+    statusReason: null,
+    statusMessage: null,
+    restartAt: null,
+    appliedRef: observed.ref,
+  };
+  if (state.exitTimes.length === 0) return { do: 'settle', state: up, dueAt: null };
+  if (now >= stableAt) return { do: 'settle', state: { ...up, exitTimes: [] }, dueAt: null };
+  if (!isCrashLoop(state.exitTimes)) return { do: 'settle', state: up, dueAt: stableAt };
+  const { status: _status, statusReason: _reason, statusMessage: _message, ...rest } = up;
+  return { do: 'settle', state: rest, dueAt: stableAt };
+}
+
+function waitPlan(restartAt: Date): Step {
+  return { do: 'settle', state: {}, dueAt: restartAt };
+}
+
+function isCounted(state: ContainerState, observed: ContainerObservation): boolean {
+  return (
+    state.exitRef === observed.ref &&
+    state.exitFinishedAt?.getTime() === observed.finishedAt?.getTime()
+  );
+}
+
+/** The state after an exit: when to restart, and what to say. */
+export function exitCount(
+  state: ContainerState,
+  observed: ContainerObservation,
+  lastLines: string,
+  now: Date,
+): Partial<ContainerState> {
+  const counted = { exitRef: observed.ref, exitFinishedAt: observed.finishedAt };
+  // We asked it to end for a change that was then taken back: no fault of the process.
+  if (state.stopRef === observed.ref) return { ...counted, stopRef: null, stopRequestedAt: null };
+  const failure = failureCount(state, now);
+  const ended = observed.outOfMemory
+    ? 'The process was killed because it used more than its 1 GiB of memory'
+    : `The process exited with code ${observed.exitCode ?? 'unknown'}`;
+  const lines = lastLines.trim();
+  const downReason = isCrashLoop(failure.exitTimes) ? 'crash_loop' : 'exited';
+  return {
+    ...failure,
+    ...counted,
+    statusReason: observed.outOfMemory ? 'out_of_memory' : downReason,
+    statusMessage: lines === '' ? `${ended} and wrote nothing.` : `${ended}. Last lines:\n${lines}`,
+  };
+}
+
+/** The state after a process could not be started at all. */
+export function startFailureCount(
+  state: ContainerState,
+  message: string,
+  now: Date,
+): Partial<ContainerState> {
+  return { ...failureCount(state, now), statusReason: 'start_error', statusMessage: message };
+}
+
+function failureCount(state: ContainerState, now: Date) {
+  const exitTimes = exitTimesAdd(state.exitTimes, now);
+  return {
+    status: 'failed' as const,
+    exitTimes,
+    restartAt: later(now, restartDelayMs(exitTimes.length)),
+  };
+}
+
+function later(time: Date, ms: number): Date {
+  return new Date(time.getTime() + ms);
+}
+
+function earliest(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}

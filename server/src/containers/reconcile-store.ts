@@ -1,0 +1,241 @@
+import type { TenantSpec } from '@dollarbox/engines/contract';
+import { type Updateable, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import type { Database } from '../db/types.ts';
+import type { SecretBox } from '../secrets.ts';
+import { type Claim, FenceLost, workRelease, workWake } from '../reconciler/work-store.ts';
+import type { Applied, ContainerState } from './plan.ts';
+import { envOpen } from './store.ts';
+
+const APPLIED_PURPOSE = 'containers.applied';
+
+export interface ContainerWork {
+  state: ContainerState;
+  org: { id: number; ipv4Subnet: string | null; ipv6Subnet: string };
+}
+
+/** The whole row of a container, deleted or not, as its reconcile needs it. */
+export async function containerWorkRead(
+  db: Db,
+  secrets: SecretBox,
+  id: number,
+): Promise<ContainerWork | null> {
+  const row = await db
+    .selectFrom('containers as c')
+    .innerJoin('orgs as o', 'o.id', 'c.org_id')
+    .selectAll('c')
+    .select([
+      'o.ipv4_subnet',
+      'o.ipv6_subnet',
+      sql<boolean>`exists (
+        select from containers as other
+        where other.org_id = c.org_id and other.name = c.name and other.deleted_at is not null and other.id <> c.id
+      )`.as('name_held'),
+    ])
+    .where('c.id', '=', id)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const version = {
+    id: row.id,
+    tenantId: row.org_id,
+    name: row.name,
+    image: row.image,
+    env: envOpen(secrets, row.env_sealed),
+    command: row.command,
+    ports: row.ports,
+    ipv6Address: row.ipv6_address,
+  };
+  const applied =
+    row.applied_sealed === null
+      ? null
+      : (JSON.parse(secrets.open(APPLIED_PURPOSE, row.applied_sealed)) as Applied);
+  return {
+    org: { id: row.org_id, ipv4Subnet: row.ipv4_subnet, ipv6Subnet: row.ipv6_subnet },
+    state: {
+      id: row.id,
+      tenantId: row.org_id,
+      deletedAt: row.deleted_at,
+      generation: row.generation,
+      desired: version,
+      applied,
+      appliedRef: row.applied_ref,
+      status: row.status,
+      statusReason: row.status_reason,
+      statusMessage: row.status_message,
+      restartCount: row.restart_count,
+      attemptAt: row.attempt_at,
+      pullStartedAt: row.pull_started_at,
+      pullRetries: row.pull_retries,
+      stopRef: row.stop_ref,
+      stopRequestedAt: row.stop_requested_at,
+      exitTimes: row.exit_times,
+      exitRef: row.exit_ref,
+      exitFinishedAt: row.exit_finished_at,
+      restartAt: row.restart_at,
+      nameHeld: row.name_held,
+    },
+  };
+}
+
+/** The columns of a state. A changed spec's own columns are the API's to write. */
+function stateColumns(state: ContainerState): Updateable<Database['containers']> {
+  return {
+    applied_ref: state.appliedRef,
+    observed_generation: state.applied?.generation ?? 0,
+    status: state.status,
+    status_reason: state.statusReason,
+    status_message: state.statusMessage,
+    restart_count: state.restartCount,
+    attempt_at: state.attemptAt,
+    pull_started_at: state.pullStartedAt,
+    pull_retries: state.pullRetries,
+    stop_ref: state.stopRef,
+    stop_requested_at: state.stopRequestedAt,
+    exit_times: [...state.exitTimes],
+    exit_ref: state.exitRef,
+    exit_finished_at: state.exitFinishedAt,
+    restart_at: state.restartAt,
+  };
+}
+
+/** Columns of which a change shows in the API. */
+const SHOWING = new Set([
+  'status',
+  'status_reason',
+  'status_message',
+  'restart_count',
+  'observed_generation',
+]);
+
+/** Columns that a PATCH resets: what an older generation found out about them counts no more. */
+const OF_GENERATION = new Set([
+  'status_reason',
+  'status_message',
+  'restart_count',
+  'attempt_at',
+  'pull_started_at',
+  'pull_retries',
+  'restart_at',
+]);
+
+/**
+ * Records what a reconcile found and gives the object back, in one transaction, if the fence still
+ * holds. Only what changed is written; nothing when nothing did.
+ * @throws FenceLost
+ */
+export async function containerRecord(
+  db: Db,
+  secrets: SecretBox,
+  claim: Claim,
+  before: ContainerState,
+  after: ContainerState,
+  now: Date,
+  next: { dueAt: Date | null; failures: number },
+): Promise<void> {
+  const was = stateColumns(before) as Record<string, unknown>;
+  const is = Object.entries(stateColumns(after)).filter(
+    ([column, value]) => JSON.stringify(value) !== JSON.stringify(was[column]),
+  );
+  const changes: Record<string, unknown> = Object.fromEntries(is);
+  if (after.applied !== before.applied) {
+    changes['applied_sealed'] =
+      after.applied === null ? null : secrets.seal(APPLIED_PURPOSE, JSON.stringify(after.applied));
+  }
+  const columns = Object.keys(changes);
+  await db.transaction().execute(async (trx) => {
+    if (columns.length > 0) {
+      const shows = columns.some((column) => SHOWING.has(column));
+      await trx
+        .updateTable('containers')
+        .set((eb) => ({
+          ...Object.fromEntries(
+            Object.entries(changes).map(([column, value]) => [
+              column,
+              OF_GENERATION.has(column)
+                ? eb
+                    .case()
+                    .when('generation', '=', before.generation)
+                    .then(eb.val(value))
+                    .else(eb.ref(column as 'status_reason'))
+                    .end()
+                : eb.val(value),
+            ]),
+          ),
+          ...(shows ? { revision: eb('revision', '+', 1) } : {}),
+        }))
+        .where('id', '=', claim.id)
+        .execute();
+    }
+    if (!(await workRelease(trx, claim, now, next))) throw new FenceLost();
+  });
+}
+
+/**
+ * The engine has nothing left of a deleted container: its row goes, and whoever waits for its name
+ * is woken.
+ * @throws FenceLost
+ */
+export async function containerForget(db: Db, claim: Claim, now: Date): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const gone = await trx
+      .deleteFrom('containers')
+      .where('id', '=', claim.id)
+      .where('deleted_at', 'is not', null)
+      .returning(['org_id', 'name'])
+      .executeTakeFirst();
+    const released = await trx
+      .deleteFrom('work')
+      .where('kind', '=', claim.kind)
+      .where('object_id', '=', claim.id)
+      .where('fence', '=', claim.fence)
+      .executeTakeFirst();
+    if (released.numDeletedRows === 0n) throw new FenceLost();
+    if (gone === undefined) return;
+    const heir = await trx
+      .selectFrom('containers')
+      .select('id')
+      .where('org_id', '=', gone.org_id)
+      .where('name', '=', gone.name)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
+    if (heir !== undefined) await workWake(trx, 'container', heir.id, now);
+  });
+}
+
+/** Gives an org its IPv4 network: the first free /26 from `startIndex` on. Another worker's choice stands. */
+export async function orgSubnetAssign(
+  db: Db,
+  orgId: number,
+  refused: string | null,
+  startIndex: number,
+): Promise<TenantSpec> {
+  const row = await db
+    .updateTable('orgs')
+    .set({
+      ipv4_subnet: sql<string>`(
+        select subnet from (
+          select ('10.64.0.0'::inet + (${startIndex}::bigint + n) % 65536 * 64)::cidr as base
+          from generate_series(0, 65535) as n
+        ) as candidates, lateral (select set_masklen(base, 26) as subnet) as masked
+        where not exists (select from orgs as taken where taken.ipv4_subnet = subnet)
+          and subnet is distinct from ${refused}::cidr
+        limit 1
+      )`,
+    })
+    .where('id', '=', orgId)
+    .where(sql<boolean>`ipv4_subnet is not distinct from ${refused}::cidr`)
+    .returning(['id', 'ipv4_subnet', 'ipv6_subnet'])
+    .executeTakeFirst();
+  const chosen =
+    row ??
+    (await db
+      .selectFrom('orgs')
+      .select(['id', 'ipv4_subnet', 'ipv6_subnet'])
+      .where('id', '=', orgId)
+      .executeTakeFirstOrThrow());
+  return {
+    id: chosen.id,
+    ipv4Subnet: chosen.ipv4_subnet ?? '',
+    ipv6Subnet: chosen.ipv6_subnet,
+  };
+}

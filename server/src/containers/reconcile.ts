@@ -1,0 +1,207 @@
+import {
+  type ContainerObservation,
+  EngineError,
+  type ImageRequest,
+  type ImageState,
+} from '@dollarbox/engines/contract';
+import type { ReconcilerDeps } from '../deps.ts';
+import type { Lease, Reconcile } from '../reconciler/loop.ts';
+import type { Claim } from '../reconciler/work-store.ts';
+import { retryDelayMs } from '../reconciler/backoff.ts';
+import {
+  type ContainerState,
+  SETTLE_DEADLINE_MS,
+  type Step,
+  containerPlan,
+  exitCount,
+  startFailureCount,
+} from './plan.ts';
+import {
+  type ContainerWork,
+  containerForget,
+  containerRecord,
+  containerWorkRead,
+} from './reconcile-store.ts';
+import { type Tenants, tenantsCreate } from './tenants.ts';
+
+/** More steps than any plan needs: past them, it goes on in another turn. */
+const MAX_STEPS = 12;
+const LOG_TAIL = { tailLines: 10, maxBytes: 2000 };
+
+/** Makes the engine hold what a container's row says: observe, plan, act, record. */
+export function containerReconcilerCreate(deps: ReconcilerDeps): Reconcile {
+  const tenants = tenantsCreate(deps);
+  return async (claim, lease) => {
+    const work = await containerWorkRead(deps.db, deps.secrets, claim.id);
+    if (work === null) {
+      await containerForget(deps.db, claim, deps.clock.now());
+      return;
+    }
+    await new Turn(deps, tenants, claim, lease, work).run();
+  };
+}
+
+/** One turn of one container. What it learns is kept in `state`, and recorded at its end. */
+class Turn {
+  readonly #deps: ReconcilerDeps;
+  readonly #tenants: Tenants;
+  readonly #claim: Claim;
+  readonly #lease: Lease;
+  readonly #work: ContainerWork;
+  #state: ContainerState;
+  #observed: ContainerObservation | null = null;
+  #image: ImageState | undefined;
+
+  constructor(deps: ReconcilerDeps, tenants: Tenants, claim: Claim, lease: Lease, work: ContainerWork) {
+    this.#deps = deps;
+    this.#tenants = tenants;
+    this.#claim = claim;
+    this.#lease = lease;
+    this.#work = work;
+    this.#state = work.state;
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#observe();
+      for (let count = 0; count < MAX_STEPS; count += 1) {
+        const step = containerPlan({
+          state: this.#state,
+          observed: this.#observed,
+          image: this.#image,
+          now: this.#now(),
+        });
+        if (step.do === 'forget') {
+          await containerForget(this.#deps.db, this.#claim, this.#now());
+          return;
+        }
+        if (step.do === 'settle') {
+          this.#learn(step.state);
+          await this.#record(step.dueAt, 0);
+          return;
+        }
+        await this.#act(step);
+      }
+      await this.#record(this.#now(), 0);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      await this.#recordFailure(error);
+    }
+  }
+
+  async #observe(): Promise<void> {
+    this.#lease.require();
+    this.#observed = await this.#deps.engine.containers.observe(this.#claim.id);
+  }
+
+  async #act(step: Exclude<Step, { do: 'settle' | 'forget' }>): Promise<void> {
+    const { engine } = this.#deps;
+    this.#lease.require();
+    switch (step.do) {
+      case 'lookAtImage':
+        this.#image = await engine.images.observe(this.#imageRequest(step.ref));
+        return;
+      case 'pull':
+        this.#learn(step.state ?? {});
+        this.#image = await engine.images.ensure(this.#imageRequest(step.ref));
+        return;
+      case 'stop':
+        await engine.containers.stop(step.ref);
+        this.#learn({ stopRef: step.ref, stopRequestedAt: this.#now() });
+        return this.#observe();
+      case 'remove':
+        await engine.containers.remove(step.ref);
+        return this.#observe();
+      case 'countExit': {
+        const lines = await engine.containers.logs(step.observed.ref, LOG_TAIL);
+        this.#learn(exitCount(this.#state, step.observed, lines, this.#now()));
+        return;
+      }
+      case 'apply':
+        return this.#apply(step);
+    }
+  }
+
+  async #apply(step: Extract<Step, { do: 'apply' }>): Promise<void> {
+    const isNewVersion = this.#state.applied?.generation !== step.generation;
+    const { imageId, ...version } = step.spec;
+    const applied = { generation: step.generation, version, imageId };
+    // A new version starts with a clean record.
+    const fresh = isNewVersion ? { exitTimes: [], restartAt: null } : {};
+    try {
+      const tenant = await this.#tenants.ensure(this.#work.org);
+      this.#lease.require();
+      this.#observed = await this.#deps.engine.containers.apply(step.spec, tenant);
+      this.#learn({ ...fresh, applied, appliedRef: this.#observed.ref });
+      if (step.isRestart) this.#learn({ restartCount: this.#state.restartCount + 1 });
+      if (this.#observed.state === 'running') this.#learn({ restartAt: null });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      this.#tenants.forget(this.#work.org.id);
+      if (error.reason === 'start_error') {
+        this.#learn({ ...fresh, applied });
+        this.#learn(startFailureCount(this.#state, error.message, this.#now()));
+        await this.#observe();
+        this.#learn({ appliedRef: this.#observed?.ref ?? null });
+        return;
+      }
+      if (error.reason === 'image_missing') {
+        this.#image = undefined;
+        if (!isNewVersion) this.#learn({ applied: { ...applied, imageId: null } });
+        return;
+      }
+      if (error.reason === 'differs') return this.#observe();
+      throw error;
+    }
+  }
+
+  #imageRequest(ref: string): ImageRequest {
+    return {
+      ref,
+      tenantId: this.#state.tenantId,
+      since: this.#state.attemptAt,
+      containerId: this.#claim.id,
+    };
+  }
+
+  /** The engine failed: what is known is recorded, what is not is said to be unknown. */
+  async #recordFailure(error: EngineError): Promise<void> {
+    const now = this.#now();
+    const failures = this.#claim.failures + 1;
+    const isPermanent = error.kind === 'permanent';
+    const since = this.#state.pullStartedAt ?? this.#state.attemptAt;
+    const isOverdue = now.getTime() - since.getTime() >= SETTLE_DEADLINE_MS;
+    const isOutstanding = this.#state.applied?.generation !== this.#state.generation;
+    const isDown = this.#state.applied === null || this.#observed?.state !== 'running';
+    if (this.#state.deletedAt === null) {
+      this.#learn({ statusMessage: error.message });
+      if (isPermanent || isOverdue) {
+        this.#learn({ statusReason: error.reason, ...(isDown ? { status: 'failed' } : {}) });
+      } else if (this.#state.status === 'running' && !isOutstanding) {
+        this.#learn({ statusReason: 'engine_error' });
+      }
+    }
+    this.#deps.log.warn(
+      { err: error, cause: error.cause, container: this.#claim.id, failures },
+      'the engine could not bring a container to its desired state',
+    );
+    const delayMs = retryDelayMs(failures, isPermanent, this.#deps.random);
+    await this.#record(new Date(now.getTime() + delayMs), failures);
+  }
+
+  #learn(change: Partial<ContainerState>): void {
+    this.#state = { ...this.#state, ...change };
+  }
+
+  #now(): Date {
+    return this.#deps.clock.now();
+  }
+
+  #record(dueAt: Date | null, failures: number): Promise<void> {
+    const { db, secrets } = this.#deps;
+    return containerRecord(db, secrets, this.#claim, this.#work.state, this.#state, this.#now(), {
+      dueAt,
+      failures,
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import { type Static, Type } from 'typebox';
+import { NAME_PATTERN, PAGE_QUERY } from '../http/schema.ts';
+
+export const CONTAINER_STATUSES = ['pending', 'running', 'failed', 'stopped'] as const;
+
+const name = Type.String({
+  pattern: NAME_PATTERN,
+  maxLength: 50,
+  fault:
+    'Must be 1 to 50 lower-case letters, digits or dashes, starting with a letter and not ending with a dash.',
+  description: "DNS label, unique among the org's containers. Fixed once created.",
+});
+
+const image = Type.String({
+  minLength: 1,
+  maxLength: 500,
+  description: 'Any OCI image reference, e.g. `nginx:1.27` or `host:5000/a/b@sha256:…`.',
+});
+
+const env = Type.Record(
+  Type.String({ pattern: '^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$' }),
+  Type.String(),
+  {
+    additionalProperties: false,
+    maxProperties: 256,
+    keyFault:
+      'An environment variable is named with letters, digits and underscores, and does not start with a digit.',
+    description:
+      'Environment variables: at most 256, 64 KiB in all. Values are delivered byte for byte.',
+  },
+);
+
+const command = Type.Array(Type.String(), {
+  maxItems: 256,
+  description: "Replaces the image's entrypoint and command. Empty: the image's own.",
+});
+
+const ports = Type.Array(
+  Type.Integer({ minimum: 1, maximum: 65_535, fault: 'Must be a port from 1 to 65535.' }),
+  {
+    uniqueItems: true,
+    maxItems: 64,
+    description: 'TCP ports. Empty: those that the image exposes.',
+  },
+);
+
+const volumes = Type.Array(
+  Type.Object(
+    {
+      volume: Type.Integer({ description: "The volume's id." }),
+      mount_path: Type.String({ description: 'Absolute path inside the container.' }),
+    },
+    { additionalProperties: false },
+  ),
+  { maxItems: 16, description: 'Volumes to mount, each in one container at most.' },
+);
+
+export const ContainerCreate = Type.Object(
+  {
+    name,
+    image,
+    env: Type.Optional(env),
+    command: Type.Optional(command),
+    ports: Type.Optional(ports),
+    volumes: Type.Optional(volumes),
+  },
+  { additionalProperties: false },
+);
+export type ContainerCreate = Static<typeof ContainerCreate>;
+
+export const ContainerUpdate = Type.Object(
+  {
+    name: Type.Optional(Type.String({ description: 'Fixed: only the present name is accepted.' })),
+    image: Type.Optional(image),
+    env: Type.Optional(env),
+    command: Type.Optional(command),
+    ports: Type.Optional(ports),
+    volumes: Type.Optional(volumes),
+  },
+  { additionalProperties: false },
+);
+export type ContainerUpdate = Static<typeof ContainerUpdate>;
+
+export const ContainerListQuery = Type.Object(
+  {
+    ...PAGE_QUERY,
+    name: Type.Optional(Type.String({ description: 'Only the container of this name.' })),
+    status: Type.Optional(
+      Type.Enum(CONTAINER_STATUSES, {
+        fault: `Must be one of ${CONTAINER_STATUSES.join(', ')}.`,
+        description: 'Only containers of this status.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ContainerListQuery = Static<typeof ContainerListQuery>;
+
+const time = (description: string) => Type.String({ format: 'date-time', description });
+
+export const Container = Type.Object({
+  id: Type.Integer({ description: 'Never reused.' }),
+  org: Type.String({ description: "The org's slug." }),
+  name,
+  image,
+  env,
+  command,
+  ports,
+  volumes,
+  status: Type.Enum(CONTAINER_STATUSES, {
+    description:
+      '`pending` until the engine has acted for the first time; `running` when the process runs; `failed` with a reason. Tells of the process, not of the roll-out of a change.',
+  }),
+  status_reason: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'A machine word, e.g. `image_not_found`, `crash_loop`, `out_of_memory`; the list may grow.',
+  }),
+  status_message: Type.Union([Type.String(), Type.Null()], {
+    description: 'A sentence with the evidence: exit code, last log lines, pull error.',
+  }),
+  restart_count: Type.Integer({ description: 'Restarts since the last change of the spec.' }),
+  ipv6_address: Type.Union([Type.String(), Type.Null()], {
+    description: "The container's own address, for life.",
+  }),
+  generation: Type.Integer({ description: 'Moves with each change of the spec.' }),
+  observed_generation: Type.Integer({
+    description: 'The last generation that the engine runs: a change is in effect when it equals `generation`.',
+  }),
+  created_at: time('When it was created.'),
+  updated_at: time('When its spec was last changed.'),
+});
+export type Container = Static<typeof Container>;

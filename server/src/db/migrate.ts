@@ -1,0 +1,47 @@
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { OperatorError } from '../errors.ts';
+import * as first from './migrations/0001-first.ts';
+
+/** Every migration, in order, by hand. A released one is never changed. */
+const MIGRATIONS = {
+  '0001-first': first,
+};
+
+/**
+ * Brings the database to this version's tables. Copies that start together take turns (advisory lock).
+ * @throws OperatorError when the database was made by a newer version.
+ */
+export async function databaseMigrate<T>(db: Kysely<T>): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => MIGRATIONS },
+  });
+  const known = new Set(Object.keys(MIGRATIONS));
+  const newer = (await migrationsApplied(db)).filter((name) => !known.has(name));
+  if (newer.length > 0) {
+    throw new OperatorError(
+      `The database was made by a newer version of DollarBox (it has the migration ${newer[0]}): start that version, or restore a backup of this one.`,
+    );
+  }
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+/** Names of the migrations that the database has, oldest first; none when it is new. */
+async function migrationsApplied<T>(db: Kysely<T>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === 'kysely_migration')) return [];
+  const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
+    .selectFrom('kysely_migration')
+    .select('name')
+    .orderBy('name')
+    .execute();
+  return rows.map((row) => row.name);
+}
+
+/** Whether every migration of this version has been done. */
+export async function databaseIsCurrent<T>(db: Kysely<T>): Promise<boolean> {
+  const applied = new Set(await migrationsApplied(db));
+  return Object.keys(MIGRATIONS).every((name) => applied.has(name));
+}

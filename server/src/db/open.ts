@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import type { Config } from '../config.ts';
+import { OperatorError } from '../errors.ts';
+import { type DatabaseLocation, type DatabaseOptions, type Db, databaseOpen } from './database.ts';
+import { type EmbeddedLog, embeddedPostgresOpen } from './embedded.ts';
+
+const MIN_VERSION = 15;
+
+/** An open database, and how to leave it. */
+export interface OpenDatabase {
+  db: Db;
+  location: DatabaseLocation;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database that the configuration names, starting the embedded one if none is named.
+ * @throws OperatorError when it can't be reached or is too old.
+ */
+export async function databaseStart(
+  config: Config,
+  log: EmbeddedLog,
+  options: DatabaseOptions,
+): Promise<OpenDatabase> {
+  const embedded =
+    config.databaseUrl === null ? await embeddedStart(config.dataDir, log) : null;
+  const location: DatabaseLocation = embedded?.connection ?? {
+    connectionString: config.databaseUrl ?? '',
+  };
+  const db = databaseOpen(location, options);
+  try {
+    await databaseCheck(db, config.databaseUrl);
+  } catch (error) {
+    await db.destroy();
+    await embedded?.stop();
+    throw error;
+  }
+  return {
+    db,
+    location,
+    async close() {
+      await db.destroy();
+      await embedded?.stop();
+    },
+  };
+}
+
+async function embeddedStart(dataDir: string, log: EmbeddedLog) {
+  try {
+    return await embeddedPostgresOpen({ dataDir, log });
+  } catch (error) {
+    throw new OperatorError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+async function databaseCheck(db: Db, url: string | null): Promise<void> {
+  let version: number;
+  try {
+    const { rows } = await sql<{ version: number }>`
+      select current_setting('server_version_num')::int / 10000 as version`.execute(db);
+    version = rows[0]?.version ?? 0;
+  } catch (error) {
+    const where = url === null ? 'The embedded database' : `The database at ${urlShow(url)}`;
+    const why = error instanceof Error ? error.message || error.name : String(error);
+    throw new OperatorError(`${where} can't be reached (${why}): check DATABASE_URL and that it runs.`, {
+      cause: error,
+    });
+  }
+  if (version < MIN_VERSION) {
+    throw new OperatorError(
+      `The database is PostgreSQL ${version}; DollarBox needs ${MIN_VERSION} or newer.`,
+    );
+  }
+}
+
+/** Host and database of a URL, without the password. */
+function urlShow(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}

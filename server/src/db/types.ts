@@ -1,0 +1,150 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+
+/** The tables as Kysely sees them. A test holds this file against the database's catalogue. */
+export interface Database {
+  installation: InstallationTable;
+  users: UsersTable;
+  orgs: OrgsTable;
+  memberships: MembershipsTable;
+  tokens: TokensTable;
+  containers: ContainersTable;
+  work: WorkTable;
+  idempotency_keys: IdempotencyKeysTable;
+  audit_log: AuditLogTable;
+  pulled_images: PulledImagesTable;
+}
+
+export type Role = 'owner' | 'admin' | 'member';
+export type TokenScope = 'read' | 'write';
+export type ContainerStatus = 'pending' | 'running' | 'failed' | 'stopped';
+
+export interface InstallationTable {
+  singleton: Generated<boolean>;
+  id: string;
+  ipv6_prefix: string;
+  key_check: Buffer | null;
+  isolation: 'isolated' | 'weak' | 'unknown' | null;
+  storage_low: Generated<boolean>;
+  created_at: Date;
+}
+
+export interface UsersTable {
+  id: GeneratedAlways<number>;
+  email: string;
+  name: Generated<string>;
+  password_hash: string | null;
+  disabled_at: Date | null;
+  created_at: Date;
+}
+
+export interface OrgsTable {
+  id: GeneratedAlways<number>;
+  slug: string;
+  name: string;
+  billing_email: Generated<string>;
+  status: Generated<'active' | 'suspended'>;
+  billing_mode: Generated<string>;
+  kubectl_enabled: Generated<boolean>;
+  api_enabled: Generated<boolean>;
+  container_limit: Generated<number>;
+  container_count: Generated<number>;
+  volume_gb_limit: Generated<number>;
+  volume_gb_count: Generated<number>;
+  ipv6_subnet: string;
+  ipv4_subnet: string | null;
+  generation: Generated<number>;
+  created_at: Date;
+}
+
+export interface MembershipsTable {
+  id: GeneratedAlways<number>;
+  org_id: number;
+  user_id: number;
+  role: Role;
+  joined_at: Date;
+}
+
+export interface TokensTable {
+  id: GeneratedAlways<number>;
+  public_id: string;
+  secret_hash: Buffer;
+  user_id: number;
+  org_id: number | null;
+  name: string;
+  scope: TokenScope;
+  created_at: Date;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+}
+
+export interface ContainersTable {
+  id: Generated<number>;
+  org_id: number;
+  name: string;
+  image: string;
+  env_sealed: Buffer;
+  command: string[];
+  ports: number[];
+  ipv6_address: string;
+  generation: Generated<number>;
+  created_at: Date;
+  updated_at: Date;
+  deleted_at: Date | null;
+  status: Generated<ContainerStatus>;
+  status_reason: string | null;
+  status_message: string | null;
+  restart_count: Generated<number>;
+  observed_generation: Generated<number>;
+  revision: Generated<number>;
+  attempt_at: Date;
+  pull_started_at: Date | null;
+  pull_retries: Generated<number>;
+  applied_sealed: Buffer | null;
+  applied_ref: string | null;
+  stop_ref: string | null;
+  stop_requested_at: Date | null;
+  exit_times: Generated<Date[]>;
+  exit_ref: string | null;
+  exit_finished_at: Date | null;
+  restart_at: Date | null;
+}
+
+export interface WorkTable {
+  kind: string;
+  object_id: number;
+  due_at: Date | null;
+  wake_seq: Generated<number>;
+  lease_owner: number | null;
+  lease_until: Date | null;
+  fence: Generated<number>;
+  failures: Generated<number>;
+}
+
+export interface IdempotencyKeysTable {
+  user_id: number;
+  org_id: number;
+  key: string;
+  request_hash: Buffer;
+  status: number;
+  reply_sealed: Buffer;
+  created_at: Date;
+}
+
+export interface AuditLogTable {
+  id: GeneratedAlways<number>;
+  at: Date;
+  org_id: number | null;
+  user_id: number | null;
+  token_id: number | null;
+  action: string;
+  object_kind: string;
+  object_id: number | null;
+  request_id: string | null;
+  detail: ColumnType<Record<string, unknown>, string, string>;
+}
+
+export interface PulledImagesTable {
+  ref: string;
+  image_id: string;
+  pulled_at: Date;
+}

@@ -1,0 +1,38 @@
+import type { Engine } from '@dollarbox/engines/contract';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import type { Db } from './db/database.ts';
+import type { Metrics } from './metrics.ts';
+import type { WorkSignal } from './reconciler/work-signal.ts';
+import type { SecretBox } from './secrets.ts';
+
+/** Time, so that tests can hold it still. */
+export interface Clock {
+  now(): Date;
+}
+
+/** Chance, so that tests can repeat it. */
+export interface Random {
+  /** Uniform over `0-9A-Za-z`. */
+  base62(length: number): string;
+  /** Uniform in [0, 1). */
+  fraction(): number;
+  uuid(): string;
+}
+
+/** What the API stands on. */
+export interface ApiDeps {
+  config: Config;
+  db: Db;
+  clock: Clock;
+  random: Random;
+  secrets: SecretBox;
+  signal: WorkSignal;
+  metrics: Metrics;
+  log: Logger;
+}
+
+/** What the reconciler stands on. */
+export interface ReconcilerDeps extends ApiDeps {
+  engine: Engine;
+}

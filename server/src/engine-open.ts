@@ -1,0 +1,58 @@
+import { type Engine, EngineError } from '@dollarbox/engines/contract';
+import { createDockerEngine } from '@dollarbox/engines/docker';
+import { createFakeEngine } from '@dollarbox/engines/fake';
+import { systemFakeClock } from '@dollarbox/engines/fake/clock';
+import { createFakeWorld } from '@dollarbox/engines/fake/world';
+import { dockerEnsure } from '@dollarbox/testbed/docker';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import type { Db } from './db/database.ts';
+import type { Clock } from './deps.ts';
+import { OperatorError } from './errors.ts';
+import { installationRead } from './installation/store.ts';
+import { pulledImageStoreCreate } from './installation/pulled-images.ts';
+
+/**
+ * The engine that the configuration names, reached and ready.
+ * @throws OperatorError with what to do when it can't be.
+ */
+export async function engineOpen(
+  config: Config,
+  deps: { db: Db; clock: Clock; log: Logger },
+  progress: (text: string) => void,
+): Promise<Engine> {
+  const { id: installationId } = await installationRead(deps.db);
+  const engine =
+    config.engine === 'fake'
+      ? createFakeEngine(createFakeWorld({ clock: systemFakeClock(), seed: 1 }), { installationId })
+      : await dockerOpen(config, installationId, deps, progress);
+  try {
+    await engine.start();
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new OperatorError(error.message, { cause: error });
+  }
+  return engine;
+}
+
+async function dockerOpen(
+  config: Config,
+  installationId: string,
+  deps: { db: Db; clock: Clock; log: Logger },
+  progress: (text: string) => void,
+): Promise<Engine> {
+  let found: Awaited<ReturnType<typeof dockerEnsure>>;
+  try {
+    found = await dockerEnsure({ log: progress, allowInstall: true });
+  } catch (error) {
+    throw new OperatorError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+  return createDockerEngine({
+    ...('socketPath' in found ? { socketPath: found.socketPath } : { host: found.host }),
+    installationId,
+    allowedRegistries: config.allowedRegistries,
+    pulledImages: pulledImageStoreCreate(deps.db, deps.clock),
+    log: deps.log,
+    now: () => deps.clock.now(),
+  });
+}

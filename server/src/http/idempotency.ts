@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { type Transaction, sql } from 'kysely';
+import type { ApiDeps } from '../deps.ts';
+import type { Database } from '../db/types.ts';
+import { ApiError, validationError } from '../errors.ts';
+import type { Version } from './etag.ts';
+import type { Answer, Call } from './route.ts';
+
+/** For how long a reply is kept, in hours. */
+export const KEPT_HOURS = 24;
+
+const SEAL_PURPOSE = 'idempotency';
+
+/** One keyed request: who sent it under which key, and a hash over what it asked. */
+export interface KeyedRequest {
+  userId: number;
+  /** 0 outside any org. */
+  orgId: number;
+  key: string;
+  hash: Buffer;
+}
+
+/**
+ * Reads `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): 1–255 printable characters,
+ * bare or as a quoted string.
+ * @returns null when the header is absent.
+ */
+export function idempotencyKeyRead(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  const text = Array.isArray(header) ? header.join(', ') : header;
+  const quoted = /^"(.*)"$/.exec(text);
+  const key = quoted?.[1] ?? text;
+  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
+    const fault = 'Must have 1 to 255 printable ASCII characters.';
+    throw validationError({ 'Idempotency-Key': [fault] }, `The header Idempotency-Key is not valid: ${fault}`);
+  }
+  return key;
+}
+
+export function keyedRequestMake(call: Call, orgId: number | null): KeyedRequest | null {
+  const key = idempotencyKeyRead(call.request.headers['idempotency-key']);
+  if (key === null) return null;
+  const path = (call.request.url.split('?')[0] ?? '').replace(/\/?$/, '/');
+  const hash = createHash('sha256')
+    .update(`${call.request.method}\n${path}\n${orgId ?? 0}\n`)
+    .update(call.request.bodyBytes ?? '')
+    .digest();
+  return { userId: call.principal.userId, orgId: orgId ?? 0, key, hash };
+}
+
+interface KeptReply {
+  body: unknown;
+  version: Version | null;
+  headers: Record<string, string>;
+}
+
+/**
+ * Takes the key for this transaction and looks for the reply that an earlier one kept.
+ * @returns the first reply again, or null when this request is the first.
+ * @throws ApiError when the key is in use, or was used for another request.
+ */
+export async function keptReplyRead(
+  trx: Transaction<Database>,
+  deps: Pick<ApiDeps, 'secrets' | 'clock'>,
+  keyed: KeyedRequest,
+): Promise<Answer | null> {
+  const lock = createHash('sha256')
+    .update(`${keyed.userId}\n${keyed.orgId}\n${keyed.key}`)
+    .digest()
+    .readBigInt64BE();
+  const taken = await sql<{ ok: boolean }>`select pg_try_advisory_xact_lock(${lock.toString()}::bigint) as ok`.execute(trx);
+  if (taken.rows[0]?.ok !== true) {
+    throw new ApiError(
+      'idempotency_in_progress',
+      'A request with this Idempotency-Key is still running: repeat yours in a moment.',
+      { headers: { 'retry-after': '1' } },
+    );
+  }
+  const row = await trx
+    .selectFrom('idempotency_keys')
+    .select(['request_hash', 'status', 'reply_sealed'])
+    .where('user_id', '=', keyed.userId)
+    .where('org_id', '=', keyed.orgId)
+    .where('key', '=', keyed.key)
+    .where('created_at', '>', keptSince(deps.clock.now()))
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  if (!row.request_hash.equals(keyed.hash)) {
+    throw new ApiError(
+      'idempotency_mismatch',
+      'This Idempotency-Key was used for another request: send a new key with a new request.',
+    );
+  }
+  const kept = JSON.parse(deps.secrets.open(SEAL_PURPOSE, row.reply_sealed)) as KeptReply;
+  return {
+    status: row.status,
+    body: kept.body,
+    ...(kept.version === null ? {} : { version: kept.version }),
+    headers: { ...kept.headers, 'idempotency-replayed': 'true' },
+  };
+}
+
+/** Keeps a reply in the transaction that made the object. */
+export async function keptReplyWrite(
+  trx: Transaction<Database>,
+  deps: Pick<ApiDeps, 'secrets' | 'clock'>,
+  keyed: KeyedRequest,
+  answer: Answer,
+): Promise<void> {
+  const kept: KeptReply = {
+    body: answer.body,
+    version: answer.version ?? null,
+    headers: answer.headers ?? {},
+  };
+  const values = {
+    request_hash: keyed.hash,
+    status: answer.status,
+    reply_sealed: deps.secrets.seal(SEAL_PURPOSE, JSON.stringify(kept)),
+    created_at: deps.clock.now(),
+  };
+  await trx
+    .insertInto('idempotency_keys')
+    .values({ user_id: keyed.userId, org_id: keyed.orgId, key: keyed.key, ...values })
+    // Only a reply older than its time can be in the way.
+    .onConflict((conflict) => conflict.columns(['user_id', 'org_id', 'key']).doUpdateSet(values))
+    .execute();
+}
+
+/** Replies kept before this moment no longer count. */
+export function keptSince(now: Date): Date {
+  return new Date(now.getTime() - KEPT_HOURS * 3_600_000);
+}

@@ -1,0 +1,46 @@
+import type { Principal } from './principal.ts';
+import { ApiError, notFound, validationError } from '../errors.ts';
+import type { Membership } from '../tokens/store.ts';
+
+/** How a route finds its org: reads may span, writes need one, path routes name it themselves. */
+export type OrgMode = 'read' | 'write' | 'path';
+
+const API_DISABLED = 'API access is turned off for this org: an owner can turn it on in the panel.';
+
+/**
+ * The orgs that a request acts on, in the contract's order: the token's, the named one, the only one.
+ * A read without a named org spans all of the caller's.
+ * @param named values of the header and of `?org=`, absent ones left out.
+ * @throws ApiError
+ */
+export function orgsResolve(
+  principal: Principal,
+  mode: Exclude<OrgMode, 'path'>,
+  named: readonly string[],
+): readonly Membership[] {
+  if (principal.tokenOrgId !== null) return [orgOpen(principal.memberships[0])];
+  if (named.length > 0) {
+    const slug = named[0];
+    if (named.some((other) => other !== slug)) {
+      const fault = 'The header X-Dollarbox-Org and ?org= name different orgs: send one of them.';
+      throw validationError({ org: [fault] }, fault);
+    }
+    return [orgOpen(principal.memberships.find((membership) => membership.slug === slug))];
+  }
+  if (principal.memberships.length === 1) return [orgOpen(principal.memberships[0])];
+  if (mode === 'write') {
+    throw new ApiError(
+      'org_required',
+      'You belong to several orgs or none: name one in the header X-Dollarbox-Org or in ?org=.',
+      { detail: { orgs: principal.memberships.map((membership) => membership.slug) } },
+    );
+  }
+  return principal.memberships.filter((membership) => membership.apiEnabled);
+}
+
+/** The membership when there is one and its org takes API requests. */
+export function orgOpen(membership: Membership | undefined): Membership {
+  if (membership === undefined) throw notFound();
+  if (!membership.apiEnabled) throw new ApiError('api_disabled', API_DISABLED);
+  return membership;
+}

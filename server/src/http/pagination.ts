@@ -1,0 +1,99 @@
+import { validationError } from '../errors.ts';
+
+export const DEFAULT_LIMIT = 50;
+export const MAX_LIMIT = 200;
+
+/** Where a page starts: rows older than `position`, or newer when `backwards`. */
+export interface Cursor {
+  position: number;
+  backwards: boolean;
+}
+
+export interface PageRequest {
+  limit: number;
+  cursor: Cursor | null;
+}
+
+/** One page, newest first, and whether there is more on either side. */
+export interface Page<Row> {
+  rows: Row[];
+  hasNewer: boolean;
+  hasOlder: boolean;
+}
+
+/** `p=<id>`, backwards `r=1&p=<id>`, in base64. */
+export function cursorFormat(cursor: Cursor): string {
+  const text = `${cursor.backwards ? 'r=1&' : ''}p=${cursor.position}`;
+  return Buffer.from(text).toString('base64');
+}
+
+const MALFORMED = 'This cursor is not valid: use one from "next" or "previous" as it is.';
+
+/** @throws ApiError naming `cursor` when it is not one of ours. */
+export function cursorParse(text: string): Cursor {
+  const match = /^(r=1&)?p=(0|[1-9]\d{0,15})$/.exec(Buffer.from(text, 'base64').toString('latin1'));
+  const position = Number(match?.[2]);
+  const cursor = { position, backwards: match?.[1] !== undefined };
+  // Compared with what we would write: base64 readers skip over noise.
+  if (match === null || !Number.isSafeInteger(position) || stripPadding(cursorFormat(cursor)) !== stripPadding(text)) {
+    throw validationError({ cursor: [MALFORMED] });
+  }
+  return cursor;
+}
+
+function stripPadding(base64: string): string {
+  return base64.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
+}
+
+/** `?limit=` and `?cursor=`; a limit above the largest acts as the largest. */
+export function pageRequestParse(query: {
+  limit?: string | undefined;
+  cursor?: string | undefined;
+}): PageRequest {
+  let limit = DEFAULT_LIMIT;
+  if (query.limit !== undefined) {
+    if (!/^\d+$/.test(query.limit) || /^0+$/.test(query.limit)) {
+      throw validationError({ limit: ['Must be a positive whole number.'] });
+    }
+    limit = Math.min(Number(query.limit), MAX_LIMIT);
+  }
+  return { limit, cursor: query.cursor === undefined ? null : cursorParse(query.cursor) };
+}
+
+/**
+ * Makes a page out of up to `limit + 1` rows, fetched in the cursor's direction.
+ * @param isBeyond whether there is any row on the side that the cursor came from.
+ */
+export function pageMake<Row>(
+  request: PageRequest,
+  fetched: readonly Row[],
+  isBeyond: boolean,
+): Page<Row> {
+  const more = fetched.length > request.limit;
+  const rows = fetched.slice(0, request.limit);
+  if (request.cursor?.backwards === true) {
+    return { rows: rows.toReversed(), hasNewer: more, hasOlder: isBeyond };
+  }
+  return { rows, hasNewer: isBeyond, hasOlder: more };
+}
+
+/** The reply's `next` and `previous`: absolute, with every other query parameter kept. */
+export function pageLinks<Row extends { id: number }>(
+  publicUrl: string,
+  requestUrl: string,
+  page: Page<Row>,
+): { next: string | null; previous: string | null } {
+  const link = (cursor: Cursor): string => {
+    const url = new URL(requestUrl, `${publicUrl}/`);
+    if (!url.pathname.endsWith('/')) url.pathname += '/';
+    url.searchParams.set('cursor', cursorFormat(cursor));
+    const base = new URL(publicUrl);
+    return `${base.origin}${base.pathname.replace(/\/$/, '')}${url.pathname}${url.search}`;
+  };
+  const first = page.rows[0];
+  const last = page.rows.at(-1);
+  return {
+    next: page.hasOlder && last ? link({ position: last.id, backwards: false }) : null,
+    previous: page.hasNewer && first ? link({ position: first.id, backwards: true }) : null,
+  };
+}

@@ -1,0 +1,28 @@
+import { ApiError } from '../errors.ts';
+import type { Role, TokenScope } from '../db/types.ts';
+
+const RANK: Record<Role, number> = { member: 1, admin: 2, owner: 3 };
+
+export function roleAllows(role: Role, required: Role): boolean {
+  return RANK[role] >= RANK[required];
+}
+
+/** @throws ApiError 403 naming the role that is needed. */
+export function roleRequire(role: Role, required: Role): void {
+  if (roleAllows(role, required)) return;
+  throw new ApiError(
+    'permission_denied',
+    `Your role in this org is ${role}; this needs the role ${required}.`,
+    { detail: { required_role: required } },
+  );
+}
+
+/** A `read` token may GET and HEAD only. */
+export function scopeRequire(scope: TokenScope, method: string): void {
+  if (scope === 'write' || method === 'GET' || method === 'HEAD') return;
+  throw new ApiError(
+    'permission_denied',
+    'This token is read-only: use one with the scope "write".',
+    { detail: { required_scope: 'write' } },
+  );
+}

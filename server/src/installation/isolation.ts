@@ -1,0 +1,33 @@
+import type { ReconcilerDeps } from '../deps.ts';
+import { installationUpdate } from './store.ts';
+
+const STATES = ['isolated', 'weak', 'unknown'] as const;
+
+/** Finds out by connecting whether orgs are kept apart, and records it where `org-create` looks. */
+export async function isolationProbe(
+  deps: ReconcilerDeps,
+  progress: (text: string) => void,
+): Promise<void> {
+  try {
+    const report = await deps.engine.probeIsolation();
+    await installationUpdate(deps.db, { isolation: report.state });
+    for (const state of STATES) deps.metrics.isolation.set({ state }, state === report.state ? 1 : 0);
+    if (report.state === 'isolated') {
+      deps.log.info('orgs are kept apart: no forbidden connection went through');
+      return;
+    }
+    deps.log.warn({ isolation: report }, 'orgs are not known to be kept apart');
+    progress(
+      [
+        report.state === 'weak'
+          ? 'Warning: the engine does not keep orgs apart:'
+          : 'Warning: whether the engine keeps orgs apart could not be found out:',
+        ...report.findings.map((finding) => `  ${finding}`),
+        'A second org is refused until this is mended, or ISOLATION=weak is set. What to do:',
+        ...report.remedies.map((remedy) => `  ${remedy}`),
+      ].join('\n'),
+    );
+  } catch (error) {
+    deps.log.warn({ err: error }, 'the probe of isolation failed');
+  }
+}

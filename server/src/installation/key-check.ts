@@ -1,0 +1,27 @@
+import type { Db } from '../db/database.ts';
+import { OperatorError } from '../errors.ts';
+import type { SecretBox } from '../secrets.ts';
+import { installationRead } from './store.ts';
+
+const PURPOSE = 'installation.key-check';
+
+/**
+ * Makes sure that this database was written with this key, before anything is sealed with another.
+ * @throws OperatorError
+ */
+export async function secretKeyCheck(db: Db, secrets: SecretBox): Promise<void> {
+  await db
+    .updateTable('installation')
+    .set({ key_check: secrets.seal(PURPOSE, 'ok') })
+    .where('key_check', 'is', null)
+    .execute();
+  const { key_check: check } = await installationRead(db);
+  try {
+    secrets.open(PURPOSE, check ?? Buffer.alloc(0));
+  } catch (error) {
+    throw new OperatorError(
+      'The secret key is not the one that this database was written with: put back the SECRET_KEY, or the file secret-key in the data folder, from your backup.',
+      { cause: error },
+    );
+  }
+}

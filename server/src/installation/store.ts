@@ -1,0 +1,28 @@
+import type { Db } from '../db/database.ts';
+
+/** What this installation is, and what it has found out about its engine. */
+export interface Installation {
+  id: string;
+  /** CIDR of which each org gets a /64. */
+  ipv6_prefix: string;
+  key_check: Buffer | null;
+  isolation: 'isolated' | 'weak' | 'unknown' | null;
+  storage_low: boolean;
+}
+
+export async function installationRead(db: Db): Promise<Installation> {
+  return db
+    .selectFrom('installation')
+    .select(['id', 'ipv6_prefix', 'key_check', 'isolation', 'storage_low'])
+    .executeTakeFirstOrThrow();
+}
+
+/** Records a finding; an equal one writes nothing. */
+export async function installationUpdate(
+  db: Db,
+  found: Partial<Pick<Installation, 'key_check' | 'isolation' | 'storage_low'>>,
+): Promise<void> {
+  const now = await installationRead(db);
+  const changed = Object.entries(found).some(([key, value]) => now[key as keyof Installation] !== value);
+  if (changed) await db.updateTable('installation').set(found).execute();
+}

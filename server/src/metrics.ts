@@ -1,0 +1,132 @@
+import { type Server, createServer } from 'node:http';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Clock } from './deps.ts';
+import type { Db } from './db/database.ts';
+import { OperatorError } from './errors.ts';
+import { workDepth } from './reconciler/work-store.ts';
+
+const FAST_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** All that the process counts, in Prometheus' names. */
+export function metricsCreate() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'dollarbox_' });
+  return {
+    registry,
+    requestDuration: new Histogram({
+      name: 'dollarbox_http_request_duration_seconds',
+      help: 'Time from the request line to the end of the reply.',
+      labelNames: ['operation', 'status'],
+      buckets: FAST_BUCKETS,
+      registers,
+    }),
+    databaseStatements: new Counter({
+      name: 'dollarbox_database_statements_total',
+      help: 'SQL statements sent, transaction control apart.',
+      registers,
+    }),
+    databaseConnectionsLost: new Counter({
+      name: 'dollarbox_database_connections_lost_total',
+      help: 'Database connections that broke.',
+      registers,
+    }),
+    reconcileDuration: new Histogram({
+      name: 'dollarbox_reconcile_duration_seconds',
+      help: 'Time of one turn of one object.',
+      labelNames: ['kind', 'outcome'],
+      buckets: FAST_BUCKETS,
+      registers,
+    }),
+    reconcileDelay: new Histogram({
+      name: 'dollarbox_reconcile_delay_seconds',
+      help: 'Time between an object becoming due and its turn.',
+      labelNames: ['kind'],
+      buckets: FAST_BUCKETS,
+      registers,
+    }),
+    engineCallDuration: new Histogram({
+      name: 'dollarbox_engine_call_duration_seconds',
+      help: 'Time of one verb of the engine.',
+      labelNames: ['verb', 'outcome'],
+      buckets: FAST_BUCKETS,
+      registers,
+    }),
+    engineUp: new Gauge({
+      name: 'dollarbox_engine_up',
+      help: '1 while the engine answers.',
+      registers,
+    }),
+    isolation: new Gauge({
+      name: 'dollarbox_isolation',
+      help: '1 for what the probe of isolation between orgs last found.',
+      labelNames: ['state'],
+      registers,
+    }),
+    storageFreeBytes: new Gauge({
+      name: 'dollarbox_engine_storage_free_bytes',
+      help: 'Bytes free where the engine keeps images and layers.',
+      registers,
+    }),
+    driftFound: new Counter({
+      name: 'dollarbox_drift_found_total',
+      help: 'Differences between table and engine that only the sweep found.',
+      labelNames: ['kind', 'drift'],
+      registers,
+    }),
+    sweepDuration: new Histogram({
+      name: 'dollarbox_sweep_duration_seconds',
+      help: 'Time of one comparison of the engine with the table.',
+      buckets: FAST_BUCKETS,
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof metricsCreate>;
+
+/** Depth and age of the queue, asked of the database when the metrics are. */
+export function queueMetricsRegister(metrics: Metrics, db: Db, clock: Clock): void {
+  const registers = [metrics.registry];
+  const age = new Gauge({
+    name: 'dollarbox_work_oldest_due_seconds',
+    help: 'For how long the longest due object has been due.',
+    registers,
+  });
+  new Gauge({
+    name: 'dollarbox_work_due',
+    help: 'Objects that are due now.',
+    registers,
+    async collect() {
+      const now = clock.now();
+      const { depth, oldestDueAt } = await workDepth(db, now);
+      this.set(depth);
+      age.set(oldestDueAt === null ? 0 : (now.getTime() - oldestDueAt.getTime()) / 1000);
+    },
+  });
+}
+
+/** Serves `/metrics` on loopback. @throws OperatorError when the port is in use. */
+export async function metricsServe(metrics: Metrics, port: number): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (request.url?.split('?')[0] !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    metrics.registry.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text),
+      () => response.writeHead(503).end('The database is not reachable.\n'),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new OperatorError(`Port ${port} on 127.0.0.1 is in use: set METRICS_PORT to a free one.`)
+          : error,
+      );
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}

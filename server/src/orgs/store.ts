@@ -1,0 +1,120 @@
+import { type SqlBool, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import { type Page, type PageRequest, pageMake } from '../http/pagination.ts';
+import type { Role } from '../db/types.ts';
+import { ApiError } from '../errors.ts';
+import type { Trx } from '../http/write.ts';
+
+/** An org as one of its members sees it. */
+export interface OrgRow {
+  id: number;
+  slug: string;
+  name: string;
+  billing_email: string;
+  status: 'active' | 'suspended';
+  billing_mode: string;
+  kubectl_enabled: boolean;
+  api_enabled: boolean;
+  role: Role;
+  generation: number;
+  created_at: Date;
+}
+
+const SHOWN = [
+  'o.id',
+  'o.slug',
+  'o.name',
+  'o.billing_email',
+  'o.status',
+  'o.billing_mode',
+  'o.kubectl_enabled',
+  'o.api_enabled',
+  'o.generation',
+  'o.created_at',
+  'm.role',
+] as const;
+
+/** The orgs that a user is in; of an org-restricted token, that one alone. */
+function orgsOf(db: Db, userId: number, onlyOrgId: number | null) {
+  return db
+    .selectFrom('orgs as o')
+    .innerJoin('memberships as m', 'm.org_id', 'o.id')
+    .select(SHOWN)
+    .where('m.user_id', '=', userId)
+    .where(sql<SqlBool>`(${onlyOrgId}::bigint is null or o.id = ${onlyOrgId}::bigint)`);
+}
+
+export async function orgRead(
+  db: Db,
+  userId: number,
+  onlyOrgId: number | null,
+  slug: string,
+): Promise<OrgRow | null> {
+  const row = await orgsOf(db, userId, onlyOrgId).where('o.slug', '=', slug).executeTakeFirst();
+  return row ?? null;
+}
+
+/**
+ * A page of a user's orgs, newest first. A user is in few orgs, so they are read whole.
+ */
+export async function orgList(
+  db: Db,
+  userId: number,
+  onlyOrgId: number | null,
+  request: PageRequest,
+): Promise<Page<OrgRow>> {
+  const { cursor } = request;
+  const backwards = cursor?.backwards ?? false;
+  const all = await orgsOf(db, userId, onlyOrgId)
+    .where('o.api_enabled', '=', true)
+    .orderBy('o.id', backwards ? 'asc' : 'desc')
+    .execute();
+  const ahead = all.filter((org) =>
+    cursor === null || (backwards ? org.id > cursor.position : org.id < cursor.position),
+  );
+  return pageMake(request, ahead.slice(0, request.limit + 1), ahead.length < all.length);
+}
+
+export interface OrgUsageRow {
+  container_limit: number;
+  container_count: number;
+  volume_gb_limit: number;
+  volume_gb_count: number;
+}
+
+export async function orgUsageRead(db: Db, orgId: number): Promise<OrgUsageRow> {
+  return db
+    .selectFrom('orgs')
+    .select(['container_limit', 'container_count', 'volume_gb_limit', 'volume_gb_count'])
+    .where('id', '=', orgId)
+    .executeTakeFirstOrThrow();
+}
+
+/**
+ * Counts one more container against the org's limit, under the lock of the org's row.
+ * @throws ApiError `quota_exceeded`
+ */
+export async function orgContainerTake(
+  trx: Trx,
+  orgId: number,
+): Promise<{ ipv6_subnet: string; slug: string }> {
+  const taken = await trx
+    .updateTable('orgs')
+    .set((eb) => ({ container_count: eb('container_count', '+', 1) }))
+    .where('id', '=', orgId)
+    .whereRef('container_count', '<', 'container_limit')
+    .returning(['ipv6_subnet', 'slug'])
+    .executeTakeFirst();
+  if (taken !== undefined) return taken;
+  const org = await trx
+    .selectFrom('orgs')
+    .select(['container_limit', 'container_count'])
+    .where('id', '=', orgId)
+    .executeTakeFirstOrThrow();
+  const { container_limit: limit, container_count: current } = org;
+  throw new ApiError(
+    'quota_exceeded',
+    `This would exceed your plan's limit of ${limit} containers. You are using ${current}.`,
+    { detail: { resource: 'containers', limit, current } },
+  );
+}

@@ -1,0 +1,174 @@
+import { sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+
+/** The kinds of objects that are reconciled. */
+export type WorkKind = 'container';
+
+/** Thrown to roll back when another worker has taken the object over. */
+export class FenceLost extends Error {
+  override readonly name = 'FenceLost';
+}
+
+/** One claimed object. Only who holds the fence may record. */
+export interface Claim {
+  kind: WorkKind;
+  id: number;
+  fence: number;
+  wakeSeq: number;
+  /** How often in a row it failed before. */
+  failures: number;
+  /** When it had become due. */
+  dueAt: Date;
+}
+
+/**
+ * Makes an object due now. While a worker holds it, it stays with that worker: the moved `wake_seq`
+ * makes it due again when it is recorded.
+ */
+export async function workWake(db: Db, kind: WorkKind, id: number, now: Date): Promise<void> {
+  await db
+    .updateTable('work')
+    .set((eb) => ({
+      wake_seq: eb('wake_seq', '+', 1),
+      due_at: eb
+        .case()
+        .when('lease_until', '>', now)
+        .then(eb.ref('due_at'))
+        .else(sql<Date>`least(due_at, ${now}::timestamptz)`)
+        .end(),
+    }))
+    .where('kind', '=', kind)
+    .where('object_id', '=', id)
+    .execute();
+}
+
+/**
+ * Takes up to `limit` due objects, the longest due first. A claimed row is due again when its lease
+ * ends, so a worker that died hands it on without anyone's doing.
+ */
+export async function workClaim(
+  db: Db,
+  worker: number,
+  now: Date,
+  leaseMs: number,
+  limit: number,
+): Promise<Claim[]> {
+  const until = new Date(now.getTime() + leaseMs);
+  const rows = await sql<{
+    kind: WorkKind;
+    object_id: number;
+    fence: number;
+    wake_seq: number;
+    failures: number;
+    was_due: Date;
+  }>`
+    with due as (
+      select kind, object_id, due_at from work
+      where due_at <= ${now}
+      order by due_at
+      limit ${limit}
+      for update skip locked
+    )
+    update work
+    set lease_owner = ${worker}, lease_until = ${until}, due_at = ${until}, fence = fence + 1
+    from due
+    where work.kind = due.kind and work.object_id = due.object_id
+    returning work.kind, work.object_id, work.fence, work.wake_seq, work.failures, due.due_at as was_due
+  `.execute(db);
+  return rows.rows.map((row) => ({
+    kind: row.kind,
+    id: row.object_id,
+    fence: row.fence,
+    wakeSeq: row.wake_seq,
+    failures: row.failures,
+    dueAt: row.was_due,
+  }));
+}
+
+/**
+ * Gives a claimed object back: due at `nextDueAt` (null: at rest), or at once when something woke it
+ * meanwhile.
+ * @returns false when another worker has taken over; then nothing was written.
+ */
+export async function workRelease(
+  db: Db,
+  claim: Claim,
+  now: Date,
+  next: { dueAt: Date | null; failures: number },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('work')
+    .set((eb) => ({
+      due_at: eb
+        .case()
+        .when('wake_seq', '=', claim.wakeSeq)
+        .then(sql<Date | null>`${next.dueAt}::timestamptz`)
+        .else(sql<Date | null>`${now}::timestamptz`)
+        .end(),
+      lease_owner: null,
+      lease_until: null,
+      failures: next.failures,
+    }))
+    .where('kind', '=', claim.kind)
+    .where('object_id', '=', claim.id)
+    .where('fence', '=', claim.fence)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Longer leases for what a living worker still holds. */
+export async function workRenew(
+  db: Db,
+  worker: number,
+  held: readonly Claim[],
+  until: Date,
+): Promise<Set<Claim>> {
+  const rows = await sql<{ kind: string; object_id: number; fence: number }>`
+    update work set lease_until = ${until}, due_at = ${until}
+    from unnest(${held.map((claim) => claim.kind)}::text[], ${held.map((claim) => claim.id)}::bigint[], ${held.map((claim) => claim.fence)}::bigint[]) as held(kind, object_id, fence)
+    where work.kind = held.kind and work.object_id = held.object_id and work.fence = held.fence and work.lease_owner = ${worker}
+    returning work.kind, work.object_id, work.fence
+  `.execute(db);
+  const kept = new Set(rows.rows.map((row) => `${row.kind}/${row.object_id}/${row.fence}`));
+  return new Set(held.filter((claim) => kept.has(`${claim.kind}/${claim.id}/${claim.fence}`)));
+}
+
+/** The advisory lock class under which each living worker holds its number. */
+export const WORKER_LOCK_CLASS = 0x44_42_58;
+
+/** Frees what workers hold whose database session is gone: they died, and their lease need not run out. */
+export async function workReclaimDead(db: Db, now: Date): Promise<number> {
+  const result = await sql`
+    update work set lease_owner = null, lease_until = null, due_at = ${now}
+    where lease_until > ${now} and due_at is not null
+      and not exists (
+        select from pg_locks
+        where locktype = 'advisory' and classid = ${WORKER_LOCK_CLASS}
+          and database = (select oid from pg_database where datname = current_database())
+          and objid = work.lease_owner::bigint::oid and granted
+      )
+  `.execute(db);
+  return Number(result.numAffectedRows ?? 0n);
+}
+
+/** When the next object is due, or null when all are at rest. */
+export async function workNextDue(db: Db): Promise<Date | null> {
+  const row = await db
+    .selectFrom('work')
+    .select((eb) => eb.fn.min('due_at').as('due_at'))
+    .executeTakeFirst();
+  return row?.due_at ?? null;
+}
+
+/** How many objects are due now, and since when the longest. For the metrics. */
+export async function workDepth(
+  db: Db,
+  now: Date,
+): Promise<{ depth: number; oldestDueAt: Date | null }> {
+  const row = await db
+    .selectFrom('work')
+    .select((eb) => [eb.fn.countAll<number>().as('depth'), eb.fn.min('due_at').as('oldestDueAt')])
+    .where('due_at', '<=', now)
+    .executeTakeFirstOrThrow();
+  return { depth: Number(row.depth), oldestDueAt: row.oldestDueAt };
+}

@@ -1,0 +1,109 @@
+import { sql } from 'kysely';
+import type { Clock, Random } from '../deps.ts';
+import type { Db } from '../db/database.ts';
+import type { Role, TokenScope } from '../db/types.ts';
+import { tokenGenerate } from './format.ts';
+
+/** One org that a caller is in. */
+export interface Membership {
+  orgId: number;
+  slug: string;
+  role: Role;
+  apiEnabled: boolean;
+}
+
+/** All that is known of a token and its user, from one statement. */
+export interface TokenRecord {
+  tokenId: number;
+  secretHash: Buffer;
+  scope: TokenScope;
+  tokenOrgId: number | null;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+  userId: number;
+  userDisabledAt: Date | null;
+  /** Of the token's org alone when it is restricted to one. */
+  memberships: Membership[];
+}
+
+/** The token with its user and memberships, by public id. */
+export async function tokenRead(db: Db, publicId: string): Promise<TokenRecord | null> {
+  const row = await db
+    .selectFrom('tokens as t')
+    .innerJoin('users as u', 'u.id', 't.user_id')
+    .select([
+      't.id as tokenId',
+      't.secret_hash as secretHash',
+      't.scope',
+      't.org_id as tokenOrgId',
+      't.expires_at as expiresAt',
+      't.revoked_at as revokedAt',
+      'u.id as userId',
+      'u.disabled_at as userDisabledAt',
+      sql<Membership[]>`coalesce((
+        select json_agg(json_build_object('orgId', o.id, 'slug', o.slug, 'role', m.role, 'apiEnabled', o.api_enabled) order by o.slug)
+        from memberships m join orgs o on o.id = m.org_id
+        where m.user_id = u.id and (t.org_id is null or t.org_id = m.org_id)
+      ), '[]'::json)`.as('memberships'),
+    ])
+    .where('t.public_id', '=', publicId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Why a token is no longer good, as a sentence for its holder; null when it is good. */
+export function tokenFault(record: TokenRecord, now: Date): string | null {
+  if (record.revokedAt !== null) return 'This token was revoked: create another one.';
+  if (record.userDisabledAt !== null) return 'The account of this token is disabled.';
+  if (record.expiresAt !== null && record.expiresAt <= now) {
+    return 'This token has expired: create another one.';
+  }
+  return null;
+}
+
+export interface TokenCreateInput {
+  userId: number;
+  name: string;
+  scope: TokenScope;
+  orgId: number | null;
+  expiresAt: Date | null;
+}
+
+/** Makes a token. The clear text is in the answer and nowhere else. */
+export async function tokenCreate(
+  db: Db,
+  deps: { clock: Clock; random: Random },
+  input: TokenCreateInput,
+): Promise<{ id: number; token: string; publicId: string }> {
+  const { token, publicId, secretHash } = tokenGenerate(deps.random);
+  const row = await db
+    .insertInto('tokens')
+    .values({
+      public_id: publicId,
+      secret_hash: secretHash,
+      user_id: input.userId,
+      org_id: input.orgId,
+      name: input.name,
+      scope: input.scope,
+      created_at: deps.clock.now(),
+      expires_at: input.expiresAt,
+      revoked_at: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return { id: row.id, token, publicId };
+}
+
+/**
+ * Revokes a token. Waits for the writes that hold it (`for share`), so that none of them commits
+ * after this returns.
+ * @returns false when there is none with that public id.
+ */
+export async function tokenRevoke(db: Db, publicId: string, now: Date): Promise<boolean> {
+  const result = await db
+    .updateTable('tokens')
+    .set((eb) => ({ revoked_at: eb.fn.coalesce('revoked_at', eb.val(now)) }))
+    .where('public_id', '=', publicId)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}

@@ -1,0 +1,54 @@
+import { uniqueViolation, type Db } from '../db/database.ts';
+import { OperatorError } from '../errors.ts';
+
+const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}$/;
+
+/** @throws OperatorError when the address is none, or has an account already. */
+export async function userCreate(
+  db: Db,
+  input: { email: string; name: string; passwordHash: string; now: Date },
+): Promise<number> {
+  if (!EMAIL.test(input.email)) {
+    throw new OperatorError(`"${input.email}" is not an e-mail address.`);
+  }
+  try {
+    const row = await db
+      .insertInto('users')
+      .values({
+        email: input.email,
+        name: input.name,
+        password_hash: input.passwordHash,
+        disabled_at: null,
+        created_at: input.now,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    return row.id;
+  } catch (error) {
+    if (uniqueViolation(error) === null) throw error;
+    throw new OperatorError(`There is an account with the address ${input.email} already.`);
+  }
+}
+
+/** @throws OperatorError when there is none. */
+export async function userIdByEmail(db: Db, email: string): Promise<number> {
+  const row = await db
+    .selectFrom('users')
+    .select('id')
+    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
+    .executeTakeFirst();
+  if (row === undefined) throw new OperatorError(`There is no account with the address ${email}.`);
+  return row.id;
+}
+
+/**
+ * From now on every token of the user is refused. Waits for the writes that hold the row, so that
+ * none of them commits after this returns.
+ */
+export async function userDisable(db: Db, userId: number, now: Date): Promise<void> {
+  await db
+    .updateTable('users')
+    .set((eb) => ({ disabled_at: eb.fn.coalesce('disabled_at', eb.val(now)) }))
+    .where('id', '=', userId)
+    .execute();
+}
