@@ -1,0 +1,128 @@
+/** Docker's HTTP API over dockerode's transport, with one way to pass deadlines and to fail. */
+import { Agent } from "node:http";
+import type { Readable } from "node:stream";
+import Docker from "dockerode";
+
+export interface DockerCall {
+  method: "GET" | "POST" | "DELETE";
+  /** Without version and query. */
+  path: string;
+  query?: Readonly<Record<string, string>>;
+  body?: object;
+  /** A request body that is a file, in place of `body`. */
+  upload?: Readable;
+  signal: AbortSignal;
+}
+
+export interface DockerApi {
+  /** @returns the reply's JSON, or what it says in plain text. @throws DockerCallError */
+  call<T>(call: DockerCall): Promise<T>;
+  /** @returns the reply's body as it comes; destroy it when done. @throws DockerCallError */
+  stream(call: DockerCall): Promise<Readable>;
+  /** Drops connections that are kept open. */
+  close(): void;
+}
+
+/** A call that did not succeed. `message` is Docker's own text: for operators only. */
+export class DockerCallError extends Error {
+  /** HTTP status; null when there was no reply. */
+  readonly status: number | null;
+  /** Node's error code when the connection failed. */
+  readonly code: string | null;
+
+  constructor(call: DockerCall, status: number | null, code: string | null, text: string) {
+    super(text);
+    this.name = "DockerCallError";
+    this.status = status;
+    this.code = code;
+    this.stack = `${this.name}: ${call.method} ${call.path}: ${text}`;
+  }
+}
+
+interface ModemError extends Error {
+  statusCode?: number;
+  code?: string;
+  json?: { message?: unknown } | null;
+}
+
+interface Modem {
+  dial(options: object, callback: (error: ModemError | null, reply: unknown) => void): void;
+}
+
+/** Where an engine is; one of both. */
+export interface DockerAddress {
+  socketPath?: string;
+  /** As in `DOCKER_HOST`: `unix:///path`, `tcp://host:port`, `http(s)://host:port`. */
+  host?: string;
+}
+
+export const DEFAULT_SOCKET_PATH = "/var/run/docker.sock";
+
+/** @returns the path of the socket, or null when the engine is reached over the network. */
+export function dockerSocketPath(address: DockerAddress): string | null {
+  if (address.host === undefined || address.host === "") {
+    return address.socketPath ?? DEFAULT_SOCKET_PATH;
+  }
+  if (!address.host.startsWith("unix://")) return null;
+  return address.host.slice("unix://".length) || DEFAULT_SOCKET_PATH;
+}
+
+/** @throws Error with a sentence when the address can't be read. Nothing is contacted yet. */
+function dockerConnect(address: DockerAddress): { modem: Modem; agent: Agent } {
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 16 });
+  const socketPath = dockerSocketPath(address);
+  // dockerode's own reading of DOCKER_HOST adds what belongs to TLS; only the local case is ours alone.
+  if (socketPath !== null) {
+    const options = { socketPath, agent };
+    return { modem: new Docker(options).modem as Modem, agent };
+  }
+  const url = URL.parse(address.host ?? "");
+  if (url === null || !["tcp:", "http:", "https:"].includes(url.protocol)) {
+    throw new Error(
+      `DOCKER_HOST is "${address.host}"; it must be like unix:///var/run/docker.sock or tcp://host:2376.`,
+    );
+  }
+  const protocol = url.protocol === "https:" || url.port === "2376" ? "https" : "http";
+  const port = url.port === "" ? 2375 : Number(url.port);
+  const options = {
+    host: url.hostname,
+    port,
+    protocol,
+    ...(protocol === "http" && { agent }),
+  } as const;
+  return { modem: new Docker(options).modem as Modem, agent };
+}
+
+/** @throws Error with a sentence when the address can't be read. Nothing is contacted yet. */
+export function createDockerApi(address: DockerAddress): DockerApi {
+  const { modem, agent } = dockerConnect(address);
+
+  function dial(call: DockerCall, isStream: boolean): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      modem.dial(
+        {
+          method: call.method,
+          path: `${call.path}?`,
+          options: { _query: call.query ?? {}, _body: call.body ?? {} },
+          ...(call.upload !== undefined && { file: call.upload }),
+          abortSignal: call.signal,
+          isStream,
+          statusCodes: { 200: true, 201: true, 204: true, 304: true },
+        },
+        (error, reply) => {
+          if (error === null) return resolve(reply);
+          const text = typeof error.json?.message === "string" ? error.json.message : error.message;
+          reject(
+            new DockerCallError(call, error.statusCode ?? null, error.code ?? null, text.trim()),
+          );
+        },
+      );
+    });
+  }
+
+  return {
+    call: <T>(call: DockerCall) => dial(call, false) as Promise<T>,
+    stream: (call) => dial(call, true) as Promise<Readable>,
+    close: () => agent.destroy(),
+  };
+}

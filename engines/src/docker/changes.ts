@@ -1,0 +1,145 @@
+/** Hints that a container changed, from Docker's event stream and from pulls. */
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import type { EngineChange } from "../contract.ts";
+import type { DockerApi } from "./api.ts";
+import { LABELS, networkDockerName } from "./names.ts";
+import type { NameWaiters } from "./name-waiters.ts";
+import type { DockerContext } from "./options.ts";
+
+const RECONNECT_FIRST_MS = 100;
+const RECONNECT_LAST_MS = 5000;
+/** A consumer that falls this far behind loses hints: it looks at everything now and then anyway. */
+const QUEUE_MAX_LENGTH = 100_000;
+
+const EVENTS = {
+  type: ["container", "network"],
+  event: ["create", "start", "die", "oom", "pause", "unpause", "destroy", "disconnect"],
+};
+
+interface DockerEvent {
+  Type: string;
+  Action: string;
+  Actor?: { ID?: string; Attributes?: Record<string, string> };
+}
+
+/** Container ids to hint at, told by many, read by each who listens. */
+export interface HintHub {
+  tell(id: number): void;
+  listen(listener: (id: number) => void): () => void;
+}
+
+export function createHintHub(): HintHub {
+  const listeners = new Set<(id: number) => void>();
+  return {
+    tell(id) {
+      for (const listener of listeners) listener(id);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/**
+ * Reads Docker's events for as long as someone listens, and tells the hub. A stream that ends is
+ * opened again, ever more slowly while that fails.
+ */
+async function followEvents(
+  context: DockerContext,
+  api: DockerApi,
+  hub: HintHub,
+  nameWaiters: NameWaiters,
+  signal: AbortSignal,
+): Promise<void> {
+  const networkPrefix = networkDockerName(context.installationId, 0).slice(0, -1);
+  /** Network events name containers by Docker's id alone. */
+  const idByRef = new Map<string, number>();
+  let waitMs = RECONNECT_FIRST_MS;
+
+  function tellOf(event: DockerEvent): void {
+    const attributes = event.Actor?.Attributes ?? {};
+    if (event.Type === "network") {
+      const id = idByRef.get(attributes["container"] ?? "");
+      if (id !== undefined && attributes["name"]?.startsWith(networkPrefix)) hub.tell(id);
+      return;
+    }
+    if (attributes[LABELS.installation] !== context.installationId) return;
+    const id = Number(attributes[LABELS.container]);
+    if (!Number.isSafeInteger(id)) return;
+    const ref = event.Actor?.ID ?? "";
+    if (event.Action === "destroy") idByRef.delete(ref);
+    else idByRef.set(ref, id);
+    hub.tell(id);
+    if (event.Action === "die" || event.Action === "destroy") {
+      for (const waiter of nameWaiters.take(id)) hub.tell(waiter);
+    }
+  }
+
+  while (!signal.aborted) {
+    try {
+      const query = { filters: JSON.stringify(EVENTS) };
+      const stream = await api.stream({ method: "GET", path: "/events", query, signal });
+      // Only what the stream's own end tells is awaited; an abort destroys it.
+      const stop = () => stream.destroy();
+      signal.addEventListener("abort", stop, { once: true });
+      try {
+        for await (const line of createInterface({ input: stream })) {
+          waitMs = RECONNECT_FIRST_MS;
+          tellOf(JSON.parse(line) as DockerEvent);
+        }
+      } finally {
+        signal.removeEventListener("abort", stop);
+        stream.destroy();
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      context.log.warn({ err: error }, "the stream of Docker events broke");
+    }
+    await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    waitMs = Math.min(2 * waitMs, RECONNECT_LAST_MS);
+  }
+}
+
+/** Implements `Engine.changes`. */
+export async function* watchChanges(
+  context: DockerContext,
+  api: DockerApi,
+  hub: HintHub,
+  nameWaiters: NameWaiters,
+  signal: AbortSignal,
+): AsyncGenerator<EngineChange> {
+  const done = new AbortController();
+  const queued = new Set<number>();
+  let wake = Promise.withResolvers<void>();
+  const stopListening = hub.listen((id) => {
+    if (queued.size < QUEUE_MAX_LENGTH) queued.add(id);
+    wake.resolve();
+  });
+  const onAbort = () => wake.resolve();
+  signal.addEventListener("abort", onAbort, { once: true });
+  const following = followEvents(
+    context,
+    api,
+    hub,
+    nameWaiters,
+    AbortSignal.any([signal, done.signal]),
+  );
+  try {
+    while (!signal.aborted) {
+      await wake.promise;
+      wake = Promise.withResolvers();
+      for (const id of queued) {
+        queued.delete(id);
+        yield { kind: "container", id };
+        if (signal.aborted) return;
+      }
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    stopListening();
+    done.abort();
+    await following;
+  }
+}

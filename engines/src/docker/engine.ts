@@ -1,0 +1,112 @@
+/** The Docker engine: one machine, one daemon. */
+import { VERB_DEADLINE_MS } from "../contract.ts";
+import type { Engine } from "../contract.ts";
+import { createDockerApi, dockerSocketPath } from "./api.ts";
+import { createHintHub, watchChanges } from "./changes.ts";
+import { createContainers } from "./containers.ts";
+import { checkDaemon, readCapacity, readRegistryOptions } from "./daemon.ts";
+import { runVerb } from "./errors.ts";
+import { createFirewall } from "./firewall.ts";
+import { createImageStore } from "./image-store.ts";
+import { createImages } from "./images.ts";
+import { createIsolationProbe } from "./isolation-probe.ts";
+import { createNameWaiters } from "./name-waiters.ts";
+import { createNetworks, listBridges } from "./networks.ts";
+import type { DockerEngineOptions } from "./options.ts";
+
+export type { DockerEngineOptions, EngineLog, PulledImageStore } from "./options.ts";
+
+const PULL_TIMEOUT_MS = 300_000;
+const INSTALLATION_ID = /^[a-z0-9]{12}$/;
+
+/**
+ * Makes an engine of a Docker daemon; nothing is contacted before `start`.
+ * @throws Error with a sentence when the daemon's address or the installation id can't be used.
+ */
+export function createDockerEngine(options: DockerEngineOptions): Engine {
+  const { installationId, allowedRegistries, pulledImages, log, now } = options;
+  if (!INSTALLATION_ID.test(installationId)) {
+    throw new Error(
+      `The installation id must be 12 characters of a-z and 0-9, not "${installationId}".`,
+    );
+  }
+  const context = { installationId, log, now };
+  const api = createDockerApi(options);
+  const isLocal = dockerSocketPath(options) !== null;
+  const nameWaiters = createNameWaiters();
+  const hub = createHintHub();
+  const firewall = createFirewall(context, isLocal, (signal) =>
+    listBridges(installationId, api, signal),
+  );
+  const networks = createNetworks(context, api, firewall, isLocal);
+  const containers = createContainers(context, api, networks, nameWaiters);
+  const store = createImageStore(installationId, api);
+  const images = createImages(
+    context,
+    api,
+    store,
+    {
+      installationId,
+      allowedRegistries,
+      store,
+      pulledImages,
+      registries: (signal) => readRegistryOptions(api, allowedRegistries, signal),
+    },
+    hub,
+    options.pullTimeoutMs ?? PULL_TIMEOUT_MS,
+  );
+  const probe = createIsolationProbe(context, api, firewall, isLocal);
+  const closing = new AbortController();
+
+  const verb = <T>(act: (signal: AbortSignal) => Promise<T>) =>
+    runVerb(options.verbDeadlineMs ?? VERB_DEADLINE_MS, act);
+
+  return {
+    kind: "docker",
+
+    start: () =>
+      verb(async (signal) => {
+        await checkDaemon(options, api, signal);
+        await firewall.assert(signal);
+      }),
+
+    async close() {
+      closing.abort();
+      await images.close();
+      api.close();
+    },
+
+    ping: () =>
+      verb(async (signal) => {
+        await api.call({ method: "GET", path: "/_ping", signal });
+      }),
+
+    probeIsolation: () => probe(closing.signal),
+
+    capacity: () => verb((signal) => readCapacity(api, isLocal, signal)),
+
+    tenants: {
+      ensure: (tenant) => verb((signal) => networks.ensure(tenant, signal)),
+      remove: (id) => verb((signal) => networks.remove(id, signal)),
+      list: () => verb((signal) => networks.list(signal)),
+    },
+
+    images: {
+      ensure: (request) => verb((signal) => images.ensure(request, signal)),
+      observe: (request) => verb((signal) => images.observe(request, signal)),
+      collect: (keep) => verb((signal) => images.collect(keep, signal)),
+    },
+
+    containers: {
+      apply: (spec, tenant) => verb((signal) => containers.apply(spec, tenant, signal)),
+      observe: (id) => verb((signal) => containers.observe(id, signal)),
+      stop: (ref) => verb((signal) => containers.stop(ref, signal)),
+      remove: (ref) => verb((signal) => containers.remove(ref, signal)),
+      list: () => verb((signal) => containers.list(signal)),
+      logs: (ref, limits) => verb((signal) => containers.logs(ref, limits, signal)),
+    },
+
+    changes: (signal) =>
+      watchChanges(context, api, hub, nameWaiters, AbortSignal.any([signal, closing.signal])),
+  };
+}

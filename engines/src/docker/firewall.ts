@@ -1,0 +1,115 @@
+/** Puts the host's own rules in place, where this process may. */
+import { spawn } from "node:child_process";
+import { renderFirewall } from "./firewall-rules.ts";
+import { readNameservers } from "./host-network.ts";
+import { bridgePrefix } from "./names.ts";
+import type { DockerContext } from "./options.ts";
+
+const NFT_DEADLINE_MS = 5000;
+const ASSERT_INTERVAL_MS = 30_000;
+
+export interface Firewall {
+  /**
+   * Puts the rules in place for the networks that there are now. What can't be done is logged, not
+   * thrown: the isolation probe tells what that means.
+   */
+  assert(signal: AbortSignal): Promise<void>;
+  /** As `assert`, unless it was done a moment ago: against rules that someone flushed. */
+  assertRecent(signal: AbortSignal): Promise<void>;
+  /** Why the rules are not in place, a sentence; null when they are. */
+  fault(): string | null;
+}
+
+/** @throws Error with what nft said. */
+export async function runNft(input: string): Promise<void> {
+  const child = spawn("nft", ["-f", "-"], {
+    stdio: ["pipe", "ignore", "pipe"],
+    timeout: NFT_DEADLINE_MS,
+    env: { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` },
+  });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  // A child that is not there to read is told by its exit or error.
+  child.stdin.on("error", () => undefined).end(input);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  child.once("error", reject);
+  child.once("close", (code, killedBy) => {
+    if (code === 0) resolve();
+    else reject(new Error(`nft failed (${killedBy ?? code}): ${said.trim().slice(0, 500)}`));
+  });
+  await promise;
+}
+
+export function firewallTable(installationId: string): string {
+  return `dollarbox_${installationId}`;
+}
+
+/**
+ * @param isLocal whether the engine runs on this machine.
+ * @param listBridges the bridges of this installation's networks, now.
+ */
+export function createFirewall(
+  context: DockerContext,
+  isLocal: boolean,
+  listBridges: (signal: AbortSignal) => Promise<string[]>,
+): Firewall {
+  let fault: string | null = "The rules have not been put in place yet.";
+  let assertedAtMs = Number.NEGATIVE_INFINITY;
+  let last: Promise<void> = Promise.resolve();
+
+  function unableBecause(): string | null {
+    if (!isLocal) return "The Docker engine is on another machine.";
+    if (process.getuid?.() !== 0) return "This process does not run as root.";
+    return null;
+  }
+
+  async function apply(signal: AbortSignal): Promise<void> {
+    const nameservers = await readNameservers();
+    let bridges = (await listBridges(signal)).toSorted();
+    // A network that another process made while the rules were loaded must not be left out of them.
+    for (let applied: string[] | undefined; applied?.join() !== bridges.join();) {
+      await runNft(
+        renderFirewall({
+          table: firewallTable(context.installationId),
+          bridgePrefix: bridgePrefix(context.installationId),
+          bridges,
+          nameservers,
+        }),
+      );
+      applied = bridges;
+      bridges = (await listBridges(signal)).toSorted();
+    }
+  }
+
+  async function assertNow(signal: AbortSignal): Promise<void> {
+    let found = unableBecause();
+    if (found === null) {
+      try {
+        await apply(signal);
+      } catch (error) {
+        found = error instanceof Error ? error.message : String(error);
+      }
+    }
+    if (found !== fault && found !== null) {
+      context.log.warn(
+        { fault: found },
+        "the rules that keep containers from the host are not in place",
+      );
+    }
+    fault = found;
+    assertedAtMs = context.now().getTime();
+  }
+
+  function assert(signal: AbortSignal): Promise<void> {
+    last = last.then(() => assertNow(signal));
+    return last;
+  }
+
+  return {
+    assert,
+    async assertRecent(signal) {
+      if (context.now().getTime() - assertedAtMs >= ASSERT_INTERVAL_MS) await assert(signal);
+    },
+    fault: () => fault,
+  };
+}

@@ -1,0 +1,37 @@
+/** What a container wrote, out of Docker's multiplexed stream. */
+import type { Readable } from "node:stream";
+
+const HEADER_BYTES = 8;
+
+/**
+ * Reads a log stream to its end and keeps the last of it. The two streams stay in the order written.
+ * @param stream frames of a type byte, three zeros, a 32-bit length and the payload.
+ * @param maxBytes at most this much is kept, and little more is ever in memory.
+ * @returns text, invalid UTF-8 replaced; a cut begins with the next whole character.
+ */
+export async function readLogTail(stream: Readable, maxBytes: number): Promise<string> {
+  let pending: Buffer = Buffer.alloc(0);
+  let kept: Buffer[] = [];
+  let keptBytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    let offset = 0;
+    while (pending.length - offset >= HEADER_BYTES) {
+      const end = offset + HEADER_BYTES + pending.readUInt32BE(offset + 4);
+      if (end > pending.length) break;
+      kept.push(pending.subarray(offset + HEADER_BYTES, end));
+      keptBytes += end - offset - HEADER_BYTES;
+      offset = end;
+    }
+    pending = pending.subarray(offset);
+    // Whole payloads go as soon as what follows them fills the limit; copied, so that chunks are let go.
+    if (keptBytes > 2 * maxBytes) {
+      kept = [Buffer.from(Buffer.concat(kept).subarray(-maxBytes))];
+      keptBytes = kept[0]?.length ?? 0;
+    }
+  }
+  const all = Buffer.concat(kept);
+  let start = Math.max(0, all.length - maxBytes);
+  if (start > 0) while (((all[start] ?? 0) & 0xc0) === 0x80) start += 1;
+  return all.subarray(start).toString("utf8");
+}

@@ -1,0 +1,38 @@
+/** What our objects are called in Docker, and the labels by which they are known again. */
+import { createHash } from "node:crypto";
+
+export const LABELS = {
+  installation: "dollarbox.installation",
+  container: "dollarbox.container",
+  tenant: "dollarbox.tenant",
+  spec: "dollarbox.spec",
+  name: "dollarbox.name",
+  /** The address that the container must have, to tell whether it still does. */
+  address: "dollarbox.address",
+  /** On the isolation probe's passing objects: its run. */
+  probe: "dollarbox.probe",
+} as const;
+
+export function containerDockerName(installationId: string, id: number): string {
+  return `dbx-${installationId}-c${id}`;
+}
+
+export function networkDockerName(installationId: string, tenantId: number): string {
+  return `dbx-${installationId}-t${tenantId}`;
+}
+
+/** The first 8 of the 15 characters that a network interface's name may have; the firewall matches them. */
+export function bridgePrefix(installationId: string): string {
+  const hash = createHash("sha256").update(installationId).digest();
+  return `dbx${hash.readUIntBE(0, 6).toString(36).padStart(5, "0").slice(-5)}`;
+}
+
+/** @returns at most 15 characters, unique on the machine for ids below 36^7. */
+export function bridgeName(installationId: string, tenantId: number): string {
+  return `${bridgePrefix(installationId)}${tenantId.toString(36)}`;
+}
+
+/** Docker's `filters` parameter for objects of this installation that carry these labels too. */
+export function labelFilters(installationId: string, ...labels: string[]): string {
+  return JSON.stringify({ label: [`${LABELS.installation}=${installationId}`, ...labels] });
+}

@@ -1,0 +1,219 @@
+/** A bridge network for each tenant. */
+import type Docker from "dockerode";
+import { EngineError } from "../contract.ts";
+import type { TenantSpec } from "../contract.ts";
+import type { DockerApi } from "./api.ts";
+import { isDockerStatus, unlessMissing } from "./errors.ts";
+import type { Firewall } from "./firewall.ts";
+import { readHostRoutes } from "./host-network.ts";
+import { isSameSubnet, subnetsOverlap } from "./ip.ts";
+import { LABELS, labelFilters } from "./names.ts";
+import type { DockerContext } from "./options.ts";
+import { BRIDGE_NAME_OPTION, renderNetwork, tenantNetworkShape } from "./render.ts";
+import type { NetworkShape } from "./render.ts";
+
+export interface Networks {
+  ensure(tenant: TenantSpec, signal: AbortSignal): Promise<void>;
+  remove(tenantId: number, signal: AbortSignal): Promise<void>;
+  list(signal: AbortSignal): Promise<{ ref: string; id: number }[]>;
+}
+
+type Network = Docker.NetworkInspectInfo;
+
+/** Docker: another network has (part of) that subnet, or the host does. */
+const OVERLAP = /overlaps with other one|networks have overlapping/i;
+const DUPLICATE = /already exists|networks have same bridge name/i;
+
+function subnetInUse(
+  tenant: Pick<TenantSpec, "ipv4Subnet" | "ipv6Subnet">,
+  cause: unknown,
+): EngineError {
+  return new EngineError(
+    "conflict",
+    "subnet_in_use",
+    `Another network uses ${tenant.ipv4Subnet} or ${tenant.ipv6Subnet}.`,
+    { cause },
+  );
+}
+
+/** Whether a network is what this shape would make. */
+export function hasShape(network: Network, shape: NetworkShape): boolean {
+  const subnets = (network.IPAM?.Config ?? []).map((config) => config.Subnet ?? "");
+  return (
+    network.Driver === "bridge" &&
+    network.EnableIPv6 &&
+    !network.Internal &&
+    network.Options?.[BRIDGE_NAME_OPTION] === shape.bridge &&
+    [shape.ipv4Subnet, shape.ipv6Subnet].every((subnet) =>
+      subnets.some((existing) => isSameSubnet(existing, subnet)),
+    )
+  );
+}
+
+/** Whether the host itself has an address or a route in these subnets: Docker looks at its own networks only. */
+async function isUsedByHost(shape: NetworkShape): Promise<boolean> {
+  const routes = await readHostRoutes();
+  return routes.some(
+    (route) =>
+      route.interface !== shape.bridge &&
+      [shape.ipv4Subnet, shape.ipv6Subnet].some((subnet) => subnetsOverlap(route.cidr, subnet)),
+  );
+}
+
+/**
+ * Makes a network. A network of the same name, made meanwhile by another worker, counts as success.
+ * @throws EngineError `conflict` `subnet_in_use`
+ */
+export async function createNetwork(
+  api: DockerApi,
+  shape: NetworkShape,
+  isLocal: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  if (isLocal && (await isUsedByHost(shape))) throw subnetInUse(shape, undefined);
+  try {
+    await api.call({
+      method: "POST",
+      path: "/networks/create",
+      body: renderNetwork(shape),
+      signal,
+    });
+  } catch (error) {
+    // The duplicate's text first: a network of the same name overlaps itself too.
+    if (error instanceof Error && DUPLICATE.test(error.message)) return;
+    if (error instanceof Error && OVERLAP.test(error.message)) throw subnetInUse(shape, error);
+    throw error;
+  }
+}
+
+/** Oldest first, and one order for all who look. */
+function byAge(a: Network, b: Network): number {
+  return Date.parse(a.Created) - Date.parse(b.Created) || (a.Id < b.Id ? -1 : 1);
+}
+
+export function createNetworks(
+  context: DockerContext,
+  api: DockerApi,
+  firewall: Firewall,
+  isLocal: boolean,
+): Networks {
+  const { installationId } = context;
+
+  const inspect = (ref: string, signal: AbortSignal) =>
+    unlessMissing(api.call<Network>({ method: "GET", path: `/networks/${ref}`, signal }));
+
+  function listOurs(signal: AbortSignal, ...labels: string[]): Promise<Network[]> {
+    const filters = labelFilters(installationId, ...labels);
+    return api.call<Network[]>({ method: "GET", path: "/networks", query: { filters }, signal });
+  }
+
+  /** Takes our own containers off a network and removes it. @throws EngineError when others are on it. */
+  async function dismantle(network: Network, signal: AbortSignal): Promise<void> {
+    const full = await inspect(network.Id, signal);
+    if (full === undefined) return;
+    for (const containerId of Object.keys(full.Containers ?? {})) {
+      const path = `/containers/${containerId}/json`;
+      const container = await unlessMissing(
+        api.call<Docker.ContainerInspectInfo>({ method: "GET", path, signal }),
+      );
+      if (container === undefined) continue;
+      if (container.Config.Labels[LABELS.installation] !== installationId) {
+        throw new EngineError(
+          "conflict",
+          "network_in_use",
+          "A container of someone else's is attached to the org's network.",
+          { cause: new Error(`${container.Name} on ${full.Name}`) },
+        );
+      }
+      await unlessMissing(
+        api.call({
+          method: "POST",
+          path: `/networks/${full.Id}/disconnect`,
+          body: { Container: containerId, Force: true },
+          signal,
+        }),
+      );
+    }
+    await unlessMissing(api.call({ method: "DELETE", path: `/networks/${full.Id}`, signal }));
+  }
+
+  /** The tenant's one network, if it is as it should be; what else claims to be it is dismantled. */
+  async function settle(shape: NetworkShape, signal: AbortSignal): Promise<boolean> {
+    const tenantLabel = `${LABELS.tenant}=${shape.labels[LABELS.tenant]}`;
+    const found = (await listOurs(signal, tenantLabel)).toSorted(byAge);
+    const [kept] = found.filter((network) => hasShape(network, shape));
+    for (const network of found) if (network !== kept) await dismantle(network, signal);
+    return kept !== undefined;
+  }
+
+  return {
+    async ensure(tenant, signal) {
+      const shape = tenantNetworkShape(installationId, tenant);
+      // Docker refuses to say which when several have the name: then, as for all that is odd, settle it.
+      const named = await inspect(shape.name, signal).catch(() => undefined);
+      const isOurs = named?.Labels?.[LABELS.installation] === installationId;
+      if (named !== undefined && isOurs && hasShape(named, shape)) {
+        await firewall.assertRecent(signal);
+        return;
+      }
+      if (named !== undefined && !isOurs && named.Name === shape.name) {
+        throw new EngineError(
+          "conflict",
+          "name_taken",
+          `A foreign network is called ${shape.name}.`,
+        );
+      }
+      if (!(await settle(shape, signal))) await createNetwork(api, shape, isLocal, signal);
+      // Again after making it, so that of two made at once one stays.
+      if (!(await settle(shape, signal))) {
+        throw new EngineError("retryable", "engine_error", "The org's network is being made.");
+      }
+      await firewall.assert(signal);
+    },
+
+    async remove(tenantId, signal) {
+      const found = await listOurs(signal, `${LABELS.tenant}=${tenantId}`);
+      for (const network of found) {
+        try {
+          await unlessMissing(
+            api.call({ method: "DELETE", path: `/networks/${network.Id}`, signal }),
+          );
+        } catch (error) {
+          if (!isDockerStatus(error, 403, /active endpoints/)) throw error;
+          throw new EngineError(
+            "retryable",
+            "network_in_use",
+            "The org's network is still in use.",
+            {
+              cause: error,
+            },
+          );
+        }
+      }
+    },
+
+    async list(signal) {
+      const found = await listOurs(signal, LABELS.tenant);
+      return found.map((network) => ({
+        ref: network.Id,
+        id: Number(network.Labels?.[LABELS.tenant]),
+      }));
+    },
+  };
+}
+
+/** Bridge interfaces of all networks of this installation, the probe's too. */
+export async function listBridges(
+  installationId: string,
+  api: DockerApi,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const filters = labelFilters(installationId);
+  const found = await api.call<Network[]>({
+    method: "GET",
+    path: "/networks",
+    query: { filters },
+    signal,
+  });
+  return found.flatMap((network) => network.Options?.[BRIDGE_NAME_OPTION] ?? []);
+}

@@ -1,0 +1,71 @@
+/** Brings one image from its registry into the engine. */
+import { registryRefusal, resolvedRegistryRefusal } from "../registry-guard.ts";
+import type { ImageReference } from "../image-reference.ts";
+import { canonicalReference } from "../image-reference.ts";
+import { writeImageArchive } from "./image-archive.ts";
+import type { ImageStore } from "./image-store.ts";
+import { imageTag } from "./image-store.ts";
+import type { PulledImageStore } from "./options.ts";
+import { PullError } from "./pull-error.ts";
+import { openRemoteImage } from "./registry-client.ts";
+import type { RegistryClientOptions } from "./registry-client.ts";
+
+export interface PullDependencies {
+  installationId: string;
+  allowedRegistries: readonly string[];
+  store: ImageStore;
+  pulledImages: PulledImageStore;
+  /** What the daemon is, and how it is set up for registries. */
+  registries(signal: AbortSignal): Promise<RegistryClientOptions>;
+}
+
+/** Remembers an image that was not there before, and the one that its tag was taken from. */
+async function recordPulled(
+  { pulledImages }: PullDependencies,
+  tag: string,
+  imageId: string,
+  before: string | null,
+): Promise<void> {
+  const recorded = await pulledImages.list();
+  const previous = recorded.find((entry) => entry.ref === tag)?.imageId;
+  if (previous !== undefined && previous !== imageId && previous === before) {
+    await pulledImages.add(previous, previous);
+  }
+  await pulledImages.add(tag, imageId);
+}
+
+/**
+ * Docker's own pull is not used: all its pulls share three places for layers, so one tenant's slow
+ * registry would hold up everybody; it also follows a registry's redirects to wherever they lead.
+ * @returns the image's id.
+ * @throws PullError
+ */
+export async function pullImage(
+  reference: ImageReference,
+  dependencies: PullDependencies,
+  signal: AbortSignal,
+): Promise<string> {
+  const { installationId, allowedRegistries, store } = dependencies;
+  const canonical = canonicalReference(reference);
+  const refusal =
+    registryRefusal(canonical, allowedRegistries) ??
+    (await resolvedRegistryRefusal(canonical, allowedRegistries));
+  if (refusal !== null) throw new PullError("image_rejected", refusal);
+
+  const tag = imageTag(installationId, reference);
+  const remote = await openRemoteImage(reference, await dependencies.registries(signal), signal);
+  const before = (await store.inspect(tag, signal))?.Id ?? null;
+  const same = await store.inspect(remote.config.digest, signal);
+  if (same !== undefined) {
+    if (same.Id !== before) await store.tag(same.Id, tag, signal);
+    // Someone else's image under a tag of ours stays theirs: it is not recorded.
+    return same.Id;
+  }
+  await store.load(writeImageArchive({ ...remote, tag }), signal);
+  const loaded = await store.inspect(tag, signal);
+  if (loaded === undefined) {
+    throw new PullError("image_pull_error", "The image was removed as soon as it was there.");
+  }
+  await recordPulled(dependencies, tag, loaded.Id, before);
+  return loaded.Id;
+}
