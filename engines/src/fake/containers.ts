@@ -26,6 +26,8 @@ export interface FakeContainer {
   output: string[];
   /** Takes back the process's scheduled end. */
   cancelEnd: (() => void) | null;
+  /** Containers that wait for this one's name, to be told when it ends. */
+  nameWaiters: Set<number> | null;
   /** Its end came due, or was asked for, while paused: it takes effect on unpausing. */
   endsWith: { exitCode: number; outOfMemory: boolean } | null;
 }
@@ -56,6 +58,7 @@ export function containerCreate(
     script: {},
     output: [],
     cancelEnd: null,
+    nameWaiters: null,
     endsWith: null,
   };
 }
@@ -97,8 +100,17 @@ export function createProcesses(clock: FakeClock, changed: ContainerChanged): Pr
     });
   }
 
+  function unpause(container: FakeContainer): void {
+    if (container.state !== 'paused') return;
+    container.state = 'running';
+    changed(container);
+    if (container.endsWith === null) return;
+    endLater(container, 0, container.endsWith.exitCode, container.endsWith.outOfMemory);
+  }
+
   return {
     end,
+    unpause,
     start(container) {
       container.run += 1;
       const script = processScript(container.image, container.spec, container.run);
@@ -121,21 +133,14 @@ export function createProcesses(clock: FakeClock, changed: ContainerChanged): Pr
     },
     stop(container) {
       const { ignoresStop = false, stopMs = 0, stopExitCode = 0 } = container.script;
-      if (container.state !== 'running' && container.state !== 'paused') return;
+      if (container.state === 'paused') unpause(container);
+      if (container.state !== 'running') return;
       if (!ignoresStop) endLater(container, stopMs, stopExitCode, false);
     },
     pause(container) {
       if (container.state !== 'running') return;
       container.state = 'paused';
       changed(container);
-    },
-    unpause(container) {
-      if (container.state !== 'paused') return;
-      container.state = 'running';
-      changed(container);
-      if (container.endsWith !== null) {
-        endLater(container, 0, container.endsWith.exitCode, container.endsWith.outOfMemory);
-      }
     },
   };
 }
@@ -152,8 +157,9 @@ export function containerObservation(container: FakeContainer): ContainerObserva
     connected: container.connected,
     startedAt: startedAtMs === null ? null : new Date(startedAtMs),
     finishedAt: finishedAtMs === null ? null : new Date(finishedAtMs),
-    exitCode: container.exitCode,
-    outOfMemory: container.outOfMemory,
+    // Docker forgets these when it starts a process again.
+    exitCode: container.state === 'exited' ? container.exitCode : null,
+    outOfMemory: container.state === 'exited' && container.outOfMemory,
     startError: container.startError,
   };
 }

@@ -1,4 +1,3 @@
-import { EngineError } from '../contract.ts';
 import { engineSuite } from '../suite.ts';
 import type { SuiteSetup } from '../suite/setup.ts';
 import { virtualClock } from './clock.ts';
@@ -68,12 +67,7 @@ async function setup(): Promise<SuiteSetup> {
       pause: async (id) => tamper.pause(id),
       disconnect: async (id) => tamper.disconnect(id),
       remove: async (id) => tamper.remove(id),
-      dieHalfway: () =>
-        void world.faults.add({
-          verb: 'containers.apply',
-          when: 'halfway',
-          error: new EngineError('retryable', 'engine_error', 'The worker died.'),
-        }),
+      makeHalf: async (spec) => void world.containerAdd(installationId, spec),
     },
     tenants: [
       { id: 1, ipv4Subnet: '10.1.0.0/26', ipv6Subnet: 'fd00:1::/64' },

@@ -52,8 +52,28 @@ export function createFakeEngine(
     if (found === undefined) halfway();
     if (container.state === 'paused') world.processes.unpause(container);
     container.connected = true;
-    if (container.state !== 'running') world.processes.start(container);
+    if (container.state !== 'running') {
+      requireFree(spec);
+      world.processes.start(container);
+    }
     return container;
+  }
+
+  /** @throws EngineError while another container runs under this one's name or address. */
+  function requireFree(spec: ContainerSpec): void {
+    for (const other of world.tenantContainers(installationId, spec.tenantId)) {
+      if (other.spec.id === spec.id) continue;
+      if (other.state !== 'running' && other.state !== 'paused') continue;
+      if (other.spec.name === spec.name) {
+        other.nameWaiters = (other.nameWaiters ?? new Set()).add(spec.id);
+        const message = `The container that was called "${spec.name}" before is still ending.`;
+        throw new EngineError('retryable', 'name_busy', message);
+      }
+      if (other.spec.ipv6Address === spec.ipv6Address) {
+        const message = "Another container still has this container's address.";
+        throw new EngineError('retryable', 'address_in_use', message);
+      }
+    }
   }
 
   return {
@@ -106,8 +126,7 @@ export function createFakeEngine(
       logs: (ref, options) =>
         verb('containers.logs', ref, () => {
           const container = own(ref);
-          if (container !== undefined) return containerLogs(container, options);
-          throw new EngineError('not_found', 'container_missing', 'This container is gone.');
+          return container === undefined ? '' : containerLogs(container, options);
         }),
     },
     changes: (signal) =>

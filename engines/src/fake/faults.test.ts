@@ -65,6 +65,15 @@ test('a call can fail after its effect', async () => {
   assert.equal((await engine.containers.observe(1))?.state, 'running');
 });
 
+test('a call can die between making an object and starting it', async () => {
+  const { engine, world } = createScene();
+  world.faults.add({ verb: 'containers.apply', error: FAILURE, when: 'halfway' });
+  await rejectsWith(engine.containers.apply(SPEC, TENANT), 'retryable');
+  const half = await engine.containers.observe(1);
+  assert.equal(half?.state, 'created');
+  assert.equal((await engine.containers.apply(SPEC, TENANT)).ref, half.ref);
+});
+
 test('a fault can be about one subject, and be taken away', async () => {
   const { engine, world } = createScene();
   const forget = world.faults.add({ verb: '*', times: Infinity, subject: 2, error: FAILURE });

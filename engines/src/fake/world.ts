@@ -59,6 +59,8 @@ export interface FakeWorld {
   containerFind(installationId: string, id: number): FakeContainer | undefined;
   /** The containers of one installation. */
   containersOf(installationId: string): Iterable<FakeContainer>;
+  /** Those on one tenant's network, running or not. */
+  tenantContainers(installationId: string, tenantId: number): Iterable<FakeContainer>;
   /** Makes it, not started. @throws EngineError `image_missing`. */
   containerAdd(installationId: string, spec: ContainerSpec): FakeContainer;
   containerDrop(container: FakeContainer): void;
@@ -73,7 +75,20 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
   const hints = createHintBus(clock, random);
   const published = new Map<string, FakeImage | null>();
   const byInstallation = new Map<string, Map<number, FakeContainer>>();
+  const byTenant = new Map<string, Set<FakeContainer>>();
   let refs = 0;
+
+  function tenantKey(installationId: string, tenantId: number): string {
+    return `${installationId} ${tenantId}`;
+  }
+
+  function containerChanged(container: FakeContainer): void {
+    const { installationId, spec, state, nameWaiters } = container;
+    hints.emit(installationId, { kind: 'container', id: spec.id });
+    if (state !== 'exited' || nameWaiters === null) return;
+    container.nameWaiters = null;
+    for (const id of nameWaiters) hints.emit(installationId, { kind: 'container', id });
+  }
 
   const world: FakeWorld = {
     clock,
@@ -87,9 +102,7 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
     tenants: new Map(),
     up: true,
     onStop: new Set(),
-    processes: createProcesses(clock, ({ installationId, spec }) =>
-      hints.emit(installationId, { kind: 'container', id: spec.id }),
-    ),
+    processes: createProcesses(clock, containerChanged),
     publish(reference, image) {
       published.set(reference, image);
     },
@@ -99,6 +112,8 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
     },
     containerFind: (installationId, id) => byInstallation.get(installationId)?.get(id),
     containersOf: (installationId) => byInstallation.get(installationId)?.values() ?? [],
+    tenantContainers: (installationId, tenantId) =>
+      byTenant.get(tenantKey(installationId, tenantId)) ?? [],
     containerAdd(installationId, spec) {
       const image = world.images.get(spec.imageId);
       if (image === undefined) {
@@ -107,14 +122,20 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
       const container = containerCreate(world.nextRef('container'), installationId, spec, image);
       const siblings = byInstallation.get(installationId) ?? new Map<number, FakeContainer>();
       byInstallation.set(installationId, siblings.set(spec.id, container));
+      const key = tenantKey(installationId, spec.tenantId);
+      byTenant.set(key, (byTenant.get(key) ?? new Set()).add(container));
       world.containers.set(container.ref, container);
       return container;
     },
     containerDrop(container) {
       world.processes.end(container, 137);
       if (!world.containers.delete(container.ref)) return;
-      byInstallation.get(container.installationId)?.delete(container.spec.id);
-      hints.emit(container.installationId, { kind: 'container', id: container.spec.id });
+      const { installationId, spec } = container;
+      byInstallation.get(installationId)?.delete(spec.id);
+      const siblings = byTenant.get(tenantKey(installationId, spec.tenantId));
+      siblings?.delete(container);
+      if (siblings?.size === 0) byTenant.delete(tenantKey(installationId, spec.tenantId));
+      hints.emit(installationId, { kind: 'container', id: spec.id });
     },
     nextRef: (kind) => `${kind}-${(refs += 1)}`,
   };

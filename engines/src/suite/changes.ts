@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Engine, EngineChange } from '../contract.ts';
-import { withEngine } from './context.ts';
+import { rejectsWith, withEngine } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 /** Collects hints while `work` runs. */
@@ -66,6 +66,20 @@ export function changesTests(context: () => SuiteContext): void {
         await apply(wanted);
         seen.length = 0;
         await tamper.remove(wanted.id);
+      });
+    });
+  });
+
+  test('a hint comes to who waits for a name, when it is free', async () => {
+    const { apply, engine, images, spec } = context();
+    const before = await spec(images.web);
+    const next = await spec(images.web, { name: before.name });
+    await collecting(engine, async (seen) => {
+      await hinted(seen, next.id, async () => {
+        const { ref } = await apply(before);
+        await rejectsWith(apply(next), 'retryable', 'name_busy');
+        seen.length = 0;
+        await engine.containers.remove(ref);
       });
     });
   });

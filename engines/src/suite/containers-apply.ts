@@ -87,10 +87,9 @@ export function containersApplyTests(context: () => SuiteContext): void {
 
   test('apply ends what a dead worker left half made', async (t) => {
     const { apply, images, observed, spec, tamper } = context();
-    if (tamper.dieHalfway === undefined) return t.skip('this engine creates in one step');
+    if (tamper.makeHalf === undefined) return t.skip('this engine creates in one step');
     const wanted = await spec(images.web);
-    tamper.dieHalfway();
-    await assert.rejects(apply(wanted));
+    await tamper.makeHalf(wanted);
     const half = await observed(wanted.id);
     assert.equal(half.state, 'created');
     assert.equal(half.startedAt, null);
@@ -137,6 +136,31 @@ export function containersApplyTests(context: () => SuiteContext): void {
     assert.equal((await observed(wanted.id)).ref, stays.ref);
     await engine.containers.remove(stays.ref);
     assert.equal(await engine.containers.observe(wanted.id), null);
+  });
+
+  test('a name is had by one at a time: the next waits for the end of the one before', async () => {
+    const { apply, engine, images, observed, spec } = context();
+    const before = await spec(images.web);
+    const next = await spec(images.web, { name: before.name });
+    const { ref } = await apply(before);
+    await rejectsWith(apply(next), 'retryable', 'name_busy');
+    assert.equal((await observed(before.id)).state, 'running');
+    await engine.containers.remove(ref);
+    assert.equal((await apply(next)).state, 'running');
+  });
+
+  test('an address is had by one at a time', async () => {
+    const { apply, engine, images, read, spec, waitFor } = context();
+    const before = await spec(images.web, { env: { GREETING: 'before' } });
+    const { ipv6Address } = before;
+    const next = await spec(images.web, { ipv6Address, env: { GREETING: 'next' } });
+    const { ref } = await apply(before);
+    await rejectsWith(apply(next), 'retryable', 'address_in_use');
+    await engine.containers.remove(ref);
+    await apply(next);
+    await waitFor('an answer of the next', async () =>
+      (await read(ipv6Address, 8080, '/').catch(() => '')).includes('next'),
+    );
   });
 
   test('containers of another installation are neither seen nor touched', async () => {

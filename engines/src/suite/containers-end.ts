@@ -52,6 +52,17 @@ export function containersEndTests(context: () => SuiteContext): void {
     assert.equal((await inState(wanted.id, 'exited')).exitCode, 7);
   });
 
+  test('stop ends a paused process too', async () => {
+    const { apply, engine, images, inState, spec, tamper } = context();
+    const wanted = await spec(images.shell);
+    const { ref } = await apply(wanted);
+    await ready(ref);
+    await tamper.pause(wanted.id);
+    await inState(wanted.id, 'paused');
+    await engine.containers.stop(ref);
+    assert.equal((await inState(wanted.id, 'exited')).exitCode, 7);
+  });
+
   test('stop does not wait for a process that ignores it, and remove ends that', async () => {
     const { apply, engine, images, observed, spec } = context();
     const wanted = await spec(images.stubborn);

@@ -1,5 +1,5 @@
 /** What an engine's own test gives the suite that all engines share. */
-import type { Engine, TenantSpec } from '../contract.ts';
+import type { ContainerSpec, Engine, TenantSpec } from '../contract.ts';
 
 /** References that the engine can pull. Tags are other than `latest` unless said otherwise. */
 export interface SuiteImages {
@@ -33,8 +33,8 @@ export interface SuiteTamper {
   /** Takes it off its network. */
   disconnect(id: number): Promise<void>;
   remove(id: number): Promise<void>;
-  /** The next `apply` that creates, by {@link SuiteSetup.engine}, dies between creation and start. */
-  dieHalfway?(): void;
+  /** Makes what an `apply` leaves that died between creation and start. */
+  makeHalf?(spec: ContainerSpec): Promise<void>;
 }
 
 export interface SuiteSetup {

@@ -56,6 +56,22 @@ export function tenantsTests(context: () => SuiteContext): void {
     await engine.tenants.remove(second.id);
   });
 
+  test('a network that containers run on is not removed; of one that is, apply makes it again', async () => {
+    const { apply, engine, images, inState, read, spec, tamper, tenant, waitFor } = context();
+    const wanted = await spec(images.web);
+    await apply(wanted);
+    await rejectsWith(engine.tenants.remove(tenant.id), 'retryable', 'network_in_use');
+    await tamper.kill(wanted.id);
+    await inState(wanted.id, 'exited');
+    await engine.tenants.remove(tenant.id);
+    assert.deepEqual(await listed(tenant.id), []);
+    const again = await apply(wanted);
+    assert.equal(again.state, 'running');
+    assert.equal(again.connected, true);
+    assert.equal((await listed(tenant.id)).length, 1);
+    await waitFor('an answer', () => read(wanted.ipv6Address, 8080, '/').catch(() => null));
+  });
+
   test('tenants of another installation are neither listed nor removed', async () => {
     const { engine, tenants, stranger } = context();
     const [, second] = tenants;
