@@ -13,13 +13,13 @@ export interface ImageReference {
   digest: string | null;
 }
 
-const DEFAULT_REGISTRY = "docker.io";
+const DEFAULT_REGISTRY = 'docker.io';
 const NAME_MAX_LENGTH = 255;
-const DOMAIN_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+const DOMAIN_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const DOMAIN = new RegExp(
   `^(?:${DOMAIN_LABEL}(?:\\.${DOMAIN_LABEL})*|\\[[0-9a-fA-F:.]+\\])(?::[0-9]{1,5})?$`,
 );
-const PATH_COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const PATH_COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const REPOSITORY = new RegExp(`^${PATH_COMPONENT}(?:/${PATH_COMPONENT})*$`);
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
@@ -27,25 +27,25 @@ const IMAGE_ID = /^[0-9a-f]{64}$/;
 
 /** Docker takes the first part for a registry only if it can't be a path component of Docker Hub. */
 function splitRegistry(name: string): [registry: string, repository: string] {
-  const slash = name.indexOf("/");
+  const slash = name.indexOf('/');
   const first = name.slice(0, Math.max(slash, 0));
   const namesRegistry =
-    slash > 0 && (/[.:[]/.test(first) || first === "localhost" || first !== first.toLowerCase());
+    slash > 0 && (/[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
   const [registry, repository] = namesRegistry
     ? [first, name.slice(slash + 1)]
     : [DEFAULT_REGISTRY, name];
-  if (registry !== DEFAULT_REGISTRY && registry !== "index.docker.io")
+  if (registry !== DEFAULT_REGISTRY && registry !== 'index.docker.io')
     return [registry, repository];
-  return [DEFAULT_REGISTRY, repository.includes("/") ? repository : `library/${repository}`];
+  return [DEFAULT_REGISTRY, repository.includes('/') ? repository : `library/${repository}`];
 }
 
 /** Splits name, tag and digest: the tag's colon is the last one after the last slash. */
 function splitReference(text: string): [name: string, tag: string | null, digest: string | null] {
-  const at = text.indexOf("@");
+  const at = text.indexOf('@');
   const beforeDigest = at === -1 ? text : text.slice(0, at);
   const digest = at === -1 ? null : text.slice(at + 1);
-  const colon = beforeDigest.lastIndexOf(":");
-  if (colon === -1 || colon < beforeDigest.lastIndexOf("/")) return [beforeDigest, null, digest];
+  const colon = beforeDigest.lastIndexOf(':');
+  if (colon === -1 || colon < beforeDigest.lastIndexOf('/')) return [beforeDigest, null, digest];
   return [beforeDigest.slice(0, colon), beforeDigest.slice(colon + 1), digest];
 }
 
@@ -67,11 +67,11 @@ export function parseImageReference(text: string): ImageReference | null {
 /** The reference in full, with the registry and, where nothing is said, the tag `latest`. */
 export function canonicalReference(reference: ImageReference): string {
   const { registry, repository, digest } = reference;
-  const tag = reference.tag ?? (digest === null ? "latest" : null);
-  return `${registry}/${repository}${tag === null ? "" : `:${tag}`}${digest === null ? "" : `@${digest}`}`;
+  const tag = reference.tag ?? (digest === null ? 'latest' : null);
+  return `${registry}/${repository}${tag === null ? '' : `:${tag}`}${digest === null ? '' : `@${digest}`}`;
 }
 
 /** Whether an image already there under this reference is used as it is: any digest, any tag but `latest`. */
 export function isPinnedReference(reference: ImageReference): boolean {
-  return reference.digest !== null || (reference.tag ?? "latest") !== "latest";
+  return reference.digest !== null || (reference.tag ?? 'latest') !== 'latest';
 }

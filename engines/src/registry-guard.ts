@@ -2,11 +2,11 @@
  * Keeps tenants from making this server connect to where they can't: a reference's registry is a host
  * that the tenant chose, and pulling makes the engine's machine talk to it.
  */
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
-import { networkInterfaces } from "node:os";
-import { parseImageReference } from "./image-reference.ts";
-import { isSpecialAddress } from "./special-addresses.ts";
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { parseImageReference } from './image-reference.ts';
+import { isSpecialAddress } from './special-addresses.ts';
 
 /** Finds all addresses of a host name. */
 export type AddressLookup = (host: string) => Promise<string[]>;
@@ -15,10 +15,10 @@ const LOCAL_NAME = /(?:^|\.)(?:localhost|svc|cluster\.local)$/;
 
 /** Host without port and brackets, in lower case; odd forms of IPv4 (`0x7f.1`, `2130706433`) made plain. */
 export function registryHost(registry: string): string {
-  const bare = registry.replace(/:[0-9]*$/, "").toLowerCase();
+  const bare = registry.replace(/:[0-9]*$/, '').toLowerCase();
   // The URL parser reads numbers as addresses by the same rules as C libraries do.
   const hostname = URL.parse(`http://${bare}/`)?.hostname ?? bare;
-  return hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.+$/, "");
+  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.+$/, '');
 }
 
 /**
@@ -33,7 +33,7 @@ export function isAllowedRegistry(registry: string, allowed: readonly string[]):
 function refusalSentence(registry: string): string {
   return (
     `The registry "${registry}" is at a local or private address. ` +
-    "The operator can allow it in ALLOWED_REGISTRIES."
+    'The operator can allow it in ALLOWED_REGISTRIES.'
   );
 }
 

@@ -1,10 +1,10 @@
 /** Docker's HTTP API over dockerode's transport, with one way to pass deadlines and to fail. */
-import { Agent } from "node:http";
-import type { Readable } from "node:stream";
-import Docker from "dockerode";
+import { Agent } from 'node:http';
+import type { Readable } from 'node:stream';
+import Docker from 'dockerode';
 
 export interface DockerCall {
-  method: "GET" | "POST" | "DELETE";
+  method: 'GET' | 'POST' | 'DELETE';
   /** Without version and query. */
   path: string;
   query?: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export class DockerCallError extends Error {
 
   constructor(call: DockerCall, status: number | null, code: string | null, text: string) {
     super(text);
-    this.name = "DockerCallError";
+    this.name = 'DockerCallError';
     this.status = status;
     this.code = code;
     this.stack = `${this.name}: ${call.method} ${call.path}: ${text}`;
@@ -56,15 +56,15 @@ export interface DockerAddress {
   host?: string;
 }
 
-export const DEFAULT_SOCKET_PATH = "/var/run/docker.sock";
+export const DEFAULT_SOCKET_PATH = '/var/run/docker.sock';
 
 /** @returns the path of the socket, or null when the engine is reached over the network. */
 export function dockerSocketPath(address: DockerAddress): string | null {
-  if (address.host === undefined || address.host === "") {
+  if (address.host === undefined || address.host === '') {
     return address.socketPath ?? DEFAULT_SOCKET_PATH;
   }
-  if (!address.host.startsWith("unix://")) return null;
-  return address.host.slice("unix://".length) || DEFAULT_SOCKET_PATH;
+  if (!address.host.startsWith('unix://')) return null;
+  return address.host.slice('unix://'.length) || DEFAULT_SOCKET_PATH;
 }
 
 /** @throws Error with a sentence when the address can't be read. Nothing is contacted yet. */
@@ -76,19 +76,19 @@ function dockerConnect(address: DockerAddress): { modem: Modem; agent: Agent } {
     const options = { socketPath, agent };
     return { modem: new Docker(options).modem as Modem, agent };
   }
-  const url = URL.parse(address.host ?? "");
-  if (url === null || !["tcp:", "http:", "https:"].includes(url.protocol)) {
+  const url = URL.parse(address.host ?? '');
+  if (url === null || !['tcp:', 'http:', 'https:'].includes(url.protocol)) {
     throw new Error(
       `DOCKER_HOST is "${address.host}"; it must be like unix:///var/run/docker.sock or tcp://host:2376.`,
     );
   }
-  const protocol = url.protocol === "https:" || url.port === "2376" ? "https" : "http";
-  const port = url.port === "" ? 2375 : Number(url.port);
+  const protocol = url.protocol === 'https:' || url.port === '2376' ? 'https' : 'http';
+  const port = url.port === '' ? 2375 : Number(url.port);
   const options = {
     host: url.hostname,
     port,
     protocol,
-    ...(protocol === "http" && { agent }),
+    ...(protocol === 'http' && { agent }),
   } as const;
   return { modem: new Docker(options).modem as Modem, agent };
 }
@@ -111,7 +111,7 @@ export function createDockerApi(address: DockerAddress): DockerApi {
         },
         (error, reply) => {
           if (error === null) return resolve(reply);
-          const text = typeof error.json?.message === "string" ? error.json.message : error.message;
+          const text = typeof error.json?.message === 'string' ? error.json.message : error.message;
           reject(
             new DockerCallError(call, error.statusCode ?? null, error.code ?? null, text.trim()),
           );

@@ -1,11 +1,11 @@
 /** Hints that a container changed, from Docker's event stream and from pulls. */
-import { createInterface } from "node:readline";
-import { setTimeout as delay } from "node:timers/promises";
-import type { EngineChange } from "../contract.ts";
-import type { DockerApi } from "./api.ts";
-import { LABELS, networkDockerName } from "./names.ts";
-import type { NameWaiters } from "./name-waiters.ts";
-import type { DockerContext } from "./options.ts";
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EngineChange } from '../contract.ts';
+import type { DockerApi } from './api.ts';
+import { LABELS, networkDockerName } from './names.ts';
+import type { NameWaiters } from './name-waiters.ts';
+import type { DockerContext } from './options.ts';
 
 const RECONNECT_FIRST_MS = 100;
 const RECONNECT_LAST_MS = 5000;
@@ -13,8 +13,8 @@ const RECONNECT_LAST_MS = 5000;
 const QUEUE_MAX_LENGTH = 100_000;
 
 const EVENTS = {
-  type: ["container", "network"],
-  event: ["create", "start", "die", "oom", "pause", "unpause", "destroy", "disconnect"],
+  type: ['container', 'network'],
+  event: ['create', 'start', 'die', 'oom', 'pause', 'unpause', 'destroy', 'disconnect'],
 };
 
 interface DockerEvent {
@@ -60,19 +60,19 @@ async function followEvents(
 
   function tellOf(event: DockerEvent): void {
     const attributes = event.Actor?.Attributes ?? {};
-    if (event.Type === "network") {
-      const id = idByRef.get(attributes["container"] ?? "");
-      if (id !== undefined && attributes["name"]?.startsWith(networkPrefix)) hub.tell(id);
+    if (event.Type === 'network') {
+      const id = idByRef.get(attributes['container'] ?? '');
+      if (id !== undefined && attributes['name']?.startsWith(networkPrefix)) hub.tell(id);
       return;
     }
     if (attributes[LABELS.installation] !== context.installationId) return;
     const id = Number(attributes[LABELS.container]);
     if (!Number.isSafeInteger(id)) return;
-    const ref = event.Actor?.ID ?? "";
-    if (event.Action === "destroy") idByRef.delete(ref);
+    const ref = event.Actor?.ID ?? '';
+    if (event.Action === 'destroy') idByRef.delete(ref);
     else idByRef.set(ref, id);
     hub.tell(id);
-    if (event.Action === "die" || event.Action === "destroy") {
+    if (event.Action === 'die' || event.Action === 'destroy') {
       for (const waiter of nameWaiters.take(id)) hub.tell(waiter);
     }
   }
@@ -80,22 +80,22 @@ async function followEvents(
   while (!signal.aborted) {
     try {
       const query = { filters: JSON.stringify(EVENTS) };
-      const stream = await api.stream({ method: "GET", path: "/events", query, signal });
+      const stream = await api.stream({ method: 'GET', path: '/events', query, signal });
       // Only what the stream's own end tells is awaited; an abort destroys it.
       const stop = () => stream.destroy();
-      signal.addEventListener("abort", stop, { once: true });
+      signal.addEventListener('abort', stop, { once: true });
       try {
         for await (const line of createInterface({ input: stream })) {
           waitMs = RECONNECT_FIRST_MS;
           tellOf(JSON.parse(line) as DockerEvent);
         }
       } finally {
-        signal.removeEventListener("abort", stop);
+        signal.removeEventListener('abort', stop);
         stream.destroy();
       }
     } catch (error) {
       if (signal.aborted) return;
-      context.log.warn({ err: error }, "the stream of Docker events broke");
+      context.log.warn({ err: error }, 'the stream of Docker events broke');
     }
     await delay(waitMs, undefined, { signal }).catch(() => undefined);
     waitMs = Math.min(2 * waitMs, RECONNECT_LAST_MS);
@@ -118,7 +118,7 @@ export async function* watchChanges(
     wake.resolve();
   });
   const onAbort = () => wake.resolve();
-  signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener('abort', onAbort, { once: true });
   const following = followEvents(
     context,
     api,
@@ -132,12 +132,12 @@ export async function* watchChanges(
       wake = Promise.withResolvers();
       for (const id of queued) {
         queued.delete(id);
-        yield { kind: "container", id };
+        yield { kind: 'container', id };
         if (signal.aborted) return;
       }
     }
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    signal.removeEventListener('abort', onAbort);
     stopListening();
     done.abort();
     await following;

@@ -1,24 +1,24 @@
 /** The container verbs. */
-import type Docker from "dockerode";
-import { setTimeout as delay } from "node:timers/promises";
-import { containerSpecHash, EngineError } from "../contract.ts";
+import type Docker from 'dockerode';
+import { setTimeout as delay } from 'node:timers/promises';
+import { containerSpecHash, EngineError } from '../contract.ts';
 import type {
   ContainerListing,
   ContainerObservation,
   ContainerSpec,
   TenantSpec,
-} from "../contract.ts";
-import type { DockerApi } from "./api.ts";
-import { isDockerStatus, unlessMissing } from "./errors.ts";
-import { readLogTail } from "./logs.ts";
-import { containerDockerName, LABELS, labelFilters, networkDockerName } from "./names.ts";
-import type { NameWaiters } from "./name-waiters.ts";
-import type { Networks } from "./networks.ts";
-import { isOurContainer, listContainer, observeContainer } from "./observation.ts";
-import type { DockerContainer } from "./observation.ts";
-import type { DockerContext } from "./options.ts";
-import { renderContainer, renderContainerName, renderEndpoint } from "./render.ts";
-import { startErrorSentence } from "./start-error.ts";
+} from '../contract.ts';
+import type { DockerApi } from './api.ts';
+import { isDockerStatus, unlessMissing } from './errors.ts';
+import { readLogTail } from './logs.ts';
+import { containerDockerName, LABELS, labelFilters, networkDockerName } from './names.ts';
+import type { NameWaiters } from './name-waiters.ts';
+import type { Networks } from './networks.ts';
+import { isOurContainer, listContainer, observeContainer } from './observation.ts';
+import type { DockerContainer } from './observation.ts';
+import type { DockerContext } from './options.ts';
+import { renderContainer, renderContainerName, renderEndpoint } from './render.ts';
+import { startErrorSentence } from './start-error.ts';
 
 const REMOVAL_POLL_MS = 50;
 
@@ -42,14 +42,14 @@ export interface Containers {
 export function createContainers(
   context: DockerContext,
   api: DockerApi,
-  networks: Pick<Networks, "ensure">,
+  networks: Pick<Networks, 'ensure'>,
   nameWaiters: NameWaiters,
 ): Containers {
   const { installationId } = context;
 
   const inspect = (ref: string, signal: AbortSignal) =>
     unlessMissing(
-      api.call<DockerContainer>({ method: "GET", path: `/containers/${ref}/json`, signal }),
+      api.call<DockerContainer>({ method: 'GET', path: `/containers/${ref}/json`, signal }),
     );
 
   const act = (
@@ -57,7 +57,7 @@ export function createContainers(
     verb: string,
     signal: AbortSignal,
     query: Record<string, string> = {},
-  ) => api.call({ method: "POST", path: `/containers/${ref}/${verb}`, query, signal });
+  ) => api.call({ method: 'POST', path: `/containers/${ref}/${verb}`, query, signal });
 
   async function inspectById(
     id: number,
@@ -66,9 +66,9 @@ export function createContainers(
     const found = await inspect(containerDockerName(installationId, id), signal);
     if (found === undefined || isOurContainer(found, installationId)) return found;
     throw new EngineError(
-      "conflict",
-      "name_taken",
-      "The container engine holds a foreign object.",
+      'conflict',
+      'name_taken',
+      'The container engine holds a foreign object.',
       {
         cause: new Error(`${found.Name} is not of this installation`),
       },
@@ -88,8 +88,8 @@ export function createContainers(
   async function create(spec: ContainerSpec, signal: AbortSignal): Promise<void> {
     try {
       await api.call({
-        method: "POST",
-        path: "/containers/create",
+        method: 'POST',
+        path: '/containers/create',
         query: { name: renderContainerName(installationId, spec) },
         body: renderContainer(installationId, spec),
         signal,
@@ -98,12 +98,12 @@ export function createContainers(
       // Another worker made it: what it made is looked at next.
       if (isDockerStatus(error, 409)) return;
       if (isDockerStatus(error, 404, /no such image/i)) {
-        const message = "The image is no longer on the container engine.";
-        throw new EngineError("not_found", "image_missing", message, { cause: error });
+        const message = 'The image is no longer on the container engine.';
+        throw new EngineError('not_found', 'image_missing', message, { cause: error });
       }
       const sentence = error instanceof Error ? startErrorSentence(error.message) : null;
       if (sentence === null) throw error;
-      throw new EngineError("permanent", "start_error", sentence, { cause: error });
+      throw new EngineError('permanent', 'start_error', sentence, { cause: error });
     }
   }
 
@@ -119,8 +119,8 @@ export function createContainers(
       LABELS.container,
     );
     const running = await api.call<Docker.ContainerInfo[]>({
-      method: "GET",
-      path: "/containers/json",
+      method: 'GET',
+      path: '/containers/json',
       query: { filters },
       signal,
     });
@@ -133,8 +133,8 @@ export function createContainers(
     if (holder === undefined) return;
     nameWaiters.add(holder.id, spec.id);
     throw new EngineError(
-      "retryable",
-      "name_busy",
+      'retryable',
+      'name_busy',
       `The container that was called "${spec.name}" before is still ending.`,
     );
   }
@@ -150,11 +150,11 @@ export function createContainers(
       // By id where there is one: a network made anew has the name, not what the container knows.
       const path = `/networks/${stale.NetworkID || network}/disconnect`;
       await unlessMissing(
-        api.call({ method: "POST", path, body: { Container: container.Id, Force: true }, signal }),
+        api.call({ method: 'POST', path, body: { Container: container.Id, Force: true }, signal }),
       );
     }
     await api.call({
-      method: "POST",
+      method: 'POST',
       path: `/networks/${network}/connect`,
       body: { Container: container.Id, EndpointConfig: renderEndpoint(spec) },
       signal,
@@ -163,18 +163,18 @@ export function createContainers(
 
   /** @throws EngineError that tells the process's own faults from the engine's. */
   function startFailure(error: unknown): unknown {
-    const text = error instanceof Error ? error.message : "";
+    const text = error instanceof Error ? error.message : '';
     const sentence = startErrorSentence(text);
     if (sentence !== null) {
-      return new EngineError("permanent", "start_error", sentence, { cause: error });
+      return new EngineError('permanent', 'start_error', sentence, { cause: error });
     }
     if (/no available IPv4 addresses/i.test(text)) {
       const message = "The org's network has no address left for another container.";
-      return new EngineError("retryable", "unschedulable", message, { cause: error });
+      return new EngineError('retryable', 'unschedulable', message, { cause: error });
     }
     if (/address already in use/i.test(text)) {
       const message = "Another container still has this container's address.";
-      return new EngineError("retryable", "address_in_use", message, { cause: error });
+      return new EngineError('retryable', 'address_in_use', message, { cause: error });
     }
     return error;
   }
@@ -186,12 +186,12 @@ export function createContainers(
   ): Promise<void> {
     try {
       try {
-        await act(container.Id, "start", signal);
+        await act(container.Id, 'start', signal);
       } catch (error) {
         // Its network was made anew, or it was taken off it while it did not run.
         if (!(error instanceof Error && /network \S+ not found/i.test(error.message))) throw error;
         await reconnect(container, spec, signal);
-        await act(container.Id, "start", signal);
+        await act(container.Id, 'start', signal);
       }
     } catch (error) {
       throw startFailure(error);
@@ -206,10 +206,10 @@ export function createContainers(
     signal: AbortSignal,
   ): Promise<void> {
     const { state, connected } = observeContainer(container);
-    if (state === "running" && connected) return;
+    if (state === 'running' && connected) return;
     await networks.ensure(tenant, signal);
-    if (state === "paused") await act(container.Id, "unpause", signal);
-    if (state === "running" || state === "paused") {
+    if (state === 'paused') await act(container.Id, 'unpause', signal);
+    if (state === 'running' || state === 'paused') {
       if (!connected) await reconnect(container, spec, signal);
       return;
     }
@@ -230,23 +230,23 @@ export function createContainers(
       }
       if (container === undefined) {
         throw new EngineError(
-          "retryable",
-          "engine_error",
-          "The container was removed while it was made.",
+          'retryable',
+          'engine_error',
+          'The container was removed while it was made.',
         );
       }
       if (container.Config.Labels[LABELS.spec] !== containerSpecHash(spec)) {
         const message =
-          "The container engine holds this container as it was before its last change.";
-        throw new EngineError("conflict", "differs", message);
+          'The container engine holds this container as it was before its last change.';
+        throw new EngineError('conflict', 'differs', message);
       }
       await bringUp(container, spec, tenant, signal);
       const after = await inspectById(spec.id, signal);
       if (after === undefined) {
         throw new EngineError(
-          "retryable",
-          "engine_error",
-          "The container was removed as it started.",
+          'retryable',
+          'engine_error',
+          'The container was removed as it started.',
         );
       }
       return observeContainer(after);
@@ -262,9 +262,9 @@ export function createContainers(
       if (container === undefined || !container.State.Running) return;
       try {
         // Docker refuses to signal a paused process.
-        if (container.State.Paused) await act(ref, "unpause", signal);
+        if (container.State.Paused) await act(ref, 'unpause', signal);
         const { StopSignal } = container.Config as { StopSignal?: string };
-        await act(ref, "kill", signal, { signal: StopSignal ?? "SIGTERM" });
+        await act(ref, 'kill', signal, { signal: StopSignal ?? 'SIGTERM' });
       } catch (error) {
         if (!isDockerStatus(error, 404) && !isDockerStatus(error, 409)) throw error;
       }
@@ -272,10 +272,10 @@ export function createContainers(
 
     async remove(ref, signal) {
       const path = `/containers/${ref}`;
-      const query = { force: "1", v: "1" };
+      const query = { force: '1', v: '1' };
       while ((await inspectOurs(ref, signal)) !== undefined) {
         try {
-          await unlessMissing(api.call({ method: "DELETE", path, query, signal }));
+          await unlessMissing(api.call({ method: 'DELETE', path, query, signal }));
           return;
         } catch (error) {
           // Someone else removes it already: it is waited for, as it is not gone yet.
@@ -288,20 +288,20 @@ export function createContainers(
     async list(signal) {
       const filters = labelFilters(installationId, LABELS.container);
       const found = await api.call<Docker.ContainerInfo[]>({
-        method: "GET",
-        path: "/containers/json",
-        query: { all: "1", filters },
+        method: 'GET',
+        path: '/containers/json',
+        query: { all: '1', filters },
         signal,
       });
       return found.map(listContainer);
     },
 
     async logs(ref, { tailLines, maxBytes }, signal) {
-      if ((await inspectOurs(ref, signal)) === undefined) return "";
+      if ((await inspectOurs(ref, signal)) === undefined) return '';
       const stream = await api.stream({
-        method: "GET",
+        method: 'GET',
         path: `/containers/${ref}/logs`,
-        query: { stdout: "1", stderr: "1", tail: String(tailLines) },
+        query: { stdout: '1', stderr: '1', tail: String(tailLines) },
         signal,
       });
       try {

@@ -1,12 +1,12 @@
 /** What the Docker daemon is, and how its operator set it up. */
-import { statfs } from "node:fs/promises";
-import { BlockList, isIPv4, isIPv6 } from "node:net";
-import { EngineError } from "../contract.ts";
-import type { Capacity } from "../contract.ts";
-import { registryHost } from "../registry-guard.ts";
-import { DockerCallError, dockerSocketPath } from "./api.ts";
-import type { DockerAddress, DockerApi } from "./api.ts";
-import type { RegistryClientOptions } from "./registry-client.ts";
+import { statfs } from 'node:fs/promises';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { EngineError } from '../contract.ts';
+import type { Capacity } from '../contract.ts';
+import { registryHost } from '../registry-guard.ts';
+import { DockerCallError, dockerSocketPath } from './api.ts';
+import type { DockerAddress, DockerApi } from './api.ts';
+import type { RegistryClientOptions } from './registry-client.ts';
 
 const API_VERSION_MIN = [1, 41] as const;
 
@@ -28,16 +28,16 @@ interface DockerInfo {
 
 /** Where an engine is, for a sentence. */
 export function describeAddress(address: DockerAddress): string {
-  return dockerSocketPath(address) ?? address.host ?? "";
+  return dockerSocketPath(address) ?? address.host ?? '';
 }
 
 function unreachable(address: DockerAddress, error: DockerCallError): EngineError {
   const where = describeAddress(address);
   const advice =
-    error.code === "EACCES" || error.code === "EPERM"
+    error.code === 'EACCES' || error.code === 'EPERM'
       ? `This user may not use ${where}: run as root, or as a member of the group "docker".`
       : `No Docker engine answers at ${where} (${error.code ?? error.message}): start it, or set DOCKER_HOST.`;
-  return new EngineError("retryable", "engine_unreachable", advice, { cause: error });
+  return new EngineError('retryable', 'engine_unreachable', advice, { cause: error });
 }
 
 /** @throws EngineError with a sentence for the operator: unreachable, no permission, too old, wrong system. */
@@ -48,26 +48,26 @@ export async function checkDaemon(
 ): Promise<DockerVersion> {
   let version: DockerVersion;
   try {
-    version = await api.call<DockerVersion>({ method: "GET", path: "/version", signal });
+    version = await api.call<DockerVersion>({ method: 'GET', path: '/version', signal });
   } catch (error) {
     if (error instanceof DockerCallError && error.status === null)
       throw unreachable(address, error);
     throw error;
   }
-  const [major = 0, minor = 0] = String(version.ApiVersion).split(".").map(Number);
+  const [major = 0, minor = 0] = String(version.ApiVersion).split('.').map(Number);
   const [majorMin, minorMin] = API_VERSION_MIN;
   if (major < majorMin || (major === majorMin && minor < minorMin)) {
     throw new EngineError(
-      "permanent",
-      "engine_too_old",
+      'permanent',
+      'engine_too_old',
       `Docker ${version.Version} (API ${version.ApiVersion}) is too old: ` +
-        `version 20.10 (API ${API_VERSION_MIN.join(".")}) or newer is needed.`,
+        `version 20.10 (API ${API_VERSION_MIN.join('.')}) or newer is needed.`,
     );
   }
-  if (version.Os !== "linux") {
+  if (version.Os !== 'linux') {
     throw new EngineError(
-      "permanent",
-      "engine_unsupported",
+      'permanent',
+      'engine_unsupported',
       `The Docker engine runs ${version.Os} containers; Linux containers are needed.`,
     );
   }
@@ -75,12 +75,12 @@ export async function checkDaemon(
 }
 
 function isInCidrs(host: string, cidrs: readonly string[]): boolean {
-  const family = isIPv4(host) ? "ipv4" : "ipv6";
-  if (family === "ipv6" && !isIPv6(host)) return false;
+  const family = isIPv4(host) ? 'ipv4' : 'ipv6';
+  if (family === 'ipv6' && !isIPv6(host)) return false;
   const list = new BlockList();
   for (const cidr of cidrs) {
-    const [address = "", prefix = ""] = cidr.split("/");
-    if (isIPv4(address) === (family === "ipv4")) list.addSubnet(address, Number(prefix), family);
+    const [address = '', prefix = ''] = cidr.split('/');
+    if (isIPv4(address) === (family === 'ipv4')) list.addSubnet(address, Number(prefix), family);
   }
   return list.check(host, family);
 }
@@ -92,8 +92,8 @@ export async function readRegistryOptions(
   signal: AbortSignal,
 ): Promise<RegistryClientOptions> {
   const [version, info] = await Promise.all([
-    api.call<DockerVersion>({ method: "GET", path: "/version", signal }),
-    api.call<DockerInfo>({ method: "GET", path: "/info", signal }),
+    api.call<DockerVersion>({ method: 'GET', path: '/version', signal }),
+    api.call<DockerInfo>({ method: 'GET', path: '/info', signal }),
   ]);
   const hubMirrors = info.RegistryConfig?.Mirrors ?? [];
   const insecureCidrs = info.RegistryConfig?.InsecureRegistryCIDRs ?? [];
@@ -104,7 +104,7 @@ export async function readRegistryOptions(
     isInsecure(registry) {
       if (info.RegistryConfig?.IndexConfigs?.[registry]?.Secure === false) return true;
       const host = registryHost(registry);
-      return isInCidrs(host === "localhost" ? "127.0.0.1" : host, insecureCidrs);
+      return isInCidrs(host === 'localhost' ? '127.0.0.1' : host, insecureCidrs);
     },
   };
 }
@@ -116,7 +116,7 @@ export async function readCapacity(
   signal: AbortSignal,
 ): Promise<Capacity> {
   if (!isLocal) return { storageFreeBytes: null };
-  const info = await api.call<DockerInfo>({ method: "GET", path: "/info", signal });
+  const info = await api.call<DockerInfo>({ method: 'GET', path: '/info', signal });
   try {
     const disk = await statfs(info.DockerRootDir);
     return { storageFreeBytes: disk.bavail * disk.bsize };

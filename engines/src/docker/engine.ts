@@ -1,20 +1,20 @@
 /** The Docker engine: one machine, one daemon. */
-import { VERB_DEADLINE_MS } from "../contract.ts";
-import type { Engine } from "../contract.ts";
-import { createDockerApi, dockerSocketPath } from "./api.ts";
-import { createHintHub, watchChanges } from "./changes.ts";
-import { createContainers } from "./containers.ts";
-import { checkDaemon, readCapacity, readRegistryOptions } from "./daemon.ts";
-import { runVerb } from "./errors.ts";
-import { createFirewall } from "./firewall.ts";
-import { createImageStore } from "./image-store.ts";
-import { createImages } from "./images.ts";
-import { createIsolationProbe } from "./isolation-probe.ts";
-import { createNameWaiters } from "./name-waiters.ts";
-import { createNetworks, listBridges } from "./networks.ts";
-import type { DockerEngineOptions } from "./options.ts";
+import { VERB_DEADLINE_MS } from '../contract.ts';
+import type { Engine } from '../contract.ts';
+import { createDockerApi, dockerSocketPath } from './api.ts';
+import { createHintHub, watchChanges } from './changes.ts';
+import { createContainers } from './containers.ts';
+import { checkDaemon, readCapacity, readRegistryOptions } from './daemon.ts';
+import { runVerb } from './errors.ts';
+import { createFirewall } from './firewall.ts';
+import { createImageStore } from './image-store.ts';
+import { createImages } from './images.ts';
+import { createIsolationProbe } from './isolation-probe.ts';
+import { createNameWaiters } from './name-waiters.ts';
+import { createNetworks, listBridges } from './networks.ts';
+import type { DockerEngineOptions } from './options.ts';
 
-export type { DockerEngineOptions, EngineLog, PulledImageStore } from "./options.ts";
+export type { DockerEngineOptions, EngineLog, PulledImageStore } from './options.ts';
 
 const PULL_TIMEOUT_MS = 300_000;
 const INSTALLATION_ID = /^[a-z0-9]{12}$/;
@@ -62,7 +62,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     runVerb(options.verbDeadlineMs ?? VERB_DEADLINE_MS, act);
 
   return {
-    kind: "docker",
+    kind: 'docker',
 
     start: () =>
       verb(async (signal) => {
@@ -78,7 +78,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
 
     ping: () =>
       verb(async (signal) => {
-        await api.call({ method: "GET", path: "/_ping", signal });
+        await api.call({ method: 'GET', path: '/_ping', signal });
       }),
 
     probeIsolation: () => probe(closing.signal),

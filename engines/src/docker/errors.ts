@@ -1,6 +1,6 @@
 /** Docker's failures as the contract's EngineError. */
-import { EngineError } from "../contract.ts";
-import { DockerCallError } from "./api.ts";
+import { EngineError } from '../contract.ts';
+import { DockerCallError } from './api.ts';
 
 /** Whether Docker answered with this HTTP status and, if given, a text like this. */
 export function isDockerStatus(error: unknown, status: number, text?: RegExp): boolean {
@@ -26,18 +26,18 @@ export function toEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   if (error instanceof DockerCallError && error.status === null) {
     return new EngineError(
-      "retryable",
-      "engine_unreachable",
-      "The container engine does not answer.",
+      'retryable',
+      'engine_unreachable',
+      'The container engine does not answer.',
       {
         cause: error,
       },
     );
   }
   return new EngineError(
-    "retryable",
-    "engine_error",
-    "The container engine could not do this now.",
+    'retryable',
+    'engine_error',
+    'The container engine could not do this now.',
     {
       cause: error,
     },
@@ -56,7 +56,7 @@ export async function runVerb<T>(
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const message = `The container engine did not answer within ${deadlineMs / 1000} s.`;
-    late.reject(new EngineError("retryable", "engine_timeout", message));
+    late.reject(new EngineError('retryable', 'engine_timeout', message));
     deadline.abort();
   }, deadlineMs);
   try {

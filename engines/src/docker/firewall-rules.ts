@@ -2,9 +2,9 @@
  * The host's own rules, as nftables reads them: a table of ours alone. A packet that any base chain
  * drops is gone whatever other tables say, so neither Docker's rules nor the administrator's matter.
  */
-import { isIPv4, isIPv6 } from "node:net";
-import { SPECIAL_IPV4_CIDRS, SPECIAL_IPV6_CIDRS } from "../special-addresses.ts";
-import { canonicalIpv6 } from "./ip.ts";
+import { isIPv4, isIPv6 } from 'node:net';
+import { SPECIAL_IPV4_CIDRS, SPECIAL_IPV6_CIDRS } from '../special-addresses.ts';
+import { canonicalIpv6 } from './ip.ts';
 
 export interface FirewallShape {
   table: string;
@@ -15,14 +15,14 @@ export interface FirewallShape {
   nameservers: readonly string[];
 }
 
-function renderSet(name: string, type: string, elements: readonly string[], flags = ""): string {
-  const content = elements.length === 0 ? "" : `elements = { ${elements.join(", ")} }`;
+function renderSet(name: string, type: string, elements: readonly string[], flags = ''): string {
+  const content = elements.length === 0 ? '' : `elements = { ${elements.join(', ')} }`;
   return `  set ${name} { type ${type}; ${flags} ${content} }`;
 }
 
 /** nft does not read the form that ends in dots, `64:ff9b::10.0.0.0`. */
 function renderIpv6Cidr(cidr: string): string {
-  const [address = "", prefix = ""] = cidr.split("/");
+  const [address = '', prefix = ''] = cidr.split('/');
   return `${canonicalIpv6(address)}/${prefix}`;
 }
 
@@ -42,11 +42,11 @@ export function renderFirewall(shape: FirewallShape): string {
 table inet ${shape.table}
 delete table inet ${shape.table}
 table inet ${shape.table} {
-${renderSet("same_bridge", "ifname . ifname", pairs)}
-${renderSet("nameservers4", "ipv4_addr", shape.nameservers.filter(isIPv4))}
-${renderSet("nameservers6", "ipv6_addr", shape.nameservers.filter(isIPv6))}
-${renderSet("special4", "ipv4_addr", SPECIAL_IPV4_CIDRS, "flags interval;")}
-${renderSet("special6", "ipv6_addr", SPECIAL_IPV6_CIDRS.map(renderIpv6Cidr), "flags interval;")}
+${renderSet('same_bridge', 'ifname . ifname', pairs)}
+${renderSet('nameservers4', 'ipv4_addr', shape.nameservers.filter(isIPv4))}
+${renderSet('nameservers6', 'ipv6_addr', shape.nameservers.filter(isIPv6))}
+${renderSet('special4', 'ipv4_addr', SPECIAL_IPV4_CIDRS, 'flags interval;')}
+${renderSet('special6', 'ipv6_addr', SPECIAL_IPV6_CIDRS.map(renderIpv6Cidr), 'flags interval;')}
   chain input {
     type filter hook input priority filter - 10; policy accept;
     iifname != ${ours} accept

@@ -1,9 +1,9 @@
 /** Puts the host's own rules in place, where this process may. */
-import { spawn } from "node:child_process";
-import { renderFirewall } from "./firewall-rules.ts";
-import { readNameservers } from "./host-network.ts";
-import { bridgePrefix } from "./names.ts";
-import type { DockerContext } from "./options.ts";
+import { spawn } from 'node:child_process';
+import { renderFirewall } from './firewall-rules.ts';
+import { readNameservers } from './host-network.ts';
+import { bridgePrefix } from './names.ts';
+import type { DockerContext } from './options.ts';
 
 const NFT_DEADLINE_MS = 5000;
 const ASSERT_INTERVAL_MS = 30_000;
@@ -22,18 +22,18 @@ export interface Firewall {
 
 /** @throws Error with what nft said. */
 export async function runNft(input: string): Promise<void> {
-  const child = spawn("nft", ["-f", "-"], {
-    stdio: ["pipe", "ignore", "pipe"],
+  const child = spawn('nft', ['-f', '-'], {
+    stdio: ['pipe', 'ignore', 'pipe'],
     timeout: NFT_DEADLINE_MS,
-    env: { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` },
+    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
   });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   // A child that is not there to read is told by its exit or error.
-  child.stdin.on("error", () => undefined).end(input);
+  child.stdin.on('error', () => undefined).end(input);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  child.once("error", reject);
-  child.once("close", (code, killedBy) => {
+  child.once('error', reject);
+  child.once('close', (code, killedBy) => {
     if (code === 0) resolve();
     else reject(new Error(`nft failed (${killedBy ?? code}): ${said.trim().slice(0, 500)}`));
   });
@@ -53,13 +53,13 @@ export function createFirewall(
   isLocal: boolean,
   listBridges: (signal: AbortSignal) => Promise<string[]>,
 ): Firewall {
-  let fault: string | null = "The rules have not been put in place yet.";
+  let fault: string | null = 'The rules have not been put in place yet.';
   let assertedAtMs = Number.NEGATIVE_INFINITY;
   let last: Promise<void> = Promise.resolve();
 
   function unableBecause(): string | null {
-    if (!isLocal) return "The Docker engine is on another machine.";
-    if (process.getuid?.() !== 0) return "This process does not run as root.";
+    if (!isLocal) return 'The Docker engine is on another machine.';
+    if (process.getuid?.() !== 0) return 'This process does not run as root.';
     return null;
   }
 
@@ -93,7 +93,7 @@ export function createFirewall(
     if (found !== fault && found !== null) {
       context.log.warn(
         { fault: found },
-        "the rules that keep containers from the host are not in place",
+        'the rules that keep containers from the host are not in place',
       );
     }
     fault = found;

@@ -1,6 +1,6 @@
 /** What this machine's own network looks like: meaningful when the engine runs on this machine. */
-import { readFile } from "node:fs/promises";
-import { isIP } from "node:net";
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 
 /** Networks behind a gateway count from this size down: a default-like route to all of 10.0.0.0/8 is no neighbour. */
 const ROUTED_PREFIX_MIN = { ipv4: 16, ipv6: 48 };
@@ -14,18 +14,18 @@ function ipv4FromHex(littleEndian: string): string {
   return (littleEndian.match(/../g) ?? [])
     .toReversed()
     .map((byte) => Number.parseInt(byte, 16))
-    .join(".");
+    .join('.');
 }
 
 /** @param text `/proc/net/route` */
 export function parseIpv4Routes(text: string): HostRoute[] {
   const routes: HostRoute[] = [];
-  for (const line of text.split("\n").slice(1)) {
+  for (const line of text.split('\n').slice(1)) {
     const [name, destination, gateway, , , , , mask] = line.trim().split(/\s+/);
     if (!name || !destination || !gateway || !mask) continue;
-    const bits = Number.parseInt(mask, 16).toString(2).replaceAll("0", "").length;
-    const prefix = mask === "00000000" ? 0 : bits;
-    const least = gateway === "00000000" ? 1 : ROUTED_PREFIX_MIN.ipv4;
+    const bits = Number.parseInt(mask, 16).toString(2).replaceAll('0', '').length;
+    const prefix = mask === '00000000' ? 0 : bits;
+    const least = gateway === '00000000' ? 1 : ROUTED_PREFIX_MIN.ipv4;
     if (prefix >= least)
       routes.push({ cidr: `${ipv4FromHex(destination)}/${prefix}`, interface: name });
   }
@@ -35,12 +35,12 @@ export function parseIpv4Routes(text: string): HostRoute[] {
 /** @param text `/proc/net/ipv6_route` */
 export function parseIpv6Routes(text: string): HostRoute[] {
   const routes: HostRoute[] = [];
-  for (const line of text.split("\n")) {
+  for (const line of text.split('\n')) {
     const fields = line.trim().split(/\s+/);
     const [destination, prefixHex, , , gateway] = fields;
     const name = fields[9];
     if (!destination || !prefixHex || !gateway || !name) continue;
-    const address = destination.match(/.{4}/g)?.join(":") ?? "";
+    const address = destination.match(/.{4}/g)?.join(':') ?? '';
     const prefix = Number.parseInt(prefixHex, 16);
     const least = /^0+$/.test(gateway) ? 1 : ROUTED_PREFIX_MIN.ipv6;
     // Link-local and multicast are on every interface and in nobody's way.
@@ -53,8 +53,8 @@ export function parseIpv6Routes(text: string): HostRoute[] {
 /** Networks that this machine reaches; none where the system doesn't tell. */
 export async function readHostRoutes(): Promise<HostRoute[]> {
   const [ipv4, ipv6] = await Promise.all([
-    readFile("/proc/net/route", "utf8").catch(() => ""),
-    readFile("/proc/net/ipv6_route", "utf8").catch(() => ""),
+    readFile('/proc/net/route', 'utf8').catch(() => ''),
+    readFile('/proc/net/ipv6_route', 'utf8').catch(() => ''),
   ]);
   return [...parseIpv4Routes(ipv4), ...parseIpv6Routes(ipv6)];
 }
@@ -62,15 +62,15 @@ export async function readHostRoutes(): Promise<HostRoute[]> {
 /** @param text a resolver configuration. @returns addresses, in order. */
 export function parseNameservers(text: string): string[] {
   const addresses: string[] = [];
-  for (const line of text.split("\n")) {
-    const address = /^\s*nameserver\s+(\S+)/.exec(line)?.[1]?.split("%")[0];
+  for (const line of text.split('\n')) {
+    const address = /^\s*nameserver\s+(\S+)/.exec(line)?.[1]?.split('%')[0];
     if (address !== undefined && isIP(address) !== 0) addresses.push(address);
   }
   return addresses;
 }
 
 function isLoopback(address: string): boolean {
-  return address.startsWith("127.") || address === "::1";
+  return address.startsWith('127.') || address === '::1';
 }
 
 /**
@@ -80,9 +80,9 @@ function isLoopback(address: string): boolean {
  */
 export async function readNameservers(): Promise<string[]> {
   const read = async (path: string) =>
-    parseNameservers(await readFile(path, "utf8").catch(() => ""));
-  const configured = await read("/etc/resolv.conf");
-  const isStub = configured.length === 1 && configured[0] === "127.0.0.53";
-  const effective = isStub ? await read("/run/systemd/resolve/resolv.conf") : configured;
+    parseNameservers(await readFile(path, 'utf8').catch(() => ''));
+  const configured = await read('/etc/resolv.conf');
+  const isStub = configured.length === 1 && configured[0] === '127.0.0.53';
+  const effective = isStub ? await read('/run/systemd/resolve/resolv.conf') : configured;
   return effective.filter((address) => !isLoopback(address));
 }

@@ -1,13 +1,13 @@
 /** An archive as `docker load` takes it, made while the image's parts come in. */
-import { createHash } from "node:crypto";
-import type { Readable } from "node:stream";
-import type { Blob } from "./manifest.ts";
-import { PullError } from "./pull-error.ts";
-import { TAR_END, tarHeader, tarPadding } from "./tar.ts";
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { Blob } from './manifest.ts';
+import { PullError } from './pull-error.ts';
+import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
 export interface ArchiveParts {
   configContent: Buffer;
-  config: Pick<Blob, "digest">;
+  config: Pick<Blob, 'digest'>;
   layers: readonly Blob[];
   /** `name:tag` that the image is to have. */
   tag: string;
@@ -15,19 +15,19 @@ export interface ArchiveParts {
 }
 
 function fileName(digest: string): string {
-  return digest.split(":")[1]?.slice(0, 64) ?? digest;
+  return digest.split(':')[1]?.slice(0, 64) ?? digest;
 }
 
 function corrupt(): PullError {
   return new PullError(
-    "image_pull_error",
+    'image_pull_error',
     "The registry sent something else than the image's manifest says.",
   );
 }
 
 /** @throws PullError when the content isn't as long as, or other than, what the digest names. */
 async function* checkedBlob(blob: Blob, content: Readable): AsyncGenerator<Buffer> {
-  const [algorithm = "", expected] = blob.digest.split(":");
+  const [algorithm = '', expected] = blob.digest.split(':');
   const hash = createHash(algorithm);
   let bytes = 0;
   for await (const chunk of content as AsyncIterable<Buffer>) {
@@ -36,7 +36,7 @@ async function* checkedBlob(blob: Blob, content: Readable): AsyncGenerator<Buffe
     hash.update(chunk);
     yield chunk;
   }
-  if (bytes !== blob.size || hash.digest("hex") !== expected) throw corrupt();
+  if (bytes !== blob.size || hash.digest('hex') !== expected) throw corrupt();
 }
 
 /**
@@ -52,7 +52,7 @@ export async function* writeImageArchive(parts: ArchiveParts): AsyncGenerator<Bu
     ]),
   );
   for (const [name, content] of [
-    ["manifest.json", manifest],
+    ['manifest.json', manifest],
     [configName, parts.configContent],
   ] as const) {
     yield tarHeader(name, content.length);

@@ -1,13 +1,13 @@
 /** What images the engine holds, and putting more there. */
-import { createHash } from "node:crypto";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
-import type Docker from "dockerode";
-import { canonicalReference } from "../image-reference.ts";
-import type { ImageReference } from "../image-reference.ts";
-import type { DockerApi } from "./api.ts";
-import { isDockerStatus, unlessMissing } from "./errors.ts";
-import { PullError } from "./pull-error.ts";
+import { createHash } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import { canonicalReference } from '../image-reference.ts';
+import type { ImageReference } from '../image-reference.ts';
+import type { DockerApi } from './api.ts';
+import { isDockerStatus, unlessMissing } from './errors.ts';
+import { PullError } from './pull-error.ts';
 
 export type DockerImage = Docker.ImageInspectInfo;
 
@@ -30,7 +30,7 @@ export interface ImageStore {
 export function imageTag(installationId: string, reference: ImageReference): string {
   const canonical = canonicalReference(reference);
   if (reference.digest === null) return canonical;
-  const hash = createHash("sha256").update(canonical).digest("hex");
+  const hash = createHash('sha256').update(canonical).digest('hex');
   return `dollarbox-${installationId}:${hash}`;
 }
 
@@ -38,7 +38,7 @@ export function imageTag(installationId: string, reference: ImageReference): str
 async function readLoadFault(reply: Readable): Promise<string | null> {
   let fault: string | null = null;
   for await (const line of createInterface({ input: reply })) {
-    if (line.trim() === "") continue;
+    if (line.trim() === '') continue;
     const { error } = JSON.parse(line) as { error?: string };
     if (error !== undefined) fault = error;
   }
@@ -48,13 +48,13 @@ async function readLoadFault(reply: Readable): Promise<string | null> {
 function loadError(fault: string): PullError {
   const cause = new Error(fault);
   return /no space left|disk quota/i.test(fault)
-    ? new PullError("image_pull_error", "There is no room for the image now.", { cause })
-    : new PullError("image_rejected", "The image can't be used: its content is broken.", { cause });
+    ? new PullError('image_pull_error', 'There is no room for the image now.', { cause })
+    : new PullError('image_rejected', "The image can't be used: its content is broken.", { cause });
 }
 
 export function createImageStore(installationId: string, api: DockerApi): ImageStore {
   const inspect = (ref: string, signal: AbortSignal) =>
-    unlessMissing(api.call<DockerImage>({ method: "GET", path: `/images/${ref}/json`, signal }));
+    unlessMissing(api.call<DockerImage>({ method: 'GET', path: `/images/${ref}/json`, signal }));
 
   return {
     inspect,
@@ -78,10 +78,10 @@ export function createImageStore(installationId: string, api: DockerApi): ImageS
       }
       try {
         const upload = Readable.from(watched(), { objectMode: false, highWaterMark: 1024 * 1024 });
-        const query = { quiet: "1" };
+        const query = { quiet: '1' };
         const reply = await api.stream({
-          method: "POST",
-          path: "/images/load",
+          method: 'POST',
+          path: '/images/load',
           query,
           upload,
           signal,
@@ -92,21 +92,21 @@ export function createImageStore(installationId: string, api: DockerApi): ImageS
         // A part that could not be had also breaks the upload: that is not Docker's fault.
         if (readError !== undefined) throw readError;
         if (isDockerStatus(error, 500) || isDockerStatus(error, 400)) {
-          throw loadError(error instanceof Error ? error.message : "");
+          throw loadError(error instanceof Error ? error.message : '');
         }
         throw error;
       }
     },
 
     async tag(imageId, tag, signal) {
-      const colon = tag.lastIndexOf(":");
+      const colon = tag.lastIndexOf(':');
       const query = { repo: tag.slice(0, colon), tag: tag.slice(colon + 1) };
-      await api.call({ method: "POST", path: `/images/${imageId}/tag`, query, signal });
+      await api.call({ method: 'POST', path: `/images/${imageId}/tag`, query, signal });
     },
 
     async remove(ref, signal) {
       try {
-        await unlessMissing(api.call({ method: "DELETE", path: `/images/${ref}`, signal }));
+        await unlessMissing(api.call({ method: 'DELETE', path: `/images/${ref}`, signal }));
         return true;
       } catch (error) {
         if (isDockerStatus(error, 409)) return false;

@@ -1,17 +1,17 @@
 /** The image verbs. */
-import type Docker from "dockerode";
-import type { ImageRequest, ImageState } from "../contract.ts";
-import { canonicalReference, isPinnedReference, parseImageReference } from "../image-reference.ts";
-import type { ImageReference } from "../image-reference.ts";
-import type { DockerApi } from "./api.ts";
-import type { HintHub } from "./changes.ts";
-import { imageTag } from "./image-store.ts";
-import type { DockerImage, ImageStore } from "./image-store.ts";
-import type { DockerContext } from "./options.ts";
-import { pullImage } from "./pull.ts";
-import type { PullDependencies } from "./pull.ts";
-import { PullError } from "./pull-error.ts";
-import { createPullPool } from "./pull-pool.ts";
+import type Docker from 'dockerode';
+import type { ImageRequest, ImageState } from '../contract.ts';
+import { canonicalReference, isPinnedReference, parseImageReference } from '../image-reference.ts';
+import type { ImageReference } from '../image-reference.ts';
+import type { DockerApi } from './api.ts';
+import type { HintHub } from './changes.ts';
+import { imageTag } from './image-store.ts';
+import type { DockerImage, ImageStore } from './image-store.ts';
+import type { DockerContext } from './options.ts';
+import { pullImage } from './pull.ts';
+import type { PullDependencies } from './pull.ts';
+import { PullError } from './pull-error.ts';
+import { createPullPool } from './pull-pool.ts';
 
 /** Ends of pulls that are remembered; a forgotten one is pulled again when asked for. */
 const OUTCOMES_MAX = 10_000;
@@ -28,14 +28,14 @@ type Outcome = { endedAt: Date } & ({ imageId: string } | { error: PullError });
 function presentImage(image: DockerImage): ImageState {
   const exposed = Object.keys(image.Config.ExposedPorts ?? {});
   const exposedPorts = exposed
-    .filter((port) => !port.endsWith("/udp") && !port.endsWith("/sctp"))
+    .filter((port) => !port.endsWith('/udp') && !port.endsWith('/sctp'))
     .map((port) => Number.parseInt(port, 10))
     .toSorted((a, b) => a - b);
-  return { state: "present", imageId: image.Id, exposedPorts };
+  return { state: 'present', imageId: image.Id, exposedPorts };
 }
 
 function failedImage(error: PullError, failedAt: Date): ImageState {
-  return { state: "failed", reason: error.reason, message: error.message, failedAt };
+  return { state: 'failed', reason: error.reason, message: error.message, failedAt };
 }
 
 /**
@@ -65,10 +65,10 @@ export function createImages(
   function asPullError(error: unknown, isLate: boolean): PullError {
     if (isLate) {
       const message = `The image was not there after ${pullTimeoutMs / 1000} s.`;
-      return new PullError("image_pull_error", message, { cause: error });
+      return new PullError('image_pull_error', message, { cause: error });
     }
     if (error instanceof PullError) return error;
-    return new PullError("image_pull_error", "The image could not be pulled now.", {
+    return new PullError('image_pull_error', 'The image could not be pulled now.', {
       cause: error,
     });
   }
@@ -87,7 +87,7 @@ export function createImages(
       // Not a failure of the image's: this process ends.
       if (closing.aborted) return;
       const failure = asPullError(error, deadline.aborted);
-      log.info({ image: key, reason: failure.reason, err: failure }, "a pull failed");
+      log.info({ image: key, reason: failure.reason, err: failure }, 'a pull failed');
       recordOutcome(key, { endedAt: now(), error: failure });
     }
     // After the pool has let it go, so that whoever looks sees the end.
@@ -111,25 +111,25 @@ export function createImages(
     const progress = pool.progress(key);
     if (progress !== null) return progress;
     const outcome = outcomes.get(key);
-    if (outcome === undefined || outcome.endedAt < since) return { state: "absent" };
-    if ("error" in outcome) return failedImage(outcome.error, outcome.endedAt);
+    if (outcome === undefined || outcome.endedAt < since) return { state: 'absent' };
+    if ('error' in outcome) return failedImage(outcome.error, outcome.endedAt);
     const pulled = await store.inspect(outcome.imageId, signal);
-    return pulled === undefined ? { state: "absent" } : presentImage(pulled);
+    return pulled === undefined ? { state: 'absent' } : presentImage(pulled);
   }
 
   async function observe(request: ImageRequest, signal: AbortSignal): Promise<ImageState> {
     const reference = parseImageReference(request.ref);
     if (reference !== null) return observeParsed(reference, request.since, signal);
     const message = `"${request.ref}" is not an image reference.`;
-    return failedImage(new PullError("image_rejected", message), now());
+    return failedImage(new PullError('image_rejected', message), now());
   }
 
   /** Images that any container on the machine was made from, ours or not. */
   async function listUsedImages(signal: AbortSignal): Promise<Set<string>> {
     const containers = await api.call<Docker.ContainerInfo[]>({
-      method: "GET",
-      path: "/containers/json",
-      query: { all: "1" },
+      method: 'GET',
+      path: '/containers/json',
+      query: { all: '1' },
       signal,
     });
     return new Set(containers.map((container) => container.ImageID));
@@ -141,8 +141,8 @@ export function createImages(
     async ensure(request, signal) {
       const state = await observe(request, signal);
       const reference = parseImageReference(request.ref);
-      const isPending = state.state === "queued" || state.state === "pulling";
-      if (reference === null || !(state.state === "absent" || isPending)) return state;
+      const isPending = state.state === 'queued' || state.state === 'pulling';
+      if (reference === null || !(state.state === 'absent' || isPending)) return state;
       const key = canonicalReference(reference);
       waiting.set(key, (waiting.get(key) ?? new Set()).add(request.containerId));
       pool.request(key, request.tenantId, (closing) => runPull(reference, closing));

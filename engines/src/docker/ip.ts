@@ -1,5 +1,5 @@
 /** Comparing addresses and subnets. */
-import { BlockList, isIPv6 } from "node:net";
+import { BlockList, isIPv6 } from 'node:net';
 
 /** The one short form of an IPv6 address that has many (RFC 5952). */
 export function canonicalIpv6(address: string): string {
@@ -7,10 +7,10 @@ export function canonicalIpv6(address: string): string {
 }
 
 function containsNetworkOf(outer: string, inner: string): boolean {
-  const [outerAddress = "", prefix = ""] = outer.split("/");
-  const [innerAddress = ""] = inner.split("/");
+  const [outerAddress = '', prefix = ''] = outer.split('/');
+  const [innerAddress = ''] = inner.split('/');
   if (isIPv6(outerAddress) !== isIPv6(innerAddress)) return false;
-  const family = isIPv6(outerAddress) ? "ipv6" : "ipv4";
+  const family = isIPv6(outerAddress) ? 'ipv6' : 'ipv4';
   const list = new BlockList();
   list.addSubnet(outerAddress, Number(prefix), family);
   return list.check(innerAddress, family);
@@ -23,5 +23,5 @@ export function subnetsOverlap(a: string, b: string): boolean {
 
 /** Whether two CIDRs are the same, however they are written. */
 export function isSameSubnet(a: string, b: string): boolean {
-  return a.split("/")[1] === b.split("/")[1] && subnetsOverlap(a, b);
+  return a.split('/')[1] === b.split('/')[1] && subnetsOverlap(a, b);
 }

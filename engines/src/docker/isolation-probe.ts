@@ -1,7 +1,7 @@
-import type { IsolationReport } from "../contract.ts";
-import type { DockerApi } from "./api.ts";
-import type { Firewall } from "./firewall.ts";
-import type { DockerContext } from "./options.ts";
+import type { IsolationReport } from '../contract.ts';
+import type { DockerApi } from './api.ts';
+import type { Firewall } from './firewall.ts';
+import type { DockerContext } from './options.ts';
 export function createIsolationProbe(
   _context: DockerContext,
   _api: DockerApi,
@@ -9,8 +9,8 @@ export function createIsolationProbe(
   _isLocal: boolean,
 ) {
   return async (_signal: AbortSignal): Promise<IsolationReport> => ({
-    state: "unknown",
-    findings: ["not made yet"],
+    state: 'unknown',
+    findings: ['not made yet'],
     remedies: [],
   });
 }

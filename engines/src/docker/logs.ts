@@ -1,5 +1,5 @@
 /** What a container wrote, out of Docker's multiplexed stream. */
-import type { Readable } from "node:stream";
+import type { Readable } from 'node:stream';
 
 const HEADER_BYTES = 8;
 
@@ -33,5 +33,5 @@ export async function readLogTail(stream: Readable, maxBytes: number): Promise<s
   const all = Buffer.concat(kept);
   let start = Math.max(0, all.length - maxBytes);
   if (start > 0) while (((all[start] ?? 0) & 0xc0) === 0x80) start += 1;
-  return all.subarray(start).toString("utf8");
+  return all.subarray(start).toString('utf8');
 }

@@ -2,13 +2,13 @@
  * Image manifests and indexes, as registries give them. Pure.
  * Sources: OCI image-spec v1.1 (manifest.md, image-index.md), Docker Image Manifest V2, Schema 2.
  */
-import { PullError } from "./pull-error.ts";
+import { PullError } from './pull-error.ts';
 
 export const MANIFEST_TYPES = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
 ];
 
 /** As Docker's `/version` tells it: Go's names. */
@@ -24,16 +24,16 @@ export interface Blob {
 
 export type Manifest =
   /** Several images for several platforms: the digest of ours. */
-  { kind: "index"; digest: string } | { kind: "image"; config: Blob; layers: Blob[] };
+  { kind: 'index'; digest: string } | { kind: 'image'; config: Blob; layers: Blob[] };
 
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 function rejected(why: string): PullError {
-  return new PullError("image_rejected", `The image can't be used: ${why}.`);
+  return new PullError('image_rejected', `The image can't be used: ${why}.`);
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};
 }
@@ -45,9 +45,9 @@ function asArray(value: unknown): unknown[] {
 /** @throws PullError when it is no JSON object. */
 function parseJson(content: Buffer, what: string): Record<string, unknown> {
   try {
-    return asRecord(JSON.parse(content.toString("utf8")));
+    return asRecord(JSON.parse(content.toString('utf8')));
   } catch (error) {
-    throw new PullError("image_rejected", `The image can't be used: its ${what} is broken.`, {
+    throw new PullError('image_rejected', `The image can't be used: its ${what} is broken.`, {
       cause: error,
     });
   }
@@ -55,17 +55,17 @@ function parseJson(content: Buffer, what: string): Record<string, unknown> {
 
 function parseBlob(value: unknown): Blob {
   const { digest, size } = asRecord(value);
-  if (typeof digest !== "string" || !DIGEST.test(digest)) throw rejected("its manifest is broken");
-  if (!Number.isSafeInteger(size) || (size as number) < 0) throw rejected("its manifest is broken");
+  if (typeof digest !== 'string' || !DIGEST.test(digest)) throw rejected('its manifest is broken');
+  if (!Number.isSafeInteger(size) || (size as number) < 0) throw rejected('its manifest is broken');
   return { digest, size: size as number };
 }
 
 /** ARM has variants; the newest that the machine surely runs is preferred. */
 function platformRank(candidate: Record<string, unknown>, platform: Platform): number {
-  if (candidate["os"] !== platform.os || candidate["architecture"] !== platform.architecture)
+  if (candidate['os'] !== platform.os || candidate['architecture'] !== platform.architecture)
     return -1;
-  const order = platform.architecture === "arm" ? ["v5", "v6", "v7"] : ["v8"];
-  return order.indexOf(String(candidate["variant"] ?? "")) + 1;
+  const order = platform.architecture === 'arm' ? ['v5', 'v6', 'v7'] : ['v8'];
+  return order.indexOf(String(candidate['variant'] ?? '')) + 1;
 }
 
 /**
@@ -73,31 +73,31 @@ function platformRank(candidate: Record<string, unknown>, platform: Platform): n
  * @throws PullError `image_rejected` when it is neither, or has nothing for this platform.
  */
 export function parseManifest(content: Buffer, platform: Platform): Manifest {
-  const manifest = parseJson(content, "manifest");
-  if (Array.isArray(manifest["manifests"])) {
-    const [best] = manifest["manifests"]
+  const manifest = parseJson(content, 'manifest');
+  if (Array.isArray(manifest['manifests'])) {
+    const [best] = manifest['manifests']
       .map(asRecord)
-      .map((entry) => ({ entry, rank: platformRank(asRecord(entry["platform"]), platform) }))
+      .map((entry) => ({ entry, rank: platformRank(asRecord(entry['platform']), platform) }))
       .filter(({ rank }) => rank >= 0)
       .toSorted((a, b) => b.rank - a.rank);
     if (best === undefined) {
       throw rejected(`there is none for this machine (${platform.os}/${platform.architecture})`);
     }
-    return { kind: "index", digest: parseBlob(best.entry).digest };
+    return { kind: 'index', digest: parseBlob(best.entry).digest };
   }
-  if (manifest["schemaVersion"] !== 2) throw rejected("its manifest is of an old or unknown kind");
+  if (manifest['schemaVersion'] !== 2) throw rejected('its manifest is of an old or unknown kind');
   return {
-    kind: "image",
-    config: parseBlob(manifest["config"]),
-    layers: asArray(manifest["layers"]).map(parseBlob),
+    kind: 'image',
+    config: parseBlob(manifest['config']),
+    layers: asArray(manifest['layers']).map(parseBlob),
   };
 }
 
 /** @throws PullError `image_rejected` when a config is not that of an image for this platform. */
 export function checkConfig(content: Buffer, layerCount: number, platform: Platform): void {
-  const config = parseJson(content, "configuration");
-  const diffIds = asArray(asRecord(config["rootfs"])["diff_ids"]);
-  if (diffIds.length !== layerCount) throw rejected("it is not a container image");
+  const config = parseJson(content, 'configuration');
+  const diffIds = asArray(asRecord(config['rootfs'])['diff_ids']);
+  if (diffIds.length !== layerCount) throw rejected('it is not a container image');
   const { os, architecture } = config;
   if (os !== platform.os || architecture !== platform.architecture) {
     throw rejected(

@@ -1,16 +1,16 @@
 /** What our objects are called in Docker, and the labels by which they are known again. */
-import { createHash } from "node:crypto";
+import { createHash } from 'node:crypto';
 
 export const LABELS = {
-  installation: "dollarbox.installation",
-  container: "dollarbox.container",
-  tenant: "dollarbox.tenant",
-  spec: "dollarbox.spec",
-  name: "dollarbox.name",
+  installation: 'dollarbox.installation',
+  container: 'dollarbox.container',
+  tenant: 'dollarbox.tenant',
+  spec: 'dollarbox.spec',
+  name: 'dollarbox.name',
   /** The address that the container must have, to tell whether it still does. */
-  address: "dollarbox.address",
+  address: 'dollarbox.address',
   /** On the isolation probe's passing objects: its run. */
-  probe: "dollarbox.probe",
+  probe: 'dollarbox.probe',
 } as const;
 
 export function containerDockerName(installationId: string, id: number): string {
@@ -23,8 +23,8 @@ export function networkDockerName(installationId: string, tenantId: number): str
 
 /** The first 8 of the 15 characters that a network interface's name may have; the firewall matches them. */
 export function bridgePrefix(installationId: string): string {
-  const hash = createHash("sha256").update(installationId).digest();
-  return `dbx${hash.readUIntBE(0, 6).toString(36).padStart(5, "0").slice(-5)}`;
+  const hash = createHash('sha256').update(installationId).digest();
+  return `dbx${hash.readUIntBE(0, 6).toString(36).padStart(5, '0').slice(-5)}`;
 }
 
 /** @returns at most 15 characters, unique on the machine for ids below 36^7. */

@@ -1,16 +1,16 @@
 /** A bridge network for each tenant. */
-import type Docker from "dockerode";
-import { EngineError } from "../contract.ts";
-import type { TenantSpec } from "../contract.ts";
-import type { DockerApi } from "./api.ts";
-import { isDockerStatus, unlessMissing } from "./errors.ts";
-import type { Firewall } from "./firewall.ts";
-import { readHostRoutes } from "./host-network.ts";
-import { isSameSubnet, subnetsOverlap } from "./ip.ts";
-import { LABELS, labelFilters } from "./names.ts";
-import type { DockerContext } from "./options.ts";
-import { BRIDGE_NAME_OPTION, renderNetwork, tenantNetworkShape } from "./render.ts";
-import type { NetworkShape } from "./render.ts";
+import type Docker from 'dockerode';
+import { EngineError } from '../contract.ts';
+import type { TenantSpec } from '../contract.ts';
+import type { DockerApi } from './api.ts';
+import { isDockerStatus, unlessMissing } from './errors.ts';
+import type { Firewall } from './firewall.ts';
+import { readHostRoutes } from './host-network.ts';
+import { isSameSubnet, subnetsOverlap } from './ip.ts';
+import { LABELS, labelFilters } from './names.ts';
+import type { DockerContext } from './options.ts';
+import { BRIDGE_NAME_OPTION, renderNetwork, tenantNetworkShape } from './render.ts';
+import type { NetworkShape } from './render.ts';
 
 export interface Networks {
   ensure(tenant: TenantSpec, signal: AbortSignal): Promise<void>;
@@ -25,12 +25,12 @@ const OVERLAP = /overlaps with other one|networks have overlapping/i;
 const DUPLICATE = /already exists|networks have same bridge name/i;
 
 function subnetInUse(
-  tenant: Pick<TenantSpec, "ipv4Subnet" | "ipv6Subnet">,
+  tenant: Pick<TenantSpec, 'ipv4Subnet' | 'ipv6Subnet'>,
   cause: unknown,
 ): EngineError {
   return new EngineError(
-    "conflict",
-    "subnet_in_use",
+    'conflict',
+    'subnet_in_use',
     `Another network uses ${tenant.ipv4Subnet} or ${tenant.ipv6Subnet}.`,
     { cause },
   );
@@ -38,9 +38,9 @@ function subnetInUse(
 
 /** Whether a network is what this shape would make. */
 export function hasShape(network: Network, shape: NetworkShape): boolean {
-  const subnets = (network.IPAM?.Config ?? []).map((config) => config.Subnet ?? "");
+  const subnets = (network.IPAM?.Config ?? []).map((config) => config.Subnet ?? '');
   return (
-    network.Driver === "bridge" &&
+    network.Driver === 'bridge' &&
     network.EnableIPv6 &&
     !network.Internal &&
     network.Options?.[BRIDGE_NAME_OPTION] === shape.bridge &&
@@ -73,8 +73,8 @@ export async function createNetwork(
   if (isLocal && (await isUsedByHost(shape))) throw subnetInUse(shape, undefined);
   try {
     await api.call({
-      method: "POST",
-      path: "/networks/create",
+      method: 'POST',
+      path: '/networks/create',
       body: renderNetwork(shape),
       signal,
     });
@@ -100,11 +100,11 @@ export function createNetworks(
   const { installationId } = context;
 
   const inspect = (ref: string, signal: AbortSignal) =>
-    unlessMissing(api.call<Network>({ method: "GET", path: `/networks/${ref}`, signal }));
+    unlessMissing(api.call<Network>({ method: 'GET', path: `/networks/${ref}`, signal }));
 
   function listOurs(signal: AbortSignal, ...labels: string[]): Promise<Network[]> {
     const filters = labelFilters(installationId, ...labels);
-    return api.call<Network[]>({ method: "GET", path: "/networks", query: { filters }, signal });
+    return api.call<Network[]>({ method: 'GET', path: '/networks', query: { filters }, signal });
   }
 
   /** Takes our own containers off a network and removes it. @throws EngineError when others are on it. */
@@ -114,27 +114,27 @@ export function createNetworks(
     for (const containerId of Object.keys(full.Containers ?? {})) {
       const path = `/containers/${containerId}/json`;
       const container = await unlessMissing(
-        api.call<Docker.ContainerInspectInfo>({ method: "GET", path, signal }),
+        api.call<Docker.ContainerInspectInfo>({ method: 'GET', path, signal }),
       );
       if (container === undefined) continue;
       if (container.Config.Labels[LABELS.installation] !== installationId) {
         throw new EngineError(
-          "conflict",
-          "network_in_use",
+          'conflict',
+          'network_in_use',
           "A container of someone else's is attached to the org's network.",
           { cause: new Error(`${container.Name} on ${full.Name}`) },
         );
       }
       await unlessMissing(
         api.call({
-          method: "POST",
+          method: 'POST',
           path: `/networks/${full.Id}/disconnect`,
           body: { Container: containerId, Force: true },
           signal,
         }),
       );
     }
-    await unlessMissing(api.call({ method: "DELETE", path: `/networks/${full.Id}`, signal }));
+    await unlessMissing(api.call({ method: 'DELETE', path: `/networks/${full.Id}`, signal }));
   }
 
   /** The tenant's one network, if it is as it should be; what else claims to be it is dismantled. */
@@ -158,15 +158,15 @@ export function createNetworks(
       }
       if (named !== undefined && !isOurs && named.Name === shape.name) {
         throw new EngineError(
-          "conflict",
-          "name_taken",
+          'conflict',
+          'name_taken',
           `A foreign network is called ${shape.name}.`,
         );
       }
       if (!(await settle(shape, signal))) await createNetwork(api, shape, isLocal, signal);
       // Again after making it, so that of two made at once one stays.
       if (!(await settle(shape, signal))) {
-        throw new EngineError("retryable", "engine_error", "The org's network is being made.");
+        throw new EngineError('retryable', 'engine_error', "The org's network is being made.");
       }
       await firewall.assert(signal);
     },
@@ -176,13 +176,13 @@ export function createNetworks(
       for (const network of found) {
         try {
           await unlessMissing(
-            api.call({ method: "DELETE", path: `/networks/${network.Id}`, signal }),
+            api.call({ method: 'DELETE', path: `/networks/${network.Id}`, signal }),
           );
         } catch (error) {
           if (!isDockerStatus(error, 403, /active endpoints/)) throw error;
           throw new EngineError(
-            "retryable",
-            "network_in_use",
+            'retryable',
+            'network_in_use',
             "The org's network is still in use.",
             {
               cause: error,
@@ -210,8 +210,8 @@ export async function listBridges(
 ): Promise<string[]> {
   const filters = labelFilters(installationId);
   const found = await api.call<Network[]>({
-    method: "GET",
-    path: "/networks",
+    method: 'GET',
+    path: '/networks',
     query: { filters },
     signal,
   });

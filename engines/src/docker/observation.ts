@@ -1,16 +1,16 @@
 /** Docker's account of a container as the contract's observation: no calls, no state. */
-import type Docker from "dockerode";
-import type { ContainerListing, ContainerObservation, ContainerState } from "../contract.ts";
-import { canonicalIpv6 } from "./ip.ts";
-import { LABELS, networkDockerName } from "./names.ts";
-import { startErrorSentence } from "./start-error.ts";
+import type Docker from 'dockerode';
+import type { ContainerListing, ContainerObservation, ContainerState } from '../contract.ts';
+import { canonicalIpv6 } from './ip.ts';
+import { LABELS, networkDockerName } from './names.ts';
+import { startErrorSentence } from './start-error.ts';
 
 export type DockerContainer = Docker.ContainerInspectInfo;
 
 /** Docker's statuses that are not the contract's: being removed, or half removed, is not running. */
 function containerState(status: string): ContainerState {
-  if (status === "created" || status === "running" || status === "paused") return status;
-  return "exited";
+  if (status === 'created' || status === 'running' || status === 'paused') return status;
+  return 'exited';
 }
 
 /** Docker writes the year 1 for never. */
@@ -23,15 +23,15 @@ function dockerDate(text: string): Date | null {
 function isConnected(container: DockerContainer): boolean {
   const labels = container.Config.Labels;
   const network = networkDockerName(
-    labels[LABELS.installation] ?? "",
+    labels[LABELS.installation] ?? '',
     Number(labels[LABELS.tenant]),
   );
   const endpoint = container.NetworkSettings.Networks[network];
   return (
     endpoint !== undefined &&
-    endpoint.EndpointID !== "" &&
-    canonicalIpv6(endpoint.GlobalIPv6Address) === canonicalIpv6(labels[LABELS.address] ?? "") &&
-    (endpoint.Aliases as string[] | null)?.includes(labels[LABELS.name] ?? "") === true
+    endpoint.EndpointID !== '' &&
+    canonicalIpv6(endpoint.GlobalIPv6Address) === canonicalIpv6(labels[LABELS.address] ?? '') &&
+    (endpoint.Aliases as string[] | null)?.includes(labels[LABELS.name] ?? '') === true
   );
 }
 
@@ -47,13 +47,13 @@ export function observeContainer(container: DockerContainer): ContainerObservati
   const { State: docker } = container;
   const state = containerState(docker.Status);
   const startError = startErrorSentence(docker.Error);
-  const hasExited = state === "exited" && docker.Running === false && startError === null;
+  const hasExited = state === 'exited' && docker.Running === false && startError === null;
   return {
     ref: container.Id,
     id: Number(labels[LABELS.container]),
     tenantId: Number(labels[LABELS.tenant]),
-    name: labels[LABELS.name] ?? "",
-    specHash: labels[LABELS.spec] ?? "",
+    name: labels[LABELS.name] ?? '',
+    specHash: labels[LABELS.spec] ?? '',
     state,
     connected: isConnected(container),
     startedAt: dockerDate(docker.StartedAt),
@@ -61,7 +61,7 @@ export function observeContainer(container: DockerContainer): ContainerObservati
     exitCode: hasExited ? docker.ExitCode : null,
     // Docker keeps the flag when a child was killed and the container lived on: then no exit was for it.
     outOfMemory: hasExited && docker.OOMKilled && docker.ExitCode !== 0,
-    startError: state === "created" || state === "exited" ? startError : null,
+    startError: state === 'created' || state === 'exited' ? startError : null,
   };
 }
 
@@ -71,7 +71,7 @@ export function listContainer(container: Docker.ContainerInfo): ContainerListing
     ref: container.Id,
     id: Number(container.Labels[LABELS.container]),
     tenantId: Number(container.Labels[LABELS.tenant]),
-    specHash: container.Labels[LABELS.spec] ?? "",
+    specHash: container.Labels[LABELS.spec] ?? '',
     state: containerState(container.State),
   };
 }

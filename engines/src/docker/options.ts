@@ -1,5 +1,5 @@
 /** What a Docker engine is made with. */
-import type { DockerAddress } from "./api.ts";
+import type { DockerAddress } from './api.ts';
 
 /** The part of pino that is used here. */
 export interface EngineLog {

@@ -1,4 +1,4 @@
-import type { ImageFailure } from "../contract.ts";
+import type { ImageFailure } from '../contract.ts';
 
 /** Why an image can't be had. `message` is a sentence for the tenant: nothing of the registry's own text. */
 export class PullError extends Error {
@@ -6,7 +6,7 @@ export class PullError extends Error {
 
   constructor(reason: ImageFailure, message: string, options?: { cause?: unknown }) {
     super(message, options);
-    this.name = "PullError";
+    this.name = 'PullError';
     this.reason = reason;
   }
 }

@@ -2,7 +2,7 @@
 
 const PULLS_PER_TENANT = 2;
 
-export type PullProgress = { state: "queued" } | { state: "pulling"; startedAt: Date };
+export type PullProgress = { state: 'queued' } | { state: 'pulling'; startedAt: Date };
 
 interface Pull {
   key: string;
@@ -57,8 +57,8 @@ export function createPullPool(now: () => Date): PullPool {
       const pull = pulls.get(key);
       if (pull === undefined) return null;
       return pull.startedAt === null
-        ? { state: "queued" }
-        : { state: "pulling", startedAt: pull.startedAt };
+        ? { state: 'queued' }
+        : { state: 'pulling', startedAt: pull.startedAt };
     },
 
     request(key, tenantId, run) {

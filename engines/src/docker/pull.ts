@@ -1,14 +1,14 @@
 /** Brings one image from its registry into the engine. */
-import { registryRefusal, resolvedRegistryRefusal } from "../registry-guard.ts";
-import type { ImageReference } from "../image-reference.ts";
-import { canonicalReference } from "../image-reference.ts";
-import { writeImageArchive } from "./image-archive.ts";
-import type { ImageStore } from "./image-store.ts";
-import { imageTag } from "./image-store.ts";
-import type { PulledImageStore } from "./options.ts";
-import { PullError } from "./pull-error.ts";
-import { openRemoteImage } from "./registry-client.ts";
-import type { RegistryClientOptions } from "./registry-client.ts";
+import { registryRefusal, resolvedRegistryRefusal } from '../registry-guard.ts';
+import type { ImageReference } from '../image-reference.ts';
+import { canonicalReference } from '../image-reference.ts';
+import { writeImageArchive } from './image-archive.ts';
+import type { ImageStore } from './image-store.ts';
+import { imageTag } from './image-store.ts';
+import type { PulledImageStore } from './options.ts';
+import { PullError } from './pull-error.ts';
+import { openRemoteImage } from './registry-client.ts';
+import type { RegistryClientOptions } from './registry-client.ts';
 
 export interface PullDependencies {
   installationId: string;
@@ -50,7 +50,7 @@ export async function pullImage(
   const refusal =
     registryRefusal(canonical, allowedRegistries) ??
     (await resolvedRegistryRefusal(canonical, allowedRegistries));
-  if (refusal !== null) throw new PullError("image_rejected", refusal);
+  if (refusal !== null) throw new PullError('image_rejected', refusal);
 
   const tag = imageTag(installationId, reference);
   const remote = await openRemoteImage(reference, await dependencies.registries(signal), signal);
@@ -64,7 +64,7 @@ export async function pullImage(
   await store.load(writeImageArchive({ ...remote, tag }), signal);
   const loaded = await store.inspect(tag, signal);
   if (loaded === undefined) {
-    throw new PullError("image_pull_error", "The image was removed as soon as it was there.");
+    throw new PullError('image_pull_error', 'The image was removed as soon as it was there.');
   }
   await recordPulled(dependencies, tag, loaded.Id, before);
   return loaded.Id;

@@ -2,16 +2,16 @@
  * Requests to registries that tenants named. The address that was checked is the address connected
  * to, redirects and token servers included: no name can lead elsewhere between check and use.
  */
-import { lookup as dnsLookup } from "node:dns";
-import { readFile, readdir } from "node:fs/promises";
-import http from "node:http";
-import https from "node:https";
-import { isIP } from "node:net";
-import type { LookupFunction } from "node:net";
-import { createSecureContext, getCACertificates } from "node:tls";
-import type { SecureContext } from "node:tls";
-import { isAllowedRegistry, isForbiddenAddress } from "../registry-guard.ts";
-import { PullError } from "./pull-error.ts";
+import { lookup as dnsLookup } from 'node:dns';
+import { readFile, readdir } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import type { SecureContext } from 'node:tls';
+import { isAllowedRegistry, isForbiddenAddress } from '../registry-guard.ts';
+import { PullError } from './pull-error.ts';
 
 export interface RegistryAccess {
   /** `host[:port]` entries that may be at special addresses. */
@@ -31,13 +31,13 @@ export interface RegistryReply {
 
 const IDLE_TIMEOUT_MS = 60_000;
 const REDIRECTS_MAX = 5;
-const CERTIFICATES_FOLDER = "/etc/docker/certs.d";
+const CERTIFICATES_FOLDER = '/etc/docker/certs.d';
 
 function forbidden(url: URL): PullError {
   return new PullError(
-    "image_rejected",
+    'image_rejected',
     `The registry leads to "${url.host}", a local or private address. ` +
-      "The operator can allow it in ALLOWED_REGISTRIES.",
+      'The operator can allow it in ALLOWED_REGISTRIES.',
   );
 }
 
@@ -45,11 +45,11 @@ function forbidden(url: URL): PullError {
 function guardedLookup(url: URL, resolve: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
-      if (error !== null) return callback(error, "", 0);
-      const entries = typeof found === "string" ? [{ address: found, family: isIP(found) }] : found;
+      if (error !== null) return callback(error, '', 0);
+      const entries = typeof found === 'string' ? [{ address: found, family: isIP(found) }] : found;
       const [first] = entries;
       if (first === undefined || entries.some(({ address }) => isForbiddenAddress(address))) {
-        return callback(forbidden(url), "", 0);
+        return callback(forbidden(url), '', 0);
       }
       if (options.all) callback(null, entries);
       else callback(null, first.address, first.family);
@@ -61,8 +61,8 @@ function guardedLookup(url: URL, resolve: LookupFunction): LookupFunction {
 async function readAuthorities(registry: string): Promise<string[]> {
   const folder = `${CERTIFICATES_FOLDER}/${registry}`;
   const names = await readdir(folder).catch(() => []);
-  const files = names.filter((name) => name.endsWith(".crt"));
-  return Promise.all(files.map((name) => readFile(`${folder}/${name}`, "utf8")));
+  const files = names.filter((name) => name.endsWith('.crt'));
+  return Promise.all(files.map((name) => readFile(`${folder}/${name}`, 'utf8')));
 }
 
 /** Reading a few hundred certificates takes a while: what holds for almost all is kept. */
@@ -70,7 +70,7 @@ let usualContext: SecureContext | undefined;
 
 async function secureContextFor(registry: string): Promise<SecureContext> {
   const authorities = await readAuthorities(registry);
-  const known = [...getCACertificates("default"), ...getCACertificates("system")];
+  const known = [...getCACertificates('default'), ...getCACertificates('system')];
   if (authorities.length > 0) return createSecureContext({ ca: [...known, ...authorities] });
   usualContext ??= createSecureContext({ ca: known });
   return usualContext;
@@ -78,7 +78,7 @@ async function secureContextFor(registry: string): Promise<SecureContext> {
 
 /** Whether the operator named this address, with its port or, where that is the usual one, without. */
 function isTrustedUrl(url: URL, trusted: readonly string[]): boolean {
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   return (
     isAllowedRegistry(url.host, trusted) || isAllowedRegistry(`${url.hostname}:${port}`, trusted)
   );
@@ -91,28 +91,28 @@ async function requestOnce(
   signal: AbortSignal,
 ): Promise<RegistryReply> {
   const isTrusted = isTrustedUrl(url, access.trusted);
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   // A literal address is connected to without a look-up.
   if (!isTrusted && isIP(host) !== 0 && isForbiddenAddress(host)) throw forbidden(url);
   const resolve = access.lookup ?? dnsLookup;
   const options: https.RequestOptions & { secureContext?: SecureContext } = {
-    headers: { "User-Agent": "dollarbox", ...headers },
+    headers: { 'User-Agent': 'dollarbox', ...headers },
     signal,
     agent: false,
     lookup: isTrusted ? resolve : guardedLookup(url, resolve),
     timeout: IDLE_TIMEOUT_MS,
   };
-  if (url.protocol === "https:") {
+  if (url.protocol === 'https:') {
     options.secureContext = await secureContextFor(url.host);
     options.rejectUnauthorized = !access.isInsecure(url.host);
   }
   const { promise, resolve: done, reject } = Promise.withResolvers<RegistryReply>();
-  const request = (url.protocol === "https:" ? https : http).request(url, options);
-  request.once("response", (body) =>
+  const request = (url.protocol === 'https:' ? https : http).request(url, options);
+  request.once('response', (body) =>
     done({ status: body.statusCode ?? 0, headers: body.headers, body }),
   );
-  request.once("timeout", () => request.destroy(new Error("the registry fell silent")));
-  request.on("error", reject);
+  request.once('timeout', () => request.destroy(new Error('the registry fell silent')));
+  request.on('error', reject);
   request.end();
   return promise;
 }
@@ -136,15 +136,15 @@ export async function registryGet(
     if (![301, 302, 303, 307, 308].includes(reply.status) || location === undefined) return reply;
     reply.body.destroy();
     const next = URL.parse(location, url);
-    const isWeaker = url.protocol === "https:" && next?.protocol !== "https:";
+    const isWeaker = url.protocol === 'https:' && next?.protocol !== 'https:';
     if (
       next === null ||
-      !["https:", "http:"].includes(next.protocol) ||
+      !['https:', 'http:'].includes(next.protocol) ||
       isWeaker ||
       redirects >= REDIRECTS_MAX
     ) {
       throw new PullError(
-        "image_pull_error",
+        'image_pull_error',
         "The registry redirects to where it can't be followed.",
       );
     }
@@ -161,8 +161,8 @@ export async function readReply(reply: RegistryReply, maxBytes: number): Promise
     if (bytes > maxBytes) {
       reply.body.destroy();
       throw new PullError(
-        "image_rejected",
-        "The registry sent a description of the image that is too long.",
+        'image_rejected',
+        'The registry sent a description of the image that is too long.',
       );
     }
     chunks.push(chunk);

@@ -1,27 +1,27 @@
 /** What Docker is asked for, from a spec alone: no calls, no state. */
-import type Docker from "dockerode";
-import { containerSpecHash, DOLLARBOX_LIMITS } from "../contract.ts";
-import type { ContainerSpec, TenantSpec } from "../contract.ts";
-import { canonicalIpv6 } from "./ip.ts";
-import { bridgeName, containerDockerName, LABELS, networkDockerName } from "./names.ts";
+import type Docker from 'dockerode';
+import { containerSpecHash, DOLLARBOX_LIMITS } from '../contract.ts';
+import type { ContainerSpec, TenantSpec } from '../contract.ts';
+import { canonicalIpv6 } from './ip.ts';
+import { bridgeName, containerDockerName, LABELS, networkDockerName } from './names.ts';
 
 /**
  * What an ordinary server image needs that starts as root, chowns its folders, binds port 80 and
  * drops to a user of its own.
  */
 const CAPABILITIES = [
-  "CHOWN",
-  "DAC_OVERRIDE",
-  "FOWNER",
-  "SETUID",
-  "SETGID",
-  "NET_BIND_SERVICE",
-  "KILL",
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'SETUID',
+  'SETGID',
+  'NET_BIND_SERVICE',
+  'KILL',
 ];
 
 /** How a container stands on its tenant's network. */
 export function renderEndpoint(
-  spec: Pick<ContainerSpec, "name" | "ipv6Address">,
+  spec: Pick<ContainerSpec, 'name' | 'ipv6Address'>,
 ): Docker.EndpointSettings {
   return { IPAMConfig: { IPv6Address: spec.ipv6Address }, Aliases: [spec.name] };
 }
@@ -41,7 +41,7 @@ export function renderContainer(
     ...(spec.command.length > 0 && { Entrypoint: [...spec.command], Cmd: [] }),
     ExposedPorts: Object.fromEntries(spec.ports.map((port) => [`${port}/tcp`, {}])),
     // An image's own check would run processes that nobody asked for, on the tenant's account.
-    Healthcheck: { Test: ["NONE"] },
+    Healthcheck: { Test: ['NONE'] },
     Labels: {
       [LABELS.installation]: installationId,
       [LABELS.container]: String(spec.id),
@@ -57,14 +57,14 @@ export function renderContainer(
       MemorySwap: memoryBytes,
       PidsLimit: DOLLARBOX_LIMITS.pids,
       CpuShares: DOLLARBOX_LIMITS.cpuShares,
-      CapDrop: ["ALL"],
+      CapDrop: ['ALL'],
       CapAdd: CAPABILITIES,
-      SecurityOpt: ["no-new-privileges"],
-      IpcMode: "private",
+      SecurityOpt: ['no-new-privileges'],
+      IpcMode: 'private',
       Init: false,
-      LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "2" } },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '2' } },
       // When to restart is the reconciler's to say.
-      RestartPolicy: { Name: "no" },
+      RestartPolicy: { Name: 'no' },
     },
     NetworkingConfig: { EndpointsConfig: { [network]: renderEndpoint(spec) } },
   };
@@ -77,7 +77,7 @@ export function renderContainerName(installationId: string, spec: ContainerSpec)
 
 /** A /64's gateway: its first address. */
 function ipv6Gateway(ipv6Subnet: string): string {
-  return `${canonicalIpv6(ipv6Subnet.split("/")[0] ?? "")}1`;
+  return `${canonicalIpv6(ipv6Subnet.split('/')[0] ?? '')}1`;
 }
 
 /** What makes a network of ours what it is, a tenant's or the probe's. */
@@ -100,17 +100,17 @@ export function tenantNetworkShape(installationId: string, tenant: TenantSpec): 
   };
 }
 
-export const BRIDGE_NAME_OPTION = "com.docker.network.bridge.name";
+export const BRIDGE_NAME_OPTION = 'com.docker.network.bridge.name';
 
 /** The body of `POST /networks/create`. */
 export function renderNetwork(shape: NetworkShape): Docker.NetworkCreateOptions {
   return {
     Name: shape.name,
     CheckDuplicate: true,
-    Driver: "bridge",
+    Driver: 'bridge',
     EnableIPv6: true,
     IPAM: {
-      Driver: "default",
+      Driver: 'default',
       Config: [
         { Subnet: shape.ipv4Subnet },
         { Subnet: shape.ipv6Subnet, Gateway: ipv6Gateway(shape.ipv6Subnet) },
@@ -118,7 +118,7 @@ export function renderNetwork(shape: NetworkShape): Docker.NetworkCreateOptions 
     },
     Options: {
       [BRIDGE_NAME_OPTION]: shape.bridge,
-      "com.docker.network.bridge.enable_icc": "true",
+      'com.docker.network.bridge.enable_icc': 'true',
     },
     Labels: shape.labels,
   };

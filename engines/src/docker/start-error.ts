@@ -24,7 +24,7 @@ export function startErrorSentence(text: string): string | null {
   for (const fault of PROCESS_FAULTS) {
     const found = fault.exec(text)?.[0];
     if (found === undefined) continue;
-    const line = found.replaceAll(/\s+/g, " ").slice(0, SHOWN_MAX_LENGTH);
+    const line = found.replaceAll(/\s+/g, ' ').slice(0, SHOWN_MAX_LENGTH);
     return `The process could not be started: ${line}`;
   }
   return null;

@@ -4,7 +4,7 @@ const BLOCK_BYTES = 512;
 const OCTAL_SIZE_MAX = 0o77777777777;
 
 function writeOctal(header: Buffer, offset: number, length: number, value: number): void {
-  header.write(value.toString(8).padStart(length - 1, "0"), offset, "ascii");
+  header.write(value.toString(8).padStart(length - 1, '0'), offset, 'ascii');
 }
 
 /**
@@ -13,7 +13,7 @@ function writeOctal(header: Buffer, offset: number, length: number, value: numbe
  */
 export function tarHeader(path: string, sizeBytes: number, mode = 0o644): Buffer {
   const header = Buffer.alloc(BLOCK_BYTES);
-  if (header.write(path, 0, "utf8") > 100) throw new Error(`too long for a tar header: ${path}`);
+  if (header.write(path, 0, 'utf8') > 100) throw new Error(`too long for a tar header: ${path}`);
   writeOctal(header, 100, 8, mode);
   writeOctal(header, 108, 8, 0);
   writeOctal(header, 116, 8, 0);
@@ -24,11 +24,11 @@ export function tarHeader(path: string, sizeBytes: number, mode = 0o644): Buffer
     header.writeBigUInt64BE(BigInt(sizeBytes), 128);
   }
   writeOctal(header, 136, 12, 0);
-  header.write("        ", 148, "ascii");
-  header.write("0", 156, "ascii");
-  header.write("ustar\u000000", 257, "latin1");
+  header.write('        ', 148, 'ascii');
+  header.write('0', 156, 'ascii');
+  header.write('ustar\u000000', 257, 'latin1');
   const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return header;
 }
 
