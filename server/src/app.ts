@@ -36,7 +36,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : deps.random.uuid();
     },
     frameworkErrors: errorAnswer,
-    clientErrorHandler: (error, socket) => clientErrorAnswer(error, socket, methodsAllowed, deps.random),
+    clientErrorHandler: (error, socket) =>
+      clientErrorAnswer(error, socket, methodsAllowed, deps.random),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
 
@@ -78,8 +79,9 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 /** The methods of the API path that a URL names; none when there is no such path. */
 function methodsAllowed(url: string): HTTPMethods[] {
   const path = url.split('?')[0]?.replace(/\/?$/, '/') ?? '';
-  const methods = API_ROUTES.filter((route) => pathPattern(route.path).test(path))
-    .flatMap((route): HTTPMethods[] => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]));
+  const methods = API_ROUTES.filter((route) => pathPattern(route.path).test(path)).flatMap(
+    (route): HTTPMethods[] => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]),
+  );
   return [...new Set(methods)];
 }
 

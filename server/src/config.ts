@@ -67,7 +67,12 @@ export function configRead(env: Environment): Config {
   }
 
   const port = integer('PORT', 8080, 1, 65_535);
-  const metricsPort = integer('METRICS_PORT', port <= 64_535 ? port + 1000 : port - 1000, 1, 65_535);
+  const metricsPort = integer(
+    'METRICS_PORT',
+    port <= 64_535 ? port + 1000 : port - 1000,
+    1,
+    65_535,
+  );
   if (metricsPort === port) faults.push('METRICS_PORT must differ from PORT');
 
   const databaseUrl = url('DATABASE_URL', ['postgres:', 'postgresql:']);
@@ -91,7 +96,10 @@ export function configRead(env: Environment): Config {
   const config: Config = {
     port,
     host: text('HOST') ?? 'localhost',
-    publicUrl: (url('PUBLIC_URL', ['http:', 'https:']) ?? `http://localhost:${port}`).replace(/\/+$/, ''),
+    publicUrl: (url('PUBLIC_URL', ['http:', 'https:']) ?? `http://localhost:${port}`).replace(
+      /\/+$/,
+      '',
+    ),
     dataDir: resolve(text('DATA_DIR') ?? 'data'),
     databaseUrl,
     engine: choice('ENGINE', 'docker', ['docker', 'fake']),

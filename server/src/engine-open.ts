@@ -1,9 +1,4 @@
 import { type Engine, EngineError } from '@dollarbox/engines/contract';
-import { createDockerEngine } from '@dollarbox/engines/docker';
-import { createFakeEngine } from '@dollarbox/engines/fake';
-import { systemFakeClock } from '@dollarbox/engines/fake/clock';
-import { createFakeWorld } from '@dollarbox/engines/fake/world';
-import { dockerEnsure } from '@dollarbox/testbed/docker';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Db } from './db/database.ts';
@@ -24,7 +19,7 @@ export async function engineOpen(
   const { id: installationId } = await installationRead(deps.db);
   const engine =
     config.engine === 'fake'
-      ? createFakeEngine(createFakeWorld({ clock: systemFakeClock(), seed: 1 }), { installationId })
+      ? await fakeOpen(installationId)
       : await dockerOpen(config, installationId, deps, progress);
   try {
     await engine.start();
@@ -35,17 +30,32 @@ export async function engineOpen(
   return engine;
 }
 
+/** For benches and demonstrations: it runs nothing, and forgets all when the process ends. */
+async function fakeOpen(installationId: string): Promise<Engine> {
+  const { createFakeEngine } = await import('@dollarbox/engines/fake');
+  const { systemFakeClock } = await import('@dollarbox/engines/fake/clock');
+  const { createFakeWorld } = await import('@dollarbox/engines/fake/world');
+  return createFakeEngine(createFakeWorld({ clock: systemFakeClock(), seed: 1 }), {
+    installationId,
+  });
+}
+
 async function dockerOpen(
   config: Config,
   installationId: string,
   deps: { db: Db; clock: Clock; log: Logger },
   progress: (text: string) => void,
 ): Promise<Engine> {
+  // Only the chosen engine's code is loaded.
+  const { createDockerEngine } = await import('@dollarbox/engines/docker');
+  const { dockerEnsure } = await import('@dollarbox/testbed/docker');
   let found: Awaited<ReturnType<typeof dockerEnsure>>;
   try {
     found = await dockerEnsure({ log: progress, allowInstall: true });
   } catch (error) {
-    throw new OperatorError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new OperatorError(error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
   }
   return createDockerEngine({
     ...('socketPath' in found ? { socketPath: found.socketPath } : { host: found.host }),

@@ -77,7 +77,9 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     await app.server.close();
   });
   if (made !== null) process.stdout.write(firstRunText(made, config.publicUrl));
-  progress(`\nDollarBox listens on ${config.publicUrl} (stop it with Ctrl-C; containers go on running).`);
+  progress(
+    `\nDollarBox listens on ${config.publicUrl} (stop it with Ctrl-C; containers go on running).`,
+  );
 }
 
 async function reconcilerStart(
@@ -101,10 +103,14 @@ async function listen(app: App, config: Config): Promise<void> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'EADDRINUSE') {
-      throw new OperatorError(`Port ${config.port} on ${config.host} is in use: set PORT to a free one.`);
+      throw new OperatorError(
+        `Port ${config.port} on ${config.host} is in use: set PORT to a free one.`,
+      );
     }
     if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new OperatorError(`Can't listen on ${config.host} port ${config.port} (${String(code)}): set HOST and PORT.`);
+      throw new OperatorError(
+        `Can't listen on ${config.host} port ${config.port} (${String(code)}): set HOST and PORT.`,
+      );
     }
     throw error;
   }

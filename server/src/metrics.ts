@@ -122,7 +122,9 @@ export async function metricsServe(metrics: Metrics, port: number): Promise<Serv
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
-          ? new OperatorError(`Port ${port} on 127.0.0.1 is in use: set METRICS_PORT to a free one.`)
+          ? new OperatorError(
+              `Port ${port} on 127.0.0.1 is in use: set METRICS_PORT to a free one.`,
+            )
           : error,
       );
     });

@@ -33,7 +33,9 @@ export function secretBoxCreate(secretKey: string): SecretBox {
       const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + NONCE_BYTES));
       decipher.setAAD(Buffer.from(purpose));
       decipher.setAuthTag(sealed.subarray(1 + NONCE_BYTES, bodyStart));
-      return decipher.update(sealed.subarray(bodyStart), undefined, 'utf8') + decipher.final('utf8');
+      return (
+        decipher.update(sealed.subarray(bodyStart), undefined, 'utf8') + decipher.final('utf8')
+      );
     },
   };
 }
@@ -44,7 +46,11 @@ export function secretKeyLoad(config: Pick<Config, 'secretKey' | 'dataDir'>): st
   const path = join(config.dataDir, 'secret-key');
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   try {
-    writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+    writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+      flush: true,
+    });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }

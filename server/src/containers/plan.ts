@@ -205,8 +205,7 @@ function holdPlan(world: World, hold: Hold): Step {
   // A change that has failed has settled, and says so while it is tried again.
   const wasTold = state.statusReason !== null && IMAGE_REASONS.has(state.statusReason);
   const told =
-    hold.failure ??
-    (wasTold ? { reason: state.statusReason, message: state.statusMessage } : null);
+    hold.failure ?? (wasTold ? { reason: state.statusReason, message: state.statusMessage } : null);
   const evidence = merged.status === 'failed' ? (merged.statusMessage ?? null) : null;
   return {
     do: 'settle',
@@ -279,7 +278,10 @@ function imageAgainPlan(world: World, applied: Applied): Step {
     );
   }
   if (image.state === 'failed') {
-    const retryAt = later(image.failedAt, Math.min(PULL_RETRY_MS * 2 ** state.pullRetries, SETTLED_RETRY_MS));
+    const retryAt = later(
+      image.failedAt,
+      Math.min(PULL_RETRY_MS * 2 ** state.pullRetries, SETTLED_RETRY_MS),
+    );
     if (now >= retryAt) {
       return { do: 'pull', ref, state: { attemptAt: now, pullRetries: state.pullRetries + 1 } };
     }

@@ -52,7 +52,13 @@ class Turn {
   #observed: ContainerObservation | null = null;
   #image: ImageState | undefined;
 
-  constructor(deps: ReconcilerDeps, tenants: Tenants, claim: Claim, lease: Lease, work: ContainerWork) {
+  constructor(
+    deps: ReconcilerDeps,
+    tenants: Tenants,
+    claim: Claim,
+    lease: Lease,
+    work: ContainerWork,
+  ) {
     this.#deps = deps;
     this.#tenants = tenants;
     this.#claim = claim;

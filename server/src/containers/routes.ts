@@ -9,7 +9,12 @@ import { pageSchema } from '../http/schema.ts';
 import { type Trx, writeRun } from '../http/write.ts';
 import { orgContainerTake } from '../orgs/store.ts';
 import { installationRead } from '../installation/store.ts';
-import { containerDesired, containerDesiredEqual, containerFaults, containerMerge } from './rules.ts';
+import {
+  containerDesired,
+  containerDesiredEqual,
+  containerFaults,
+  containerMerge,
+} from './rules.ts';
 import { Container, ContainerCreate, ContainerListQuery, ContainerUpdate } from './schema.ts';
 import * as store from './store.ts';
 
@@ -55,11 +60,11 @@ const containerCreate = routeDefine({
     'Returns at once with status `pending`; the image is pulled and the process started behind it. Read the container until its status settles.',
   org: 'write',
   body: ContainerCreate,
+  rules,
   example: { name: 'web', image: 'nginx:1.27' },
   success: { status: 201, description: 'The new container.', schema: Container, etag: true },
   errors: ['quota_exceeded', 'conflict', 'idempotency_mismatch', 'idempotency_in_progress'],
   async handle(call, deps) {
-    refuseFaults(call.body, deps);
     const desired = containerDesired(call.body);
     try {
       return await writeRun(deps, call, 'member', async (trx, orgId) => {
@@ -72,7 +77,11 @@ const containerCreate = routeDefine({
           desired,
           auditEntry(call, deps, orgId, 'container.create', { name: desired.name }),
         );
-        return { status: 201, body: store.containerShow(row, org.slug, deps.secrets), version: row };
+        return {
+          status: 201,
+          body: store.containerShow(row, org.slug, deps.secrets),
+          version: row,
+        };
       });
     } catch (error) {
       if (uniqueViolation(error) !== 'containers_name') throw error;
@@ -120,11 +129,11 @@ const containerUpdate = routeDefine({
     'A merge: an absent field is untouched, a present one is replaced whole, `env` too. The running version goes on until the new image is there; the change is in effect when `observed_generation` equals `generation`. The name is fixed.',
   org: 'write',
   body: ContainerUpdate,
+  rules,
   example: { image: 'nginx:1.28' },
   success: { status: 200, description: 'The container.', schema: Container, etag: true },
   errors: ['not_found', 'precondition_failed'],
   async handle(call, deps) {
-    refuseFaults(call.body, deps);
     return writeRun(deps, call, 'member', async (trx, orgId) => {
       const row = await containerOpen(trx, call, orgId);
       const now = store.containerRowDesired(row, deps.secrets);
@@ -137,7 +146,9 @@ const containerUpdate = routeDefine({
       const shown = containerDesiredEqual(now, desired)
         ? row
         : await store.containerUpdate(trx, deps.secrets, row.id, desired, {
-            ...auditEntry(call, deps, orgId, 'container.update', { fields: Object.keys(call.body) }),
+            ...auditEntry(call, deps, orgId, 'container.update', {
+              fields: Object.keys(call.body),
+            }),
             objectId: row.id,
           });
       const slug = call.orgs[0]?.slug ?? '';
@@ -177,9 +188,8 @@ export const containerRoutes: readonly Route[] = [
   containerDelete,
 ];
 
-function refuseFaults(body: ContainerCreate | ContainerUpdate, deps: ApiDeps): void {
-  const faults = containerFaults(body, deps.config.allowedRegistries);
-  if (Object.keys(faults).length > 0) throw validationError(faults);
+function rules(body: Record<string, unknown>, deps: ApiDeps) {
+  return containerFaults(body, deps.config.allowedRegistries);
 }
 
 /** The container of a path, held for a change, as the client last saw it. */

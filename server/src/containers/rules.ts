@@ -17,41 +17,50 @@ const MAX_ENV_BYTES = 65_536;
 const MAX_COMMAND_BYTES = 65_536;
 
 /**
- * What a schema can't say of a body: whether the image can be one, sizes in bytes, volumes.
- * @returns every fault at once; none when the body is good.
+ * What the schema can't say of a body: whether the image can be one, sizes in bytes, volumes. The
+ * body may be anything: what has the wrong type is the schema's to tell.
  */
 export function containerFaults(
-  body: ContainerCreate | ContainerUpdate,
+  body: Record<string, unknown>,
   allowedRegistries: readonly string[],
 ): FieldFaults {
   const faults: FieldFaults = {};
-  if (body.image !== undefined) imageFaults(body.image, allowedRegistries, faults);
-  if (body.env !== undefined && envBytes(body.env) > MAX_ENV_BYTES) {
+  const { image, env, command, volumes } = body;
+  if (typeof image === 'string' && image !== '') imageFaults(image, allowedRegistries, faults);
+  if (
+    typeof env === 'object' &&
+    env !== null &&
+    textBytes(Object.entries(env).flat()) > MAX_ENV_BYTES
+  ) {
     faultAdd(faults, 'env', 'Must have at most 64 KiB of names and values together.');
   }
-  if (body.command !== undefined) {
-    const bytes = body.command.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0);
-    if (bytes > MAX_COMMAND_BYTES) faultAdd(faults, 'command', 'Must have at most 64 KiB.');
-    if (body.command[0] === '') faultAdd(faults, 'command.0', 'Must name a program.');
+  if (Array.isArray(command)) {
+    if (textBytes(command) > MAX_COMMAND_BYTES) {
+      faultAdd(faults, 'command', 'Must have at most 64 KiB.');
+    }
+    if (command[0] === '') faultAdd(faults, 'command.0', 'Must name a program.');
   }
-  for (const index of (body.volumes ?? []).keys()) {
-    faultAdd(faults, `volumes.${index}.volume`, 'There is no such volume in this org.');
+  if (Array.isArray(volumes)) {
+    for (const index of volumes.keys()) {
+      faultAdd(faults, `volumes.${index}.volume`, 'There is no such volume in this org.');
+    }
   }
   return faults;
 }
 
 function imageFaults(image: string, allowed: readonly string[], faults: FieldFaults): void {
   if (parseImageReference(image) === null) {
-    faultAdd(faults, 'image', 'Must be an image reference such as "nginx:1.27" or "registry.example.com/team/app@sha256:…".');
+    const examples = '"nginx:1.27" or "registry.example.com/team/app@sha256:…"';
+    faultAdd(faults, 'image', `Must be an image reference such as ${examples}.`);
     return;
   }
   const refusal = registryRefusal(image, allowed);
   if (refusal !== null) faultAdd(faults, 'image', refusal);
 }
 
-function envBytes(env: Record<string, string>): number {
-  return Object.entries(env).reduce(
-    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+function textBytes(items: readonly unknown[]): number {
+  return items.reduce<number>(
+    (sum, item) => sum + (typeof item === 'string' ? Buffer.byteLength(item) : 0),
     0,
   );
 }

@@ -124,7 +124,8 @@ export const Container = Type.Object({
   }),
   generation: Type.Integer({ description: 'Moves with each change of the spec.' }),
   observed_generation: Type.Integer({
-    description: 'The last generation that the engine runs: a change is in effect when it equals `generation`.',
+    description:
+      'The last generation that the engine runs: a change is in effect when it equals `generation`.',
   }),
   created_at: time('When it was created.'),
   updated_at: time('When its spec was last changed.'),

@@ -111,11 +111,25 @@ export async function containerCreate(
     .with('made', (db) =>
       db
         .insertInto('containers')
-        .columns(['id', 'org_id', 'name', 'image', 'env_sealed', 'command', 'ports', 'ipv6_address', 'created_at', 'updated_at', 'attempt_at'])
+        .columns([
+          'id',
+          'org_id',
+          'name',
+          'image',
+          'env_sealed',
+          'command',
+          'ports',
+          'ipv6_address',
+          'created_at',
+          'updated_at',
+          'attempt_at',
+        ])
         .expression((eb) =>
           eb
             .selectFrom(
-              sql<{ id: number }>`(select nextval(pg_get_serial_sequence('containers', 'id')) as id)`.as('next'),
+              sql<{
+                id: number;
+              }>`(select nextval(pg_get_serial_sequence('containers', 'id')) as id)`.as('next'),
             )
             .select((row) => [
               row.ref('next.id').as('id'),
@@ -125,7 +139,9 @@ export async function containerCreate(
               sql<Buffer>`${envSeal(secrets, desired.env)}::bytea`.as('env_sealed'),
               sql<string[]>`${desired.command}::text[]`.as('command'),
               sql<number[]>`${desired.ports}::integer[]`.as('ports'),
-              sql<string>`host(${org.ipv6Subnet}::cidr)::inet + next.id + ${ADDRESS_OFFSET}::bigint`.as('ipv6_address'),
+              sql<string>`host(${org.ipv6Subnet}::cidr)::inet + next.id + ${ADDRESS_OFFSET}::bigint`.as(
+                'ipv6_address',
+              ),
               sql<Date>`${now}::timestamptz`.as('created_at'),
               sql<Date>`${now}::timestamptz`.as('updated_at'),
               sql<Date>`${now}::timestamptz`.as('attempt_at'),
@@ -151,7 +167,17 @@ export async function containerCreate(
       const told = auditRow({ ...audit, objectId: null });
       return db
         .insertInto('audit_log')
-        .columns(['at', 'org_id', 'user_id', 'token_id', 'action', 'object_kind', 'object_id', 'request_id', 'detail'])
+        .columns([
+          'at',
+          'org_id',
+          'user_id',
+          'token_id',
+          'action',
+          'object_kind',
+          'object_id',
+          'request_id',
+          'detail',
+        ])
         .expression((eb) =>
           eb
             .selectFrom('made')
@@ -273,5 +299,11 @@ export async function containerList(
   const where = [sql<SqlBool>`t.deleted_at is null`];
   if (filter.name !== undefined) where.push(sql<SqlBool>`t.name = ${filter.name}`);
   if (filter.status !== undefined) where.push(sql<SqlBool>`t.status = ${filter.status}`);
-  return pageRead<ContainerRow>(db, { table: 'containers', columns: SHOWN, orgIds, where, request });
+  return pageRead<ContainerRow>(db, {
+    table: 'containers',
+    columns: SHOWN,
+    orgIds,
+    where,
+    request,
+  });
 }

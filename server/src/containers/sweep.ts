@@ -39,7 +39,10 @@ export async function containerSweep(deps: ReconcilerDeps): Promise<void> {
   for (const listing of listings) {
     if (known.has(listing.id)) continue;
     deps.metrics.driftFound.inc({ kind: 'container', drift: 'orphan' });
-    deps.log.warn({ container: listing.id, ref: listing.ref }, 'the sweep removes a container without a row');
+    deps.log.warn(
+      { container: listing.id, ref: listing.ref },
+      'the sweep removes a container without a row',
+    );
     await deps.engine.containers.remove(listing.ref);
   }
 }

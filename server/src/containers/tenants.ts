@@ -28,10 +28,7 @@ export function tenantsCreate(deps: ReconcilerDeps): Tenants {
 }
 
 /** Networks of others on the host are found by trying: the next subnet is taken when one is in use. */
-async function tenantEnsure(
-  deps: ReconcilerDeps,
-  org: ContainerWork['org'],
-): Promise<TenantSpec> {
+async function tenantEnsure(deps: ReconcilerDeps, org: ContainerWork['org']): Promise<TenantSpec> {
   // Installations on one host start looking at different places.
   const { id } = await installationRead(deps.db);
   const startIndex = Number.parseInt(id, 36) % 65_536;

@@ -89,8 +89,19 @@ export function databaseOpen(location: DatabaseLocation, options: DatabaseOption
 }
 
 const UNAVAILABLE_SQLSTATES = /^(08|57P0|53)/;
-const UNAVAILABLE_ERRNOS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EACCES']);
-const UNAVAILABLE_MESSAGES = /^(Connection terminated|timeout exceeded|Client has encountered|Client was closed|Query read timeout)/;
+const UNAVAILABLE_ERRNOS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EACCES',
+]);
+const UNAVAILABLE_MESSAGES =
+  /^(Connection terminated|timeout exceeded|Client has encountered|Client was closed|Query read timeout)/;
 
 /**
  * Whether an error means that the database can't be reached or has no room just now, rather than
@@ -110,7 +121,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 /** Serialization failure or deadlock: the same request may well succeed when sent again. */
 export function isTransactionConflict(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01');
+  return (
+    error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01')
+  );
 }
 
 /** The violated constraint's name when an error is a unique violation, else null. */

@@ -22,8 +22,7 @@ export async function databaseStart(
   log: EmbeddedLog,
   options: DatabaseOptions,
 ): Promise<OpenDatabase> {
-  const embedded =
-    config.databaseUrl === null ? await embeddedStart(config.dataDir, log) : null;
+  const embedded = config.databaseUrl === null ? await embeddedStart(config.dataDir, log) : null;
   const location: DatabaseLocation = embedded?.connection ?? {
     connectionString: config.databaseUrl ?? '',
   };
@@ -49,7 +48,9 @@ async function embeddedStart(dataDir: string, log: EmbeddedLog) {
   try {
     return await embeddedPostgresOpen({ dataDir, log });
   } catch (error) {
-    throw new OperatorError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new OperatorError(error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
   }
 }
 
@@ -62,9 +63,12 @@ async function databaseCheck(db: Db, url: string | null): Promise<void> {
   } catch (error) {
     const where = url === null ? 'The embedded database' : `The database at ${urlShow(url)}`;
     const why = error instanceof Error ? error.message || error.name : String(error);
-    throw new OperatorError(`${where} can't be reached (${why}): check DATABASE_URL and that it runs.`, {
-      cause: error,
-    });
+    throw new OperatorError(
+      `${where} can't be reached (${why}): check DATABASE_URL and that it runs.`,
+      {
+        cause: error,
+      },
+    );
   }
   if (version < MIN_VERSION) {
     throw new OperatorError(

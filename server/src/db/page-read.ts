@@ -31,9 +31,7 @@ export async function pageRead<Row extends { id: number }>(
   const { rows } = await sql<Row>`(${ahead}) union all (${behind})`.execute(db);
   const isAhead = (row: Row): boolean =>
     backwards ? row.id > cursor.position : row.id < cursor.position;
-  const fetched = rows
-    .filter(isAhead)
-    .toSorted((a, b) => (backwards ? a.id - b.id : b.id - a.id));
+  const fetched = rows.filter(isAhead).toSorted((a, b) => (backwards ? a.id - b.id : b.id - a.id));
   return pageMake(query.request, fetched, fetched.length < rows.length);
 }
 

@@ -1,16 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError, type FieldFaults, validationError } from '../errors.ts';
 import type { Membership } from '../tokens/store.ts';
 import { bodyParserRegister } from './body.ts';
 import { errorAnswer } from './error-handler.ts';
 import { etagFormat, ifNoneMatch } from './etag.ts';
+import { cursorParse } from './pagination.ts';
 import { orgsResolve } from './org.ts';
 import { roleAllows, roleRequire, scopeRequire } from './permission.ts';
 import { type Principal, principalResolve } from './principal.ts';
 import { type RateLimiter, rateLimiterCreate } from './rate-limit.ts';
 import { type Answer, type Call, type Route, answerSend } from './route.ts';
-import { type Validator, validatorCompile } from './validate.ts';
+import { UNKNOWN_FIELD, faultAdd, validatorCompile } from './validate.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,6 +23,8 @@ declare module 'fastify' {
     route?: Route;
   }
 }
+
+const NOTHING = Type.Object({}, { additionalProperties: false });
 
 /** Registers the routes of `/api/v1`, each behind the checks of the contract, in its order. */
 export async function apiRegister(
@@ -74,7 +78,7 @@ function orgsNamed(request: FastifyRequest): string[] {
 }
 
 function routeRegister(app: FastifyInstance, deps: ApiDeps, route: Route): void {
-  const validate = requestValidatorMake(route);
+  const validate = requestValidatorMake(route, deps);
   app.route({
     method: route.method,
     url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
@@ -110,48 +114,48 @@ function answerOrNotModified(
   return answerSend(reply, answer);
 }
 
-/** Body and query together, so that every fault is told at once. */
+/** Body, query and the route's own rules together, so that every fault is told at once. */
 function requestValidatorMake(
   route: Route,
+  deps: ApiDeps,
 ): (request: FastifyRequest) => { body: unknown; query: unknown } {
-  const bodyValidator = route.body === undefined ? null : validatorCompile(route.body);
-  const queryValidator = route.query === undefined ? null : validatorCompile(route.query);
+  const bodyValidator = validatorCompile(route.body ?? NOTHING);
+  const queryValidator = validatorCompile(route.query ?? NOTHING);
   return (request) => {
-    const faults: FieldFaults = {};
-    const { org: _org, ...named } = request.query as Record<string, unknown>;
-    const query = partValidate(queryValidator, named, faults, 'Unknown query parameter.');
-    if (bodyValidator === null && isBodySent(request.body)) {
+    const { org: _org, ...query } = request.query as Record<string, unknown>;
+    if (route.body === undefined && isBodySent(request.body)) {
       throw validationError({ body: ['This request takes no body.'] });
     }
-    const body = partValidate(bodyValidator, request.body === undefined ? {} : request.body, faults, 'Unknown field.');
+    const body = request.body === undefined ? {} : request.body;
+    const faults: FieldFaults = {};
+    faultsMerge(faults, queryValidator(query), 'Unknown query parameter.');
+    if (typeof query['cursor'] === 'string' && cursorParse(query['cursor']) === null) {
+      faultAdd(faults, 'cursor', 'Must be taken from "next" or "previous" as it is.');
+    }
+    faultsMerge(faults, bodyValidator(body), 'Unknown field.');
+    if (route.rules !== undefined && typeof body === 'object' && body !== null) {
+      faultsMerge(faults, route.rules(body as Record<string, unknown>, deps), 'Unknown field.');
+    }
     if (Object.keys(faults).length > 0) throw validationError(faults);
     return { body, query };
   };
 }
 
-function partValidate(
-  validator: Validator<unknown> | null,
-  value: unknown,
-  faults: FieldFaults,
-  unknownSentence: string,
-): unknown {
-  if (validator !== null) {
-    const result = validator(value);
-    if ('value' in result) return result.value;
-    for (const [path, sentences] of Object.entries(result.faults)) {
-      const told = sentences.map((sentence) => (sentence === 'Unknown field.' ? unknownSentence : sentence));
-      Object.defineProperty(faults, path === '' ? 'body' : path, { value: told, enumerable: true, configurable: true, writable: true });
+function faultsMerge(faults: FieldFaults, more: FieldFaults, unknownSentence: string): void {
+  for (const [path, sentences] of Object.entries(more)) {
+    for (const sentence of sentences) {
+      const told = sentence === UNKNOWN_FIELD ? unknownSentence : sentence;
+      faultAdd(faults, path === '' ? 'body' : path, told);
     }
-    return undefined;
   }
-  for (const name of Object.keys(value as object)) faults[name] = [unknownSentence];
-  return undefined;
 }
 
 /** An empty object is as good as no body where none is needed. */
 function isBodySent(body: unknown): boolean {
   if (body === undefined) return false;
-  return typeof body !== 'object' || body === null || Array.isArray(body) || Object.keys(body).length > 0;
+  return (
+    typeof body !== 'object' || body === null || Array.isArray(body) || Object.keys(body).length > 0
+  );
 }
 
 function fail(message: string): never {

@@ -24,7 +24,9 @@ export function bodyParserRegister(app: FastifyInstance): void {
     try {
       done(null, JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)));
     } catch {
-      done(validationError({ body: ['Must be valid JSON in UTF-8.'] }, 'The body is not valid JSON.'));
+      done(
+        validationError({ body: ['Must be valid JSON in UTF-8.'] }, 'The body is not valid JSON.'),
+      );
     }
   });
 }

@@ -36,10 +36,7 @@ export function clientErrorAnswer(
   socket.end(`HTTP/1.1 ${answer.status} Error\r\n${head}\r\n${body}`);
 }
 
-function clientErrorTranslate(
-  error: ClientError,
-  methodsOf: (url: string) => string[],
-): ApiError {
+function clientErrorTranslate(error: ClientError, methodsOf: (url: string) => string[]): ApiError {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return new ApiError('payload_too_large', 'The headers of this request are too large.');

@@ -6,7 +6,10 @@ import { ApiError, errorEnvelope, serviceUnavailable, validationError } from '..
 export function errorAnswer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = errorTranslate(error);
   if (known.status >= 500) {
-    request.log[known.code === 'internal_error' ? 'error' : 'warn']({ err: known.cause ?? error }, known.message);
+    request.log[known.code === 'internal_error' ? 'error' : 'warn'](
+      { err: known.cause ?? error },
+      known.message,
+    );
   }
   errorSend(reply, known);
 }
@@ -23,15 +26,21 @@ export function errorSend(reply: FastifyReply, error: ApiError): void {
 export function errorTranslate(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (isDatabaseUnavailable(error)) {
-    return serviceUnavailable('The database is not reachable just now: try again in a moment.', error);
+    return serviceUnavailable(
+      'The database is not reachable just now: try again in a moment.',
+      error,
+    );
   }
   if (isTransactionConflict(error)) {
     return serviceUnavailable('Another request was in the way: try again.', error);
   }
-  return frameworkTranslate(error) ?? new ApiError(
-    'internal_error',
-    'Something went wrong on our side. Tell the operator the X-Request-Id of this reply.',
-    { cause: error },
+  return (
+    frameworkTranslate(error) ??
+    new ApiError(
+      'internal_error',
+      'Something went wrong on our side. Tell the operator the X-Request-Id of this reply.',
+      { cause: error },
+    )
   );
 }
 

@@ -32,7 +32,10 @@ export function idempotencyKeyRead(header: string | string[] | undefined): strin
   const key = quoted?.[1] ?? text;
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
     const fault = 'Must have 1 to 255 printable ASCII characters.';
-    throw validationError({ 'Idempotency-Key': [fault] }, `The header Idempotency-Key is not valid: ${fault}`);
+    throw validationError(
+      { 'Idempotency-Key': [fault] },
+      `The header Idempotency-Key is not valid: ${fault}`,
+    );
   }
   return key;
 }
@@ -68,7 +71,9 @@ export async function keptReplyRead(
     .update(`${keyed.userId}\n${keyed.orgId}\n${keyed.key}`)
     .digest()
     .readBigInt64BE();
-  const taken = await sql<{ ok: boolean }>`select pg_try_advisory_xact_lock(${lock.toString()}::bigint) as ok`.execute(trx);
+  const taken = await sql<{
+    ok: boolean;
+  }>`select pg_try_advisory_xact_lock(${lock.toString()}::bigint) as ok`.execute(trx);
   if (taken.rows[0]?.ok !== true) {
     throw new ApiError(
       'idempotency_in_progress',

@@ -1,7 +1,5 @@
-import { validationError } from '../errors.ts';
-
-export const DEFAULT_LIMIT = 50;
-export const MAX_LIMIT = 200;
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
 
 /** Where a page starts: rows older than `position`, or newer when `backwards`. */
 export interface Cursor {
@@ -27,37 +25,29 @@ export function cursorFormat(cursor: Cursor): string {
   return Buffer.from(text).toString('base64');
 }
 
-const MALFORMED = 'This cursor is not valid: use one from "next" or "previous" as it is.';
-
-/** @throws ApiError naming `cursor` when it is not one of ours. */
-export function cursorParse(text: string): Cursor {
+/** @returns null when the text is not a cursor of ours. */
+export function cursorParse(text: string): Cursor | null {
   const match = /^(r=1&)?p=(0|[1-9]\d{0,15})$/.exec(Buffer.from(text, 'base64').toString('latin1'));
   const position = Number(match?.[2]);
-  const cursor = { position, backwards: match?.[1] !== undefined };
+  if (match === null || !Number.isSafeInteger(position)) return null;
+  const cursor = { position, backwards: match[1] !== undefined };
   // Compared with what we would write: base64 readers skip over noise.
-  if (match === null || !Number.isSafeInteger(position) || stripPadding(cursorFormat(cursor)) !== stripPadding(text)) {
-    throw validationError({ cursor: [MALFORMED] });
-  }
-  return cursor;
+  return withoutPadding(cursorFormat(cursor)) === withoutPadding(text) ? cursor : null;
 }
 
-function stripPadding(base64: string): string {
+function withoutPadding(base64: string): string {
   return base64.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
 }
 
-/** `?limit=` and `?cursor=`; a limit above the largest acts as the largest. */
+/** The page that validated query parameters ask for; a limit above the largest acts as the largest. */
 export function pageRequestParse(query: {
   limit?: string | undefined;
   cursor?: string | undefined;
 }): PageRequest {
-  let limit = DEFAULT_LIMIT;
-  if (query.limit !== undefined) {
-    if (!/^\d+$/.test(query.limit) || /^0+$/.test(query.limit)) {
-      throw validationError({ limit: ['Must be a positive whole number.'] });
-    }
-    limit = Math.min(Number(query.limit), MAX_LIMIT);
-  }
-  return { limit, cursor: query.cursor === undefined ? null : cursorParse(query.cursor) };
+  return {
+    limit: query.limit === undefined ? DEFAULT_LIMIT : Math.min(Number(query.limit), MAX_LIMIT),
+    cursor: query.cursor === undefined ? null : cursorParse(query.cursor),
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import type { Role } from '../db/types.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, FieldFaults } from '../errors.ts';
 import type { Membership } from '../tokens/store.ts';
 import type { Version } from './etag.ts';
 import type { OrgMode } from './org.ts';
@@ -42,6 +42,8 @@ export interface Route<Body = unknown, Query = unknown> {
   role?: Role;
   query?: TSchema;
   body?: TSchema;
+  /** What a schema can't say of a body; called also when the schema has found faults. */
+  rules?(body: Record<string, unknown>, deps: ApiDeps): FieldFaults;
   /** An example request body for the documents. */
   example?: unknown;
   success: { status: number; description: string; schema?: TSchema; etag?: boolean };

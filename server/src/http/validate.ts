@@ -1,4 +1,4 @@
-import type { Static, TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import type { FieldFaults } from '../errors.ts';
@@ -8,19 +8,22 @@ Settings.Set({ maxErrors: 2000 });
 
 const MAX_PATH_LENGTH = 200;
 
-export type Validator<T> = (value: unknown) => { value: T } | { faults: FieldFaults };
+/** Said of a field that the schema does not know. */
+export const UNKNOWN_FIELD = 'Unknown field.';
+
+/** Every fault of a value by path; none when it is good. */
+export type Validator = (value: unknown) => FieldFaults;
 
 /**
  * Compiles a schema. A schema's own `fault` keyword is the sentence for its pattern, format or range.
  */
-export function validatorCompile<S extends TSchema>(schema: S): Validator<Static<S>> {
+export function validatorCompile(schema: TSchema): Validator {
   const compiled = Compile(schema);
   return (value) => {
-    const text = textFaults(value);
-    if (compiled.Check(value) && text === null) return { value: value as Static<S> };
-    const faults: FieldFaults = text ?? {};
+    const faults: FieldFaults = textFaults(value) ?? {};
+    if (compiled.Check(value)) return faults;
     for (const error of compiled.Errors(value)) collectFault(schema, error, faults);
-    return { faults };
+    return faults;
   };
 }
 
@@ -29,7 +32,12 @@ export function faultAdd(faults: FieldFaults, path: string, message: string): vo
   // `__proto__` is a name like another one here.
   const known = Object.getOwnPropertyDescriptor(faults, short)?.value as string[] | undefined;
   if (known === undefined) {
-    Object.defineProperty(faults, short, { value: [message], enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(faults, short, {
+      value: [message],
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   } else if (!known.includes(message)) {
     known.push(message);
   }
@@ -57,7 +65,7 @@ function collectFault(schema: TSchema, error: SchemaError, faults: FieldFaults):
       }
       return;
     case 'additionalProperties': {
-      const sentence = typeof node?.['keyFault'] === 'string' ? node['keyFault'] : 'Unknown field.';
+      const sentence = typeof node?.['keyFault'] === 'string' ? node['keyFault'] : UNKNOWN_FIELD;
       for (const name of params['additionalProperties'] as string[]) {
         faultAdd(faults, join(name), sentence);
       }
@@ -122,7 +130,11 @@ function schemaNode(schema: TSchema, schemaPath: string): Record<string, unknown
 }
 
 /** Text that PostgreSQL or a process environment can't hold, anywhere in a value; null when there is none. */
-function textFaults(value: unknown, path = '', faults: FieldFaults | null = null): FieldFaults | null {
+function textFaults(
+  value: unknown,
+  path = '',
+  faults: FieldFaults | null = null,
+): FieldFaults | null {
   let found = faults;
   if (typeof value === 'string') {
     if (value.includes('\0')) {

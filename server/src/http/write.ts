@@ -2,7 +2,12 @@ import type { Transaction } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
 import type { Database, Role } from '../db/types.ts';
 import { authenticationFailed, notFound } from '../errors.ts';
-import { type KeyedRequest, keptReplyRead, keptReplyWrite, keyedRequestMake } from './idempotency.ts';
+import {
+  type KeyedRequest,
+  keptReplyRead,
+  keptReplyWrite,
+  keyedRequestMake,
+} from './idempotency.ts';
 import { roleRequire } from './permission.ts';
 import type { Answer, Call } from './route.ts';
 

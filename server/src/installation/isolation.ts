@@ -11,7 +11,8 @@ export async function isolationProbe(
   try {
     const report = await deps.engine.probeIsolation();
     await installationUpdate(deps.db, { isolation: report.state });
-    for (const state of STATES) deps.metrics.isolation.set({ state }, state === report.state ? 1 : 0);
+    for (const state of STATES)
+      deps.metrics.isolation.set({ state }, state === report.state ? 1 : 0);
     if (report.state === 'isolated') {
       deps.log.info('orgs are kept apart: no forbidden connection went through');
       return;

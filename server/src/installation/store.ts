@@ -23,6 +23,8 @@ export async function installationUpdate(
   found: Partial<Pick<Installation, 'key_check' | 'isolation' | 'storage_low'>>,
 ): Promise<void> {
   const now = await installationRead(db);
-  const changed = Object.entries(found).some(([key, value]) => now[key as keyof Installation] !== value);
+  const changed = Object.entries(found).some(
+    ([key, value]) => now[key as keyof Installation] !== value,
+  );
   if (changed) await db.updateTable('installation').set(found).execute();
 }

@@ -76,6 +76,8 @@ export async function memberAdd(
 }
 
 async function subnetNumberNext(trx: Trx): Promise<number> {
-  const { rows } = await sql<{ number: number }>`select nextval('org_subnet_number')::int as number`.execute(trx);
+  const { rows } = await sql<{
+    number: number;
+  }>`select nextval('org_subnet_number')::int as number`.execute(trx);
   return rows[0]?.number ?? 0;
 }

@@ -9,7 +9,9 @@ export function ipv6SubnetAt(prefix: string, number: number): string {
   const [address = '', length = '64'] = prefix.split('/');
   const count = 2 ** (64 - Number(length));
   if (number < 0 || number >= count) {
-    throw new OperatorError(`The IPv6 prefix ${prefix} has room for ${count - 1} orgs, and all is taken.`);
+    throw new OperatorError(
+      `The IPv6 prefix ${prefix} has room for ${count - 1} orgs, and all is taken.`,
+    );
   }
   const [head = '', tail = ''] = address.split('::');
   const groupsOf = (text: string): number[] =>
@@ -17,5 +19,8 @@ export function ipv6SubnetAt(prefix: string, number: number): string {
   const [start, end] = [groupsOf(head), groupsOf(tail)];
   const groups = [...start, ...Array<number>(8 - start.length - end.length).fill(0), ...end];
   groups[3] = (groups[3] ?? 0) + number;
-  return `${groups.slice(0, 4).map((group) => group.toString(16)).join(':')}::/64`;
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`;
 }

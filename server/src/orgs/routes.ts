@@ -58,7 +58,7 @@ const orgUsage = routeDefine({
   path: '/orgs/{slug}/usage/',
   tag: TAG,
   summary: "Read an org's usage",
-  description: "What the org uses of each limit of its plan.",
+  description: 'What the org uses of each limit of its plan.',
   org: 'path',
   success: { status: 200, description: 'Limits and use.', schema: OrgUsage },
   errors: ['not_found'],

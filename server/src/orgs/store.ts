@@ -69,8 +69,8 @@ export async function orgList(
     .where('o.api_enabled', '=', true)
     .orderBy('o.id', backwards ? 'asc' : 'desc')
     .execute();
-  const ahead = all.filter((org) =>
-    cursor === null || (backwards ? org.id > cursor.position : org.id < cursor.position),
+  const ahead = all.filter(
+    (org) => cursor === null || (backwards ? org.id > cursor.position : org.id < cursor.position),
   );
   return pageMake(request, ahead.slice(0, request.limit + 1), ahead.length < all.length);
 }

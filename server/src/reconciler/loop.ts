@@ -93,9 +93,15 @@ export function reconcilerLoopStart(
     if (error instanceof FenceLost || isDatabaseUnavailable(error)) return;
     const failures = claim.failures + 1;
     const isOurs = error instanceof LeaseLost;
-    if (!isOurs) deps.log.error({ err: error, kind: claim.kind, id: claim.id, failures }, 'a reconcile broke off');
+    if (!isOurs)
+      deps.log.error(
+        { err: error, kind: claim.kind, id: claim.id, failures },
+        'a reconcile broke off',
+      );
     const now = deps.clock.now();
-    const dueAt = isOurs ? now : new Date(now.getTime() + retryDelayMs(failures, false, deps.random));
+    const dueAt = isOurs
+      ? now
+      : new Date(now.getTime() + retryDelayMs(failures, false, deps.random));
     await workRelease(deps.db, claim, now, { dueAt, failures }).catch(() => undefined);
   }
 
