@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debianRoot } from './apt.ts';
+import type { ImageConfig } from './image-assemble.ts';
 import { libraryEntries, programEntry } from './rootfs.ts';
 import type { RootfsEntry } from './rootfs.ts';
 
 export interface ImageRecipe {
-  entries: RootfsEntry[];
-  /** The Dockerfile's instructions after the files are in. */
-  instructions: string[];
+  /** The lowest first. */
+  layers: RootfsEntry[][];
+  config: ImageConfig;
 }
 
 const WEB_UID = 1000;
@@ -45,32 +46,34 @@ function script(path: string, lines: readonly string[]): RootfsEntry {
 /** `/` tells the host name and `$GREETING`; `/cgi-bin/environ` the first process's environment, raw. */
 function webRecipe(base: RootfsEntry[]): ImageRecipe {
   return {
-    entries: [
-      ...base,
-      { kind: 'dir', path: 'www', uid: WEB_UID },
-      { kind: 'dir', path: 'www/cgi-bin' },
-      script('www/cgi-bin/environ', [
-        'printf "Content-Type: application/octet-stream\\r\\n\\r\\n"',
-        'cat /proc/1/environ',
-      ]),
-      script('www/cgi-bin/status', [
-        'printf "Content-Type: text/plain\\r\\n\\r\\n"',
-        'cat /proc/self/status',
-      ]),
-      script('start', [
-        // The first process of a container ignores signals that it does not handle.
-        'trap "exit 0" TERM',
-        'echo "web $(hostname) ${GREETING:-}" > /www/index.html',
-        'echo "serving on 8080"',
-        'httpd -f -p 8080 -h /www & wait $!',
-      ]),
+    layers: [
+      base,
+      [
+        { kind: 'dir', path: 'www', uid: WEB_UID },
+        { kind: 'dir', path: 'www/cgi-bin' },
+        script('www/cgi-bin/environ', [
+          'printf "Content-Type: application/octet-stream\\r\\n\\r\\n"',
+          'cat /proc/1/environ',
+        ]),
+        script('www/cgi-bin/status', [
+          'printf "Content-Type: text/plain\\r\\n\\r\\n"',
+          'cat /proc/self/status',
+        ]),
+        script('start', [
+          // The first process of a container ignores signals that it does not handle.
+          'trap "exit 0" TERM',
+          'echo "web $(hostname) ${GREETING:-}" > /www/index.html',
+          'echo "serving on 8080"',
+          'httpd -f -p 8080 -h /www & wait $!',
+        ]),
+      ],
     ],
-    instructions: [
-      'CMD ["/start"]',
-      `USER ${WEB_UID}:${WEB_UID}`,
-      'EXPOSE 8080/tcp',
-      'WORKDIR /www',
-    ],
+    config: {
+      Cmd: ['/start'],
+      User: `${WEB_UID}:${WEB_UID}`,
+      ExposedPorts: { '8080/tcp': {} },
+      WorkingDir: '/www',
+    },
   };
 }
 
@@ -95,43 +98,42 @@ async function nginxRecipe(): Promise<ImageRecipe> {
   const root = await debianRoot(['nginx-light']);
   const folders = ['etc', 'etc/nginx', 'run', 'var', 'var/lib', 'var/lib/nginx', 'var/log'];
   return {
-    entries: [
-      ...folders.map((path): RootfsEntry => ({ kind: 'dir', path })),
-      { kind: 'dir', path: 'tmp', mode: 0o1777 },
-      { kind: 'dir', path: 'var/log/nginx' },
-      {
-        kind: 'file',
-        path: 'etc/passwd',
-        content: 'root:x:0:0:root:/:/bin/false\nwww-data:x:33:33:www-data:/:/bin/false\n',
-      },
-      { kind: 'file', path: 'etc/group', content: 'root:x:0:\nwww-data:x:33:\n' },
-      { kind: 'file', path: 'etc/nginx/nginx.conf', content: NGINX_CONF },
-      {
-        kind: 'file',
-        path: 'etc/nginx/mime.types',
-        content: await readFile(join(root, 'etc/nginx/mime.types')),
-      },
-      { kind: 'file', path: 'usr/share/nginx/html/index.html', content: 'Welcome to nginx!\n' },
-      await programEntry(root, 'usr/sbin/nginx'),
-      ...(await libraryEntries(root, 'usr/sbin/nginx')),
+    layers: [
+      [
+        ...folders.map((path): RootfsEntry => ({ kind: 'dir', path })),
+        { kind: 'dir', path: 'tmp', mode: 0o1777 },
+        { kind: 'dir', path: 'var/log/nginx' },
+        {
+          kind: 'file',
+          path: 'etc/passwd',
+          content: 'root:x:0:0:root:/:/bin/false\nwww-data:x:33:33:www-data:/:/bin/false\n',
+        },
+        { kind: 'file', path: 'etc/group', content: 'root:x:0:\nwww-data:x:33:\n' },
+        { kind: 'file', path: 'etc/nginx/nginx.conf', content: NGINX_CONF },
+        {
+          kind: 'file',
+          path: 'etc/nginx/mime.types',
+          content: await readFile(join(root, 'etc/nginx/mime.types')),
+        },
+        { kind: 'file', path: 'usr/share/nginx/html/index.html', content: 'Welcome to nginx!\n' },
+        await programEntry(root, 'usr/sbin/nginx'),
+        ...(await libraryEntries(root, 'usr/sbin/nginx')),
+      ],
     ],
-    instructions: [
-      'CMD ["/usr/sbin/nginx","-g","daemon off;"]',
-      'EXPOSE 80/tcp',
-      'STOPSIGNAL SIGQUIT',
-    ],
+    config: {
+      Cmd: ['/usr/sbin/nginx', '-g', 'daemon off;'],
+      ExposedPorts: { '80/tcp': {} },
+      StopSignal: 'SIGQUIT',
+    },
   };
 }
 
 function scriptRecipe(
   base: RootfsEntry[],
   lines: readonly string[],
-  instructions: readonly string[] = [],
+  config: ImageConfig = {},
 ): ImageRecipe {
-  return {
-    entries: [...base, script('start', lines)],
-    instructions: ['CMD ["/start"]', ...instructions],
-  };
+  return { layers: [base, [script('start', lines)]], config: { Cmd: ['/start'], ...config } };
 }
 
 /** All test images by name. Exact behaviour: the scripts below. */
@@ -156,7 +158,7 @@ export async function imageRecipes() {
         'echo ready',
         'while :; do sleep 3600 & wait $!; done',
       ],
-      ['STOPSIGNAL SIGUSR1', 'ENV GREETING=hello'],
+      { StopSignal: 'SIGUSR1', Env: ['PATH=/bin', 'GREETING=hello'] },
     ),
   } satisfies Record<string, ImageRecipe>;
 }

@@ -1,19 +1,55 @@
-/** Test images: built from Debian packages into a Docker engine, and pushed to a registry. */
-import { createHash } from 'node:crypto';
+/** Test images: loaded into a Docker engine, or put into a registry. */
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
+import { imageAssemble, layerAssemble } from './image-assemble.ts';
+import type { AssembledImage, ImageLayer } from './image-assemble.ts';
 import { imageRecipes } from './image-recipes.ts';
+import { registryPut } from './registry-put.ts';
 import { rootfsTar } from './rootfs.ts';
+import type { RootfsEntry } from './rootfs.ts';
 
-/** On every test image, and so on every container made from one. */
+/** On every test image, and so on every container made from one; its value is the image's name. */
 export const TEST_LABEL = 'dollarbox-test';
 
 export type TestImageName = keyof Awaited<ReturnType<typeof imageRecipes>>;
 
-/** References that the engine holds, by image name. */
+/** References by image name. */
 export type TestImages = Record<TestImageName, string>;
 
-async function present(docker: Docker, reference: string): Promise<boolean> {
+let recipes: ReturnType<typeof imageRecipes> | null = null;
+const layers = new Map<RootfsEntry[], Promise<ImageLayer>>();
+
+/**
+ * @param labels of the image's own, beside {@link TEST_LABEL}: other labels, other image.
+ * @throws when the Debian packages can't be had.
+ */
+async function testImage(
+  name: TestImageName,
+  labels: Record<string, string> = {},
+): Promise<AssembledImage> {
+  recipes ??= imageRecipes();
+  const recipe = (await recipes)[name];
+  const made = recipe.layers.map((entries) => {
+    const layer = layers.get(entries) ?? layerAssemble(entries);
+    layers.set(entries, layer);
+    return layer;
+  });
+  const Labels = { [TEST_LABEL]: name, ...labels };
+  return imageAssemble(await Promise.all(made), { ...recipe.config, Labels });
+}
+
+async function testImageNames(): Promise<TestImageName[]> {
+  recipes ??= imageRecipes();
+  return Object.keys(await recipes) as TestImageName[];
+}
+
+async function allImages(make: (name: TestImageName) => Promise<string>): Promise<TestImages> {
+  const names = await testImageNames();
+  const references = await Promise.all(names.map(make));
+  return Object.fromEntries(names.map((name, index) => [name, references[index]])) as TestImages;
+}
+
+async function isHeld(docker: Docker, reference: string): Promise<boolean> {
   try {
     await docker.getImage(reference).inspect();
     return true;
@@ -23,8 +59,23 @@ async function present(docker: Docker, reference: string): Promise<boolean> {
   }
 }
 
-/** Waits for the end of a pull, push or import; what failed in it is an error only in its last lines. */
-async function streamFinished(docker: Docker, stream: NodeJS.ReadableStream): Promise<void> {
+/** As `docker load`. */
+async function load(docker: Docker, reference: string, image: AssembledImage): Promise<void> {
+  const file = (path: string, content: string | Buffer): RootfsEntry => ({
+    kind: 'file',
+    path,
+    content,
+  });
+  const layerPath = ({ diffId }: ImageLayer) => `${diffId.slice(7)}.tar`;
+  const manifest = [
+    { Config: 'config.json', RepoTags: [reference], Layers: image.layers.map(layerPath) },
+  ];
+  const archive = await rootfsTar([
+    file('manifest.json', JSON.stringify(manifest)),
+    file('config.json', image.config),
+    ...image.layers.map((layer) => file(layerPath(layer), layer.tar)),
+  ]);
+  const stream = await docker.loadImage(Readable.from([archive]));
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(stream, (error, lines: { error?: string }[]) => {
       const failure = error?.message ?? lines.find((line) => line.error !== undefined)?.error;
@@ -35,67 +86,51 @@ async function streamFinished(docker: Docker, stream: NodeJS.ReadableStream): Pr
 }
 
 /**
- * Builds the test images that the engine lacks, as `dollarbox-test/<name>:<hash of what is in it>`.
+ * Loads the test images that the engine lacks, as `dollarbox-test/<name>:<hash of what is in it>`.
+ * They stay there for the next run.
  * @throws when the Debian packages can't be had.
  */
 export async function imagesBuild(docker: Docker): Promise<TestImages> {
-  const images: [string, string][] = [];
-  for (const [name, recipe] of Object.entries(await imageRecipes())) {
-    const tar = await rootfsTar(recipe.entries);
-    const dockerfile = [
-      'FROM scratch',
-      'ADD rootfs.tar /',
-      ...recipe.instructions,
-      `LABEL ${TEST_LABEL}=${name}`,
-    ].join('\n');
-    const hash = createHash('sha256').update(tar).update(dockerfile).digest('hex');
-    const reference = `dollarbox-test/${name}:${hash.slice(0, 16)}`;
-    if (!(await present(docker, reference))) {
-      const context = await rootfsTar([
-        { kind: 'file', path: 'Dockerfile', content: dockerfile },
-        { kind: 'file', path: 'rootfs.tar', content: tar },
-      ]);
-      const stream = await docker.buildImage(Readable.from([context]), { t: reference });
-      await streamFinished(docker, stream);
-    }
-    images.push([name, reference]);
-  }
-  return Object.fromEntries(images) as TestImages;
+  return allImages(async (name) => {
+    const image = await testImage(name);
+    const reference = `dollarbox-test/${name}:${image.imageId.slice(7, 23)}`;
+    if (!(await isHeld(docker, reference))) await load(docker, reference, image);
+    return reference;
+  });
 }
 
 /**
- * Pushes one image that the engine holds; the engine does not keep it under the name it was pushed to.
- * @param to with registry host and tag.
+ * Puts one test image into a registry.
+ * @param to reference with registry host and tag.
+ * @param labels make it another image than that of any other labels.
+ * @returns `<host>/<repository>@<digest>`.
  */
-export async function imagePush(docker: Docker, from: string, to: string): Promise<void> {
-  const separator = to.lastIndexOf(':');
-  const [repo, tag] = [to.slice(0, separator), to.slice(separator + 1)];
-  await docker.getImage(from).tag({ repo, tag });
-  try {
-    const image = docker.getImage(to);
-    // Docker 20.10 refuses a push without credentials, even to a registry that asks for none.
-    await streamFinished(docker, await image.push({ authconfig: { username: '', password: '' } }));
-  } finally {
-    await docker.getImage(to).remove({ noprune: true });
+export async function imagePush(
+  name: TestImageName,
+  to: string,
+  labels: Record<string, string> = {},
+): Promise<string> {
+  const [, host, repository, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(to) ?? [];
+  if (host === undefined || repository === undefined || tag === undefined) {
+    throw new Error(`"${to}" must be like 127.0.0.1:5000/web:1.`);
   }
+  const image = await testImage(name, labels);
+  return `${host}/${repository}@${await registryPut(host, repository, [tag], image)}`;
 }
 
 /**
- * Builds what is missing and pushes every test image as `<host>/<name>:1` and `:latest`.
+ * Puts every test image into a registry as `<host>/<name>:1` and `:latest`. No engine holds them:
+ * they have a label of this registry's own, so that tests really pull, and leave nothing of others'.
  * @param registryHost as in `registryStart`.
- * @returns references of tag `1` in the registry, by image name.
+ * @returns references of tag `1`, by image name.
+ * @throws when the Debian packages can't be had.
  */
-export async function imagesPush(docker: Docker, registryHost: string): Promise<TestImages> {
-  const images = await imagesBuild(docker);
-  const pushed = await Promise.all(
-    Object.entries(images).map(async ([name, from]) => {
-      const to = `${registryHost}/${name}`;
-      await imagePush(docker, from, `${to}:1`);
-      await imagePush(docker, from, `${to}:latest`);
-      return [name, `${to}:1`] as const;
-    }),
-  );
-  return Object.fromEntries(pushed) as TestImages;
+export async function imagesPush(registryHost: string): Promise<TestImages> {
+  return allImages(async (name) => {
+    const image = await testImage(name, { [`${TEST_LABEL}-registry`]: registryHost });
+    await registryPut(registryHost, name, ['1', 'latest'], image);
+    return `${registryHost}/${name}:1`;
+  });
 }
 
 /** Removes from the engine what was pulled from a test's registry: all references that begin with its host. */
