@@ -27,8 +27,7 @@ import {
 import { POSTGRES_MAJOR } from './embedded-binaries.ts';
 
 const run = promisify(execFile);
-const isRoot = process.getuid?.() === 0;
-const needsRoot = isRoot ? false : 'only root has another user run PostgreSQL';
+const needsRoot = process.getuid?.() === 0 ? false : 'only root has another user run PostgreSQL';
 
 const folders: string[] = [];
 const servers: EmbeddedPostgres[] = [];
@@ -68,6 +67,28 @@ async function ask(connection: EmbeddedConnection, sql: string): Promise<string[
   } finally {
     await client.end();
   }
+}
+
+/** As another user: `in`, or the error's code. The module is loaded before, since that user may not reach it. */
+async function codeOfConnecting(connection: EmbeddedConnection, uid: number): Promise<string> {
+  const script = `
+    import pg from ${JSON.stringify(import.meta.resolve('pg'))};
+    process.setuid(${uid});
+    const client = new pg.Client(${JSON.stringify(connection)});
+    await client.connect().then(() => console.log('in'), (error) => console.log(error.code));
+    await client.end().catch(() => {});`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script]);
+  return stdout.trim();
+}
+
+/** Whether any user may run what lies in this clone: false, or a reason to skip. */
+async function strangersSkip(): Promise<string | false> {
+  if (needsRoot !== false) return needsRoot;
+  const look = ['--reuid', 'nobody', '--clear-groups', '--', 'test', '-x', process.execPath];
+  return run('setpriv', look).then(
+    () => false,
+    () => 'this clone lies where other users may not enter',
+  );
 }
 
 async function postmasterPid(dataDir: string): Promise<number> {
@@ -140,34 +161,17 @@ test(
   'no other user of the machine gets in, even with the way open',
   { skip: needsRoot, timeout: 60_000 },
   async () => {
-    const { connection } = await open(await folderCreate(0o755));
-    const knock = (user: string) =>
-      run('setpriv', [
-        ...['--reuid', user, '--clear-groups', '--', process.execPath, '-e'],
-        `require('net').connect(process.argv[1]).on('connect', () => process.exit(0)).on('error', (e) => { console.log(e.code); process.exit(3) })`,
-        join(connection.host, '.s.PGSQL.5432'),
-      ]);
-    await assert.rejects(
-      knock('nobody'),
-      (error: { stdout?: string }) => error.stdout?.trim() === 'EACCES',
-    );
-    await chmod(connection.host, 0o711);
+    const dataDir = await folderCreate(0o755);
+    const { connection } = await open(dataDir);
+    const { host } = connection;
+    const look = ['--reuid', 'nobody', '--clear-groups', '--', 'ls', host];
+    await assert.rejects(run('setpriv', look, { env: { LC_ALL: 'C' } }), /Permission denied/);
     // The folder is only the outer door: past it, the kernel's word on who calls decides.
-    await chmod(join(connection.host, '.s.PGSQL.5432'), 0o777);
-    const script = `
-    import pg from ${JSON.stringify(import.meta.resolve('pg'))};
-    const client = new pg.Client(${JSON.stringify(connection)});
-    await client.connect().then(() => console.log('in'), (error) => console.log(error.code));
-    await client.end().catch(() => {});`;
-    const asUser = async (user: string) =>
-      (
-        await run('setpriv', [
-          ...['--reuid', user, '--clear-groups', '--'],
-          ...[process.execPath, '--input-type=module', '-e', script],
-        ])
-      ).stdout.trim();
-    assert.equal(await asUser('nobody'), '28000');
-    assert.equal(await asUser('postgres'), 'in');
+    await chmod(host, 0o711);
+    await chmod(join(host, '.s.PGSQL.5432'), 0o777);
+    const { uid: serverUid } = await stat(join(dataDir, 'postgres'));
+    assert.equal(await codeOfConnecting(connection, 65534), '28000');
+    assert.equal(await codeOfConnecting(connection, serverUid), 'in');
   },
 );
 
@@ -378,27 +382,31 @@ test(
       await server.stop();
       await run('dd', ['if=/dev/zero', `of=${join(dataDir, 'ballast')}`, 'bs=1M']).catch(() => {});
       await rm(join(dataDir, 'postgres', 'postmaster.opts'), { force: true });
-      await assert.rejects(open(dataDir), /no space is left on the disk of|ENOSPC/);
+      await assert.rejects(open(dataDir), /no space is left on the disk of/);
     });
   },
 );
 
-test('an ordinary user runs it as themself', { skip: needsRoot, timeout: 60_000 }, async () => {
-  const dataDir = await folderCreate(0o755);
-  const [uid, gid] = [65534, 65534];
-  await mkdir(dataDir);
-  await chown(dataDir, uid, gid);
-  const owner = opener(dataDir, { uid, gid });
-  const connection = JSON.parse(String(await once(owner.stdout, 'data'))) as EmbeddedConnection;
-  for (const path of [connection.host, join(dataDir, 'postgres')]) {
-    const { uid: foundUid, mode } = await stat(path);
-    assert.deepEqual([foundUid, mode & 0o777], [uid, 0o700], path);
-  }
-  // Root passes the folder's mode, and is still no one to this database.
-  await assert.rejects(ask(connection, 'select 1'), { code: '28000' });
-  const pid = await postmasterPid(dataDir);
-  await assert.rejects(open(dataDir), /belongs to user id 65534/);
-  owner.kill('SIGTERM');
-  assert.deepEqual(await once(owner, 'exit'), [0, null]);
-  assert.equal(isGone(pid), true);
-});
+test(
+  'an ordinary user runs it as themself',
+  { skip: await strangersSkip(), timeout: 60_000 },
+  async () => {
+    const dataDir = await folderCreate(0o755);
+    const [uid, gid] = [65534, 65534];
+    await mkdir(dataDir);
+    await chown(dataDir, uid, gid);
+    const owner = opener(dataDir, { uid, gid });
+    const connection = JSON.parse(String(await once(owner.stdout, 'data'))) as EmbeddedConnection;
+    for (const path of [connection.host, join(dataDir, 'postgres')]) {
+      const { uid: foundUid, mode } = await stat(path);
+      assert.deepEqual([foundUid, mode & 0o777], [uid, 0o700], path);
+    }
+    // Root passes the folder's mode, and is still no one to this database.
+    await assert.rejects(ask(connection, 'select 1'), { code: '28000' });
+    const pid = await postmasterPid(dataDir);
+    await assert.rejects(open(dataDir), /belongs to user id 65534/);
+    owner.kill('SIGTERM');
+    assert.deepEqual(await once(owner, 'exit'), [0, null]);
+    assert.equal(isGone(pid), true);
+  },
+);

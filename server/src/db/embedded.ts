@@ -47,6 +47,25 @@ export interface EmbeddedPostgres {
  * @throws Error whose message says what is wrong and what to do, for people.
  */
 export async function embeddedPostgresOpen(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  try {
+    return await openPlain(options);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const why = typeof code === 'string' ? FILE_ERRORS[code] : undefined;
+    if (why === undefined) throw error;
+    throw new Error(`${why} (data folder ${options.dataDir})`, { cause: error });
+  }
+}
+
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space is left on the disk of the database: free some and start again',
+  EDQUOT: 'the disk quota for the database is used up: free some and start again',
+  EROFS: 'the disk of the database is read-only: make it writable and start again',
+  EACCES: 'this user may not write the database: start as the one that made it',
+  ENOTDIR: 'the data folder, or one above it, is a file: set DATA_DIR to a folder',
+};
+
+async function openPlain(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { log, durable = true } = options;
   await mkdir(options.dataDir, { recursive: true });
   const dataDir = await realpath(options.dataDir);
