@@ -134,11 +134,12 @@ async function withClient<T>(url: string, work: (client: Client) => Promise<T>):
 /** Not ended by an `after` hook, which would run before the file's own, under pools that are still open. */
 async function clusterForThisProcess(): Promise<TestCluster> {
   const run = testRunBegin();
+  const dataDir = join(run.folder, 'database');
   process.on('exit', () => {
-    clusterKill(join(run.folder, 'database', 'postgres'));
+    clusterKill(dataDir);
     run.end();
   });
-  return clusterOpen(join(run.folder, 'database'));
+  return clusterOpen(dataDir);
 }
 
 /** All at once, as an exit handler must: PostgreSQL's immediate shutdown, which also frees its shared memory. */

@@ -12,7 +12,7 @@ import { type ProcessLock, processLockAcquire } from './process-lock.mjs';
 
 export const TEST_RUN_VARIABLE = 'DOLLARBOX_TEST_RUN';
 const FOLDER_PREFIX = 'dollarbox-test-';
-const END_GRACE_MS = 5_000;
+const END_GRACE_MS = 3_000;
 const POLL_MS = 25;
 
 export interface TestRun {
