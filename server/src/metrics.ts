@@ -87,23 +87,24 @@ export type Metrics = ReturnType<typeof metricsCreate>;
 
 /** Depth and age of the queue, asked of the database when the metrics are. */
 export function queueMetricsRegister(metrics: Metrics, db: Db, clock: Clock): void {
-  const registers = [metrics.registry];
   const age = new Gauge({
     name: 'dollarbox_work_oldest_due_seconds',
     help: 'For how long the longest due object has been due.',
-    registers,
+    registers: [metrics.registry],
   });
-  new Gauge({
+  metrics.registry.registerMetric(
+    new Gauge({
     name: 'dollarbox_work_due',
     help: 'Objects that are due now.',
-    registers,
+    registers: [],
     async collect() {
       const now = clock.now();
       const { depth, oldestDueAt } = await workDepth(db, now);
       this.set(depth);
       age.set(oldestDueAt === null ? 0 : (now.getTime() - oldestDueAt.getTime()) / 1000);
     },
-  });
+  }),
+  );
 }
 
 /** Serves `/metrics` on loopback. @throws OperatorError when the port is in use. */

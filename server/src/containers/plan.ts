@@ -163,8 +163,8 @@ function imageFailurePlan(world: World, image: ImageState & { state: 'failed' })
   const { state, now } = world;
   const startedAt = state.pullStartedAt ?? image.failedAt;
   const begun = { ...state, pullStartedAt: startedAt };
-  const isTransient =
-    image.reason === 'image_pull_error' && now < later(startedAt, SETTLE_DEADLINE_MS);
+  const deadline = later(startedAt, SETTLE_DEADLINE_MS);
+  const isTransient = image.reason === 'image_pull_error' && now < deadline;
   const [firstMs, maxMs] = isTransient
     ? [PULL_RETRY_MS, PULL_RETRY_MAX_MS]
     : [SETTLED_RETRY_MS, SETTLED_RETRY_MAX_MS];
@@ -180,7 +180,7 @@ function imageFailurePlan(world: World, image: ImageState & { state: 'failed' })
   return holdPlan(
     { ...world, state: begun },
     isTransient
-      ? { dueAt: retryAt, notice: `${image.message} Trying again.` }
+      ? { dueAt: earliest(retryAt, deadline), notice: `${image.message} Trying again.` }
       : { dueAt: retryAt, failure },
   );
 }

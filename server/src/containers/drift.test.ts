@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { EngineError } from '@dollarbox/engines/contract';
+import { createFakeEngine } from '@dollarbox/engines/fake';
+import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { containerSweep, tenantSweep } from './sweep.ts';
+
+let bench: ReconcileBench;
+before(async () => {
+  bench = await reconcileBenchOpen();
+});
+after(() => bench.close());
+beforeEach(() => {
+  bench.world.faults.clear();
+  bench.world.publish('app:1', {});
+});
+
+let serial = 0;
+async function running(): Promise<number> {
+  const id = await bench.create({ name: `d${(serial += 1)}`, image: 'app:1' });
+  await bench.settle();
+  return id;
+}
+
+async function isUp(id: number): Promise<boolean> {
+  const observed = await bench.engine.containers.observe(id);
+  return observed?.state === 'running' && observed.connected;
+}
+
+describe('what someone does behind our back is repaired', () => {
+  const deeds = {
+    killed: (id: number) => bench.tamper.kill(id),
+    stopped: (id: number) => bench.tamper.stop(id),
+    paused: (id: number) => bench.tamper.pause(id),
+    removed: (id: number) => bench.tamper.remove(id),
+  };
+  for (const [name, deed] of Object.entries(deeds)) {
+    it(`${name}, with the engine's hint`, async () => {
+      const id = await running();
+      deed(id);
+      await bench.advance(1100);
+      assert.ok(await isUp(id));
+      assert.equal((await bench.read(id)).status, 'running');
+    });
+
+    it(`${name}, by the sweep when the hint is lost, and counted`, async () => {
+      const id = await running();
+      await bench.db.updateTable('work').set({ due_at: null }).execute();
+      // The engine's own hints are drained here without being acted on.
+      deed(id);
+      await bench.dropHints();
+      const count = async (): Promise<number> => {
+        const metric = await bench.deps.metrics.driftFound.get();
+        return metric.values.reduce((sum, value) => sum + value.value, 0);
+      };
+      const before = await count();
+      await containerSweep(bench.deps);
+      assert.equal(await count(), before + 1);
+      await bench.advance(1100);
+      assert.ok(await isUp(id));
+    });
+  }
+
+  it('the engine restarted: all that ran runs again', async () => {
+    const ids = [await running(), await running(), await running()];
+    bench.tamper.engineStop();
+    bench.tamper.engineStart();
+    await containerSweep(bench.deps);
+    await bench.advance(1500);
+    for (const id of ids) assert.ok(await isUp(id));
+  });
+});
+
+describe('the sweep', () => {
+  it('removes our object without a row, and never those of others', async () => {
+    const id = await running();
+    const other = createFakeEngine(bench.world, { installationId: 'otherotherot' });
+    const observed = await bench.engine.containers.observe(id);
+    assert.ok(observed);
+    const container = bench.world.containers.get(observed.ref);
+    assert.ok(container);
+    const tenant = { id: 7, ipv4Subnet: '10.9.0.0/26', ipv6Subnet: 'fd99::/64' };
+    await other.containers.apply(
+      { ...container.spec, id: 999, tenantId: 7, ipv6Address: 'fd99::9' },
+      tenant,
+    );
+    await bench.db.deleteFrom('work').where('object_id', '=', id).execute();
+    await bench.db.deleteFrom('containers').where('id', '=', id).execute();
+    await containerSweep(bench.deps);
+    await tenantSweep(bench.deps);
+    assert.equal(await bench.engine.containers.observe(id), null);
+    assert.equal((await other.containers.observe(999))?.state, 'running');
+    assert.equal((await other.tenants.list()).length, 1);
+  });
+
+  it('finds nothing when all is well', async () => {
+    await running();
+    const before = bench.turns();
+    await containerSweep(bench.deps);
+    await bench.settle();
+    assert.equal(bench.turns(), before);
+  });
+});
+
+describe('an engine that fails', () => {
+  it('for a while is waited for, with the error shown and growing delays', async () => {
+    const error = new EngineError('retryable', 'engine_error', 'The engine is busy.');
+    bench.world.faults.add({ verb: 'containers.apply', times: 3, error });
+    const id = await bench.create({ name: `d${(serial += 1)}`, image: 'app:1' });
+    await bench.settle();
+    const row = await bench.read(id);
+    assert.equal(row.status, 'pending');
+    assert.equal(row.status_reason, null);
+    assert.equal(row.status_message, 'The engine is busy.');
+    await bench.advance(10_000);
+    assert.equal((await bench.read(id)).status, 'running');
+    assert.equal((await bench.read(id)).status_message, null);
+  });
+
+  it('past the deadline makes the container failed, and comes back by itself', async () => {
+    const error = new EngineError('retryable', 'engine_error', 'The engine is busy.');
+    const heal = bench.world.faults.add({ verb: 'containers.apply', times: Infinity, error });
+    const id = await bench.create({ name: `d${(serial += 1)}`, image: 'app:1' });
+    await bench.advance(400_000);
+    const row = await bench.read(id);
+    assert.deepEqual([row.status, row.status_reason], ['failed', 'engine_error']);
+    heal();
+    await bench.advance(60_000);
+    assert.deepEqual((await bench.read(id)).status, 'running');
+  });
+
+  it('after doing what it was asked leaves one object, not two', async () => {
+    const error = new EngineError('retryable', 'timeout', 'No reply in time.');
+    bench.world.faults.add({ verb: 'containers.apply', times: 2, error, when: 'after' });
+    const id = await bench.create({ name: `d${(serial += 1)}`, image: 'app:1' });
+    await bench.advance(10_000);
+    assert.ok(await isUp(id));
+    const objects = [...bench.world.containers.values()].filter((one) => one.spec.id === id);
+    assert.equal(objects.length, 1);
+  });
+});
+
+describe('two workers', () => {
+  it('a stalled one can neither record nor undo what its successor did', async () => {
+    const id = await bench.create({ name: `d${(serial += 1)}`, image: 'app:1' });
+    const stalled = await bench.claim();
+    await bench.clock.advance(20_000);
+    await bench.settle();
+    assert.equal((await bench.read(id)).status, 'running');
+    const before = await bench.read(id);
+    await bench.work(stalled);
+    assert.deepEqual(await bench.read(id), before);
+    assert.ok(await isUp(id));
+  });
+
+  it('a wake-up during a turn makes another turn', async () => {
+    bench.world.publish('app:9', {});
+    const id = await running();
+    await bench.update(id, { env: { A: '1' } });
+    const claim = await bench.claim();
+    await bench.update(id, { image: 'app:9' });
+    await bench.work(claim);
+    await bench.settle();
+    const row = await bench.read(id);
+    assert.equal(row.observed_generation, row.generation);
+  });
+});

@@ -1,0 +1,217 @@
+import type { Engine, EngineChange } from '@dollarbox/engines/contract';
+import { createFakeEngine } from '@dollarbox/engines/fake';
+import { type VirtualClock, virtualClock } from '@dollarbox/engines/fake/clock';
+import { type Tamper, createTamper } from '@dollarbox/engines/fake/tamper';
+import { type FakeWorld, createFakeWorld } from '@dollarbox/engines/fake/world';
+import { databaseCreate } from '@dollarbox/testbed/postgres';
+import { pino } from 'pino';
+import { configRead } from '../config.ts';
+import type { AuditEntry } from '../audit/store.ts';
+import { containerReconcilerCreate } from '../containers/reconcile.ts';
+import { containerDesired, containerMerge } from '../containers/rules.ts';
+import type { ContainerCreate, ContainerUpdate } from '../containers/schema.ts';
+import * as store from '../containers/store.ts';
+import { type Db, databaseOpen } from '../db/database.ts';
+import { databaseMigrate } from '../db/migrate.ts';
+import type { ReconcilerDeps } from '../deps.ts';
+import { installationRead } from '../installation/store.ts';
+import { metricsCreate } from '../metrics.ts';
+import { orgCreate } from '../orgs/create.ts';
+import { orgContainerTake } from '../orgs/store.ts';
+import { LEASE_MS, type Lease } from '../reconciler/loop.ts';
+import {
+  type Claim,
+  FenceLost,
+  workClaim,
+  workNextDue,
+  workWake,
+} from '../reconciler/work-store.ts';
+import { secretBoxCreate } from '../secrets.ts';
+import { systemRandom } from '../system.ts';
+import { userCreate } from '../users/store.ts';
+
+const MAX_TURNS = 500;
+
+/** The real store and reconcile code on a real database, with the fake engine and virtual time. */
+export interface ReconcileBench {
+  deps: ReconcilerDeps;
+  db: Db;
+  clock: VirtualClock;
+  world: FakeWorld;
+  tamper: Tamper;
+  engine: Engine;
+  orgId: number;
+  create(body: ContainerCreate): Promise<number>;
+  update(id: number, body: ContainerUpdate): Promise<store.ContainerRow>;
+  delete(id: number): Promise<void>;
+  read(id: number): Promise<store.ContainerRow>;
+  /** Claims one due object without working on it. */
+  claim(): Promise<Claim>;
+  /** Works on a claim, with a lease that `require` says yes to. */
+  work(claim: Claim): Promise<void>;
+  /** Does all that is due now, hints of the engine included. */
+  settle(): Promise<void>;
+  /** Moves time on, stopping wherever something falls due. */
+  advance(ms: number): Promise<void>;
+  /** Loses what the engine has hinted at. */
+  dropHints(): Promise<void>;
+  /** Turns done so far. */
+  turns(): number;
+  close(): Promise<void>;
+}
+
+const TEMPLATE = {
+  name: 'server',
+  async migrate(location: { connectionString: string }): Promise<void> {
+    const db = databaseOpen(location);
+    await databaseMigrate(db);
+    await db.destroy();
+  },
+};
+
+export async function reconcileBenchOpen(): Promise<ReconcileBench> {
+  const database = await databaseCreate(TEMPLATE);
+  const db = databaseOpen({ connectionString: database.url });
+  const clock = virtualClock();
+  const world = createFakeWorld({ clock, seed: 1 });
+  const { id: installationId } = await installationRead(db);
+  const engine = createFakeEngine(world, { installationId });
+  await engine.start();
+  const deps: ReconcilerDeps = {
+    config: configRead({ ENGINE: 'fake' }),
+    db,
+    clock,
+    random: systemRandom,
+    secrets: secretBoxCreate('a key for tests only, of no use elsewhere'),
+    signal: { notify() {}, subscribe: () => () => undefined, receive() {} },
+    metrics: metricsCreate(),
+    log: pino({ level: 'silent' }),
+    engine,
+  };
+  const orgId = await db.transaction().execute(async (trx) => {
+    const now = clock.now();
+    const user = { email: 'o@example.invalid', name: '', passwordHash: '', now };
+    const ownerId = await userCreate(trx, user);
+    return orgCreate(trx, { slug: 'a', name: 'A', ownerId, now, allowWeakIsolation: true });
+  });
+  await db.updateTable('orgs').set({ container_limit: 1000 }).execute();
+
+  const hints: EngineChange[] = [];
+  const listening = new AbortController();
+  const following = (async () => {
+    for await (const change of engine.changes(listening.signal)) hints.push(change);
+  })();
+  const reconcile = containerReconcilerCreate(deps);
+  const lease: Lease = { require() {} };
+  let turns = 0;
+
+  const audit = (action: string): AuditEntry => ({
+    at: clock.now(),
+    orgId,
+    userId: null,
+    tokenId: null,
+    requestId: null,
+    action,
+    objectKind: 'container',
+    objectId: null,
+    detail: {},
+  });
+
+  async function work(claim: Claim): Promise<void> {
+    turns += 1;
+    try {
+      await reconcile(claim, lease);
+    } catch (error) {
+      if (!(error instanceof FenceLost)) throw error;
+    }
+  }
+
+  async function settle(): Promise<void> {
+    for (let count = 0; count < MAX_TURNS; count += 1) {
+      // What follows from the last turn without any time passing: pulls of no length, ends of processes.
+      await clock.advance(0);
+      for (const hint of hints.splice(0)) await workWake(db, hint.kind, hint.id, clock.now());
+      const claims = await workClaim(db, 1, clock.now(), LEASE_MS, 50);
+      if (claims.length === 0) return;
+      for (const claim of claims) await work(claim);
+    }
+    throw new Error('it never comes to rest');
+  }
+
+  return {
+    deps,
+    db,
+    clock,
+    world,
+    tamper: createTamper(world, installationId),
+    engine,
+    orgId,
+    async create(body) {
+      return db.transaction().execute(async (trx) => {
+        const org = await orgContainerTake(trx, orgId);
+        const owner = { id: orgId, ipv6Subnet: org.ipv6_subnet };
+        const desired = containerDesired(body);
+        const row = await store.containerCreate(
+          trx,
+          deps.secrets,
+          owner,
+          desired,
+          audit('container.create'),
+        );
+        return row.id;
+      });
+    },
+    update(id, body) {
+      return db.transaction().execute(async (trx) => {
+        const row = await store.containerLock(trx, orgId, id);
+        if (row === null) throw new Error(`no container ${id}`);
+        const desired = containerMerge(store.containerRowDesired(row, deps.secrets), body);
+        return store.containerUpdate(trx, deps.secrets, id, desired, audit('container.update'));
+      });
+    },
+    delete(id) {
+      return db
+        .transaction()
+        .execute((trx) => store.containerDelete(trx, orgId, id, audit('container.delete')));
+    },
+    async read(id) {
+      const row = await store.containerRead(db, [orgId], id);
+      if (row === null) throw new Error(`no container ${id}`);
+      return row;
+    },
+    async claim() {
+      const [claim] = await workClaim(db, 1, clock.now(), LEASE_MS, 1);
+      if (claim === undefined) throw new Error('nothing is due');
+      return claim;
+    },
+    work,
+    settle,
+    async advance(ms) {
+      const end = clock.now().getTime() + ms;
+      await settle();
+      for (;;) {
+        const now = clock.now().getTime();
+        const due = await workNextDue(db);
+        const next = Math.min(
+          end,
+          Math.max(now, due?.getTime() ?? Infinity),
+          now + (clock.nextDueMs() ?? Infinity),
+        );
+        await clock.advance(next - now);
+        await settle();
+        if (clock.now().getTime() >= end) return;
+      }
+    },
+    async dropHints() {
+      await clock.advance(0);
+      hints.length = 0;
+    },
+    turns: () => turns,
+    async close() {
+      listening.abort();
+      await following;
+      await engine.close();
+      await db.destroy();
+    },
+  };
+}
