@@ -76,7 +76,7 @@ export function configFlags(config: Readonly<Record<string, string | boolean>>):
  */
 export async function daemonStart(place: DaemonPlace, configure: boolean): Promise<void> {
   const major = daemonMajor((await run('dockerd', ['--version'])).stdout);
-  const config = isolationConfig(major, randomBytes(5).toString('hex') + '0000');
+  const config = isolationConfig(major, randomBytes(5).toString('hex'));
   const isConfigured = existsSync(place.configPath);
   if (place === SYSTEM_DAEMON && isSystemd()) {
     if (configure && !isConfigured && Object.keys(config).length > 0) {

@@ -41,9 +41,17 @@ let created = 0;
 /** The run's cluster. A test file that is run by itself starts one, which ends with the process. */
 export function postgresShared(): Promise<TestCluster> {
   const url = process.env[TEST_DATABASE_VARIABLE];
-  shared ??=
-    url === undefined ? clusterForThisProcess() : Promise.resolve({ url, async stop() {} });
+  shared ??= url === undefined ? clusterForThisProcess() : clusterGiven(url);
   return shared;
+}
+
+/** Databases on it are swept by the next run, since a process that ends can't wait. */
+async function clusterGiven(url: string): Promise<TestCluster> {
+  if (process.env[TEST_RUN_VARIABLE] === undefined) {
+    const run = testRunBegin();
+    process.on('exit', run.end);
+  }
+  return { url, async stop() {} };
 }
 
 /** Starts a cluster in `folder` that is fast and forgets: nothing in it survives a crash of the machine. */
