@@ -38,11 +38,12 @@ export function engineSuite(
     afterEach(() => context?.clean());
     after(async () => {
       if (context === null) return;
-      for (const { id } of await context.engine.tenants.list()) {
-        await context.engine.tenants.remove(id);
+      try {
+        await context.engine.tenants.remove(context.tenant.id);
+        await context.engine.close();
+      } finally {
+        await context.close();
       }
-      await context.engine.close();
-      await context.close();
     });
 
     hostTests(current);

@@ -1,8 +1,7 @@
 /** The suite's tests of change hints. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { Engine, EngineChange } from '../contract.ts';
-import { rejectsWith, withEngine } from './context.ts';
+import { engineTest, rejectsWith, withEngine } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 /** Collects hints while `work` runs. */
@@ -42,7 +41,7 @@ export function changesTests(context: () => SuiteContext): void {
     });
   }
 
-  test('a hint comes when a container starts, dies, is paused and is removed', async () => {
+  engineTest('a hint comes when a container starts, dies, is paused and is removed', async () => {
     const { apply, engine, images, inState, spec, tamper } = context();
     const wanted = await spec(images.web);
     await collecting(engine, async (seen) => {
@@ -70,7 +69,7 @@ export function changesTests(context: () => SuiteContext): void {
     });
   });
 
-  test('a hint comes to who waits for a name, when it is free', async () => {
+  engineTest('a hint comes to who waits for a name, when it is free', async () => {
     const { apply, engine, images, spec } = context();
     const before = await spec(images.web);
     const next = await spec(images.web, { name: before.name });
@@ -84,7 +83,7 @@ export function changesTests(context: () => SuiteContext): void {
     });
   });
 
-  test('a hint comes when a pull ends, well or badly', async () => {
+  engineTest('a hint comes when a pull ends, well or badly', async () => {
     const { engine, images, nextId, now, request, slowImage, tick } = context();
     await collecting(engine, async (seen) => {
       const id = nextId();
@@ -102,7 +101,7 @@ export function changesTests(context: () => SuiteContext): void {
     });
   });
 
-  test('hints tell nothing of another installation', async () => {
+  engineTest('hints tell nothing of another installation', async () => {
     const { apply, engine, images, spec, stranger, tamper } = context();
     const wanted = await spec(images.web);
     await withEngine(stranger, async (foreign) => {
@@ -118,7 +117,7 @@ export function changesTests(context: () => SuiteContext): void {
     });
   });
 
-  test('hints end when asked, and when the engine closes; containers go on', async () => {
+  engineTest('hints end when asked, and when the engine closes; containers go on', async () => {
     const { apply, engine, images, observed, spec, worker } = context();
     const made = await apply(await spec(images.web));
     await collecting(engine, async () => {});

@@ -1,10 +1,10 @@
 /** The suite's tests of what commands see and write, for engines that really run them. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { engineTest } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 export function commandsTests(context: () => SuiteContext): void {
-  test('the command replaces entrypoint and command, byte for byte', async () => {
+  engineTest('the command replaces entrypoint and command, byte for byte', async () => {
     const { apply, engine, images, inState, spec } = context();
     const words = ['$HOME', '$(GREETING)', '$$(GREETING)', 'a  b', '', `"'`, '🐳', '*'];
     const command = ['sh', '-c', 'for word; do echo "<$word>"; done', 'sh', ...words];
@@ -18,7 +18,7 @@ export function commandsTests(context: () => SuiteContext): void {
     );
   });
 
-  test('containers of a tenant reach each other by name', async () => {
+  engineTest('containers of a tenant reach each other by name', async () => {
     const { apply, engine, images, inState, spec } = context();
     const web = await spec(images.web, { env: { GREETING: 'by name' } });
     await apply(web);
@@ -29,7 +29,7 @@ export function commandsTests(context: () => SuiteContext): void {
     assert.match(await engine.containers.logs(ref, { tailLines: 5, maxBytes: 1000 }), /by name/);
   });
 
-  test('logs replace what is not UTF-8', async () => {
+  engineTest('logs replace what is not UTF-8', async () => {
     const { apply, engine, images, inState, spec, waitFor } = context();
     const command = ['sh', '-c', `printf '\\377ok \\360\\237\\220\\263\\n'`];
     const wanted = await spec(images.shell, { command });
@@ -41,7 +41,7 @@ export function commandsTests(context: () => SuiteContext): void {
     assert.equal(text, '\ufffdok 🐳\n');
   });
 
-  test('logs keep to their bound when a process writes a lot', async () => {
+  engineTest('logs keep to their bound when a process writes a lot', async () => {
     const { apply, engine, images, inState, spec, waitFor } = context();
     const write = 'dd if=/dev/zero bs=1000 count=1000 2>/dev/null; echo; echo the end';
     const wanted = await spec(images.shell, { command: ['sh', '-c', write] });

@@ -1,14 +1,13 @@
 /** The suite's tests of creating containers. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { containerSpecHash, EngineError } from '../contract.ts';
-import { addressIn, rejectsWith, withEngine } from './context.ts';
+import { addressIn, engineTest, rejectsWith, withEngine } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 const MISSING_PROGRAM = '/no/such/program';
 
 export function containersApplyTests(context: () => SuiteContext): void {
-  test('apply creates and starts, and says what it made', async () => {
+  engineTest('apply creates and starts, and says what it made', async () => {
     const { apply, images, now, observed, read, spec, tenant, waitFor } = context();
     const begin = now().getTime();
     const wanted = await spec(images.web, { env: { GREETING: 'hello there' } });
@@ -33,7 +32,7 @@ export function containersApplyTests(context: () => SuiteContext): void {
     assert.match(body, /hello there/);
   });
 
-  test('the environment is delivered byte for byte', async () => {
+  engineTest('the environment is delivered byte for byte', async () => {
     const { apply, images, read, spec, waitFor } = context();
     const env = {
       EMPTY: '',
@@ -59,14 +58,14 @@ export function containersApplyTests(context: () => SuiteContext): void {
     for (const [name, value] of Object.entries(env)) assert.equal(seen.get(name), value, name);
   });
 
-  test('apply of an equal spec does nothing', async () => {
+  engineTest('apply of an equal spec does nothing', async () => {
     const { apply, images, spec } = context();
     const wanted = await spec(images.web, { env: { A: '1', B: '2' } });
     const made = await apply(wanted);
     assert.deepEqual(await apply({ ...wanted, env: { B: '2', A: '1' } }), made);
   });
 
-  test('apply by two workers at once makes one container', async () => {
+  engineTest('apply by two workers at once makes one container', async () => {
     const { apply, engine, images, spec, tenant, worker } = context();
     await withEngine(worker, async (other) => {
       for (let round = 0; round < 3; round += 1) {
@@ -85,7 +84,7 @@ export function containersApplyTests(context: () => SuiteContext): void {
     });
   });
 
-  test('apply ends what a dead worker left half made', async (t) => {
+  engineTest('apply ends what a dead worker left half made', async (t) => {
     const { apply, images, observed, spec, tamper } = context();
     if (tamper.makeHalf === undefined) return t.skip('this engine creates in one step');
     const wanted = await spec(images.web);
@@ -99,7 +98,7 @@ export function containersApplyTests(context: () => SuiteContext): void {
     assert.equal(made.state, 'running');
   });
 
-  test('apply of another spec conflicts, and changes nothing', async () => {
+  engineTest('apply of another spec conflicts, and changes nothing', async () => {
     const { apply, images, observed, spec } = context();
     const wanted = await spec(images.web);
     const made = await apply(wanted);
@@ -114,14 +113,14 @@ export function containersApplyTests(context: () => SuiteContext): void {
     assert.deepEqual(await observed(wanted.id), made);
   });
 
-  test('apply without the image fails and makes nothing', async () => {
+  engineTest('apply without the image fails and makes nothing', async () => {
     const { apply, engine, images, spec } = context();
     const wanted = await spec(images.web, { imageId: `sha256:${'0'.repeat(64)}` });
     await rejectsWith(apply(wanted), 'not_found', 'image_missing');
     assert.equal(await engine.containers.observe(wanted.id), null);
   });
 
-  test('a process that can not be started says why, and its object stays', async () => {
+  engineTest('a process that can not be started says why, and its object stays', async () => {
     const { apply, engine, images, observed, spec } = context();
     const wanted = await spec(images.web, { command: [MISSING_PROGRAM] });
     await rejectsWith(apply(wanted), 'permanent', 'start_error');
@@ -138,18 +137,21 @@ export function containersApplyTests(context: () => SuiteContext): void {
     assert.equal(await engine.containers.observe(wanted.id), null);
   });
 
-  test('a name is had by one at a time: the next waits for the end of the one before', async () => {
-    const { apply, engine, images, observed, spec } = context();
-    const before = await spec(images.web);
-    const next = await spec(images.web, { name: before.name });
-    const { ref } = await apply(before);
-    await rejectsWith(apply(next), 'retryable', 'name_busy');
-    assert.equal((await observed(before.id)).state, 'running');
-    await engine.containers.remove(ref);
-    assert.equal((await apply(next)).state, 'running');
-  });
+  engineTest(
+    'a name is had by one at a time: the next waits for the end of the one before',
+    async () => {
+      const { apply, engine, images, observed, spec } = context();
+      const before = await spec(images.web);
+      const next = await spec(images.web, { name: before.name });
+      const { ref } = await apply(before);
+      await rejectsWith(apply(next), 'retryable', 'name_busy');
+      assert.equal((await observed(before.id)).state, 'running');
+      await engine.containers.remove(ref);
+      assert.equal((await apply(next)).state, 'running');
+    },
+  );
 
-  test('an address is had by one at a time', async () => {
+  engineTest('an address is had by one at a time', async () => {
     const { apply, engine, images, read, spec, waitFor } = context();
     const before = await spec(images.web, { env: { GREETING: 'before' } });
     const { ipv6Address } = before;
@@ -163,7 +165,7 @@ export function containersApplyTests(context: () => SuiteContext): void {
     );
   });
 
-  test('containers of another installation are neither seen nor touched', async () => {
+  engineTest('containers of another installation are neither seen nor touched', async () => {
     const { apply, engine, images, read, spec, stranger, tenants, waitFor } = context();
     const wanted = await spec(images.web);
     const { ref } = await apply(wanted);
@@ -197,7 +199,7 @@ export function containersApplyTests(context: () => SuiteContext): void {
     });
   });
 
-  test('list is complete, whatever the state', async () => {
+  engineTest('list is complete, whatever the state', async () => {
     const { apply, engine, images, inState, spec, tamper } = context();
     const running = await spec(images.web);
     const paused = await spec(images.web);

@@ -1,6 +1,6 @@
 /** The suite's tests of how containers end: by themselves, asked, or removed. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { engineTest } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 export function containersEndTests(context: () => SuiteContext): void {
@@ -12,12 +12,12 @@ export function containersEndTests(context: () => SuiteContext): void {
     );
   }
 
-  test('observe of what is not there is null', async () => {
+  engineTest('observe of what is not there is null', async () => {
     const { engine, nextId } = context();
     assert.equal(await engine.containers.observe(nextId()), null);
   });
 
-  test('an exit is told with its code', async () => {
+  engineTest('an exit is told with its code', async () => {
     const { apply, images, inState, spec } = context();
     const wanted = await spec(images.exit1);
     const { ref } = await apply(wanted);
@@ -30,7 +30,7 @@ export function containersEndTests(context: () => SuiteContext): void {
     assert.ok(exited.finishedAt.getTime() >= exited.startedAt.getTime());
   });
 
-  test('being killed for its memory is told as such', async () => {
+  engineTest('being killed for its memory is told as such', async () => {
     const { apply, images, inState, spec } = context();
     const wanted = await spec(images.hog);
     await apply(wanted);
@@ -40,7 +40,7 @@ export function containersEndTests(context: () => SuiteContext): void {
     assert.equal(exited.startError, null);
   });
 
-  test("stop ends the process by the image's own stop signal", async () => {
+  engineTest("stop ends the process by the image's own stop signal", async () => {
     const { apply, engine, images, inState, spec } = context();
     const wanted = await spec(images.shell);
     const { ref } = await apply(wanted);
@@ -52,7 +52,7 @@ export function containersEndTests(context: () => SuiteContext): void {
     assert.equal((await inState(wanted.id, 'exited')).exitCode, 7);
   });
 
-  test('stop ends a paused process too', async () => {
+  engineTest('stop ends a paused process too', async () => {
     const { apply, engine, images, inState, spec, tamper } = context();
     const wanted = await spec(images.shell);
     const { ref } = await apply(wanted);
@@ -63,7 +63,7 @@ export function containersEndTests(context: () => SuiteContext): void {
     assert.equal((await inState(wanted.id, 'exited')).exitCode, 7);
   });
 
-  test('stop does not wait for a process that ignores it, and remove ends that', async () => {
+  engineTest('stop does not wait for a process that ignores it, and remove ends that', async () => {
     const { apply, engine, images, observed, spec } = context();
     const wanted = await spec(images.stubborn);
     const { ref } = await apply(wanted);
@@ -74,7 +74,7 @@ export function containersEndTests(context: () => SuiteContext): void {
     assert.equal(await engine.containers.observe(wanted.id), null);
   });
 
-  test('remove ends paused and exited ones too, and is content without any', async () => {
+  engineTest('remove ends paused and exited ones too, and is content without any', async () => {
     const { apply, engine, images, inState, spec, tamper } = context();
     const paused = await spec(images.web);
     const exited = await spec(images.exit1);
@@ -89,7 +89,7 @@ export function containersEndTests(context: () => SuiteContext): void {
     }
   });
 
-  test('remove twice at once is success', async () => {
+  engineTest('remove twice at once is success', async () => {
     const { apply, engine, images, spec } = context();
     const wanted = await spec(images.web);
     const { ref } = await apply(wanted);
@@ -97,7 +97,7 @@ export function containersEndTests(context: () => SuiteContext): void {
     assert.equal(await engine.containers.observe(wanted.id), null);
   });
 
-  test('stop and remove of an old identity leave its successor alone', async () => {
+  engineTest('stop and remove of an old identity leave its successor alone', async () => {
     const { apply, engine, images, observed, spec } = context();
     const wanted = await spec(images.web);
     const old = await apply(wanted);

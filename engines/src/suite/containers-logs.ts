@@ -1,10 +1,10 @@
 /** The suite's tests of what a process wrote. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { engineTest } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 export function containersLogsTests(context: () => SuiteContext): void {
-  test('logs are the last lines of both streams, oldest first', async () => {
+  engineTest('logs are the last lines of both streams, oldest first', async () => {
     const { apply, engine, images, inState, spec, waitFor } = context();
     const wanted = await spec(images.exit1);
     const { ref } = await apply(wanted);
@@ -21,7 +21,7 @@ export function containersLogsTests(context: () => SuiteContext): void {
     assert.ok(lines.includes('oops'));
   });
 
-  test('logs keep to the lines and bytes asked for', async () => {
+  engineTest('logs keep to the lines and bytes asked for', async () => {
     const { apply, engine, images, inState, spec, waitFor } = context();
     const wanted = await spec(images.exit1);
     const { ref } = await apply(wanted);
@@ -37,7 +37,7 @@ export function containersLogsTests(context: () => SuiteContext): void {
     assert.ok(all.endsWith(few), few);
   });
 
-  test('logs of a container that is gone are empty', async () => {
+  engineTest('logs of a container that is gone are empty', async () => {
     const { apply, engine, images, spec } = context();
     const { ref } = await apply(await spec(images.exit1));
     await engine.containers.remove(ref);

@@ -1,7 +1,7 @@
 /** The suite's tests of putting right what others did to a container. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { ContainerSpec } from '../contract.ts';
+import { engineTest } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 export function containersRepairTests(context: () => SuiteContext): void {
@@ -10,7 +10,7 @@ export function containersRepairTests(context: () => SuiteContext): void {
     await waitFor('an answer', () => read(spec.ipv6Address, 8080, '/').catch(() => null));
   }
 
-  test('apply starts it again after its process died', async () => {
+  engineTest('apply starts it again after its process died', async () => {
     const { apply, images, inState, spec, tamper, now, tick } = context();
     const wanted = await spec(images.web);
     const made = await apply(wanted);
@@ -29,7 +29,7 @@ export function containersRepairTests(context: () => SuiteContext): void {
     await answers(wanted);
   });
 
-  test('apply unpauses it', async () => {
+  engineTest('apply unpauses it', async () => {
     const { apply, images, inState, spec, tamper } = context();
     const wanted = await spec(images.web);
     const made = await apply(wanted);
@@ -39,7 +39,7 @@ export function containersRepairTests(context: () => SuiteContext): void {
     await answers(wanted);
   });
 
-  test('apply puts it back on its network, with its address', async () => {
+  engineTest('apply puts it back on its network, with its address', async () => {
     const { apply, images, observed, read, spec, tamper } = context();
     const wanted = await spec(images.web);
     const made = await apply(wanted);
@@ -51,7 +51,7 @@ export function containersRepairTests(context: () => SuiteContext): void {
     await answers(wanted);
   });
 
-  test('apply starts and reconnects what was disconnected and killed', async () => {
+  engineTest('apply starts and reconnects what was disconnected and killed', async () => {
     const { apply, images, inState, spec, tamper } = context();
     const wanted = await spec(images.web);
     const made = await apply(wanted);
@@ -64,7 +64,7 @@ export function containersRepairTests(context: () => SuiteContext): void {
     await answers(wanted);
   });
 
-  test('apply makes anew what someone removed', async () => {
+  engineTest('apply makes anew what someone removed', async () => {
     const { apply, engine, images, spec, tamper } = context();
     const wanted = await spec(images.web);
     const made = await apply(wanted);

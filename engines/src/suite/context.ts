@@ -1,5 +1,7 @@
 /** What the suite's tests share: one setup, ids, images at hand, waiting, and cleaning up. */
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { EngineError } from '../contract.ts';
 import type {
   ContainerObservation,
@@ -13,7 +15,13 @@ import type {
 import type { SuiteSetup } from './setup.ts';
 
 const WAIT_MS = 60_000;
+const TEST_TIMEOUT_MS = 120_000;
 export const LONG_AGO = new Date(0);
+
+/** A test that fails when it hangs, so that what it made is still cleaned up. */
+export function engineTest(name: string, work: (t: TestContext) => Promise<void> | void): void {
+  test(name, { timeout: TEST_TIMEOUT_MS }, work);
+}
 
 export interface SuiteContext extends SuiteSetup {
   tenant: TenantSpec;
@@ -28,7 +36,7 @@ export interface SuiteContext extends SuiteSetup {
   apply(spec: ContainerSpec): Promise<ContainerObservation>;
   observed(id: number): Promise<ContainerObservation>;
   inState(id: number, state: ContainerObservation['state']): Promise<ContainerObservation>;
-  /** Removes the containers that tests left. */
+  /** Removes what a test left, the first tenant's network excepted. */
   clean(): Promise<void>;
 }
 
@@ -101,6 +109,9 @@ export function createSuiteContext(setup: SuiteSetup): SuiteContext {
       }),
     async clean() {
       for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
+      for (const { id } of await engine.tenants.list()) {
+        if (id !== tenant.id) await engine.tenants.remove(id);
+      }
     },
   };
 }

@@ -1,23 +1,23 @@
 /** The suite's tests of what an engine says of its host. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { engineTest } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 export function hostTests(context: () => SuiteContext): void {
-  test('it can be started again, and pinged', async () => {
+  engineTest('it can be started again, and pinged', async () => {
     const { engine } = context();
     await engine.start();
     await engine.ping();
     assert.match(engine.kind, /^[a-z]+$/);
   });
 
-  test('isolation that is less than full comes with findings and remedies', async () => {
+  engineTest('isolation that is less than full comes with findings and remedies', async () => {
     const { state, findings, remedies } = await context().engine.probeIsolation();
     if (state === 'isolated') assert.deepEqual(findings, []);
     else assert.ok(findings.length > 0 && remedies.length > 0, state);
   });
 
-  test('capacity is free bytes or not known', async () => {
+  engineTest('capacity is free bytes or not known', async () => {
     const { storageFreeBytes } = await context().engine.capacity();
     assert.ok(storageFreeBytes === null || storageFreeBytes > 0, String(storageFreeBytes));
   });

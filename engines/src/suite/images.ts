@@ -1,15 +1,14 @@
 /** The suite's tests of images and their pulls. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { ImageState } from '../contract.ts';
-import { LONG_AGO, withEngine } from './context.ts';
+import { engineTest, LONG_AGO, withEngine } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 /** A pull could be over before its reply is here. */
 const STARTED: readonly ImageState['state'][] = ['queued', 'pulling', 'present'];
 
 export function imagesTests(context: () => SuiteContext): void {
-  test('an image is absent, then pulling, then present with its ports', async () => {
+  engineTest('an image is absent, then pulling, then present with its ports', async () => {
     const { engine, slowImage, request, pulled, waitFor } = context();
     const slow = slowImage();
     const asked = request(slow.ref);
@@ -30,7 +29,7 @@ export function imagesTests(context: () => SuiteContext): void {
     assert.deepEqual(await engine.images.ensure(asked), present);
   });
 
-  test('a third pull of one tenant waits; another tenant does not', async () => {
+  engineTest('a third pull of one tenant waits; another tenant does not', async () => {
     const { engine, slowImage, request, pulled, tenants, images } = context();
     const slow = [slowImage(), slowImage(), slowImage()] as const;
     const states = [];
@@ -52,7 +51,7 @@ export function imagesTests(context: () => SuiteContext): void {
     ['denied', 'image_pull_denied'],
     ['broken', 'image_pull_error'],
   ] as const) {
-    test(`a pull that fails is told apart: ${reason}`, async () => {
+    engineTest(`a pull that fails is told apart: ${reason}`, async () => {
       const { engine, images, request, pulled, now } = context();
       const asked = request(images[name], { since: now() });
       assert.ok([...STARTED, 'failed'].includes((await engine.images.ensure(asked)).state));
@@ -64,7 +63,7 @@ export function imagesTests(context: () => SuiteContext): void {
     });
   }
 
-  test('a pull that failed before `since` does not count, and is tried again', async () => {
+  engineTest('a pull that failed before `since` does not count, and is tried again', async () => {
     const { engine, images, request, pulled, now, tick } = context();
     const asked = request(images.missing, { since: now() });
     await engine.images.ensure(asked);
@@ -79,24 +78,27 @@ export function imagesTests(context: () => SuiteContext): void {
     assert.ok(again.failedAt > failed.failedAt);
   });
 
-  test('an image with a tag is present whenever it was pulled; `latest` is pulled anew', async () => {
-    const { engine, images, request, pulled, now, tick } = context();
-    for (const ref of [images.web, images.webLatest]) {
-      await engine.images.ensure(request(ref));
-      assert.equal((await pulled(request(ref))).state, 'present', ref);
-    }
-    const pulledBefore = now();
-    while (now().getTime() <= pulledBefore.getTime()) await tick();
-    const since = now();
-    assert.equal((await engine.images.observe(request(images.web, { since }))).state, 'present');
-    const latest = request(images.webLatest, { since });
-    assert.deepEqual(await engine.images.observe(latest), { state: 'absent' });
-    assert.equal((await engine.images.observe({ ...latest, since: LONG_AGO })).state, 'present');
-    assert.ok(STARTED.includes((await engine.images.ensure(latest)).state));
-    assert.equal((await pulled(latest)).state, 'present');
-  });
+  engineTest(
+    'an image with a tag is present whenever it was pulled; `latest` is pulled anew',
+    async () => {
+      const { engine, images, request, pulled, now, tick } = context();
+      for (const ref of [images.web, images.webLatest]) {
+        await engine.images.ensure(request(ref));
+        assert.equal((await pulled(request(ref))).state, 'present', ref);
+      }
+      const pulledBefore = now();
+      while (now().getTime() <= pulledBefore.getTime()) await tick();
+      const since = now();
+      assert.equal((await engine.images.observe(request(images.web, { since }))).state, 'present');
+      const latest = request(images.webLatest, { since });
+      assert.deepEqual(await engine.images.observe(latest), { state: 'absent' });
+      assert.equal((await engine.images.observe({ ...latest, since: LONG_AGO })).state, 'present');
+      assert.ok(STARTED.includes((await engine.images.ensure(latest)).state));
+      assert.equal((await pulled(latest)).state, 'present');
+    },
+  );
 
-  test('an image that a dead worker pulled is present to the next', async () => {
+  engineTest('an image that a dead worker pulled is present to the next', async () => {
     const { images, request, spec, worker } = context();
     const { imageId } = await spec(images.web);
     await withEngine(worker, async (other) => {
@@ -106,7 +108,7 @@ export function imagesTests(context: () => SuiteContext): void {
     });
   });
 
-  test('images.collect spares what is kept or used, and removes the rest', async () => {
+  engineTest('images.collect spares what is kept or used, and removes the rest', async () => {
     const { engine, images, request, spec, apply } = context();
     const exit1 = await spec(images.exit1);
     const kept = await engine.images.collect(new Set([images.exit1]));
@@ -121,7 +123,7 @@ export function imagesTests(context: () => SuiteContext): void {
     assert.deepEqual(await engine.images.collect(new Set()), []);
   });
 
-  test('images.collect leaves what another installation pulled', async () => {
+  engineTest('images.collect leaves what another installation pulled', async () => {
     const { images, engine, spec, stranger, request } = context();
     await spec(images.stubborn);
     await withEngine(stranger, async (foreign) => {

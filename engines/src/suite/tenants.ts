@@ -1,7 +1,6 @@
 /** The suite's tests of tenants' networks. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { rejectsWith, withEngine } from './context.ts';
+import { engineTest, rejectsWith, withEngine } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 export function tenantsTests(context: () => SuiteContext): void {
@@ -9,7 +8,7 @@ export function tenantsTests(context: () => SuiteContext): void {
     return (await context().engine.tenants.list()).filter((tenant) => tenant.id === id);
   }
 
-  test('tenants.ensure twice, and by two workers at once, makes one network', async () => {
+  engineTest('tenants.ensure twice, and by two workers at once, makes one network', async () => {
     const { engine, tenants, worker } = context();
     const [, second] = tenants;
     await withEngine(worker, async (other) => {
@@ -23,7 +22,7 @@ export function tenantsTests(context: () => SuiteContext): void {
     await engine.tenants.remove(second.id);
   });
 
-  test('tenants.ensure conflicts over a subnet that another network has', async () => {
+  engineTest('tenants.ensure conflicts over a subnet that another network has', async () => {
     const { engine, tenants, takenSubnets } = context();
     const [, second] = tenants;
     const ensured = engine.tenants.ensure({ ...second, ...takenSubnets });
@@ -34,7 +33,7 @@ export function tenantsTests(context: () => SuiteContext): void {
     await engine.tenants.remove(second.id);
   });
 
-  test('tenants.remove removes the network, and is content without one', async () => {
+  engineTest('tenants.remove removes the network, and is content without one', async () => {
     const { engine, tenants } = context();
     const [, second] = tenants;
     await engine.tenants.ensure(second);
@@ -44,7 +43,7 @@ export function tenantsTests(context: () => SuiteContext): void {
     await engine.tenants.remove(second.id);
   });
 
-  test('a network that was removed can be had again, with the same subnet', async () => {
+  engineTest('a network that was removed can be had again, with the same subnet', async () => {
     const { engine, tenants } = context();
     const [, second] = tenants;
     await engine.tenants.ensure(second);
@@ -56,23 +55,26 @@ export function tenantsTests(context: () => SuiteContext): void {
     await engine.tenants.remove(second.id);
   });
 
-  test('a network that containers run on is not removed; of one that is, apply makes it again', async () => {
-    const { apply, engine, images, inState, read, spec, tamper, tenant, waitFor } = context();
-    const wanted = await spec(images.web);
-    await apply(wanted);
-    await rejectsWith(engine.tenants.remove(tenant.id), 'retryable', 'network_in_use');
-    await tamper.kill(wanted.id);
-    await inState(wanted.id, 'exited');
-    await engine.tenants.remove(tenant.id);
-    assert.deepEqual(await listed(tenant.id), []);
-    const again = await apply(wanted);
-    assert.equal(again.state, 'running');
-    assert.equal(again.connected, true);
-    assert.equal((await listed(tenant.id)).length, 1);
-    await waitFor('an answer', () => read(wanted.ipv6Address, 8080, '/').catch(() => null));
-  });
+  engineTest(
+    'a network that containers run on is not removed; of one that is, apply makes it again',
+    async () => {
+      const { apply, engine, images, inState, read, spec, tamper, tenant, waitFor } = context();
+      const wanted = await spec(images.web);
+      await apply(wanted);
+      await rejectsWith(engine.tenants.remove(tenant.id), 'retryable', 'network_in_use');
+      await tamper.kill(wanted.id);
+      await inState(wanted.id, 'exited');
+      await engine.tenants.remove(tenant.id);
+      assert.deepEqual(await listed(tenant.id), []);
+      const again = await apply(wanted);
+      assert.equal(again.state, 'running');
+      assert.equal(again.connected, true);
+      assert.equal((await listed(tenant.id)).length, 1);
+      await waitFor('an answer', () => read(wanted.ipv6Address, 8080, '/').catch(() => null));
+    },
+  );
 
-  test('tenants of another installation are neither listed nor removed', async () => {
+  engineTest('tenants of another installation are neither listed nor removed', async () => {
     const { engine, tenants, stranger } = context();
     const [, second] = tenants;
     await withEngine(stranger, async (foreign) => {
