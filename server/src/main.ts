@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { pino } from 'pino';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, buildApp } from './app.ts';
 import { type Config, configRead } from './config.ts';
 import { containerReconcilerCreate } from './containers/reconcile.ts';
@@ -13,7 +12,9 @@ import { OperatorError } from './errors.ts';
 import { firstRun, firstRunText } from './first-run.ts';
 import { secretKeyCheck } from './installation/key-check.ts';
 import { isolationProbe } from './installation/isolation.ts';
+import { logCreate } from './log.ts';
 import { metricsCreate, metricsServe, queueMetricsRegister } from './metrics.ts';
+import { listenFault, portsCheck } from './ports.ts';
 import { engineMonitorStart } from './reconciler/engine-monitor.ts';
 import { reconcilerLoopStart } from './reconciler/loop.ts';
 import { workSignalCreate } from './reconciler/work-signal.ts';
@@ -24,18 +25,23 @@ import { systemClock, systemRandom } from './system.ts';
 /** What has been started, newest first to stop. */
 type Closer = () => unknown;
 
+/** How long a stop waits for a start that is under way, in milliseconds. */
+const START_GRACE_MS = 5000;
+
 /** Talk for the person at the terminal; data and logs go elsewhere. */
 function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
 async function start(config: Config, closers: Closer[]): Promise<void> {
-  const log = pino({ level: config.logLevel });
+  await portsCheck(config);
+  const log = logCreate(config.logLevel);
   const metrics = metricsCreate();
-
-  const lock = dataDirLock(config.dataDir);
-  closers.unshift(() => lock.release());
-  if (config.databaseUrl === null) progress('Starting the database …');
+  if (config.databaseUrl === null) {
+    const lock = lockTake(config.dataDir);
+    closers.unshift(() => lock.release());
+    progress('Starting the database …');
+  }
   const database = await databaseStart(config, log, {
     onStatement: () => metrics.databaseStatements.inc(),
     onConnectionLost: () => metrics.databaseConnectionsLost.inc(),
@@ -82,6 +88,16 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   );
 }
 
+function lockTake(dataDir: string): ReturnType<typeof dataDirLock> {
+  try {
+    return dataDirLock(dataDir);
+  } catch (error) {
+    throw new OperatorError(error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}
+
 async function reconcilerStart(
   deps: ReconcilerDeps,
   location: Parameters<typeof workerSessionOpen>[0],
@@ -101,42 +117,37 @@ async function listen(app: App, config: Config): Promise<void> {
   try {
     await app.server.listen({ port: config.port, host: config.host });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'EADDRINUSE') {
-      throw new OperatorError(
-        `Port ${config.port} on ${config.host} is in use: set PORT to a free one.`,
-      );
-    }
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new OperatorError(
-        `Can't listen on ${config.host} port ${config.port} (${String(code)}): set HOST and PORT.`,
-      );
-    }
-    throw error;
+    throw error instanceof Error ? listenFault(error, 'PORT', config.port, config.host) : error;
   }
-  const address = app.server.server.address() as AddressInfo | null;
-  if (address === null) throw new OperatorError('The server does not listen.');
 }
 
 async function main(): Promise<void> {
   const closers: Closer[] = [];
   let stopping: Promise<void> | null = null;
 
-  /** Stops what was started, once, newest first. */
+  let starting: Promise<void> = Promise.resolve();
+
+  /** Stops what was started, once, newest first, and ends the process. */
   function stop(exitCode: number): Promise<void> {
     stopping ??= (async () => {
-      for (const close of closers) {
-        try {
-          await close();
-        } catch (error) {
-          progress(`While stopping: ${error instanceof Error ? error.message : String(error)}`);
-        }
-      }
+      await closeAll(closers);
+      // A start that is under way may have opened one thing more.
+      await Promise.race([starting.catch(() => undefined), sleep(START_GRACE_MS)]);
+      await closeAll(closers);
       process.exit(exitCode);
     })();
     return stopping;
   }
 
+  function fail(error: unknown): Promise<void> {
+    if (stopping !== null) return stopping;
+    const isBug = !(error instanceof OperatorError);
+    const text = error instanceof Error ? (isBug ? error.stack : error.message) : String(error);
+    progress(`dollarbox: ${text ?? ''}`);
+    return stop(1);
+  }
+
+  process.on('uncaughtException', (error) => void fail(error));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopping === null) progress('Stopping …');
@@ -144,12 +155,20 @@ async function main(): Promise<void> {
     });
   }
   try {
-    await start(configRead(process.env), closers);
+    starting = start(configRead(process.env), closers);
+    await starting;
   } catch (error) {
-    if (stopping !== null) return;
-    if (!(error instanceof OperatorError)) throw error;
-    progress(`dollarbox: ${error.message}`);
-    await stop(1);
+    await fail(error);
+  }
+}
+
+async function closeAll(closers: Closer[]): Promise<void> {
+  for (let close = closers.shift(); close !== undefined; close = closers.shift()) {
+    try {
+      await close();
+    } catch (error) {
+      progress(`While stopping: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { type Server, createServer } from 'node:http';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clock } from './deps.ts';
 import type { Db } from './db/database.ts';
-import { OperatorError } from './errors.ts';
+import { listenFault } from './ports.ts';
 import { workDepth } from './reconciler/work-store.ts';
 
 const FAST_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -94,16 +94,16 @@ export function queueMetricsRegister(metrics: Metrics, db: Db, clock: Clock): vo
   });
   metrics.registry.registerMetric(
     new Gauge({
-    name: 'dollarbox_work_due',
-    help: 'Objects that are due now.',
-    registers: [],
-    async collect() {
-      const now = clock.now();
-      const { depth, oldestDueAt } = await workDepth(db, now);
-      this.set(depth);
-      age.set(oldestDueAt === null ? 0 : (now.getTime() - oldestDueAt.getTime()) / 1000);
-    },
-  }),
+      name: 'dollarbox_work_due',
+      help: 'Objects that are due now.',
+      registers: [],
+      async collect() {
+        const now = clock.now();
+        const { depth, oldestDueAt } = await workDepth(db, now);
+        this.set(depth);
+        age.set(oldestDueAt === null ? 0 : (now.getTime() - oldestDueAt.getTime()) / 1000);
+      },
+    }),
   );
 }
 
@@ -120,15 +120,7 @@ export async function metricsServe(metrics: Metrics, port: number): Promise<Serv
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new OperatorError(
-              `Port ${port} on 127.0.0.1 is in use: set METRICS_PORT to a free one.`,
-            )
-          : error,
-      );
-    });
+    server.once('error', (error) => reject(listenFault(error, 'METRICS_PORT', port, '127.0.0.1')));
     server.listen(port, '127.0.0.1', resolve);
   });
   return server;
