@@ -21,9 +21,9 @@ export type FakeVerb =
   | 'containers.logs';
 
 /** Milliseconds, or from and to of a uniform choice. */
-export type FakeDelay = number | readonly [fromMs: number, toMs: number];
+type FakeDelay = number | readonly [fromMs: number, toMs: number];
 
-export interface Fault {
+interface Fault {
   verb: FakeVerb | '*';
   /** How many calls it strikes; default 1. */
   times?: number;
@@ -64,7 +64,7 @@ export interface Faults {
   ): Promise<T>;
 }
 
-export function deadlineError(verb: FakeVerb): EngineError {
+function deadlineError(verb: FakeVerb): EngineError {
   return new EngineError('retryable', 'timeout', `The engine did not answer in time (${verb}).`);
 }
 

@@ -2,7 +2,7 @@
 import type { EngineChange } from '../contract.ts';
 import type { FakeClock } from './clock.ts';
 
-export interface HintScript {
+interface HintScript {
   /** Probability that a hint is lost. 1: events are cut. */
   loseChance: number;
   /** Probability that a hint comes twice. */

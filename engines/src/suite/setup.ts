@@ -2,7 +2,7 @@
 import type { ContainerSpec, Engine, TenantSpec } from '../contract.ts';
 
 /** References that the engine can pull. Tags are other than `latest` unless said otherwise. */
-export interface SuiteImages {
+interface SuiteImages {
   /** Exposes 8080 and serves there, over HTTP, what {@link SuiteSetup.read} says; ends when asked. */
   web: string;
   /** The same image under the tag `latest`. */
@@ -27,7 +27,7 @@ export interface SuiteImages {
 }
 
 /** What others do to a container behind the engine's back. */
-export interface SuiteTamper {
+interface SuiteTamper {
   kill(id: number): Promise<void>;
   pause(id: number): Promise<void>;
   /** Takes it off its network. */
