@@ -15,7 +15,14 @@ import {
   containerFaults,
   containerMerge,
 } from './rules.ts';
-import { Container, ContainerCreate, ContainerListQuery, ContainerUpdate } from './schema.ts';
+import {
+  CONTAINER_CHANGED_EXAMPLE,
+  CONTAINER_PENDING_EXAMPLE,
+  Container,
+  ContainerCreate,
+  ContainerListQuery,
+  ContainerUpdate,
+} from './schema.ts';
 import * as store from './store.ts';
 
 const TAG = 'Containers';
@@ -62,7 +69,13 @@ const containerCreate = routeDefine({
   body: ContainerCreate,
   rules,
   example: { name: 'web', image: 'nginx:1.27' },
-  success: { status: 201, description: 'The new container.', schema: Container, etag: true },
+  success: {
+    status: 201,
+    description: 'The new container.',
+    schema: Container,
+    example: CONTAINER_PENDING_EXAMPLE,
+    etag: true,
+  },
   errors: ['quota_exceeded', 'conflict', 'idempotency_mismatch', 'idempotency_in_progress'],
   async handle(call, deps) {
     const desired = containerDesired(call.body);
@@ -131,7 +144,13 @@ const containerUpdate = routeDefine({
   body: ContainerUpdate,
   rules,
   example: { image: 'nginx:1.28' },
-  success: { status: 200, description: 'The container.', schema: Container, etag: true },
+  success: {
+    status: 200,
+    description: 'The container.',
+    schema: Container,
+    example: CONTAINER_CHANGED_EXAMPLE,
+    etag: true,
+  },
   errors: ['not_found', 'precondition_failed'],
   async handle(call, deps) {
     return writeRun(deps, call, 'member', async (trx, orgId) => {

@@ -46,7 +46,14 @@ export interface Route<Body = unknown, Query = unknown> {
   rules?(body: Record<string, unknown>, deps: ApiDeps): FieldFaults;
   /** An example request body for the documents. */
   example?: unknown;
-  success: { status: number; description: string; schema?: TSchema; etag?: boolean };
+  success: {
+    status: number;
+    description: string;
+    schema?: TSchema;
+    /** An example reply, where the schema's own does not fit. */
+    example?: unknown;
+    etag?: boolean;
+  };
   /** Codes beyond those that any route may answer. */
   errors?: readonly ErrorCode[];
   handle(call: Call<Body, Query>, deps: ApiDeps): Promise<Answer>;

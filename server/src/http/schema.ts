@@ -9,16 +9,35 @@ export const PAGE_QUERY = {
     Type.String({
       pattern: '^0*[1-9][0-9]*$',
       fault: 'Must be a positive whole number.',
+      // A query string holds text only: what the documents say of it.
+      shownAs: { type: 'integer', minimum: 1, default: 50 },
+      examples: [50],
       description: 'Page size, 1 to 200, 50 if not given. More acts as 200.',
     }),
   ),
   cursor: Type.Optional(
-    Type.String({ description: 'Where the page starts: take it from `next` or `previous`.' }),
+    Type.String({
+      examples: ['cD0y'],
+      description: 'Where the page starts: take it from `next` or `previous`. Opaque.',
+    }),
   ),
 };
 
-/** A page of a list. */
+/** A page of a list. `item` has a `title`, and `examples` for the documents. */
 export function pageSchema(item: TSchema): TSchema {
-  const link = Type.Union([Type.String({ format: 'uri' }), Type.Null()]);
-  return Type.Object({ next: link, previous: link, results: Type.Array(item) });
+  const { title, examples } = item as { title?: string; examples?: unknown[] };
+  const link = (description: string) =>
+    Type.Union([Type.String({ format: 'uri' }), Type.Null()], { description });
+  return Type.Object(
+    {
+      next: link('URL of the next page, older objects; `null` on the last one.'),
+      previous: link('URL of the page before, newer objects; `null` on the first one.'),
+      results: Type.Array(item, { description: 'At most `limit` objects, newest first.' }),
+    },
+    {
+      title: `${title}Page`,
+      description: 'One page of a list.',
+      examples: [{ next: null, previous: null, results: examples ?? [] }],
+    },
+  );
 }

@@ -40,7 +40,7 @@ const orgRead = routeDefine({
   description: 'One org that you are in.',
   org: 'path',
   success: { status: 200, description: 'The org.', schema: Org, etag: true },
-  errors: ['not_found'],
+  errors: ['not_found', 'api_disabled'],
   async handle(call, deps) {
     const row = await orgOpen(call, deps);
     return {
@@ -61,7 +61,7 @@ const orgUsage = routeDefine({
   description: 'What the org uses of each limit of its plan.',
   org: 'path',
   success: { status: 200, description: 'Limits and use.', schema: OrgUsage },
-  errors: ['not_found'],
+  errors: ['not_found', 'api_disabled'],
   async handle(call, deps) {
     const row = await orgOpen(call, deps);
     const usage = await store.orgUsageRead(deps.db, row.id);

@@ -3,21 +3,58 @@ import { PAGE_QUERY } from '../http/schema.ts';
 
 export const OrgListQuery = Type.Object(PAGE_QUERY, { additionalProperties: false });
 
-export const Org = Type.Object({
-  slug: Type.String({ description: 'DNS label, the key of the org.' }),
-  name: Type.String(),
-  billing_email: Type.String(),
-  status: Type.Enum(['active', 'suspended']),
-  billing_mode: Type.String(),
-  kubectl_enabled: Type.Boolean({ description: 'Whether kubectl credentials can be made.' }),
-  api_enabled: Type.Boolean({ description: 'Whether tokens may use the API for this org.' }),
-  role: Type.Enum(['owner', 'admin', 'member'], { description: "The caller's role." }),
-  created_at: Type.String({ format: 'date-time' }),
-});
+export const Org = Type.Object(
+  {
+    slug: Type.String({ description: 'DNS label, the key of the org.' }),
+    name: Type.String({ description: 'What people call it.' }),
+    billing_email: Type.String({
+      description: 'Where bills go; empty when none was given.',
+    }),
+    status: Type.Enum(['active', 'suspended'], {
+      description: 'Whether the org may use the service.',
+    }),
+    billing_mode: Type.String({ description: 'How the org pays; set by the operator.' }),
+    kubectl_enabled: Type.Boolean({ description: 'Whether kubectl credentials can be made.' }),
+    api_enabled: Type.Boolean({ description: 'Whether tokens may use the API for this org.' }),
+    role: Type.Enum(['owner', 'admin', 'member'], { description: "The caller's role in it." }),
+    created_at: Type.String({ format: 'date-time', description: 'When it was created, in UTC.' }),
+  },
+  {
+    title: 'Org',
+    description: 'An organisation: containers belong to it, and people are its members.',
+    examples: [
+      {
+        slug: 'acme',
+        name: 'Acme',
+        billing_email: 'bills@acme.example',
+        status: 'active',
+        billing_mode: 'manual',
+        kubectl_enabled: false,
+        api_enabled: true,
+        role: 'owner',
+        created_at: '2026-11-02T09:30:00.000Z',
+      },
+    ],
+  },
+);
 
-const counter = Type.Object({
-  limit: Type.Integer({ description: "The plan's limit." }),
-  current: Type.Integer({ description: 'In use.' }),
-});
+const counter = (what: string) =>
+  Type.Object(
+    {
+      limit: Type.Integer({ description: "The plan's limit." }),
+      current: Type.Integer({ description: 'In use.' }),
+    },
+    { description: what },
+  );
 
-export const OrgUsage = Type.Object({ containers: counter, volume_gb: counter });
+export const OrgUsage = Type.Object(
+  {
+    containers: counter('Containers that are not deleted.'),
+    volume_gb: counter('Size of all volumes together, in GB.'),
+  },
+  {
+    title: 'OrgUsage',
+    description: "What an org uses of its plan's limits.",
+    examples: [{ containers: { limit: 5, current: 2 }, volume_gb: { limit: 50, current: 0 } }],
+  },
+);

@@ -1,0 +1,47 @@
+import type { JsonObject } from './openapi-schemas.ts';
+
+const text = (description: string, example: string): JsonObject => ({
+  description,
+  schema: { type: 'string' },
+  example,
+});
+
+/** Every header of a reply that the documents tell of. */
+export const REPLY_HEADERS: Readonly<Record<string, JsonObject>> = {
+  'X-Request-Id': {
+    ...text(
+      'Names this request in our logs; the one that you sent, if it was valid.',
+      '0b7e4c1e-3f0a-4a52-9d5c-6f1f0d6a2a11',
+    ),
+    required: true,
+  },
+  'X-Dollarbox-Org': text('The one org that the request acted in.', 'acme'),
+  'RateLimit-Policy': text('What is allowed: `q` requests in `w` seconds.', '"default";q=600;w=60'),
+  RateLimit: text('What is left: `r` requests, for `t` seconds.', '"default";r=597;t=42'),
+  ETag: {
+    ...text('The version of the object: `"<generation>.<revision>"`. Take it as opaque.', '"1.4"'),
+    required: true,
+  },
+  'Idempotency-Replayed': {
+    description: 'Present when this is an earlier reply again.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+  'Retry-After': {
+    description: 'Seconds to wait before the next try.',
+    schema: { type: 'integer', minimum: 0 },
+    example: 2,
+  },
+  'WWW-Authenticate': {
+    ...text('How to authenticate (RFC 9110, section 11.6.1).', 'Bearer'),
+    required: true,
+  },
+  Allow: {
+    ...text('The methods that the path takes.', 'GET, HEAD, POST'),
+    required: true,
+  },
+};
+
+/** References to headers by name. */
+export function headersShow(names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}

@@ -1,0 +1,61 @@
+/** What a stranger reads first in the API's documents (CommonMark). */
+export const INTRODUCTION = `
+Ask for a container, and a moment later it runs, with an IPv6 address of its own.
+
+    curl -X POST http://localhost:8080/api/v1/containers/ \\
+      -H "Authorization: Bearer $DOLLARBOX_TOKEN" \\
+      -H "Content-Type: application/json" \\
+      -d '{"name": "web", "image": "nginx:1.27"}'
+
+The reply comes at once, with the status \`pending\`. Read the container until its status has settled; then it answers on its \`ipv6_address\`.
+
+## Requests
+
+Everything is JSON in UTF-8. Paths end in \`/\`; the form without it answers the same. HEAD is taken wherever GET is. A method that a path does not have is answered 405 \`method_not_allowed\`, with the ones that it has in \`Allow\`. An unknown field or query parameter is refused, never ignored: 400, and all faults of a request are told at once. Bodies have at most 1 MiB.
+
+What you write is read back byte for byte: nothing is trimmed, reordered, expanded or rounded.
+
+Times are RFC 3339 in UTC. Ids are integers and are never reused.
+
+## Authentication
+
+Send an API token as \`Authorization: Bearer dbx_…\`. A token belongs to a person and can do what that person can, within its scope: \`read\` (GET and HEAD) or \`write\`. It may be restricted to one org and may expire. A token that is revoked, has expired, or whose account is disabled is refused from the next request on.
+
+## Orgs
+
+Objects belong to an org. A request finds its org like this: a token that is restricted to an org acts in that one; else the header \`X-Dollarbox-Org\` or the query parameter \`org\` names it; else it is your only one. If you are in several and name none, lists and reads span all of them, and a write is refused with 400 \`org_required\`. Below \`/orgs/\`, the path names the org. A reply that acted in one org names it in \`X-Dollarbox-Org\`.
+
+An object of an org that you are not in is answered like one that does not exist: 404.
+
+## Lists
+
+Lists come in pages, newest first: \`{"next": …, "previous": …, "results": […]}\`. Follow \`next\` until it is \`null\`; it is a whole URL, with your filters in it. Pages stay right while objects come and go.
+
+## Errors
+
+Every error has the same form: \`{"error": {"code": "…", "message": "…", "detail": {…}}}\`. Act on \`code\`; show \`message\` to people. When you report a problem, send the reply's \`X-Request-Id\` along.
+
+## Repeating a request safely
+
+Send an \`Idempotency-Key\` with a POST, and repeat it with the same key and body if no reply came: it is done once, and the first reply comes again, with \`Idempotency-Replayed: true\`. Keys are kept for 24 hours. PATCH and DELETE can be repeated as they are.
+
+## Not overwriting each other
+
+Objects have an \`ETag\`. Sent back as \`If-Match\` with PATCH or DELETE, it makes sure that nobody else changed the object since you read it; else 412 \`precondition_failed\`. A status that moved meanwhile does not count. Sent as \`If-None-Match\` with GET, it saves the body if nothing has changed: 304.
+
+## Rate limit
+
+Requests are counted for each token. The headers \`RateLimit-Policy\` and \`RateLimit\` say what is allowed and what is left (draft-ietf-httpapi-ratelimit-headers). A request over the limit is answered 429 \`rate_limited\`, with the seconds to wait in \`Retry-After\`.
+`.trim();
+
+/** What each group of operations is about. */
+export const TAG_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  Containers: `
+A container is one image, running, with 1 GiB of memory and an IPv6 address that it keeps for life. In its org, other containers reach it by its name.
+
+\`status\` tells of the process: \`pending\` until it was first acted on, \`running\`, or \`failed\` with a \`status_reason\` and a \`status_message\`. A process that ends is started again, after 1 second at first and up to 5 minutes later.
+
+A change bumps \`generation\`. It is in effect when \`observed_generation\` equals it; until the new image is there, the old version goes on. A change that can't be applied has settled when \`status_reason\` is set while \`observed_generation\` is less than \`generation\`: the old version goes on running.
+`.trim(),
+  Orgs: 'The orgs that you are in, and what they use of their limits.',
+};
