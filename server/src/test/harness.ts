@@ -1,0 +1,194 @@
+import { Agent } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { databaseCreate } from '@dollarbox/testbed/postgres';
+import { pino } from 'pino';
+import { type App, buildApp } from '../app.ts';
+import { configRead } from '../config.ts';
+import { type Db, databaseOpen } from '../db/database.ts';
+import { databaseMigrate } from '../db/migrate.ts';
+import type { Role, TokenScope } from '../db/types.ts';
+import type { ApiDeps, Clock } from '../deps.ts';
+import { metricsCreate } from '../metrics.ts';
+import { memberAdd, orgCreate } from '../orgs/create.ts';
+import { workSignalCreate } from '../reconciler/work-signal.ts';
+import { secretBoxCreate } from '../secrets.ts';
+import { systemRandom } from '../system.ts';
+import { tokenCreate } from '../tokens/store.ts';
+import { userCreate } from '../users/store.ts';
+import { type Client, clientCreate } from './http-client.ts';
+
+/** Time stands still until a test moves it on. */
+export interface TestClock extends Clock {
+  advance(ms: number): void;
+}
+
+/** One API process' worth: an app that listens, with a pool of its own. */
+export interface TestApp {
+  origin: string;
+  deps: ApiDeps;
+  agent: Agent;
+  client(token: string | null): Client;
+  close(): Promise<void>;
+}
+
+export interface TestOrg {
+  id: number;
+  slug: string;
+  ownerId: number;
+}
+
+/** Someone who calls, in an org of their own. */
+export interface TestCaller {
+  org: TestOrg;
+  userId: number;
+  token: string;
+  api: Client;
+}
+
+export interface TokenOptions {
+  scope?: TokenScope;
+  orgId?: number | null;
+  expiresAt?: Date | null;
+}
+
+/** The real app on a real database of its own, without an engine. */
+export interface Harness extends TestApp {
+  db: Db;
+  databaseUrl: string;
+  clock: TestClock;
+  /** All that was logged so far, at the level trace. */
+  logText(): string;
+  /** Another app on the same database and clock. */
+  appAdd(): Promise<TestApp>;
+  userAdd(): Promise<number>;
+  /** A new org, with a new owner unless one is given. */
+  orgAdd(options?: { slug?: string; ownerId?: number; containerLimit?: number }): Promise<TestOrg>;
+  memberAdd(org: TestOrg, userId: number, role: Role): Promise<void>;
+  tokenAdd(userId: number, options?: TokenOptions): Promise<string>;
+  /** A user with this role in a new org, with a write token. */
+  callerAdd(options?: { role?: Role; containerLimit?: number }): Promise<TestCaller>;
+}
+
+const TEMPLATE = {
+  name: 'server',
+  async migrate(location: { connectionString: string }): Promise<void> {
+    const db = databaseOpen(location);
+    await databaseMigrate(db);
+    await db.destroy();
+  },
+};
+
+/** @param environment variables that differ from a plain start. */
+export async function harnessOpen(environment: Record<string, string> = {}): Promise<Harness> {
+  const database = await databaseCreate(TEMPLATE);
+  const clock = testClockCreate();
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const appOpen = () => testAppOpen(database.url, { clock, log, environment });
+  const first = await appOpen();
+  const others: TestApp[] = [];
+  const { db } = first.deps;
+  let serial = 0;
+
+  const people: Pick<Harness, 'userAdd' | 'orgAdd' | 'memberAdd' | 'tokenAdd'> = {
+    userAdd() {
+      const email = `user${(serial += 1)}@example.invalid`;
+      return userCreate(db, { email, name: '', passwordHash: '', now: clock.now() });
+    },
+    async orgAdd(options = {}) {
+      const ownerId = options.ownerId ?? (await people.userAdd());
+      const slug = options.slug ?? `org-${(serial += 1)}`;
+      const input = { slug, name: slug, ownerId, now: clock.now(), allowWeakIsolation: true };
+      const id = await db.transaction().execute((trx) => orgCreate(trx, input));
+      const limit = options.containerLimit ?? 1000;
+      await db.updateTable('orgs').set({ container_limit: limit }).where('id', '=', id).execute();
+      return { id, slug, ownerId };
+    },
+    memberAdd: (org, userId, role) =>
+      db.transaction().execute((trx) => memberAdd(trx, org.id, userId, role, clock.now())),
+    async tokenAdd(userId, { scope = 'write', orgId = null, expiresAt = null } = {}) {
+      const input = { userId, name: 'test', scope, orgId, expiresAt };
+      return (await tokenCreate(db, first.deps, input)).token;
+    },
+  };
+
+  return {
+    ...first,
+    ...people,
+    db,
+    databaseUrl: database.url,
+    clock,
+    logText: () => lines.join(''),
+    async appAdd() {
+      const app = await appOpen();
+      others.push(app);
+      return app;
+    },
+    async callerAdd({ role = 'owner', containerLimit = 1000 } = {}) {
+      const org = await people.orgAdd({ containerLimit });
+      const userId = role === 'owner' ? org.ownerId : await people.userAdd();
+      if (role !== 'owner') await people.memberAdd(org, userId, role);
+      const token = await people.tokenAdd(userId);
+      return { org, userId, token, api: first.client(token) };
+    },
+    async close() {
+      await Promise.all(others.map((app) => app.close()));
+      await first.close();
+    },
+  };
+}
+
+function testClockCreate(): TestClock {
+  let now = Date.UTC(2026, 10, 24, 12);
+  return {
+    now: () => new Date(now),
+    advance(ms) {
+      now += ms;
+    },
+  };
+}
+
+async function testAppOpen(
+  databaseUrl: string,
+  given: Pick<ApiDeps, 'clock' | 'log'> & { environment: Record<string, string> },
+): Promise<TestApp> {
+  const metrics = metricsCreate();
+  const db = databaseOpen(
+    { connectionString: databaseUrl },
+    {
+      onStatement: () => metrics.databaseStatements.inc(),
+      onConnectionLost: () => metrics.databaseConnectionsLost.inc(),
+    },
+  );
+  const deps: ApiDeps = {
+    config: configRead({
+      ENGINE: 'fake',
+      PUBLIC_URL: 'https://panel.example/base',
+      RATE_LIMIT_PER_MINUTE: '1000000',
+      ...given.environment,
+    }),
+    db,
+    clock: given.clock,
+    random: systemRandom,
+    secrets: secretBoxCreate('a key for tests only, of no use elsewhere'),
+    signal: workSignalCreate(db),
+    metrics,
+    log: given.log,
+  };
+  const app: App = await buildApp(deps);
+  await app.server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+  return {
+    origin,
+    deps,
+    agent,
+    client: (token) => clientCreate(origin, agent, token),
+    async close() {
+      agent.destroy();
+      await app.server.close();
+      await db.destroy();
+    },
+  };
+}
