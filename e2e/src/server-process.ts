@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
+const ADMIN = fileURLToPath(new URL('../../server/src/admin.ts', import.meta.url));
+const START_TIMEOUT_MS = 90_000;
+/** Two neighbouring ports, the second for the metrics. */
+const PORT_STEP = 1000;
+
+/** A server of its own, as an operator starts it, reached by URL only. */
+export interface ServerProcess {
+  url: string;
+  /** From the lines that the first start prints. */
+  token: string;
+  dataDir: string;
+  metricsUrl: string;
+  pid: number;
+  output(): string;
+  /** Sends a signal and waits for the end. @returns the exit code, null when it was killed. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Starts it again on the same data and port. */
+  restart(environment?: Record<string, string>): Promise<void>;
+  /** Runs an operator's command with the same variables. @returns what `--json` prints. */
+  admin(...args: string[]): Promise<Record<string, unknown>>;
+  /** Stops it and removes its data folder. */
+  remove(): Promise<void>;
+}
+
+export interface RunResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the server until it ends by itself. */
+export async function serverRun(environment: Record<string, string>): Promise<RunResult> {
+  return programRun([MAIN], environment);
+}
+
+async function programRun(args: string[], environment: Record<string, string>): Promise<RunResult> {
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...environment } });
+  const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout: stdout(), stderr: stderr() };
+}
+
+export async function serverStart(
+  environment: Record<string, string> = {},
+): Promise<ServerProcess> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'dollarbox-e2e-'));
+  const port = await portFree();
+  const base = {
+    PORT: String(port),
+    METRICS_PORT: String(port + PORT_STEP),
+    DATA_DIR: dataDir,
+    RATE_LIMIT_PER_MINUTE: '1000000',
+    ...environment,
+  };
+  let current = await launch(base);
+  const token = /dbx_\w+/.exec(current.output())?.[0] ?? '';
+
+  const server: ServerProcess = {
+    url: `http://localhost:${port}`,
+    token,
+    dataDir,
+    metricsUrl: `http://127.0.0.1:${port + PORT_STEP}/metrics`,
+    get pid() {
+      return current.child.pid ?? 0;
+    },
+    output: () => current.output(),
+    async stop(signal = 'SIGTERM') {
+      if (current.child.exitCode !== null || current.child.signalCode !== null) {
+        return current.child.exitCode;
+      }
+      current.child.kill(signal);
+      const [code] = (await once(current.child, 'close')) as [number | null];
+      return code;
+    },
+    async restart(more = {}) {
+      await server.stop();
+      current = await launch({ ...base, ...more });
+    },
+    async admin(...args) {
+      const result = await programRun([ADMIN, ...args, '--json'], base);
+      if (result.code !== 0) throw new Error(`dollarbox-admin ${args.join(' ')}: ${result.stderr}`);
+      return JSON.parse(result.stdout) as Record<string, unknown>;
+    },
+    async remove() {
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+  return server;
+}
+
+interface Launched {
+  child: ChildProcess;
+  output: () => string;
+}
+
+async function launch(environment: Record<string, string>): Promise<Launched> {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
+  const output = (): string => stdout() + stderr();
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`the server did not start in time:\n${output()}`));
+    }, START_TIMEOUT_MS);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`the server ended with ${code} while starting:\n${output()}`));
+    });
+    child.stderr?.on('data', () => {
+      if (!/DollarBox listens on/.test(stderr())) return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  return { child, output };
+}
+
+function collect(child: ChildProcess, name: 'stdout' | 'stderr'): () => string {
+  let text = '';
+  child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  return () => text;
+}
+
+/** A port that is free now, as is the one for its metrics. */
+async function portFree(): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    server.close();
+    await once(server, 'close');
+    if (port + PORT_STEP < 65_536 && (await canListen(port + PORT_STEP))) return port;
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
