@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Db } from './db/database.ts';
 import type { Metrics } from './metrics.ts';
+import type { ReconcileStore } from './reconciler/store.ts';
 import type { WorkSignal } from './reconciler/work-signal.ts';
 import type { SecretBox } from './secrets.ts';
 
@@ -32,7 +33,18 @@ export interface ApiDeps {
   log: Logger;
 }
 
-/** What the reconciler stands on. */
-export interface ReconcilerDeps extends ApiDeps {
+/** What reconciling stands on: no database, so that a simulation can bring its own store. */
+export interface ReconcileDeps {
+  store: ReconcileStore;
   engine: Engine;
+  clock: Clock;
+  random: Random;
+  signal: WorkSignal;
+  metrics: Metrics;
+  log: Logger;
+  /** Where the search for a free IPv4 network begins: installations on one host begin apart. */
+  subnetStartIndex: number;
 }
+
+/** What the reconciler of a process stands on. */
+export interface ReconcilerDeps extends ApiDeps, ReconcileDeps {}

@@ -15,6 +15,8 @@ import { isolationProbe } from './installation/isolation.ts';
 import { logCreate } from './log.ts';
 import { metricsCreate, metricsServe, queueMetricsRegister } from './metrics.ts';
 import { listenFault, portsCheck } from './ports.ts';
+import { installationRead } from './installation/store.ts';
+import { postgresStoreCreate } from './reconciler/postgres-store.ts';
 import { engineMonitorStart } from './reconciler/engine-monitor.ts';
 import { reconcilerLoopStart } from './reconciler/loop.ts';
 import { workSignalCreate } from './reconciler/work-signal.ts';
@@ -66,7 +68,10 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   if (config.role !== 'api') {
     const engine = engineInstrument(await engineOpen(config, deps, progress), metrics);
     closers.unshift(() => engine.close());
-    await reconcilerStart({ ...deps, engine }, database.location, closers);
+    const { id: installationId } = await installationRead(db);
+    const store = postgresStoreCreate(db, secrets);
+    const subnetStartIndex = Number.parseInt(installationId, 36) % 65_536;
+    await reconcilerStart({ ...deps, engine, store, subnetStartIndex }, database.location, closers);
   }
   const metricsServer = await metricsServe(metrics, config.metricsPort);
   closers.unshift(() => metricsServer.close());

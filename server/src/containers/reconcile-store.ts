@@ -1,20 +1,22 @@
+// The containers' part of ReconcileStore; reconciler/store.ts says what each does.
 import type { TenantSpec } from '@dollarbox/engines/contract';
 import { type Updateable, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Database } from '../db/types.ts';
 import type { SecretBox } from '../secrets.ts';
-import { type Claim, FenceLost, workRelease, workWake } from '../reconciler/work-store.ts';
+import {
+  type Claim,
+  type ContainerWork,
+  FenceLost,
+  type NextTurn,
+  type SweepRow,
+} from '../reconciler/store.ts';
+import { workRelease, workWake } from '../reconciler/work-store.ts';
 import type { Applied, ContainerState } from './plan.ts';
 import { envOpen } from './store.ts';
 
 const APPLIED_PURPOSE = 'containers.applied';
 
-export interface ContainerWork {
-  state: ContainerState;
-  org: { id: number; ipv4Subnet: string | null; ipv6Subnet: string };
-}
-
-/** The whole row of a container, deleted or not, as its reconcile needs it. */
 export async function containerWorkRead(
   db: Db,
   secrets: SecretBox,
@@ -118,11 +120,6 @@ const OF_GENERATION = new Set([
   'restart_at',
 ]);
 
-/**
- * Records what a reconcile found and gives the object back, in one transaction, if the fence still
- * holds. Only what changed is written; nothing when nothing did.
- * @throws FenceLost
- */
 export async function containerRecord(
   db: Db,
   secrets: SecretBox,
@@ -130,7 +127,7 @@ export async function containerRecord(
   before: ContainerState,
   after: ContainerState,
   now: Date,
-  next: { dueAt: Date | null; failures: number },
+  next: NextTurn,
 ): Promise<void> {
   const was = stateColumns(before) as Record<string, unknown>;
   const is = Object.entries(stateColumns(after)).filter(
@@ -170,11 +167,6 @@ export async function containerRecord(
   });
 }
 
-/**
- * The engine has nothing left of a deleted container: its row goes, and whoever waits for its name
- * is woken.
- * @throws FenceLost
- */
 export async function containerForget(db: Db, claim: Claim, now: Date): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const gone = await trx
@@ -202,7 +194,6 @@ export async function containerForget(db: Db, claim: Claim, now: Date): Promise<
   });
 }
 
-/** Gives an org its IPv4 network: the first free /26 from `startIndex` on. Another worker's choice stands. */
 export async function orgSubnetAssign(
   db: Db,
   orgId: number,
@@ -238,4 +229,54 @@ export async function orgSubnetAssign(
     ipv4Subnet: chosen.ipv4_subnet ?? '',
     ipv6Subnet: chosen.ipv6_subnet,
   };
+}
+
+export async function containerSweepRows(db: Db): Promise<SweepRow[]> {
+  return db
+    .selectFrom('containers as c')
+    .leftJoin('work as w', (join) =>
+      join.onRef('w.object_id', '=', 'c.id').on('w.kind', '=', 'container'),
+    )
+    .select([
+      'c.id',
+      'c.applied_ref as appliedRef',
+      'c.status',
+      sql<boolean>`c.deleted_at is not null`.as('isDeleted'),
+      sql<boolean>`w.due_at is null`.as('isAtRest'),
+    ])
+    .execute();
+}
+
+export async function containerImages(db: Db): Promise<Set<string>> {
+  const rows = await db.selectFrom('containers').select('image').distinct().execute();
+  return new Set(rows.map((row) => row.image));
+}
+
+export async function containersMarkUnknown(db: Db, message: string): Promise<void> {
+  await db
+    .updateTable('containers')
+    .set((eb) => ({
+      status_reason: 'engine_error',
+      status_message: message,
+      revision: eb('revision', '+', 1),
+    }))
+    .where('deleted_at', 'is', null)
+    .where('status', '=', 'running')
+    .where('status_reason', 'is', null)
+    .whereRef('observed_generation', '=', 'generation')
+    .execute();
+}
+
+export async function containersWakeUnknown(db: Db, now: Date): Promise<void> {
+  await sql`
+    update work set wake_seq = wake_seq + 1,
+      due_at = case when lease_until > ${now} then due_at else ${now} end
+    where kind = 'container' and object_id in (
+      select id from containers where deleted_at is null and status_reason = 'engine_error'
+    )`.execute(db);
+}
+
+export async function orgIds(db: Db): Promise<Set<number>> {
+  const rows = await db.selectFrom('orgs').select('id').execute();
+  return new Set(rows.map((row) => row.id));
 }

@@ -103,7 +103,9 @@ describe('a process that ends', () => {
       if (now > count) starts.push(bench.clock.now().getTime());
       count = now;
     }
-    const gaps = starts.slice(1).map((time, index) => Math.round((time - (starts[index] ?? 0)) / 1000));
+    const gaps = starts
+      .slice(1)
+      .map((time, index) => Math.round((time - (starts[index] ?? 0)) / 1000));
     assert.deepEqual(gaps.slice(0, 4), [2, 4, 8, 16]);
     assert.deepEqual(await shown(id), { status: 'failed', reason: 'crash_loop' });
     await bench.delete(id);
@@ -227,7 +229,11 @@ describe('deleting', () => {
     assert.equal(await bench.engine.containers.observe(id), null);
     const row = await bench.db.selectFrom('containers').select('id').where('id', '=', id).execute();
     assert.deepEqual(row, []);
-    const work = await bench.db.selectFrom('work').selectAll().where('object_id', '=', id).execute();
+    const work = await bench.db
+      .selectFrom('work')
+      .selectAll()
+      .where('object_id', '=', id)
+      .execute();
     assert.deepEqual(work, []);
   });
 

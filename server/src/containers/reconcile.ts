@@ -4,9 +4,9 @@ import {
   type ImageRequest,
   type ImageState,
 } from '@dollarbox/engines/contract';
-import type { ReconcilerDeps } from '../deps.ts';
+import type { ReconcileDeps } from '../deps.ts';
 import type { Lease, Reconcile } from '../reconciler/loop.ts';
-import type { Claim } from '../reconciler/work-store.ts';
+import type { Claim, ContainerWork } from '../reconciler/store.ts';
 import { retryDelayMs } from '../reconciler/backoff.ts';
 import {
   type ContainerState,
@@ -16,12 +16,6 @@ import {
   exitCount,
   startFailureCount,
 } from './plan.ts';
-import {
-  type ContainerWork,
-  containerForget,
-  containerRecord,
-  containerWorkRead,
-} from './reconcile-store.ts';
 import { type Tenants, tenantsCreate } from './tenants.ts';
 
 /** More steps than any plan needs: past them, it goes on in another turn. */
@@ -29,12 +23,12 @@ const MAX_STEPS = 12;
 const LOG_TAIL = { tailLines: 10, maxBytes: 2000 };
 
 /** Makes the engine hold what a container's row says: observe, plan, act, record. */
-export function containerReconcilerCreate(deps: ReconcilerDeps): Reconcile {
+export function containerReconcilerCreate(deps: ReconcileDeps): Reconcile {
   const tenants = tenantsCreate(deps);
   return async (claim, lease) => {
-    const work = await containerWorkRead(deps.db, deps.secrets, claim.id);
+    const work = await deps.store.containerWorkRead(claim.id);
     if (work === null) {
-      await containerForget(deps.db, claim, deps.clock.now());
+      await deps.store.containerForget(claim, deps.clock.now());
       return;
     }
     await new Turn(deps, tenants, claim, lease, work).run();
@@ -43,7 +37,7 @@ export function containerReconcilerCreate(deps: ReconcilerDeps): Reconcile {
 
 /** One turn of one container. What it learns is kept in `state`, and recorded at its end. */
 class Turn {
-  readonly #deps: ReconcilerDeps;
+  readonly #deps: ReconcileDeps;
   readonly #tenants: Tenants;
   readonly #claim: Claim;
   readonly #lease: Lease;
@@ -53,7 +47,7 @@ class Turn {
   #image: ImageState | undefined;
 
   constructor(
-    deps: ReconcilerDeps,
+    deps: ReconcileDeps,
     tenants: Tenants,
     claim: Claim,
     lease: Lease,
@@ -78,7 +72,7 @@ class Turn {
           now: this.#now(),
         });
         if (step.do === 'forget') {
-          await containerForget(this.#deps.db, this.#claim, this.#now());
+          await this.#deps.store.containerForget(this.#claim, this.#now());
           return;
         }
         if (step.do === 'settle') {
@@ -204,8 +198,8 @@ class Turn {
   }
 
   #record(dueAt: Date | null, failures: number): Promise<void> {
-    const { db, secrets } = this.#deps;
-    return containerRecord(db, secrets, this.#claim, this.#work.state, this.#state, this.#now(), {
+    const { state } = this.#work;
+    return this.#deps.store.containerRecord(this.#claim, state, this.#state, this.#now(), {
       dueAt,
       failures,
     });

@@ -6,9 +6,8 @@ import { ifMatchCheck } from '../http/etag.ts';
 import { pageLinks, pageRequestParse } from '../http/pagination.ts';
 import { type Call, type Route, pathId, routeDefine } from '../http/route.ts';
 import { pageSchema } from '../http/schema.ts';
-import { type Trx, writeRun } from '../http/write.ts';
+import { type Trx, writeOrgId, writeRun } from '../http/write.ts';
 import { orgContainerTake } from '../orgs/store.ts';
-import { installationRead } from '../installation/store.ts';
 import {
   containerDesired,
   containerDesiredEqual,
@@ -81,8 +80,8 @@ const containerCreate = routeDefine({
     const desired = containerDesired(call.body);
     try {
       return await writeRun(deps, call, 'member', async (trx, orgId) => {
-        await storageRequire(trx);
         const org = await orgContainerTake(trx, orgId);
+        if (org.storage_low) throw storageLow();
         const row = await store.containerCreate(
           trx,
           deps.secrets,
@@ -97,12 +96,13 @@ const containerCreate = routeDefine({
         };
       });
     } catch (error) {
-      if (uniqueViolation(error) !== 'containers_name') throw error;
-      throw new ApiError(
-        'conflict',
-        `This org has a container named "${desired.name}" already: choose another name or delete that one.`,
-        { detail: { name: desired.name } },
-      );
+      // A taken name is told before a full quota, which was found first.
+      const isNameTaken =
+        uniqueViolation(error) === 'containers_name' ||
+        (error instanceof ApiError &&
+          error.code === 'quota_exceeded' &&
+          (await store.containerNameIsTaken(deps.db, writeOrgId(call), desired.name)));
+      throw isNameTaken ? nameConflict(desired.name) : error;
     }
   },
 });
@@ -161,6 +161,7 @@ const containerUpdate = routeDefine({
           name: ['A container keeps its name: delete it and create another one to rename it.'],
         });
       }
+      ifMatchCheck(call.request.headers['if-match'], row);
       const desired = containerMerge(now, call.body);
       const shown = containerDesiredEqual(now, desired)
         ? row
@@ -190,6 +191,7 @@ const containerDelete = routeDefine({
   async handle(call, deps) {
     return writeRun(deps, call, 'member', async (trx, orgId) => {
       const row = await containerOpen(trx, call, orgId);
+      ifMatchCheck(call.request.headers['if-match'], row);
       await store.containerDelete(trx, orgId, row.id, {
         ...auditEntry(call, deps, orgId, 'container.delete', { name: row.name }),
         objectId: row.id,
@@ -211,20 +213,26 @@ function rules(body: Record<string, unknown>, deps: ApiDeps) {
   return containerFaults(body, deps.config.allowedRegistries);
 }
 
-/** The container of a path, held for a change, as the client last saw it. */
+/** The container of a path, held for a change. */
 async function containerOpen(trx: Trx, call: Call, orgId: number): Promise<store.ContainerRow> {
   const id = pathId(call.params);
   const row = id === null ? null : await store.containerLock(trx, orgId, id);
   if (row === null) throw notFound();
-  ifMatchCheck(call.request.headers['if-match'], row);
   return row;
 }
 
 /** With little room for images and layers left, what runs goes on, and nothing new is taken. */
-async function storageRequire(trx: Trx): Promise<void> {
-  if (!(await installationRead(trx)).storage_low) return;
-  throw serviceUnavailable(
+function storageLow(): ApiError {
+  return serviceUnavailable(
     'The host has little disk space left and takes no new containers: try again later.',
+  );
+}
+
+function nameConflict(name: string): ApiError {
+  return new ApiError(
+    'conflict',
+    `This org has a container named "${name}" already: choose another name or delete that one.`,
+    { detail: { name } },
   );
 }
 

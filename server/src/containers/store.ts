@@ -215,7 +215,18 @@ export async function containerRead(
   return row ?? null;
 }
 
-/** The same, held for a change. */
+export async function containerNameIsTaken(db: Db, orgId: number, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('containers')
+    .select('id')
+    .where('org_id', '=', orgId)
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** A live container, held for a change. */
 export async function containerLock(
   trx: Trx,
   orgId: number,
@@ -267,19 +278,23 @@ export async function containerUpdate(
   return row;
 }
 
-/** Deletion is a desired state: the row leaves the API and the quota now, the table when the engine confirms. */
+/**
+ * Deletion is a desired state: the row leaves the API and the quota now, the table when the engine confirms.
+ * The org's row is locked before the name is let go, as `containerCreate` does before it takes one: in the
+ * other order, a delete and a create of one name would wait for each other.
+ */
 export async function containerDelete(
   trx: Trx,
   orgId: number,
   id: number,
   audit: AuditEntry,
 ): Promise<void> {
-  await trx.updateTable('containers').set({ deleted_at: audit.at }).where('id', '=', id).execute();
   await trx
     .updateTable('orgs')
     .set((eb) => ({ container_count: eb('container_count', '-', 1) }))
     .where('id', '=', orgId)
     .execute();
+  await trx.updateTable('containers').set({ deleted_at: audit.at }).where('id', '=', id).execute();
   await workWake(trx, 'container', id, audit.at);
   await trx.insertInto('audit_log').values(auditRow(audit)).execute();
 }

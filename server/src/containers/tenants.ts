@@ -1,8 +1,6 @@
 import { EngineError, type TenantSpec } from '@dollarbox/engines/contract';
-import type { ReconcilerDeps } from '../deps.ts';
-import { installationRead } from '../installation/store.ts';
-import type { ContainerWork } from './reconcile-store.ts';
-import { orgSubnetAssign } from './reconcile-store.ts';
+import type { ReconcileDeps } from '../deps.ts';
+import type { ContainerWork } from '../reconciler/store.ts';
 
 const MAX_SUBNETS_TRIED = 64;
 
@@ -13,7 +11,7 @@ export interface Tenants {
   forget(orgId: number): void;
 }
 
-export function tenantsCreate(deps: ReconcilerDeps): Tenants {
+export function tenantsCreate(deps: ReconcileDeps): Tenants {
   const ensured = new Map<number, TenantSpec>();
   return {
     async ensure(org) {
@@ -28,13 +26,11 @@ export function tenantsCreate(deps: ReconcilerDeps): Tenants {
 }
 
 /** Networks of others on the host are found by trying: the next subnet is taken when one is in use. */
-async function tenantEnsure(deps: ReconcilerDeps, org: ContainerWork['org']): Promise<TenantSpec> {
-  // Installations on one host start looking at different places.
-  const { id } = await installationRead(deps.db);
-  const startIndex = Number.parseInt(id, 36) % 65_536;
+async function tenantEnsure(deps: ReconcileDeps, org: ContainerWork['org']): Promise<TenantSpec> {
+  const startIndex = deps.subnetStartIndex;
   let tenant: TenantSpec =
     org.ipv4Subnet === null
-      ? await orgSubnetAssign(deps.db, org.id, null, startIndex)
+      ? await deps.store.orgSubnetAssign(org.id, null, startIndex)
       : { id: org.id, ipv4Subnet: org.ipv4Subnet, ipv6Subnet: org.ipv6Subnet };
   for (let tried = 1; ; tried += 1) {
     try {
@@ -43,7 +39,7 @@ async function tenantEnsure(deps: ReconcilerDeps, org: ContainerWork['org']): Pr
     } catch (error) {
       const isTaken = error instanceof EngineError && error.reason === 'subnet_in_use';
       if (!isTaken || tried >= MAX_SUBNETS_TRIED) throw error;
-      tenant = await orgSubnetAssign(deps.db, org.id, tenant.ipv4Subnet, startIndex + tried);
+      tenant = await deps.store.orgSubnetAssign(org.id, tenant.ipv4Subnet, startIndex + tried);
     }
   }
 }

@@ -1,9 +1,7 @@
-import { sql } from 'kysely';
 import { containerSweep, imageSweep, tenantSweep } from '../containers/sweep.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { keptSince } from '../http/idempotency.ts';
 import { installationUpdate } from '../installation/store.ts';
-import { workWake } from './work-store.ts';
 
 const PING_EVERY_MS = 2000;
 const SWEEP_EVERY_MS = 30_000;
@@ -40,7 +38,7 @@ export function engineMonitorStart(deps: ReconcilerDeps): EngineMonitor {
 async function changesFollow(deps: ReconcilerDeps, signal: AbortSignal): Promise<void> {
   for await (const change of deps.engine.changes(signal)) {
     try {
-      await workWake(deps.db, change.kind, change.id, deps.clock.now());
+      await deps.store.workWake(change.kind, change.id, deps.clock.now());
       deps.signal.notify();
     } catch (error) {
       // A lost hint: the sweep finds what it would have told.
@@ -62,7 +60,10 @@ function pinger(deps: ReconcilerDeps): () => Promise<void> {
       silentSince ??= now;
       deps.metrics.engineUp.set(0);
       if (!isTold && now.getTime() - silentSince.getTime() >= UNKNOWN_AFTER_MS) {
-        await unknownMark(deps, silentSince);
+        // A status never lies: of what was running we no longer know.
+        await deps.store.containersMarkUnknown(
+          `The engine has not answered since ${silentSince.toISOString()}: whether this container still runs is not known.`,
+        );
         isTold = true;
       }
       return;
@@ -72,35 +73,10 @@ function pinger(deps: ReconcilerDeps): () => Promise<void> {
     deps.log.info('the engine answers again');
     silentSince = null;
     isTold = false;
-    await unknownWake(deps);
+    await deps.store.containersWakeUnknown(deps.clock.now());
+    deps.signal.notify();
     await engineSweep(deps);
   };
-}
-
-/** A status never lies: of what was running we no longer know. */
-async function unknownMark(deps: ReconcilerDeps, since: Date): Promise<void> {
-  await deps.db
-    .updateTable('containers')
-    .set((eb) => ({
-      status_reason: 'engine_error',
-      status_message: `The engine has not answered since ${since.toISOString()}: whether this container still runs is not known.`,
-      revision: eb('revision', '+', 1),
-    }))
-    .where('deleted_at', 'is', null)
-    .where('status', '=', 'running')
-    .where('status_reason', 'is', null)
-    .whereRef('observed_generation', '=', 'generation')
-    .execute();
-}
-
-async function unknownWake(deps: ReconcilerDeps): Promise<void> {
-  await sql`
-    update work set wake_seq = wake_seq + 1,
-      due_at = case when lease_until > ${deps.clock.now()} then due_at else ${deps.clock.now()} end
-    where kind = 'container' and object_id in (
-      select id from containers where deleted_at is null and status_reason = 'engine_error'
-    )`.execute(deps.db);
-  deps.signal.notify();
 }
 
 async function engineSweep(deps: ReconcilerDeps): Promise<void> {

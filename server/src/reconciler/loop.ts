@@ -1,17 +1,8 @@
 import { VERB_DEADLINE_MS } from '@dollarbox/engines/contract';
 import { isDatabaseUnavailable } from '../db/database.ts';
-import type { ReconcilerDeps } from '../deps.ts';
+import type { ReconcileDeps } from '../deps.ts';
 import { retryDelayMs } from './backoff.ts';
-import {
-  type Claim,
-  FenceLost,
-  type WorkKind,
-  workClaim,
-  workNextDue,
-  workReclaimDead,
-  workRelease,
-  workRenew,
-} from './work-store.ts';
+import { type Claim, FenceLost, type WorkKind } from './store.ts';
 import type { WorkerSession } from './worker-session.ts';
 
 /** How long a claim holds without being renewed, in milliseconds. */
@@ -52,7 +43,7 @@ interface Held {
 
 /** Starts the loop that all kinds share: claim what is due, reconcile, wait for a signal or a time. */
 export function reconcilerLoopStart(
-  deps: ReconcilerDeps,
+  deps: ReconcileDeps,
   session: WorkerSession,
   kinds: Record<WorkKind, Reconcile>,
 ): ReconcilerLoop {
@@ -102,7 +93,7 @@ export function reconcilerLoopStart(
     const dueAt = isOurs
       ? now
       : new Date(now.getTime() + retryDelayMs(failures, false, deps.random));
-    await workRelease(deps.db, claim, now, { dueAt, failures }).catch(() => undefined);
+    await deps.store.workRelease(claim, now, { dueAt, failures }).catch(() => undefined);
   }
 
   async function round(): Promise<void> {
@@ -110,7 +101,7 @@ export function reconcilerLoopStart(
     const free = CONCURRENCY - running.size;
     if (worker === null || free <= 0) return;
     const now = deps.clock.now();
-    const claims = await workClaim(deps.db, worker, now, LEASE_MS, free);
+    const claims = await deps.store.workClaim(worker, now, LEASE_MS, free);
     for (const claim of claims) {
       const item = { claim, worker, leaseUntil: now.getTime() + LEASE_MS };
       held.set(claim, item);
@@ -122,7 +113,7 @@ export function reconcilerLoopStart(
     }
     // More may be due than there were places.
     if (claims.length === free) return;
-    const next = await workNextDue(deps.db);
+    const next = await deps.store.workNextDue();
     if (next !== null) schedule(next.getTime() - deps.clock.now().getTime());
   }
 
@@ -156,13 +147,14 @@ export function reconcilerLoopStart(
     if (worker === null || all.length === 0) return;
     const until = deps.clock.now().getTime() + LEASE_MS;
     const claims = all.map((item) => item.claim);
-    const kept = await workRenew(deps.db, worker, claims, new Date(until));
+    const kept = await deps.store.workRenew(worker, claims, new Date(until));
     for (const item of all) if (kept.has(item.claim)) item.leaseUntil = until;
   }
 
   const renewTimer = setInterval(() => void renew().catch(() => undefined), RENEW_EVERY_MS);
   const pollTimer = setInterval(() => {
-    void workReclaimDead(deps.db, deps.clock.now())
+    void deps.store
+      .workReclaimDead(deps.clock.now())
       .catch(() => 0)
       .then(wake);
   }, POLL_EVERY_MS);

@@ -1,30 +1,8 @@
+// The queue's part of ReconcileStore (store.ts says what each does), one statement a function.
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import type { Claim, NextTurn, WorkKind } from './store.ts';
 
-/** The kinds of objects that are reconciled. */
-export type WorkKind = 'container';
-
-/** Thrown to roll back when another worker has taken the object over. */
-export class FenceLost extends Error {
-  override readonly name = 'FenceLost';
-}
-
-/** One claimed object. Only who holds the fence may record. */
-export interface Claim {
-  kind: WorkKind;
-  id: number;
-  fence: number;
-  wakeSeq: number;
-  /** How often in a row it failed before. */
-  failures: number;
-  /** When it had become due. */
-  dueAt: Date;
-}
-
-/**
- * Makes an object due now. While a worker holds it, it stays with that worker: the moved `wake_seq`
- * makes it due again when it is recorded.
- */
 export async function workWake(db: Db, kind: WorkKind, id: number, now: Date): Promise<void> {
   await db
     .updateTable('work')
@@ -42,10 +20,6 @@ export async function workWake(db: Db, kind: WorkKind, id: number, now: Date): P
     .execute();
 }
 
-/**
- * Takes up to `limit` due objects, the longest due first. A claimed row is due again when its lease
- * ends, so a worker that died hands it on without anyone's doing.
- */
 export async function workClaim(
   db: Db,
   worker: number,
@@ -85,16 +59,11 @@ export async function workClaim(
   }));
 }
 
-/**
- * Gives a claimed object back: due at `nextDueAt` (null: at rest), or at once when something woke it
- * meanwhile.
- * @returns false when another worker has taken over; then nothing was written.
- */
 export async function workRelease(
   db: Db,
   claim: Claim,
   now: Date,
-  next: { dueAt: Date | null; failures: number },
+  next: NextTurn,
 ): Promise<boolean> {
   const result = await db
     .updateTable('work')
@@ -116,7 +85,6 @@ export async function workRelease(
   return result.numUpdatedRows > 0n;
 }
 
-/** Longer leases for what a living worker still holds. */
 export async function workRenew(
   db: Db,
   worker: number,
@@ -136,7 +104,7 @@ export async function workRenew(
 /** The advisory lock class under which each living worker holds its number. */
 export const WORKER_LOCK_CLASS = 0x44_42_58;
 
-/** Frees what workers hold whose database session is gone: they died, and their lease need not run out. */
+/** A worker whose database session is gone has died: nobody holds the lock of its number. */
 export async function workReclaimDead(db: Db, now: Date): Promise<number> {
   const result = await sql`
     update work set lease_owner = null, lease_until = null, due_at = ${now}
@@ -151,7 +119,6 @@ export async function workReclaimDead(db: Db, now: Date): Promise<number> {
   return Number(result.numAffectedRows ?? 0n);
 }
 
-/** When the next object is due, or null when all are at rest. */
 export async function workNextDue(db: Db): Promise<Date | null> {
   const row = await db
     .selectFrom('work')

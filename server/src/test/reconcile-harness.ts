@@ -19,13 +19,8 @@ import { metricsCreate } from '../metrics.ts';
 import { orgCreate } from '../orgs/create.ts';
 import { orgContainerTake } from '../orgs/store.ts';
 import { LEASE_MS, type Lease } from '../reconciler/loop.ts';
-import {
-  type Claim,
-  FenceLost,
-  workClaim,
-  workNextDue,
-  workWake,
-} from '../reconciler/work-store.ts';
+import { postgresStoreCreate } from '../reconciler/postgres-store.ts';
+import { type Claim, FenceLost } from '../reconciler/store.ts';
 import { secretBoxCreate } from '../secrets.ts';
 import { systemRandom } from '../system.ts';
 import { userCreate } from '../users/store.ts';
@@ -77,12 +72,15 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
   const { id: installationId } = await installationRead(db);
   const engine = createFakeEngine(world, { installationId });
   await engine.start();
+  const secrets = secretBoxCreate('a key for tests only, of no use elsewhere');
   const deps: ReconcilerDeps = {
     config: configRead({ ENGINE: 'fake' }),
     db,
     clock,
     random: systemRandom,
-    secrets: secretBoxCreate('a key for tests only, of no use elsewhere'),
+    secrets,
+    store: postgresStoreCreate(db, secrets),
+    subnetStartIndex: 0,
     signal: { notify() {}, subscribe: () => () => undefined, receive() {} },
     metrics: metricsCreate(),
     log: pino({ level: 'silent' }),
@@ -130,8 +128,9 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     for (let count = 0; count < MAX_TURNS; count += 1) {
       // What follows from the last turn without any time passing: pulls of no length, ends of processes.
       await clock.advance(0);
-      for (const hint of hints.splice(0)) await workWake(db, hint.kind, hint.id, clock.now());
-      const claims = await workClaim(db, 1, clock.now(), LEASE_MS, 50);
+      for (const hint of hints.splice(0))
+        await deps.store.workWake(hint.kind, hint.id, clock.now());
+      const claims = await deps.store.workClaim(1, clock.now(), LEASE_MS, 50);
       if (claims.length === 0) return;
       for (const claim of claims) await work(claim);
     }
@@ -180,7 +179,7 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
       return row;
     },
     async claim() {
-      const [claim] = await workClaim(db, 1, clock.now(), LEASE_MS, 1);
+      const [claim] = await deps.store.workClaim(1, clock.now(), LEASE_MS, 1);
       if (claim === undefined) throw new Error('nothing is due');
       return claim;
     },
@@ -191,7 +190,7 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
       await settle();
       for (;;) {
         const now = clock.now().getTime();
-        const due = await workNextDue(db);
+        const due = await deps.store.workNextDue();
         const next = Math.min(
           end,
           Math.max(now, due?.getTime() ?? Infinity),

@@ -1,0 +1,28 @@
+import type { Db } from '../db/database.ts';
+import * as containers from '../containers/reconcile-store.ts';
+import type { SecretBox } from '../secrets.ts';
+import type { ReconcileStore } from './store.ts';
+import * as work from './work-store.ts';
+
+/** The store of the product. */
+export function postgresStoreCreate(db: Db, secrets: SecretBox): ReconcileStore {
+  return {
+    workWake: (kind, id, now) => work.workWake(db, kind, id, now),
+    workClaim: (worker, now, leaseMs, limit) => work.workClaim(db, worker, now, leaseMs, limit),
+    workRelease: (claim, now, next) => work.workRelease(db, claim, now, next),
+    workRenew: (worker, held, until) => work.workRenew(db, worker, held, until),
+    workReclaimDead: (now) => work.workReclaimDead(db, now),
+    workNextDue: () => work.workNextDue(db),
+    containerWorkRead: (id) => containers.containerWorkRead(db, secrets, id),
+    containerRecord: (claim, before, after, now, next) =>
+      containers.containerRecord(db, secrets, claim, before, after, now, next),
+    containerForget: (claim, now) => containers.containerForget(db, claim, now),
+    containerSweepRows: () => containers.containerSweepRows(db),
+    containerImages: () => containers.containerImages(db),
+    containersMarkUnknown: (message) => containers.containersMarkUnknown(db, message),
+    containersWakeUnknown: (now) => containers.containersWakeUnknown(db, now),
+    orgIds: () => containers.orgIds(db),
+    orgSubnetAssign: (orgId, refused, startIndex) =>
+      containers.orgSubnetAssign(db, orgId, refused, startIndex),
+  };
+}
