@@ -1,8 +1,9 @@
 /** Hints that a container changed, from Docker's event stream and from pulls. */
-import { createInterface } from 'node:readline';
+
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineChange } from '../contract.ts';
 import type { DockerApi } from './api.ts';
+import { readLines } from './lines.ts';
 import { LABELS, networkDockerName } from './names.ts';
 import type { NameWaiters } from './name-waiters.ts';
 import type { DockerContext } from './options.ts';
@@ -85,7 +86,7 @@ async function followEvents(
       const stop = () => stream.destroy();
       signal.addEventListener('abort', stop, { once: true });
       try {
-        for await (const line of createInterface({ input: stream })) {
+        for await (const line of readLines(stream)) {
           waitMs = RECONNECT_FIRST_MS;
           tellOf(JSON.parse(line) as DockerEvent);
         }

@@ -20,7 +20,8 @@ import type { DockerContext } from './options.ts';
 import { renderContainer, renderContainerName, renderEndpoint } from './render.ts';
 import { startErrorSentence } from './start-error.ts';
 
-const REMOVAL_POLL_MS = 50;
+/** Between looks at what someone else is doing to the same container. */
+const POLL_MS = 20;
 
 export interface Containers {
   apply(
@@ -85,7 +86,8 @@ export function createContainers(
     return found?.Id === ref && isOurContainer(found, installationId) ? found : undefined;
   }
 
-  async function create(spec: ContainerSpec, signal: AbortSignal): Promise<void> {
+  /** @returns false when another worker is making it, or has made it. */
+  async function create(spec: ContainerSpec, signal: AbortSignal): Promise<boolean> {
     try {
       await api.call({
         method: 'POST',
@@ -94,9 +96,9 @@ export function createContainers(
         body: renderContainer(installationId, spec),
         signal,
       });
+      return true;
     } catch (error) {
-      // Another worker made it: what it made is looked at next.
-      if (isDockerStatus(error, 409)) return;
+      if (isDockerStatus(error, 409)) return false;
       if (isDockerStatus(error, 404, /no such image/i)) {
         const message = 'The image is no longer on the container engine.';
         throw new EngineError('not_found', 'image_missing', message, { cause: error });
@@ -149,9 +151,12 @@ export function createContainers(
     if (stale !== undefined) {
       // By id where there is one: a network made anew has the name, not what the container knows.
       const path = `/networks/${stale.NetworkID || network}/disconnect`;
-      await unlessMissing(
-        api.call({ method: 'POST', path, body: { Container: container.Id, Force: true }, signal }),
-      );
+      try {
+        const body = { Container: container.Id, Force: true };
+        await unlessMissing(api.call({ method: 'POST', path, body, signal }));
+      } catch (error) {
+        if (!isDockerStatus(error, 500, /is not connected to/)) throw error;
+      }
     }
     await api.call({
       method: 'POST',
@@ -224,16 +229,11 @@ export function createContainers(
   return {
     async apply(spec, tenant, signal) {
       let container = await inspectById(spec.id, signal);
-      if (container === undefined) {
-        await create(spec, signal);
+      while (container === undefined) {
+        const isMade = await create(spec, signal);
         container = await inspectById(spec.id, signal);
-      }
-      if (container === undefined) {
-        throw new EngineError(
-          'retryable',
-          'engine_error',
-          'The container was removed while it was made.',
-        );
+        // A name that another worker has taken leads nowhere until its container is there.
+        if (!isMade && container === undefined) await delay(POLL_MS, undefined, { signal });
       }
       if (container.Config.Labels[LABELS.spec] !== containerSpecHash(spec)) {
         const message =
@@ -281,7 +281,7 @@ export function createContainers(
           // Someone else removes it already: it is waited for, as it is not gone yet.
           if (!isDockerStatus(error, 409, /already in progress/i)) throw error;
         }
-        await delay(REMOVAL_POLL_MS, undefined, { signal });
+        await delay(POLL_MS, undefined, { signal });
       }
     },
 

@@ -1,12 +1,13 @@
 /** What images the engine holds, and putting more there. */
 import { createHash } from 'node:crypto';
-import { createInterface } from 'node:readline';
+
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { canonicalReference } from '../image-reference.ts';
 import type { ImageReference } from '../image-reference.ts';
 import type { DockerApi } from './api.ts';
 import { isDockerStatus, unlessMissing } from './errors.ts';
+import { readLines } from './lines.ts';
 import { PullError } from './pull-error.ts';
 
 export type DockerImage = Docker.ImageInspectInfo;
@@ -37,7 +38,7 @@ export function imageTag(installationId: string, reference: ImageReference): str
 /** @returns what Docker reports to have failed, or null. */
 async function readLoadFault(reply: Readable): Promise<string | null> {
   let fault: string | null = null;
-  for await (const line of createInterface({ input: reply })) {
+  for await (const line of readLines(reply)) {
     if (line.trim() === '') continue;
     const { error } = JSON.parse(line) as { error?: string };
     if (error !== undefined) fault = error;

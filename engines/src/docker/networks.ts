@@ -1,4 +1,5 @@
 /** A bridge network for each tenant. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { EngineError } from '../contract.ts';
 import type { TenantSpec } from '../contract.ts';
@@ -20,6 +21,8 @@ export interface Networks {
 
 type Network = Docker.NetworkInspectInfo;
 
+/** Between looks at a network that someone else is making. */
+const CREATION_POLL_MS = 50;
 /** Docker: another network has (part of) that subnet, or the host does. */
 const OVERLAP = /overlaps with other one|networks have overlapping/i;
 const DUPLICATE = /already exists|networks have same bridge name/i;
@@ -60,8 +63,25 @@ async function isUsedByHost(shape: NetworkShape): Promise<boolean> {
   );
 }
 
+/** Whether Docker lists another network in these subnets: not yet, while it is being made. */
+async function isUsedByNetwork(
+  api: DockerApi,
+  shape: NetworkShape,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const networks = await api.call<Network[]>({ method: 'GET', path: '/networks', signal });
+  const subnets = networks
+    .filter((network) => network.Name !== shape.name)
+    .flatMap((network) => network.IPAM?.Config ?? [])
+    .flatMap((config) => config.Subnet ?? []);
+  return subnets.some(
+    (subnet) =>
+      subnetsOverlap(subnet, shape.ipv4Subnet) || subnetsOverlap(subnet, shape.ipv6Subnet),
+  );
+}
+
 /**
- * Makes a network. A network of the same name, made meanwhile by another worker, counts as success.
+ * Makes a network. That another worker made it meanwhile is success too, even if it isn't listed yet.
  * @throws EngineError `conflict` `subnet_in_use`
  */
 export async function createNetwork(
@@ -72,17 +92,14 @@ export async function createNetwork(
 ): Promise<void> {
   if (isLocal && (await isUsedByHost(shape))) throw subnetInUse(shape, undefined);
   try {
-    await api.call({
-      method: 'POST',
-      path: '/networks/create',
-      body: renderNetwork(shape),
-      signal,
-    });
+    const body = renderNetwork(shape);
+    await api.call({ method: 'POST', path: '/networks/create', body, signal });
   } catch (error) {
-    // The duplicate's text first: a network of the same name overlaps itself too.
-    if (error instanceof Error && DUPLICATE.test(error.message)) return;
-    if (error instanceof Error && OVERLAP.test(error.message)) throw subnetInUse(shape, error);
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    // To Docker, a network that is made twice at once may also overlap with itself.
+    if (DUPLICATE.test(error.message)) return;
+    if (!OVERLAP.test(error.message)) throw error;
+    if (await isUsedByNetwork(api, shape, signal)) throw subnetInUse(shape, error);
   }
 }
 
@@ -163,10 +180,11 @@ export function createNetworks(
           `A foreign network is called ${shape.name}.`,
         );
       }
-      if (!(await settle(shape, signal))) await createNetwork(api, shape, isLocal, signal);
-      // Again after making it, so that of two made at once one stays.
-      if (!(await settle(shape, signal))) {
-        throw new EngineError('retryable', 'engine_error', "The org's network is being made.");
+      // Settled again after making it, so that of two made at once one stays.
+      while (!(await settle(shape, signal))) {
+        await createNetwork(api, shape, isLocal, signal);
+        if (await settle(shape, signal)) break;
+        await delay(CREATION_POLL_MS, undefined, { signal });
       }
       await firewall.assert(signal);
     },

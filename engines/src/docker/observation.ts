@@ -19,6 +19,12 @@ function dockerDate(text: string): Date | null {
   return date.getTime() > 0 ? date : null;
 }
 
+/** A process that ends at once has ended, by Docker's clock, a little before it started. */
+function latest(startedAt: Date | null, finishedAt: Date | null): Date | null {
+  if (startedAt === null || finishedAt === null) return finishedAt;
+  return finishedAt < startedAt ? startedAt : finishedAt;
+}
+
 /** On its tenant's network, by its address and under its name. */
 function isConnected(container: DockerContainer): boolean {
   const labels = container.Config.Labels;
@@ -47,6 +53,8 @@ export function observeContainer(container: DockerContainer): ContainerObservati
   const { State: docker } = container;
   const state = containerState(docker.Status);
   const startError = startErrorSentence(docker.Error);
+  const startedAt = dockerDate(docker.StartedAt);
+  const finishedAt = dockerDate(docker.FinishedAt);
   const hasExited = state === 'exited' && docker.Running === false && startError === null;
   return {
     ref: container.Id,
@@ -56,8 +64,8 @@ export function observeContainer(container: DockerContainer): ContainerObservati
     specHash: labels[LABELS.spec] ?? '',
     state,
     connected: isConnected(container),
-    startedAt: dockerDate(docker.StartedAt),
-    finishedAt: dockerDate(docker.FinishedAt),
+    startedAt,
+    finishedAt: hasExited ? latest(startedAt, finishedAt) : finishedAt,
     exitCode: hasExited ? docker.ExitCode : null,
     // Docker keeps the flag when a child was killed and the container lived on: then no exit was for it.
     outOfMemory: hasExited && docker.OOMKilled && docker.ExitCode !== 0,

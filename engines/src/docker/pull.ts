@@ -57,8 +57,11 @@ export async function pullImage(
   const before = (await store.inspect(tag, signal))?.Id ?? null;
   const same = await store.inspect(remote.config.digest, signal);
   if (same !== undefined) {
-    if (same.Id !== before) await store.tag(same.Id, tag, signal);
-    // Someone else's image under a tag of ours stays theirs: it is not recorded.
+    // Of someone else's image only a tag that we gave it is ours; without other tags it would go with ours.
+    if (same.Id !== before) {
+      await store.tag(same.Id, tag, signal);
+      if (same.RepoTags.length > 0) await recordPulled(dependencies, tag, same.Id, before);
+    }
     return same.Id;
   }
   await store.load(writeImageArchive({ ...remote, tag }), signal);

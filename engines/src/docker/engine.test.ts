@@ -1,0 +1,87 @@
+import { dockerSkip } from '@dollarbox/testbed/docker';
+import { imagesPush, imagesUntag } from '@dollarbox/testbed/images';
+import { registryStart } from '@dollarbox/testbed/registry';
+import { registryGateStart } from '@dollarbox/testbed/registry-gate';
+import { setTimeout as delay } from 'node:timers/promises';
+import { engineSuite } from '../suite.ts';
+import type { SuiteSetup } from '../suite/setup.ts';
+import { containerDockerName, networkDockerName } from './names.ts';
+import {
+  docker,
+  httpGet,
+  memoryImageStore,
+  newEngine,
+  newInstallationId,
+  newTenant,
+  removeInstallation,
+} from './test-setup.ts';
+
+async function setup(): Promise<SuiteSetup> {
+  const registry = await registryStart();
+  const gate = await registryGateStart(registry.host);
+  const images = await imagesPush(registry.host);
+  gate.fail('denied', 403, '{"errors": [{"code": "DENIED", "message": "a word of the registry"}]}');
+  gate.fail('broken', 500);
+  const [installationId, strangersId] = [newInstallationId(), newInstallationId()];
+  const options = {
+    allowedRegistries: [registry.host, gate.host],
+    pulledImages: memoryImageStore(),
+    installationId,
+  };
+  async function started(engineOptions: Parameters<typeof newEngine>[0]) {
+    const engine = newEngine(engineOptions);
+    await engine.start();
+    return engine;
+  }
+  const taken = newTenant(3);
+  const takenNetwork = await docker.createNetwork({
+    Name: `taken-${installationId}`,
+    EnableIPv6: true,
+    IPAM: { Config: [{ Subnet: taken.ipv4Subnet }, { Subnet: taken.ipv6Subnet }] },
+  });
+  const tenants = [newTenant(1), newTenant(2)] as const;
+  const container = (id: number) => docker.getContainer(containerDockerName(installationId, id));
+  let slowImages = 0;
+  return {
+    engine: await started(options),
+    images: {
+      ...images,
+      webLatest: images.web.replace(/:1$/, ':latest'),
+      missing: `${registry.host}/missing:1`,
+      denied: `${gate.host}/denied:1`,
+      broken: `${gate.host}/broken:1`,
+    },
+    tamper: {
+      kill: async (id) => void (await container(id).kill()),
+      pause: async (id) => void (await container(id).pause()),
+      remove: async (id) => void (await container(id).remove({ force: true, v: true })),
+      disconnect: async (id) => {
+        const network = docker.getNetwork(networkDockerName(installationId, tenants[0].id));
+        await network.disconnect({ Container: containerDockerName(installationId, id) });
+      },
+    },
+    tenants,
+    takenSubnets: taken,
+    worker: () => started(options),
+    stranger: () =>
+      started({ ...options, installationId: strangersId, pulledImages: memoryImageStore() }),
+    read: httpGet,
+    slowImage() {
+      const repository = `slow-${(slowImages += 1)}`;
+      return { ref: `${gate.host}/${repository}:1`, release: gate.hold(repository, 'web') };
+    },
+    now: () => new Date(),
+    tick: () => delay(20),
+    async close() {
+      await removeInstallation(installationId);
+      await removeInstallation(strangersId);
+      await takenNetwork.remove();
+      await imagesUntag(docker, registry.host);
+      await imagesUntag(docker, gate.host);
+      await gate.close();
+      await registry.close();
+    },
+  };
+}
+
+engineSuite('docker', setup, { skip: await dockerSkip() });

@@ -1,0 +1,98 @@
+/** What this folder's tests share: engines of installations of their own on the machine's real Docker. */
+import { randomBytes, randomInt } from 'node:crypto';
+import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { testInstallationNote } from '@dollarbox/testbed/test-run';
+import Docker from 'dockerode';
+import type { Engine, TenantSpec } from '../contract.ts';
+import { createDockerEngine } from './engine.ts';
+import { firewallTable, runNft } from './firewall.ts';
+import { LABELS } from './names.ts';
+import type { DockerEngineOptions, PulledImageStore } from './options.ts';
+
+const WAIT_MS = 30_000;
+
+export const docker = new Docker();
+
+/** Waits until `probe` gives something. */
+export async function waitFor<T>(
+  what: string,
+  probe: () => Promise<T | null | undefined | false>,
+  waitMs = WAIT_MS,
+): Promise<T> {
+  const endMs = Date.now() + waitMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== null && found !== undefined && found !== false) return found;
+    if (Date.now() > endMs) throw new Error(`${what}: not within ${waitMs / 1000} s`);
+    await delay(20);
+  }
+}
+
+export function newInstallationId(): string {
+  const id = randomBytes(6).toString('hex');
+  testInstallationNote(id);
+  return id;
+}
+
+/** A tenant whose subnets nothing else on the machine has, but by a chance of one in many thousands. */
+export function newTenant(id: number): TenantSpec {
+  const third = randomInt(256);
+  const hex = () => randomInt(0x10000).toString(16);
+  return {
+    id,
+    ipv4Subnet: `10.${randomInt(100, 250)}.${third}.${64 * randomInt(4)}/26`,
+    ipv6Subnet: `fd${randomBytes(1).toString('hex')}:${hex()}:${hex()}:${id.toString(16)}::/64`,
+  };
+}
+
+export function memoryImageStore(): PulledImageStore {
+  const entries = new Map<string, string>();
+  return {
+    add: async (ref, imageId) => void entries.set(ref, imageId),
+    list: async () => [...entries].map(([ref, imageId]) => ({ ref, imageId })),
+    remove: async (ref) => void entries.delete(ref),
+  };
+}
+
+const silent = { info() {}, warn() {}, error() {} };
+
+/** An engine, not started yet. */
+export function newEngine(options: Partial<DockerEngineOptions> = {}): Engine {
+  return createDockerEngine({
+    installationId: newInstallationId(),
+    allowedRegistries: [],
+    pulledImages: memoryImageStore(),
+    log: silent,
+    now: () => new Date(),
+    ...options,
+  });
+}
+
+/** HTTP GET. Rejects when nothing answers, or not at once. */
+export function httpGet(address: string, port: number, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { host: address, port, path, timeout: 2000, agent: false };
+    const request = http.get(options, (reply) => {
+      const chunks: Buffer[] = [];
+      reply.on('data', (chunk: Buffer) => chunks.push(chunk));
+      reply.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+      reply.on('error', reject);
+    });
+    request.on('timeout', () => request.destroy(new Error('silent')));
+    request.on('error', reject);
+  });
+}
+
+/** Removes all that an installation has on the machine, its rules too. */
+export async function removeInstallation(installationId: string): Promise<void> {
+  const filters = { label: [`${LABELS.installation}=${installationId}`] };
+  for (const { Id } of await docker.listContainers({ all: true, filters })) {
+    await docker.getContainer(Id).remove({ force: true, v: true });
+  }
+  for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
+  if (process.getuid?.() === 0) {
+    const table = firewallTable(installationId);
+    await runNft(`table inet ${table}\ndelete table inet ${table}\n`).catch(() => undefined);
+  }
+}
