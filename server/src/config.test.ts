@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { resolve } from 'node:path';
+import { configRead } from './config.ts';
+import { OperatorError } from './errors.ts';
+
+const KEY = 'k'.repeat(32);
+
+/** The sentence with which a start is refused. */
+function refusal(env: Record<string, string>): string {
+  try {
+    configRead(env);
+  } catch (error) {
+    assert.ok(error instanceof OperatorError);
+    return error.message;
+  }
+  return assert.fail(`taken: ${JSON.stringify(env)}`);
+}
+
+describe('the configuration', () => {
+  it('needs no variable at all', () => {
+    const config = configRead({});
+    assert.equal(config.port, 8080);
+    assert.equal(config.host, 'localhost');
+    assert.equal(config.publicUrl, 'http://localhost:8080');
+    assert.equal(config.dataDir, resolve('data'));
+    assert.equal(config.databaseUrl, null);
+    assert.equal(config.engine, 'docker');
+    assert.equal(config.role, 'all');
+    assert.equal(config.rateLimitPerMinute, 600);
+    assert.equal(config.isolation, 'strict');
+    assert.deepEqual(config.trustedProxies, []);
+  });
+
+  it('is frozen', () => {
+    assert.ok(Object.isFrozen(configRead({})));
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    assert.deepEqual(configRead({ PORT: '', ENGINE: ' ', PUBLIC_URL: '' }), configRead({}));
+  });
+
+  it('puts the metrics where two copies do not meet', () => {
+    assert.equal(configRead({ PORT: '8195' }).metricsPort, 9195);
+    assert.equal(configRead({ PORT: '65000' }).metricsPort, 64_000);
+    assert.equal(configRead({ METRICS_PORT: '1234' }).metricsPort, 1234);
+  });
+
+  it('reads what is set', () => {
+    const config = configRead({
+      PUBLIC_URL: 'https://panel.example/base/',
+      DATABASE_URL: 'postgres://db/x',
+      SECRET_KEY: KEY,
+      ALLOWED_REGISTRIES: 'a:5000, b\nc',
+      TRUSTED_PROXIES: '10.0.0.0/8 fd00::/8,192.0.2.1',
+      ENGINE: 'fake',
+      ROLE: 'api',
+    });
+    assert.equal(config.publicUrl, 'https://panel.example/base');
+    assert.equal(config.databaseUrl, 'postgres://db/x');
+    assert.deepEqual(config.allowedRegistries, ['a:5000', 'b', 'c']);
+    assert.deepEqual(config.trustedProxies, ['10.0.0.0/8', 'fd00::/8', '192.0.2.1']);
+  });
+});
+
+describe('a wrong variable', () => {
+  const WRONG: readonly (readonly [string, string])[] = [
+    ['PORT', 'http'],
+    ['PORT', '0'],
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['PORT', '-1'],
+    ['METRICS_PORT', '8080'],
+    ['RATE_LIMIT_PER_MINUTE', '0'],
+    ['RATE_LIMIT_PER_MINUTE', '1e3'],
+    ['ENGINE', 'podman'],
+    ['ROLE', 'worker'],
+    ['LOG_LEVEL', 'loud'],
+    ['ISOLATION', 'none'],
+    ['PUBLIC_URL', 'panel.example'],
+    ['PUBLIC_URL', 'ftp://panel.example'],
+    ['DATABASE_URL', 'mysql://x'],
+    ['DOCKER_HOST', 'ssh://host'],
+    ['REDIS_URL', 'http://x'],
+    ['SECRET_KEY', 'short'],
+    ['TRUSTED_PROXIES', 'proxy.example'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+  ];
+  for (const [name, value] of WRONG) {
+    it(`is named: ${name}=${value}`, () => {
+      const sentence = refusal({
+        [name]: value,
+        ...(name === 'DATABASE_URL' ? { SECRET_KEY: KEY } : {}),
+      });
+      assert.ok(sentence.startsWith(name), sentence);
+      assert.doesNotMatch(sentence, /; [A-Z_]+ must/, 'one fault only');
+    });
+  }
+
+  it('is told together with all others', () => {
+    const sentence = refusal({ PORT: 'x', ENGINE: 'y', PUBLIC_URL: 'z', TRUSTED_PROXIES: 'a b' });
+    for (const part of ['PORT', 'ENGINE', 'PUBLIC_URL', '"a"', '"b"']) {
+      assert.ok(sentence.includes(part), `${part} in: ${sentence}`);
+    }
+  });
+
+  it('is a database without the key that its secrets are sealed with', () => {
+    assert.match(refusal({ DATABASE_URL: 'postgres://db/x' }), /^SECRET_KEY must be set/);
+  });
+
+  it('never shows a secret', () => {
+    const sentence = refusal({ SECRET_KEY: 'hunter2', DATABASE_URL: 'x://me:hunter2@db' });
+    assert.ok(!sentence.includes('hunter2'), sentence);
+  });
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { OperatorError } from '../errors.ts';
+import { ipv6SubnetAt } from './ipv6-subnet.ts';
+
+describe("an org's IPv6 network", () => {
+  it('is the n-th /64 of the prefix', () => {
+    assert.equal(ipv6SubnetAt('fd12:3456:789a::/48', 0), 'fd12:3456:789a:0::/64');
+    assert.equal(ipv6SubnetAt('fd12:3456:789a::/48', 1), 'fd12:3456:789a:1::/64');
+    assert.equal(ipv6SubnetAt('fd12:3456:789a::/48', 65_535), 'fd12:3456:789a:ffff::/64');
+  });
+
+  it('starts where a longer prefix starts', () => {
+    assert.equal(ipv6SubnetAt('2001:db8:1:ff00::/56', 0), '2001:db8:1:ff00::/64');
+    assert.equal(ipv6SubnetAt('2001:db8:1:ff00::/56', 255), '2001:db8:1:ffff::/64');
+  });
+
+  it('reads every way in which PostgreSQL shortens a prefix', () => {
+    assert.equal(ipv6SubnetAt('fd00::/48', 16), 'fd00:0:0:10::/64');
+    assert.equal(ipv6SubnetAt('2001:db8::/48', 10), '2001:db8:0:a::/64');
+    assert.equal(ipv6SubnetAt('fd00:0:1::/48', 2), 'fd00:0:1:2::/64');
+  });
+
+  it('ends where the prefix ends', () => {
+    for (const [prefix, count] of [
+      ['fd12:3456:789a::/48', 65_536],
+      ['fd00:0:0:ff00::/56', 256],
+    ] as const) {
+      assert.throws(() => ipv6SubnetAt(prefix, count), OperatorError);
+      assert.throws(() => ipv6SubnetAt(prefix, -1), OperatorError);
+    }
+  });
+
+  it('is never given twice', () => {
+    const all = new Set<string>();
+    for (let number = 0; number < 256; number += 1)
+      all.add(ipv6SubnetAt('fd00:0:0:ff00::/56', number));
+    assert.equal(all.size, 256);
+  });
+});
