@@ -1,22 +1,23 @@
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type HTTPMethods,
-  LogController,
-} from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { databaseIsCurrent } from './db/migrate.ts';
 import type { ApiDeps } from './deps.ts';
 import { containerRoutes } from './containers/routes.ts';
-import { notFound } from './errors.ts';
-import { apiRegister, methodNotAllowed } from './http/api.ts';
+import { apiRegister } from './http/api.ts';
 import { BODY_LIMIT_BYTES } from './http/body.ts';
 import { clientErrorAnswer } from './http/client-error.ts';
-import { errorAnswer, errorSend } from './http/error-handler.ts';
+import { errorAnswer } from './http/error-handler.ts';
+import { rateLimiterCreate } from './http/rate-limit.ts';
 import type { Route } from './http/route.ts';
+import { methodsLookupMake, unmatchedRefuse } from './http/unmatched.ts';
 import { orgRoutes } from './orgs/routes.ts';
 
 /** Every route of `/api/v1`. */
 export const API_ROUTES: readonly Route[] = [...containerRoutes, ...orgRoutes];
+
+const API_PREFIX = '/api/v1';
+
+/** Longer than any path can be: an id too long to be one is answered by its route, like any other. */
+const MAX_PARAM_LENGTH = 65_536;
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
@@ -29,6 +30,7 @@ export interface App {
 /** The whole HTTP side: every plugin and route, in view. Listens nowhere yet. */
 export async function buildApp(deps: ApiDeps): Promise<App> {
   let isRetired = false;
+  const methodsOf = methodsLookupMake(API_PREFIX, API_ROUTES);
   const server = Fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -41,13 +43,14 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : deps.random.uuid();
     },
     frameworkErrors: errorAnswer,
-    clientErrorHandler: (error, socket) =>
-      clientErrorAnswer(error, socket, methodsAllowed, deps.random),
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    clientErrorHandler: (error, socket) => clientErrorAnswer(error, socket, methodsOf, deps.random),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });
+  const limiter = await rateLimiterCreate(server, deps);
 
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    if (request.is404) await unmatchedRefuse(request, reply, limiter, methodsOf);
   });
   server.addHook('onResponse', async (request, reply) => {
     const operation = request.routeOptions.config.route?.operationId ?? 'none';
@@ -59,10 +62,6 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     );
   });
   server.setErrorHandler(errorAnswer);
-  server.setNotFoundHandler((request, reply) => {
-    const allowed = methodsAllowed(request.url);
-    errorSend(reply, allowed.length > 0 ? methodNotAllowed(allowed) : notFound());
-  });
 
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
@@ -70,7 +69,9 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     if (reason !== null) reply.code(503).header('retry-after', '2');
     return reason === null ? { status: 'ready' } : { status: 'unavailable', reason };
   });
-  await server.register((api) => apiRegister(api, deps, API_ROUTES), { prefix: '/api/v1' });
+  await server.register((api) => apiRegister(api, deps, limiter, API_ROUTES), {
+    prefix: API_PREFIX,
+  });
   await server.ready();
 
   return {
@@ -79,19 +80,6 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       isRetired = true;
     },
   };
-}
-
-/** The methods of the API path that a URL names; none when there is no such path. */
-function methodsAllowed(url: string): HTTPMethods[] {
-  const path = url.split('?')[0]?.replace(/\/?$/, '/') ?? '';
-  const methods = API_ROUTES.filter((route) => pathPattern(route.path).test(path)).flatMap(
-    (route): HTTPMethods[] => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]),
-  );
-  return [...new Set(methods)];
-}
-
-function pathPattern(path: string): RegExp {
-  return new RegExp(`^/api/v1${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 }
 
 async function databaseFault(deps: ApiDeps): Promise<string | null> {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
-import { ApiError, type FieldFaults, validationError } from '../errors.ts';
+import { type FieldFaults, validationError } from '../errors.ts';
 import type { Membership } from '../tokens/store.ts';
 import { bodyParserRegister } from './body.ts';
 import { errorAnswer } from './error-handler.ts';
@@ -10,7 +10,7 @@ import { cursorParse } from './pagination.ts';
 import { orgsResolve } from './org.ts';
 import { roleAllows, roleRequire, scopeRequire } from './permission.ts';
 import { type Principal, principalResolve } from './principal.ts';
-import { type RateLimiter, rateLimiterCreate } from './rate-limit.ts';
+import type { RateLimiter } from './rate-limit.ts';
 import { type Answer, type Call, type Route, answerSend } from './route.ts';
 import { UNKNOWN_FIELD, faultAdd, validatorCompile } from './validate.ts';
 
@@ -30,13 +30,13 @@ const NOTHING = Type.Object({}, { additionalProperties: false });
 export async function apiRegister(
   app: FastifyInstance,
   deps: ApiDeps,
+  limiter: RateLimiter,
   routes: readonly Route[],
 ): Promise<void> {
   app.decorateRequest('principal', null);
   app.decorateRequest('orgs');
   bodyParserRegister(app);
   app.setErrorHandler(errorAnswer);
-  const limiter = await rateLimiterCreate(app, deps);
   app.addHook('onRequest', (request, reply) => callerAdmit(deps, limiter, request, reply));
   for (const route of routes) routeRegister(app, deps, route);
 }
@@ -108,7 +108,7 @@ function answerOrNotModified(
     reply.header('etag', etagFormat(answer.version));
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (isRead && ifNoneMatch(request.headers['if-none-match'], answer.version)) {
-      return reply.code(304).send();
+      return answerSend(reply, { ...answer, status: 304, body: undefined });
     }
   }
   return answerSend(reply, answer);
@@ -160,10 +160,4 @@ function isBodySent(body: unknown): boolean {
 
 function fail(message: string): never {
   throw new Error(message);
-}
-
-/** A method that a path does not have. */
-export function methodNotAllowed(allowed: readonly string[]): ApiError {
-  const allow = allowed.join(', ');
-  return new ApiError('method_not_allowed', `This path takes ${allow}.`, { headers: { allow } });
 }

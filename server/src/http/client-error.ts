@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Random } from '../deps.ts';
 import { ApiError, errorEnvelope, validationError } from '../errors.ts';
-import { methodNotAllowed } from './api.ts';
+import { type MethodsLookup, methodNotAllowed } from './unmatched.ts';
 
 /** The parser's error, with the bytes that it could not read. */
 export interface ClientError extends Error {
@@ -16,7 +16,7 @@ export interface ClientError extends Error {
 export function clientErrorAnswer(
   error: ClientError,
   socket: Socket,
-  methodsOf: (url: string) => string[],
+  methodsOf: MethodsLookup,
   random: Random,
 ): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -36,7 +36,7 @@ export function clientErrorAnswer(
   socket.end(`HTTP/1.1 ${answer.status} Error\r\n${head}\r\n${body}`);
 }
 
-function clientErrorTranslate(error: ClientError, methodsOf: (url: string) => string[]): ApiError {
+function clientErrorTranslate(error: ClientError, methodsOf: MethodsLookup): ApiError {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return new ApiError('payload_too_large', 'The headers of this request are too large.');

@@ -14,10 +14,12 @@ export function errorAnswer(error: unknown, request: FastifyRequest, reply: Fast
   errorSend(reply, known);
 }
 
-export function errorSend(reply: FastifyReply, error: ApiError): void {
+function errorSend(reply: FastifyReply, error: ApiError): void {
   void reply
     .code(error.status)
     .headers(error.headers)
+    // Hooks have not run for what the router itself refused.
+    .header('x-request-id', reply.request.id)
     .header('content-type', 'application/json; charset=utf-8')
     .send(JSON.stringify(errorEnvelope(error)));
 }

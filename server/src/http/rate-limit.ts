@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { rateStoreMake } from './rate-store.ts';
 
 const WINDOW_SECONDS = 60;
 /** Failed authentication of one address gets this share of the limit. */
@@ -19,6 +20,8 @@ export interface RateLimiter {
   countRequest(request: FastifyRequest, key: string): Promise<RateVerdict>;
   /** Counts a request that failed to authenticate, by address. */
   countFailure(request: FastifyRequest): Promise<RateVerdict>;
+  /** Counts a request that needs no caller, by address. */
+  countAnonymous(request: FastifyRequest): Promise<RateVerdict>;
 }
 
 /** Limits per caller in a fixed window, counted by @fastify/rate-limit. */
@@ -26,7 +29,10 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   const perMinute = deps.config.rateLimitPerMinute;
   const failuresPerMinute = Math.max(1, Math.ceil(perMinute / FAILURE_SHARE));
   const keys = new WeakMap<FastifyRequest, string>();
-  await app.register(rateLimit, { global: false, cache: REMEMBERED_CALLERS });
+  await app.register(rateLimit, {
+    global: false,
+    store: rateStoreMake(deps.clock, REMEMBERED_CALLERS),
+  });
 
   function create(policy: string, max: number): RateLimiter['countRequest'] {
     const limit = app.createRateLimit({
@@ -38,7 +44,7 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
       keys.set(request, `${policy}:${key}`);
       const count = await limit(request);
       if (count.isAllowed) return { headers: {}, refusal: null };
-      // A second more than the store says: its milliseconds are rounded and must never be too early.
+      // Rounded up, so that who waits for it is never too early.
       const resetSeconds = Math.max(1, Math.ceil(count.ttl / 1000));
       const headers = {
         'ratelimit-policy': `"${policy}";q=${max};w=${WINDOW_SECONDS}`,
@@ -58,6 +64,11 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   }
 
   const countRequest = create('default', perMinute);
-  const countByAddress = create('authentication', failuresPerMinute);
-  return { countRequest, countFailure: (request) => countByAddress(request, request.ip) };
+  const countFailure = create('authentication', failuresPerMinute);
+  const countAnonymous = create('anonymous', perMinute);
+  return {
+    countRequest,
+    countFailure: (request) => countFailure(request, request.ip),
+    countAnonymous: (request) => countAnonymous(request, request.ip),
+  };
 }

@@ -1,0 +1,56 @@
+import type { FastifyRateLimitStore, FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
+import type { Clock } from '../deps.ts';
+
+interface Window {
+  count: number;
+  endsAtMs: number;
+}
+
+type IncrementAnswer = Parameters<FastifyRateLimitStore['incr']>[1];
+
+/** Counts each key in fixed windows, in this process's memory, by our clock. Forgets the oldest keys first. */
+class RateStore implements FastifyRateLimitStore {
+  readonly #clock: Clock;
+  readonly #maxKeys: number;
+  readonly #windows = new Map<string, Window>();
+
+  constructor(clock: Clock, maxKeys: number) {
+    this.#clock = clock;
+    this.#maxKeys = maxKeys;
+  }
+
+  incr(key: string, answer: IncrementAnswer, windowMs: number): void {
+    const now = this.#clock.now().getTime();
+    let window = this.#windows.get(key);
+    if (window === undefined || window.endsAtMs <= now) {
+      window = { count: 0, endsAtMs: now + windowMs };
+      // Last in the order of forgetting.
+      this.#windows.delete(key);
+      this.#windows.set(key, window);
+      this.#forget();
+    }
+    window.count += 1;
+    answer(null, { current: window.count, ttl: window.endsAtMs - now });
+  }
+
+  child(): FastifyRateLimitStore {
+    return new RateStore(this.#clock, this.#maxKeys);
+  }
+
+  #forget(): void {
+    if (this.#windows.size <= this.#maxKeys) return;
+    for (const oldest of this.#windows.keys()) {
+      this.#windows.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** What @fastify/rate-limit calls `new` on. Each limiter made of it counts for itself. */
+export function rateStoreMake(clock: Clock, maxKeys: number): FastifyRateLimitStoreCtor {
+  return class extends RateStore {
+    constructor() {
+      super(clock, maxKeys);
+    }
+  };
+}

@@ -1,0 +1,42 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError, notFound } from '../errors.ts';
+import type { RateLimiter } from './rate-limit.ts';
+import type { Route } from './route.ts';
+
+/** Finds the methods of the API path that a URL names; none when there is no such path. */
+export type MethodsLookup = (url: string) => string[];
+
+/** @param prefix what the routes' paths are below. */
+export function methodsLookupMake(prefix: string, routes: readonly Route[]): MethodsLookup {
+  const known = routes.map((route) => ({
+    pattern: new RegExp(`^${prefix}${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    methods: route.method === 'GET' ? ['GET', 'HEAD'] : [route.method],
+  }));
+  return (url) => {
+    const path = (url.split('?')[0] ?? '').replace(/\/?$/, '/');
+    return known.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
+  };
+}
+
+/**
+ * Refuses a request that no route matched, before its body is read.
+ * @throws ApiError 405 when the path has other methods, else 404; 429 past the address's limit.
+ */
+export async function unmatchedRefuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  limiter: RateLimiter,
+  methodsOf: MethodsLookup,
+): Promise<never> {
+  const { headers, refusal } = await limiter.countAnonymous(request);
+  reply.headers(headers);
+  if (refusal !== null) throw refusal;
+  const allowed = methodsOf(request.url);
+  throw allowed.length > 0 ? methodNotAllowed(allowed) : notFound();
+}
+
+/** A method that a path does not have. */
+export function methodNotAllowed(allowed: readonly string[]): ApiError {
+  const allow = allowed.join(', ');
+  return new ApiError('method_not_allowed', `This path takes ${allow}.`, { headers: { allow } });
+}
