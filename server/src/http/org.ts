@@ -5,8 +5,6 @@ import type { Membership } from '../tokens/store.ts';
 /** How a route finds its org: reads may span, writes need one, path routes name it themselves. */
 export type OrgMode = 'read' | 'write' | 'path';
 
-const API_DISABLED = 'API access is turned off for this org: an owner can turn it on in the panel.';
-
 /**
  * The orgs that a request acts on, in the contract's order: the token's, the named one, the only one.
  * A read without a named org spans all of the caller's.
@@ -28,19 +26,27 @@ export function orgsResolve(
     return [orgOpen(principal.memberships.find((membership) => membership.slug === slug))];
   }
   if (principal.memberships.length === 1) return [orgOpen(principal.memberships[0])];
+  const open = principal.memberships.filter((membership) => membership.apiEnabled);
   if (mode === 'write') {
     throw new ApiError(
       'org_required',
       'You belong to several orgs or none: name one in the header X-Dollarbox-Org or in ?org=.',
-      { detail: { orgs: principal.memberships.map((membership) => membership.slug) } },
+      { detail: { orgs: open.map((membership) => membership.slug) } },
     );
   }
-  return principal.memberships.filter((membership) => membership.apiEnabled);
+  return open;
 }
 
 /** The membership when there is one and its org takes API requests. */
 export function orgOpen(membership: Membership | undefined): Membership {
   if (membership === undefined) throw notFound();
-  if (!membership.apiEnabled) throw new ApiError('api_disabled', API_DISABLED);
+  if (!membership.apiEnabled) throw apiDisabled();
   return membership;
+}
+
+export function apiDisabled(): ApiError {
+  return new ApiError(
+    'api_disabled',
+    'API access is turned off for this org: an owner can turn it on in the panel.',
+  );
 }

@@ -73,17 +73,20 @@ export function pageLinks<Row extends { id: number }>(
   requestUrl: string,
   page: Page<Row>,
 ): { next: string | null; previous: string | null } {
+  const base = new URL(publicUrl);
+  const asked = new URL(requestUrl, base);
   const link = (cursor: Cursor): string => {
-    const url = new URL(requestUrl, `${publicUrl}/`);
+    const url = new URL(asked);
     if (!url.pathname.endsWith('/')) url.pathname += '/';
     url.searchParams.set('cursor', cursorFormat(cursor));
-    const base = new URL(publicUrl);
     return `${base.origin}${base.pathname.replace(/\/$/, '')}${url.pathname}${url.search}`;
   };
-  const first = page.rows[0];
-  const last = page.rows.at(-1);
+  // All of an empty page's rows have gone: its links lead back from where it would have been.
+  const from = cursorParse(asked.searchParams.get('cursor') ?? '')?.position ?? 0;
+  const newest = page.rows[0]?.id ?? Math.max(from - 1, 0);
+  const oldest = page.rows.at(-1)?.id ?? Math.min(from + 1, Number.MAX_SAFE_INTEGER);
   return {
-    next: page.hasOlder && last ? link({ position: last.id, backwards: false }) : null,
-    previous: page.hasNewer && first ? link({ position: first.id, backwards: true }) : null,
+    next: page.hasOlder ? link({ position: oldest, backwards: false }) : null,
+    previous: page.hasNewer ? link({ position: newest, backwards: true }) : null,
   };
 }

@@ -1,10 +1,11 @@
 import { ApiError } from '../errors.ts';
 import type { Role, TokenScope } from '../db/types.ts';
 
-const RANK: Record<Role, number> = { member: 1, admin: 2, owner: 3 };
+/** A higher one may do all that a lower one may. */
+export const ROLE_RANK: Record<Role, number> = { member: 1, admin: 2, owner: 3 };
 
 export function roleAllows(role: Role, required: Role): boolean {
-  return RANK[role] >= RANK[required];
+  return ROLE_RANK[role] >= ROLE_RANK[required];
 }
 
 /** @throws ApiError 403 naming the role that is needed. */

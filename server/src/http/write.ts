@@ -24,7 +24,8 @@ export function writeOrgId(call: Call): number {
  * Runs a write in one transaction: the caller is read again under a lock that a revocation waits
  * for, a kept reply is replayed, and the new one is kept where the client sent a key.
  * The reconciler is woken after the commit.
- * @param before what must hold before a kept reply may be replayed (an object's 404).
+ * @param run looks the object up (404), then compares (412), then writes (409, quota). A POST has no
+ * object before it, so its kept reply is looked for first.
  */
 export async function writeRun(
   deps: ApiDeps,

@@ -6,7 +6,8 @@ import type { Trx } from '../http/write.ts';
 import { installationRead } from '../installation/store.ts';
 import { ipv6SubnetAt } from './ipv6-subnet.ts';
 
-const SLUG = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
+/** A DNS label of at most 40 characters that starts with a letter. */
+export const SLUG = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
 
 export interface OrgCreateInput {
   slug: string;

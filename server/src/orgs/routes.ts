@@ -1,8 +1,11 @@
-import { ApiError, notFound } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import type { ApiDeps } from '../deps.ts';
+import { apiDisabled } from '../http/org.ts';
 import { pageLinks, pageRequestParse } from '../http/pagination.ts';
+import { ROLE_RANK } from '../http/permission.ts';
 import { type Call, type Route, routeDefine } from '../http/route.ts';
 import { pageSchema } from '../http/schema.ts';
+import { SLUG } from './create.ts';
 import { Org, OrgListQuery, OrgUsage } from './schema.ts';
 import * as store from './store.ts';
 
@@ -46,7 +49,8 @@ const orgRead = routeDefine({
     return {
       status: 200,
       body: orgShow(row),
-      version: { generation: row.generation, revision: row.generation },
+      // The caller's role shows, and is not the org's own.
+      version: { generation: row.generation, revision: ROLE_RANK[row.role] },
       headers: { 'x-dollarbox-org': row.slug },
     };
   },
@@ -64,12 +68,11 @@ const orgUsage = routeDefine({
   errors: ['not_found', 'api_disabled'],
   async handle(call, deps) {
     const row = await orgOpen(call, deps);
-    const usage = await store.orgUsageRead(deps.db, row.id);
     return {
       status: 200,
       body: {
-        containers: { limit: usage.container_limit, current: usage.container_count },
-        volume_gb: { limit: usage.volume_gb_limit, current: usage.volume_gb_count },
+        containers: { limit: row.container_limit, current: row.container_count },
+        volume_gb: { limit: row.volume_gb_limit, current: row.volume_gb_count },
       },
       headers: { 'x-dollarbox-org': row.slug },
     };
@@ -81,13 +84,11 @@ export const orgRoutes: readonly Route[] = [orgList, orgRead, orgUsage];
 /** The org of a path, when the caller is in it and it takes API requests. */
 async function orgOpen(call: Call, deps: ApiDeps): Promise<store.OrgRow> {
   const { userId, tokenOrgId } = call.principal;
-  const row = await store.orgRead(deps.db, userId, tokenOrgId, call.params['slug'] ?? '');
+  const slug = call.params['slug'] ?? '';
+  const row = SLUG.test(slug) ? await store.orgRead(deps.db, userId, tokenOrgId, slug) : null;
   if (row === null) throw notFound();
-  if (row.api_enabled) return row;
-  throw new ApiError(
-    'api_disabled',
-    'API access is turned off for this org: an owner can turn it on in the panel.',
-  );
+  if (!row.api_enabled) throw apiDisabled();
+  return row;
 }
 
 function orgShow(row: store.OrgRow) {

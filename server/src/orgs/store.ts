@@ -17,6 +17,10 @@ export interface OrgRow {
   api_enabled: boolean;
   role: Role;
   generation: number;
+  container_limit: number;
+  container_count: number;
+  volume_gb_limit: number;
+  volume_gb_count: number;
   created_at: Date;
 }
 
@@ -30,6 +34,10 @@ const SHOWN = [
   'o.kubectl_enabled',
   'o.api_enabled',
   'o.generation',
+  'o.container_limit',
+  'o.container_count',
+  'o.volume_gb_limit',
+  'o.volume_gb_count',
   'o.created_at',
   'm.role',
 ] as const;
@@ -75,35 +83,25 @@ export async function orgList(
   return pageMake(request, ahead.slice(0, request.limit + 1), ahead.length < all.length);
 }
 
-export interface OrgUsageRow {
-  container_limit: number;
-  container_count: number;
-  volume_gb_limit: number;
-  volume_gb_count: number;
-}
-
-export async function orgUsageRead(db: Db, orgId: number): Promise<OrgUsageRow> {
-  return db
-    .selectFrom('orgs')
-    .select(['container_limit', 'container_count', 'volume_gb_limit', 'volume_gb_count'])
-    .where('id', '=', orgId)
-    .executeTakeFirstOrThrow();
-}
-
 /**
- * Counts one more container against the org's limit, under the lock of the org's row.
+ * Counts one more container against the org's limit, under the lock of the org's row, and looks
+ * whether the host has room for anything new.
  * @throws ApiError `quota_exceeded`
  */
 export async function orgContainerTake(
   trx: Trx,
   orgId: number,
-): Promise<{ ipv6_subnet: string; slug: string }> {
+): Promise<{ ipv6_subnet: string; slug: string; storage_low: boolean | null }> {
   const taken = await trx
     .updateTable('orgs')
     .set((eb) => ({ container_count: eb('container_count', '+', 1) }))
     .where('id', '=', orgId)
     .whereRef('container_count', '<', 'container_limit')
-    .returning(['ipv6_subnet', 'slug'])
+    .returning((eb) => [
+      'ipv6_subnet',
+      'slug',
+      eb.selectFrom('installation').select('storage_low').as('storage_low'),
+    ])
     .executeTakeFirst();
   if (taken !== undefined) return taken;
   const org = await trx
