@@ -88,7 +88,7 @@ export function databaseOpen(location: DatabaseLocation, options: DatabaseOption
   });
 }
 
-const UNAVAILABLE_SQLSTATES = /^(08|57P0|53)/;
+const UNAVAILABLE_SQLSTATES = /^(08|28|3D|53|57P0|57014|25006|25P03|55P03)/;
 const UNAVAILABLE_ERRNOS = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -105,8 +105,9 @@ const UNAVAILABLE_MESSAGES =
 
 /**
  * Whether an error means that the database can't be reached or has no room just now, rather than
- * that a statement was wrong: connection exceptions, shutdown, resources (disk, connections).
- * Source: PostgreSQL's table of SQLSTATE classes 08, 53, 57P0x.
+ * that a statement was wrong: connection exceptions, an account or database that is not there, a
+ * standby, resources (disk, connections), shutdown, a time limit.
+ * Source: PostgreSQL's appendix "Error Codes".
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
