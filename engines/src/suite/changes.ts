@@ -23,6 +23,16 @@ async function collecting(
 }
 
 export function changesTests(context: () => SuiteContext): void {
+  /** Waits until hints of what went before are in, and forgets them. */
+  async function quiet(seen: EngineChange[]): Promise<void> {
+    const { tick } = context();
+    for (let count = -1; count !== seen.length;) {
+      count = seen.length;
+      for (let ticks = 0; ticks < 5; ticks += 1) await tick();
+    }
+    seen.length = 0;
+  }
+
   /** Does `cause` until a hint names `id`: any one hint may be lost. */
   async function hinted(
     seen: EngineChange[],
@@ -47,23 +57,25 @@ export function changesTests(context: () => SuiteContext): void {
     await collecting(engine, async (seen) => {
       await hinted(seen, wanted.id, async () => {
         for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
-        seen.length = 0;
+        await quiet(seen);
         await apply(wanted);
       });
       await hinted(seen, wanted.id, async () => {
         await apply(wanted);
-        seen.length = 0;
+        await quiet(seen);
         await tamper.kill(wanted.id);
         await inState(wanted.id, 'exited');
       });
       await hinted(seen, wanted.id, async () => {
         await apply(wanted);
-        seen.length = 0;
+        await quiet(seen);
         await tamper.pause(wanted.id);
       });
       await hinted(seen, wanted.id, async () => {
         await apply(wanted);
-        seen.length = 0;
+        await tamper.kill(wanted.id);
+        await inState(wanted.id, 'exited');
+        await quiet(seen);
         await tamper.remove(wanted.id);
       });
     });
@@ -77,14 +89,14 @@ export function changesTests(context: () => SuiteContext): void {
       await hinted(seen, next.id, async () => {
         const { ref } = await apply(before);
         await rejectsWith(apply(next), 'retryable', 'name_busy');
-        seen.length = 0;
+        await quiet(seen);
         await engine.containers.remove(ref);
       });
     });
   });
 
   engineTest('a hint comes when a pull ends, well or badly', async () => {
-    const { engine, images, nextId, now, request, slowImage, tick } = context();
+    const { engine, images, later, nextId, request, slowImage } = context();
     await collecting(engine, async (seen) => {
       const id = nextId();
       await hinted(seen, id, async () => {
@@ -94,9 +106,8 @@ export function changesTests(context: () => SuiteContext): void {
       });
       const other = nextId();
       await hinted(seen, other, async () => {
-        const since = now();
-        while (now().getTime() <= since.getTime()) await tick();
-        await engine.images.ensure(request(images.missing, { containerId: other, since: now() }));
+        const since = await later();
+        await engine.images.ensure(request(images.missing, { containerId: other, since }));
       });
     });
   });

@@ -59,9 +59,10 @@ export function containersApplyTests(context: () => SuiteContext): void {
   });
 
   engineTest('apply of an equal spec does nothing', async () => {
-    const { apply, images, spec } = context();
+    const { apply, images, later, spec } = context();
     const wanted = await spec(images.web, { env: { A: '1', B: '2' } });
     const made = await apply(wanted);
+    await later();
     assert.deepEqual(await apply({ ...wanted, env: { B: '2', A: '1' } }), made);
   });
 

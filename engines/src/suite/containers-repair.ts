@@ -11,11 +11,11 @@ export function containersRepairTests(context: () => SuiteContext): void {
   }
 
   engineTest('apply starts it again after its process died', async () => {
-    const { apply, images, inState, spec, tamper, now, tick } = context();
+    const { apply, images, inState, later, spec, tamper } = context();
     const wanted = await spec(images.web);
     const made = await apply(wanted);
     const startedAtMs = made.startedAt?.getTime() ?? assert.fail();
-    while (now().getTime() <= startedAtMs) await tick();
+    await later();
     await tamper.kill(wanted.id);
     const dead = await inState(wanted.id, 'exited');
     assert.equal(dead.exitCode, 137);
@@ -30,9 +30,10 @@ export function containersRepairTests(context: () => SuiteContext): void {
   });
 
   engineTest('apply unpauses it', async () => {
-    const { apply, images, inState, spec, tamper } = context();
+    const { apply, images, inState, later, spec, tamper } = context();
     const wanted = await spec(images.web);
     const made = await apply(wanted);
+    await later();
     await tamper.pause(wanted.id);
     await inState(wanted.id, 'paused');
     assert.deepEqual(await apply(wanted), made);
@@ -40,10 +41,11 @@ export function containersRepairTests(context: () => SuiteContext): void {
   });
 
   engineTest('apply puts it back on its network, with its address', async () => {
-    const { apply, images, observed, read, spec, tamper } = context();
+    const { apply, images, later, observed, read, spec, tamper } = context();
     const wanted = await spec(images.web);
     const made = await apply(wanted);
     await answers(wanted);
+    await later();
     await tamper.disconnect(wanted.id);
     assert.equal((await observed(wanted.id)).connected, false);
     await assert.rejects(read(wanted.ipv6Address, 8080, '/'));

@@ -36,6 +36,8 @@ export interface SuiteContext extends SuiteSetup {
   apply(spec: ContainerSpec): Promise<ContainerObservation>;
   observed(id: number): Promise<ContainerObservation>;
   inState(id: number, state: ContainerObservation['state']): Promise<ContainerObservation>;
+  /** Waits until the clock shows a later time than now: what happens then can be told from before. */
+  later(): Promise<Date>;
   /** Removes what a test left, the first tenant's network excepted. */
   clean(): Promise<void>;
 }
@@ -100,6 +102,11 @@ export function createSuiteContext(setup: SuiteSetup): SuiteContext {
         ipv6Address: addressIn(tenant, id),
         ...changes,
       };
+    },
+    async later() {
+      const before = setup.now();
+      while (setup.now() <= before) await setup.tick();
+      return setup.now();
     },
     apply: (spec) => engine.containers.apply(spec, tenant),
     inState: (id, state) =>
