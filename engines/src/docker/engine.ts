@@ -55,7 +55,14 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     hub,
     options.pullTimeoutMs ?? PULL_TIMEOUT_MS,
   );
-  const probe = createIsolationProbe(context, api, firewall, isLocal);
+  const probe = createIsolationProbe({
+    context,
+    api,
+    store,
+    firewall,
+    isLocal,
+    platform: async (signal) => (await readRegistryOptions(api, [], signal)).platform,
+  });
   const closing = new AbortController();
 
   const verb = <T>(act: (signal: AbortSignal) => Promise<T>) =>

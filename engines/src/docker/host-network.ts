@@ -1,6 +1,7 @@
 /** What this machine's own network looks like: meaningful when the engine runs on this machine. */
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { canonicalIpv6 } from './ip.ts';
 
 /** Networks behind a gateway count from this size down: a default-like route to all of 10.0.0.0/8 is no neighbour. */
 const ROUTED_PREFIX_MIN = { ipv4: 16, ipv6: 48 };
@@ -57,6 +58,42 @@ export async function readHostRoutes(): Promise<HostRoute[]> {
     readFile('/proc/net/ipv6_route', 'utf8').catch(() => ''),
   ]);
   return [...parseIpv4Routes(ipv4), ...parseIpv6Routes(ipv6)];
+}
+
+export interface HostAddress {
+  address: string;
+  /** Null where the system doesn't tell (IPv4). */
+  interface: string | null;
+}
+
+/** @param text `/proc/net/fib_trie` @returns the machine's own addresses, loopback's left out. */
+export function parseLocalIpv4(text: string): HostAddress[] {
+  const found = text.matchAll(/\|-- ([0-9.]+)\n\s+\/32 host LOCAL/g);
+  const addresses = new Set([...found].map(([, address = '']) => address));
+  return [...addresses]
+    .filter((address) => !isLoopback(address))
+    .map((address) => ({ address, interface: null }));
+}
+
+/** @param text `/proc/net/if_inet6` @returns the machine's own addresses, loopback's left out. */
+export function parseLocalIpv6(text: string): HostAddress[] {
+  const addresses: HostAddress[] = [];
+  for (const line of text.split('\n')) {
+    const [digits, , , , , name] = line.trim().split(/\s+/);
+    if (digits === undefined || name === undefined) continue;
+    const address = canonicalIpv6(digits.match(/.{4}/g)?.join(':') ?? '');
+    if (!isLoopback(address)) addresses.push({ address, interface: name });
+  }
+  return addresses;
+}
+
+/** All addresses at which this machine answers, those of interfaces without a carrier too. */
+export async function readHostAddresses(): Promise<HostAddress[]> {
+  const [ipv4, ipv6] = await Promise.all([
+    readFile('/proc/net/fib_trie', 'utf8').catch(() => ''),
+    readFile('/proc/net/if_inet6', 'utf8').catch(() => ''),
+  ]);
+  return [...parseLocalIpv4(ipv4), ...parseLocalIpv6(ipv6)];
 }
 
 /** @param text a resolver configuration. @returns addresses, in order. */
