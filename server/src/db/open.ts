@@ -22,26 +22,41 @@ export async function databaseStart(
   log: EmbeddedLog,
   options: DatabaseOptions,
 ): Promise<OpenDatabase> {
-  const embedded = config.databaseUrl === null ? await embeddedStart(config.dataDir, log) : null;
-  const location: DatabaseLocation = embedded?.connection ?? {
-    connectionString: config.databaseUrl ?? '',
-  };
-  const db = databaseOpen(location, options);
+  if (config.databaseUrl !== null) {
+    return databaseConnect({ connectionString: config.databaseUrl }, options);
+  }
+  const embedded = await embeddedStart(config.dataDir, log);
   try {
-    await databaseCheck(db, config.databaseUrl);
+    const open = await databaseConnect(embedded.connection, options);
+    return {
+      ...open,
+      async close() {
+        await open.close();
+        await embedded.stop();
+      },
+    };
   } catch (error) {
-    await db.destroy();
-    await embedded?.stop();
+    await embedded.stop();
     throw error;
   }
-  return {
-    db,
-    location,
-    async close() {
-      await db.destroy();
-      await embedded?.stop();
-    },
-  };
+}
+
+/**
+ * Connects to a database that runs.
+ * @throws OperatorError when it can't be reached or is too old.
+ */
+export async function databaseConnect(
+  location: DatabaseLocation,
+  options: DatabaseOptions,
+): Promise<OpenDatabase> {
+  const db = databaseOpen(location, options);
+  try {
+    await databaseCheck(db, 'connectionString' in location ? location.connectionString : null);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return { db, location, close: () => db.destroy() };
 }
 
 async function embeddedStart(dataDir: string, log: EmbeddedLog) {

@@ -1,0 +1,42 @@
+import type { Command, CommandOption } from './command.ts';
+
+const ENVIRONMENT = `The database is found as the server finds it, by DATABASE_URL (with SECRET_KEY) or DATA_DIR;
+the embedded one is used beside a running server, or started for the time of the command.`;
+
+/** What there is. */
+export function helpAll(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return `Usage: dollarbox-admin <command> [options]
+
+${commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
+
+Every command takes --json (data on stdout, talk on stderr) and --help.
+
+${ENVIRONMENT}
+`;
+}
+
+/** One command. */
+export function helpCommand(command: Command): string {
+  const options = Object.entries(command.options);
+  const usage = options.map(([name, option]) => {
+    const text = `--${name} <${option.value}>`;
+    return option.required === true ? text : `[${text}]`;
+  });
+  const rows = options.map(([name, option]): [string, string] => [
+    `--${name} <${option.value}>`,
+    descriptionOf(option),
+  ]);
+  rows.push(['--json', 'print data for programs']);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return `${command.summary}.
+
+Usage: dollarbox-admin ${[command.name, ...usage].join(' ')} [--json]
+
+${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}
+${command.details === undefined ? '' : `\n${command.details}\n`}`;
+}
+
+function descriptionOf({ description, required }: CommandOption): string {
+  return required === true ? `${description} (required)` : description;
+}

@@ -1,0 +1,59 @@
+import { OperatorError } from '../errors.ts';
+import type { Trx } from '../http/write.ts';
+
+export interface FoundUser {
+  id: number;
+  email: string;
+  disabledAt: Date | null;
+}
+
+/**
+ * The account with an address, compared in lower case. Held, so that it is still so when the command commits.
+ * @throws OperatorError when there is none.
+ */
+export async function userFind(
+  trx: Trx,
+  email: string,
+  hold: 'share' | 'update' = 'share',
+): Promise<FoundUser> {
+  const user = await trx
+    .selectFrom('users')
+    .select(['id', 'email', 'disabled_at as disabledAt'])
+    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
+    .$call((query) => (hold === 'share' ? query.forShare() : query.forUpdate()))
+    .executeTakeFirst();
+  if (user !== undefined) return user;
+  throw new OperatorError(
+    `There is no account with the address ${email}: see dollarbox-admin user-list.`,
+  );
+}
+
+/** @throws OperatorError when there is none, or when it is disabled. */
+export async function userFindEnabled(trx: Trx, email: string): Promise<FoundUser> {
+  const user = await userFind(trx, email);
+  if (user.disabledAt === null) return user;
+  throw new OperatorError(`The account ${user.email} is disabled.`);
+}
+
+/** @throws OperatorError when there is none. */
+export async function orgFind(trx: Trx, slug: string): Promise<{ id: number; slug: string }> {
+  const org = await trx
+    .selectFrom('orgs')
+    .select(['id', 'slug'])
+    .where('slug', '=', slug)
+    .executeTakeFirst();
+  if (org !== undefined) return org;
+  throw new OperatorError(`There is no org "${slug}": see dollarbox-admin org-list.`);
+}
+
+/** The role of a user in an org, or null. */
+export async function roleFind(trx: Trx, orgId: number, userId: number): Promise<string | null> {
+  const membership = await trx
+    .selectFrom('memberships')
+    .select('role')
+    .where('org_id', '=', orgId)
+    .where('user_id', '=', userId)
+    .forShare()
+    .executeTakeFirst();
+  return membership?.role ?? null;
+}

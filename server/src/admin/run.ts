@@ -1,0 +1,97 @@
+import { auditRow } from '../audit/store.ts';
+import { type Config, configRead } from '../config.ts';
+import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
+import { databaseOpenBeside } from '../db/open-beside.ts';
+import type { OpenDatabase } from '../db/open.ts';
+import { OperatorError } from '../errors.ts';
+import { systemClock, systemRandom } from '../system.ts';
+import { argumentsRead } from './arguments.ts';
+import type { Command, CommandInput, CommandResult, CommandValues } from './command.ts';
+import { helpAll, helpCommand } from './help.ts';
+import { orgCommands } from './orgs.ts';
+import { tokenCommands } from './tokens.ts';
+import { userCommands } from './users.ts';
+
+/** Every command of `dollarbox-admin`. */
+export const COMMANDS: readonly Command[] = [...userCommands, ...tokenCommands, ...orgCommands];
+
+/** The world around the commands. */
+export interface AdminSurroundings {
+  env: Record<string, string | undefined>;
+  input: CommandInput;
+  /** Data. */
+  print(text: string): void;
+  /** Talk. */
+  tell(text: string): void;
+  /** From now on the process should not be ended: it will end by itself within moments. */
+  begun(): void;
+}
+
+/**
+ * Does what a command line asks for.
+ * @returns the exit code: 1 when nothing was done, and why was told.
+ */
+export async function adminRun(
+  args: readonly string[],
+  { env, input, print, tell, begun }: AdminSurroundings,
+): Promise<0 | 1> {
+  try {
+    const asked = argumentsRead(args, COMMANDS);
+    if (asked.kind === 'help') {
+      print(asked.command === null ? helpAll(COMMANDS) : helpCommand(asked.command));
+      return 0;
+    }
+    const { command, json } = asked;
+    const config = configRead(env);
+    const values = (await command.prepare?.(asked.values, input)) ?? asked.values;
+    const database = await databaseOpenBeside(config, {
+      waiting: (text) => tell(`${text}\n`),
+      begun,
+    });
+    const result = await commandRun(command, values, config, database).finally(() =>
+      database.close(),
+    );
+    if (result.talk !== undefined) tell(`${result.talk}\n`);
+    print(`${json ? JSON.stringify(result.data, null, 2) : result.text}\n`);
+    return 0;
+  } catch (error) {
+    tell(`dollarbox-admin: ${sentenceOf(error)}\n`);
+    return 1;
+  }
+}
+
+async function commandRun(
+  command: Command,
+  values: CommandValues,
+  config: Config,
+  { db }: OpenDatabase,
+): Promise<CommandResult> {
+  return db.transaction().execute((trx) =>
+    command.run(
+      {
+        trx,
+        config,
+        clock: systemClock,
+        random: systemRandom,
+        async audit(entry) {
+          const by = { userId: null, tokenId: null, requestId: null };
+          await trx
+            .insertInto('audit_log')
+            .values(auditRow({ ...entry, ...by, at: systemClock.now() }))
+            .execute();
+        },
+      },
+      values,
+    ),
+  );
+}
+
+/** @throws what is a fault of ours, with its stack. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof OperatorError) return error.message;
+  if (isTransactionConflict(error)) return 'Another change was in the way: repeat the command.';
+  if (isDatabaseUnavailable(error)) {
+    return 'The database went away: see with a list whether the change was made before it is repeated.';
+  }
+  throw error;
+}
