@@ -1,11 +1,12 @@
 import { dockerSkip } from '@dollarbox/testbed/docker';
-import { imagesPush, imagesUntag } from '@dollarbox/testbed/images';
+import { imagePush, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
 import { registryStart } from '@dollarbox/testbed/registry';
 import { registryGateStart } from '@dollarbox/testbed/registry-gate';
 import { setTimeout as delay } from 'node:timers/promises';
 import { engineSuite } from '../suite.ts';
 import type { SuiteSetup } from '../suite/setup.ts';
 import { containerDockerName, networkDockerName } from './names.ts';
+import { renderContainer, renderContainerName } from './render.ts';
 import {
   docker,
   httpGet,
@@ -42,10 +43,12 @@ async function setup(): Promise<SuiteSetup> {
   const tenants = [newTenant(1), newTenant(2)] as const;
   const container = (id: number) => docker.getContainer(containerDockerName(installationId, id));
   let slowImages = 0;
+  let versions = 0;
   return {
     engine: await started(options),
     images: {
       ...images,
+      webDigest: await imagePush('web', `${registry.host}/pinned:1`),
       webLatest: images.web.replace(/:1$/, ':latest'),
       missing: `${registry.host}/missing:1`,
       denied: `${gate.host}/denied:1`,
@@ -59,6 +62,10 @@ async function setup(): Promise<SuiteSetup> {
         const network = docker.getNetwork(networkDockerName(installationId, tenants[0].id));
         await network.disconnect({ Container: containerDockerName(installationId, id) });
       },
+      async makeHalf(spec) {
+        const name = renderContainerName(installationId, spec);
+        await docker.createContainer({ name, ...renderContainer(installationId, spec) });
+      },
     },
     tenants,
     takenSubnets: taken,
@@ -66,6 +73,9 @@ async function setup(): Promise<SuiteSetup> {
     stranger: () =>
       started({ ...options, installationId: strangersId, pulledImages: memoryImageStore() }),
     read: httpGet,
+    async republish(ref) {
+      await imagePush('web', ref, { version: String((versions += 1)) });
+    },
     slowImage() {
       const repository = `slow-${(slowImages += 1)}`;
       return { ref: `${gate.host}/${repository}:1`, release: gate.hold(repository, 'web') };

@@ -31,6 +31,7 @@ async function setup(): Promise<SuiteSetup> {
   };
   world.publish('web:1', web);
   world.publish('web:latest', web);
+  world.publish(`web@sha256:${'1'.repeat(64)}`, web);
   const output = ['oops', 'one', 'two', 'three'];
   world.publish('exit1:1', { process: { exitAfterMs: 20, exitCode: 1, output }, pullMs: PULL_MS });
   world.publish('shell:1', { process: { stopMs: 5, stopExitCode: 7, output: ['ready'] } });
@@ -49,10 +50,12 @@ async function setup(): Promise<SuiteSetup> {
   const taken = { ipv4Subnet: '10.9.0.0/26', ipv6Subnet: 'fd00:9::/64' };
   tamper.networkAdd(taken.ipv4Subnet, taken.ipv6Subnet);
   let slowImages = 0;
+  let versions = 0;
   return {
     engine,
     images: {
       web: 'web:1',
+      webDigest: `web@sha256:${'1'.repeat(64)}`,
       webLatest: 'web:latest',
       exit1: 'exit1:1',
       shell: 'shell:1',
@@ -77,6 +80,9 @@ async function setup(): Promise<SuiteSetup> {
     worker: async () => createFakeEngine(world, { installationId }),
     stranger: async () => createFakeEngine(world, { installationId: 'theirs' }),
     read: async (address, port, path) => fakeRead(world, address, port, path),
+    async republish(ref) {
+      world.publish(ref, { ...web, imageId: `sha256:web-${(versions += 1)}` });
+    },
     slowImage() {
       const ref = `slow-${(slowImages += 1)}:1`;
       let release = () => {};

@@ -59,6 +59,7 @@ export function imagesTests(context: () => SuiteContext): void {
       assert.ok(failed.state === 'failed', JSON.stringify(failed));
       assert.equal(failed.reason, reason, failed.message);
       assert.match(failed.message, /^[A-Z].*\.$/);
+      assert.doesNotMatch(failed.message, /a word of the registry/);
       assert.ok(failed.failedAt.getTime() >= asked.since.getTime());
     });
   }
@@ -75,6 +76,36 @@ export function imagesTests(context: () => SuiteContext): void {
     const again = await pulled(next);
     assert.ok(again.state === 'failed', JSON.stringify(again));
     assert.ok(again.failedAt > failed.failedAt);
+  });
+
+  engineTest('an image by digest is pulled, and then present whenever that was', async () => {
+    const { engine, images, later, pulled, request } = context();
+    const asked = request(images.webDigest);
+    await engine.images.ensure(asked);
+    const present = await pulled(asked);
+    assert.equal(present.state, 'present', JSON.stringify(present));
+    assert.deepEqual(await engine.images.observe({ ...asked, since: await later() }), present);
+  });
+
+  engineTest('a tag that moved gives the new image only when it is `latest`', async () => {
+    const { apply, engine, images, later, observed, pulled, republish, request, spec } = context();
+    const tagged = await spec(images.web);
+    const latest = await spec(images.webLatest);
+    const running = await apply(latest);
+    await republish(images.webLatest);
+    await republish(images.web);
+    const since = await later();
+    for (const { image, imageId } of [tagged, latest]) {
+      const asked = request(image, { since });
+      await engine.images.ensure(asked);
+      const present = await pulled(asked);
+      assert.ok(present.state === 'present', JSON.stringify(present));
+      if (image === images.web) assert.equal(present.imageId, imageId);
+      else assert.notEqual(present.imageId, imageId);
+    }
+    // What runs goes on, from the image that it was made from.
+    assert.deepEqual(await apply(latest), running);
+    assert.deepEqual(await observed(latest.id), running);
   });
 
   engineTest('a tag is present whenever it was pulled; `latest` is pulled anew', async () => {

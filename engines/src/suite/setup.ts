@@ -5,8 +5,10 @@ import type { ContainerSpec, Engine, TenantSpec } from '../contract.ts';
 interface SuiteImages {
   /** Exposes 8080 and serves there, over HTTP, what {@link SuiteSetup.read} says; ends when asked. */
   web: string;
-  /** The same image under the tag `latest`. */
+  /** The same under the tag `latest`. */
   webLatest: string;
+  /** The same by digest. */
+  webDigest: string;
   /** Writes the lines `one`, `two`, `three` (and `oops` to stderr) and exits 1. */
   exit1: string;
   /**
@@ -20,7 +22,7 @@ interface SuiteImages {
   hog: string;
   /** No such image. */
   missing: string;
-  /** The registry refuses it. */
+  /** The registry refuses it, if it says anything with `a word of the registry`. */
   denied: string;
   /** The registry fails at it. */
   broken: string;
@@ -55,6 +57,8 @@ export interface SuiteSetup {
    * ended by NUL. Rejects when nothing answers.
    */
   read(address: string, port: number, path: string): Promise<string>;
+  /** Moves a tag of `web` to another image that does the same. */
+  republish(ref: string): Promise<void>;
   /** A reference of `web` whose pull does not end until `release`; each call gives another. */
   slowImage(): { ref: string; release(): void };
   now(): Date;
