@@ -24,9 +24,9 @@ export async function readLogTail(stream: Readable, maxBytes: number): Promise<s
       offset = end;
     }
     pending = pending.subarray(offset);
-    // Whole payloads go as soon as what follows them fills the limit; copied, so that chunks are let go.
-    if (keptBytes > 2 * maxBytes) {
-      kept = [Buffer.from(Buffer.concat(kept).subarray(-maxBytes))];
+    // A copy, so that chunks are let go; longer by one byte than what is shown, to see that it was cut.
+    if (keptBytes > 2 * maxBytes + 1) {
+      kept = [Buffer.from(Buffer.concat(kept).subarray(-maxBytes - 1))];
       keptBytes = kept[0]?.length ?? 0;
     }
   }

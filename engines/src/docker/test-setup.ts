@@ -4,9 +4,10 @@ import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { testInstallationNote } from '@dollarbox/testbed/test-run';
 import Docker from 'dockerode';
-import type { Engine, TenantSpec } from '../contract.ts';
+import type { ContainerSpec, Engine, TenantSpec } from '../contract.ts';
 import { createDockerEngine } from './engine.ts';
 import { firewallTable, runNft } from './firewall.ts';
+import { readLogTail } from './logs.ts';
 import { LABELS } from './names.ts';
 import type { DockerEngineOptions, PulledImageStore } from './options.ts';
 
@@ -95,4 +96,39 @@ export async function removeInstallation(installationId: string): Promise<void> 
     const table = firewallTable(installationId);
     await runNft(`table inet ${table}\ndelete table inet ${table}\n`).catch(() => undefined);
   }
+}
+
+/** Runs a shell command in a running container. @returns what it wrote to stdout. */
+export async function runInside(ref: string, command: string): Promise<string> {
+  const exec = await docker
+    .getContainer(ref)
+    .exec({ Cmd: ['sh', '-c', command], AttachStdout: true, AttachStderr: false });
+  return readLogTail(await exec.start({}), 1_000_000);
+}
+
+/** A spec of an image that the engine holds. */
+export async function specOf(
+  image: string,
+  tenant: TenantSpec,
+  id: number,
+  changes: Partial<ContainerSpec> = {},
+): Promise<ContainerSpec> {
+  return {
+    id,
+    tenantId: tenant.id,
+    name: `box-${id}`,
+    image,
+    imageId: (await docker.getImage(image).inspect()).Id,
+    env: {},
+    command: [],
+    ports: [],
+    ipv6Address: tenant.ipv6Subnet.replace(/::\/64$/, `::${(0x100 + id).toString(16)}`),
+    ...changes,
+  };
+}
+
+/** The container's address of the other family, which Docker chose. */
+export async function ipv4Of(ref: string): Promise<string> {
+  const { NetworkSettings } = await docker.getContainer(ref).inspect();
+  return Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? '';
 }

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { dockerSkip } from '@dollarbox/testbed/docker';
+import { imagesBuild } from '@dollarbox/testbed/images';
+import type { TestImages } from '@dollarbox/testbed/images';
+import type { ContainerObservation, Engine } from '../contract.ts';
+import { firewallTable, runNft } from './firewall.ts';
+import { renderFirewall } from './firewall-rules.ts';
+import { readHostAddresses } from './host-network.ts';
+import { bridgeName, bridgePrefix } from './names.ts';
+import { openElsewhere } from './test-elsewhere.ts';
+import type { Elsewhere } from './test-elsewhere.ts';
+import {
+  docker,
+  httpGet,
+  ipv4Of,
+  newEngine,
+  newInstallationId,
+  newTenant,
+  removeInstallation,
+  runInside,
+  specOf,
+  waitFor,
+} from './test-setup.ts';
+
+const isRoot = process.getuid?.() === 0;
+const skip = (await dockerSkip()) || (isRoot ? false : 'the rules on the host need root');
+const WEB_PORT = 8080;
+
+describe('isolation on Docker', { skip }, () => {
+  const installationId = newInstallationId();
+  const [one, two] = [newTenant(1), newTenant(2)];
+  const hostServer = http.createServer((_, reply) => reply.end('the host'));
+  let engine: Engine;
+  let images: TestImages;
+  let elsewhere: Elsewhere;
+  let shell: ContainerObservation;
+  let neighbour: ContainerObservation;
+  let stranger: ContainerObservation;
+  const addresses = { neighbour: ['', ''], stranger: ['', ''] };
+
+  function url(address: string, port: number): string {
+    return `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
+  }
+
+  /** What a container of org one gets from there; empty when nothing. */
+  async function fetchFrom(ref: string, address: string, port: number): Promise<string> {
+    return runInside(ref, `timeout 3 wget -qO- '${url(address, port)}' 2>/dev/null`);
+  }
+
+  before(async () => {
+    images = await imagesBuild(docker);
+    elsewhere = await openElsewhere([53, 80, WEB_PORT]);
+    hostServer.listen(0, '::');
+    await once(hostServer, 'listening');
+    engine = newEngine({ installationId });
+    await engine.start();
+    await engine.tenants.ensure(one);
+    await engine.tenants.ensure(two);
+    shell = await engine.containers.apply(await specOf(images.shell, one, 1), one);
+    const webs = [await specOf(images.web, one, 2), await specOf(images.web, two, 3)] as const;
+    neighbour = await engine.containers.apply(webs[0], one);
+    stranger = await engine.containers.apply(webs[1], two);
+    addresses.neighbour = [await ipv4Of(neighbour.ref), webs[0].ipv6Address];
+    addresses.stranger = [await ipv4Of(stranger.ref), webs[1].ipv6Address];
+  });
+  after(async () => {
+    hostServer.close();
+    await engine.close();
+    await removeInstallation(installationId);
+    await elsewhere.close();
+  });
+
+  test('the host reaches containers, and containers their neighbours, on IPv4 and IPv6', async () => {
+    for (const address of [...addresses.neighbour, ...addresses.stranger]) {
+      await waitFor(address, () => httpGet(address, WEB_PORT, '/').catch(() => null));
+    }
+    for (const address of addresses.neighbour) {
+      assert.match(await fetchFrom(shell.ref, address, WEB_PORT), /^web /);
+    }
+    assert.match(await fetchFrom(shell.ref, neighbour.name, WEB_PORT), /^web /);
+  });
+
+  test("nothing reaches another org's containers, by address or name", async () => {
+    for (const address of [...addresses.stranger, stranger.name]) {
+      assert.equal(await fetchFrom(shell.ref, address, WEB_PORT), '', address);
+    }
+  });
+
+  test("nothing reaches the host's own listeners, at any of its addresses", async () => {
+    const { port } = hostServer.address() as AddressInfo;
+    const bridge = bridgeName(installationId, one.id);
+    const own = (await readHostAddresses()).flatMap((each) => {
+      if (!each.address.startsWith('fe80:')) return [each.address];
+      return each.interface === bridge ? [`${each.address}%eth0`] : [];
+    });
+    assert.ok(own.includes(elsewhere.hostIpv4) && own.includes(elsewhere.hostIpv6));
+    assert.ok(own.includes(one.ipv6Subnet.replace('/64', '1')));
+    assert.ok(own.some((address) => address.endsWith('%eth0')));
+    // The listener is there, and answers the host itself.
+    assert.equal(await httpGet(elsewhere.hostIpv6, port, '/'), 'the host');
+    assert.equal(await httpGet(elsewhere.hostIpv4, port, '/'), 'the host');
+    const commands = own.map(
+      (address) => `(echo | timeout 3 nc ${address} ${port} >/dev/null 2>&1 && echo ${address}) &`,
+    );
+    assert.equal(await runInside(shell.ref, `${commands.join('\n')}\nwait`), '');
+  });
+
+  test('public addresses are reached, private ones are not, on IPv4 and IPv6', async () => {
+    for (const address of [elsewhere.publicIpv4, elsewhere.publicIpv6]) {
+      assert.equal(await fetchFrom(shell.ref, address, 80), 'elsewhere', address);
+    }
+    for (const address of [elsewhere.privateIpv4, elsewhere.privateIpv6]) {
+      assert.equal(await httpGet(address, 80, '/'), 'elsewhere');
+      assert.equal(await fetchFrom(shell.ref, address, 80), '', address);
+    }
+  });
+
+  test('a private name server is reached for names, and for nothing else', async () => {
+    const nameserver = elsewhere.privateIpv4;
+    const shape = {
+      table: firewallTable(installationId),
+      bridgePrefix: bridgePrefix(installationId),
+      bridges: [one, two].map(({ id }) => bridgeName(installationId, id)),
+      nameservers: [nameserver, elsewhere.privateIpv6],
+    };
+    await runNft(renderFirewall(shape));
+    try {
+      for (const address of shape.nameservers) {
+        assert.equal(await fetchFrom(shell.ref, address, 53), 'elsewhere', address);
+        assert.equal(await fetchFrom(shell.ref, address, WEB_PORT), '', address);
+      }
+    } finally {
+      await engine.start();
+    }
+    assert.equal(await fetchFrom(shell.ref, nameserver, 53), '');
+  });
+
+  test('nothing passes between the orgs and foreign containers', async () => {
+    const { ipv4Subnet, ipv6Subnet } = newTenant(3);
+    const Name = `foreign-${installationId}`;
+    const network = await docker.createNetwork({
+      Name,
+      EnableIPv6: true,
+      IPAM: { Config: [{ Subnet: ipv4Subnet }, { Subnet: ipv6Subnet }] },
+    });
+    const foreign = await docker.createContainer({
+      Image: images.web,
+      name: Name,
+      HostConfig: { NetworkMode: Name },
+    });
+    try {
+      await foreign.start();
+      const endpoint = (await foreign.inspect()).NetworkSettings.Networks[Name];
+      for (const address of [endpoint?.IPAddress ?? '', endpoint?.GlobalIPv6Address ?? '']) {
+        await waitFor(address, () => httpGet(address, WEB_PORT, '/').catch(() => null));
+        assert.equal(await fetchFrom(shell.ref, address, WEB_PORT), '', address);
+      }
+      for (const address of addresses.neighbour) {
+        assert.equal(await fetchFrom(foreign.id, address, WEB_PORT), '', address);
+      }
+    } finally {
+      await foreign.remove({ force: true });
+      await network.remove();
+    }
+  });
+
+  test('rules that someone flushed are put back', async () => {
+    const { port } = hostServer.address() as AddressInfo;
+    const gateway = one.ipv6Subnet.replace('/64', '1');
+    const table = firewallTable(installationId);
+    await runNft(`delete table inet ${table}\n`);
+    // Without them a container does reach the host: the tests above can fail.
+    assert.equal(await fetchFrom(shell.ref, gateway, port), 'the host');
+    assert.equal(await fetchFrom(shell.ref, elsewhere.privateIpv4, 80), 'elsewhere');
+    let now = Date.now();
+    const late = newEngine({ installationId, now: () => new Date(now) });
+    await late.start();
+    await runNft(`delete table inet ${table}\n`);
+    now += 60_000;
+    await late.tenants.ensure(one);
+    await late.close();
+    assert.equal(await fetchFrom(shell.ref, gateway, port), '');
+    assert.equal(await fetchFrom(shell.ref, elsewhere.privateIpv4, 80), '');
+    assert.match(await fetchFrom(shell.ref, neighbour.name, WEB_PORT), /^web /);
+  });
+});

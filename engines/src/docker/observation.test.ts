@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { observeContainer } from './observation.ts';
+import type { DockerContainer } from './observation.ts';
+
+const NEVER = '0001-01-01T00:00:00Z';
+
+function container(state: Partial<DockerContainer['State']>, endpoint?: object): DockerContainer {
+  return {
+    Id: 'f00',
+    Name: '/dbx-abcdefgh1234-c7',
+    State: {
+      Status: 'running',
+      Running: state.Status === undefined || state.Status === 'running',
+      OOMKilled: false,
+      ExitCode: 0,
+      Error: '',
+      StartedAt: '2026-01-01T00:00:10.5Z',
+      FinishedAt: NEVER,
+      ...state,
+    },
+    Config: {
+      Labels: {
+        'dollarbox.installation': 'abcdefgh1234',
+        'dollarbox.container': '7',
+        'dollarbox.tenant': '3',
+        'dollarbox.spec': 'hash',
+        'dollarbox.name': 'web',
+        'dollarbox.address': 'fd00:0::107',
+      },
+    },
+    NetworkSettings: {
+      Networks: {
+        'dbx-abcdefgh1234-t3': endpoint ?? {
+          EndpointID: 'e',
+          GlobalIPv6Address: 'fd00::107',
+          Aliases: ['web', 'f00'],
+        },
+      },
+    },
+  } as unknown as DockerContainer;
+}
+
+test('a running container on its network', () => {
+  assert.deepEqual(observeContainer(container({})), {
+    ref: 'f00',
+    id: 7,
+    tenantId: 3,
+    name: 'web',
+    specHash: 'hash',
+    state: 'running',
+    connected: true,
+    startedAt: new Date('2026-01-01T00:00:10.500Z'),
+    finishedAt: null,
+    exitCode: null,
+    outOfMemory: false,
+    startError: null,
+  });
+});
+
+test('another address, another name or no endpoint is not connected', () => {
+  const good = { EndpointID: 'e', GlobalIPv6Address: 'fd00::107', Aliases: ['web'] };
+  for (const change of [
+    { GlobalIPv6Address: 'fd00::108' },
+    { GlobalIPv6Address: '' },
+    { Aliases: ['f00'] },
+    { Aliases: null },
+    { EndpointID: '' },
+  ]) {
+    const { connected } = observeContainer(container({}, { ...good, ...change }));
+    assert.equal(connected, false, JSON.stringify(change));
+  }
+});
+
+test('killed by someone is not out of memory; nor is an exit that ended well', () => {
+  const exited = { Status: 'exited', FinishedAt: '2026-01-01T00:01:00Z' };
+  const observe = (state: object) => observeContainer(container({ ...exited, ...state }));
+  assert.equal(observe({ ExitCode: 137 }).outOfMemory, false);
+  assert.equal(observe({ ExitCode: 137, OOMKilled: true }).outOfMemory, true);
+  assert.equal(observe({ ExitCode: 0, OOMKilled: true }).outOfMemory, false);
+  assert.equal(observeContainer(container({ OOMKilled: true })).outOfMemory, false);
+});
+
+test('a process does not end before it started', () => {
+  const ended = { Status: 'exited', FinishedAt: '2026-01-01T00:00:10.4Z', ExitCode: 1 };
+  const { startedAt, finishedAt, exitCode } = observeContainer(container(ended));
+  assert.deepEqual(finishedAt, startedAt);
+  assert.equal(exitCode, 1);
+});
+
+test('a start that failed has a reason and no exit code', () => {
+  const observed = observeContainer(
+    container({
+      Status: 'created',
+      StartedAt: NEVER,
+      ExitCode: 127,
+      Error:
+        'failed to create shim task: OCI runtime create failed: runc create failed: unable to start ' +
+        'container process: exec: "nope": executable file not found in $PATH: unknown',
+    }),
+  );
+  assert.equal(observed.state, 'created');
+  assert.equal(observed.exitCode, null);
+  assert.equal(observed.startedAt, null);
+  assert.equal(
+    observed.startError,
+    'The process could not be started: exec: "nope": executable file not found in $PATH',
+  );
+});
+
+test("a start that failed for the engine's own reasons is not the process's fault", () => {
+  const Error = 'Address already in use';
+  assert.equal(observeContainer(container({ Status: 'created', Error })).startError, null);
+});

@@ -1,0 +1,81 @@
+/** Another machine, for tests as root: a network namespace behind a cable, with public and private addresses. */
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface Elsewhere {
+  /** Of documentation ranges: public, to all rules. */
+  publicIpv4: string;
+  publicIpv6: string;
+  privateIpv4: string;
+  privateIpv6: string;
+  /** The test machine's own, on this side of the cable. */
+  hostIpv4: string;
+  hostIpv6: string;
+  close(): Promise<void>;
+}
+
+/** Answers `elsewhere` over HTTP on any address. */
+const SERVER = `
+  const server = () => require('node:http').createServer((_, reply) => reply.end('elsewhere'));
+  const ports = process.argv.slice(1).map(Number);
+  let left = ports.length;
+  for (const port of ports) server().listen(port, '::', () => --left || console.log('listening'));
+`;
+
+/** @param ports each is served over TCP. */
+export async function openElsewhere(ports: readonly number[]): Promise<Elsewhere> {
+  const name = `dbxt${randomBytes(4).toString('hex')}`;
+  const [a, b] = [randomInt(1, 250), randomInt(1, 250)];
+  const group = a.toString(16) + b.toString(16).padStart(2, '0');
+  const places = {
+    publicIpv4: [`203.0.113.${4 * randomInt(1, 60) + 2}`, 30],
+    publicIpv6: [`2001:db8:${group}::2`, 64],
+    privateIpv4: [`10.251.${a}.${(b & 0xfc) | 2}`, 30],
+    privateIpv6: [`fd51:${group}::2`, 64],
+  } as const;
+  const near = (address: string) => address.replace(/2$/, '1');
+  const pairs = Object.values(places).map(([address, prefix]) => ({
+    far: `${address}/${prefix}`,
+    near: `${address.includes(':') ? near(address) : ipv4Before(address)}/${prefix}`,
+  }));
+  await run('ip', ['netns', 'add', name]);
+  await run('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'cable', 'netns', name]);
+  for (const pair of pairs) {
+    await run('ip', ['address', 'add', pair.near, 'dev', name, ...nodad(pair.near)]);
+    const inside = ['-n', name, 'address', 'add', pair.far, 'dev', 'cable', ...nodad(pair.far)];
+    await run('ip', inside);
+  }
+  await run('ip', ['link', 'set', name, 'up']);
+  await run('ip', ['-n', name, 'link', 'set', 'cable', 'up']);
+  const command = ['netns', 'exec', name, process.execPath, '-e', SERVER, ...ports.map(String)];
+  const server = spawn('ip', command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(server.stdout, 'data');
+  return {
+    publicIpv4: places.publicIpv4[0],
+    publicIpv6: places.publicIpv6[0],
+    privateIpv4: places.privateIpv4[0],
+    privateIpv6: places.privateIpv6[0],
+    hostIpv4: ipv4Before(places.publicIpv4[0]),
+    hostIpv6: near(places.publicIpv6[0]),
+    async close() {
+      server.kill('SIGKILL');
+      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+      // Takes the cable with it.
+      await run('ip', ['netns', 'delete', name]);
+    },
+  };
+}
+
+function ipv4Before(address: string): string {
+  const parts = address.split('.').map(Number);
+  return [...parts.slice(0, 3), (parts[3] ?? 0) - 1].join('.');
+}
+
+/** Without the wait for another holder of the address. */
+function nodad(address: string): string[] {
+  return address.includes(':') ? ['nodad'] : [];
+}
