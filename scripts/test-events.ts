@@ -8,8 +8,12 @@ import { inspect } from 'node:util';
 /** One line of the file. */
 export type TestLine =
   | { kind: 'start'; name: string; nesting: number }
+  /** Of a suite, or of a test whose subtests failed: they have been told of one by one. */
+  | { kind: 'end'; name: string; nesting: number }
   | { kind: 'pass' | 'skip'; name: string; nesting: number; ms: number; reason?: string }
-  | { kind: 'fail'; name: string; nesting: number; ms: number; error: string; at: string };
+  | { kind: 'fail'; name: string; nesting: number; ms: number; error: string; at: string }
+  /** The last line of a file that came to its end. */
+  | { kind: 'done' };
 
 const IDLE_MS = 60_000;
 
@@ -31,6 +35,7 @@ export default async function* testEvents(
     if (line !== null) yield `${JSON.stringify(line)}\n`;
   }
   clearTimeout(idle);
+  yield `${JSON.stringify({ kind: 'done' } satisfies TestLine)}\n`;
 }
 
 function endStuck(): void {
@@ -53,11 +58,11 @@ function lineOf(event: TestEvent): TestLine | null {
     const reason = typeof given === 'string' && given !== '' ? given : 'no reason given';
     return { kind: 'skip', ...common, reason };
   }
-  // A suite is no test, and a test whose subtests failed has been told of by them.
   if (event.type === 'test:pass')
-    return details.type === 'suite' ? null : { kind: 'pass', ...common };
+    return { kind: details.type === 'suite' ? 'end' : 'pass', ...common };
   const { error } = event.data.details;
-  if ('failureType' in error && error.failureType === 'subtestsFailed') return null;
+  if ('failureType' in error && error.failureType === 'subtestsFailed')
+    return { kind: 'end', ...common };
   const at = `${event.data.file ?? ''}:${event.data.line ?? 0}`;
   const cause: unknown = error.cause ?? error;
   return { kind: 'fail', ...common, at, error: typeof cause === 'string' ? cause : inspect(cause) };

@@ -20,11 +20,13 @@ export interface TestFileOptions {
   signal: AbortSignal;
 }
 
+export type TestOutcome = Extract<TestLine, { kind: 'pass' | 'fail' | 'skip' }>;
+
 export interface TestFileResult {
   file: string;
   ms: number;
   /** Tests that ended. */
-  lines: Exclude<TestLine, { kind: 'start' }>[];
+  lines: TestOutcome[];
   /** Why the file as a whole failed, beyond its tests: it crashed, hung or held no test; else null. */
   fault: string | null;
   /** The last of what it wrote. */
@@ -68,24 +70,36 @@ export async function testFileRun(options: TestFileOptions): Promise<TestFileRes
   signal.removeEventListener('abort', groupKill);
 
   const events = eventsRead(eventsPath);
-  const lines = events.filter((line) => line.kind !== 'start');
+  const lines = events.filter(isOutcome);
   const fault = timedOut
     ? `it did not end within ${timeoutMs / 1000} s; ${unfinished(events)}`
     : faultOf(ended, events, lines);
   return { file, ms: performance.now() - startedAt, lines, fault, output };
 }
 
-function faultOf(ended: string | null, events: TestLine[], lines: TestFileResult['lines']) {
+function faultOf(ended: string | null, events: TestLine[], lines: TestOutcome[]) {
   if (ended !== null && !lines.some(({ kind }) => kind === 'fail')) {
     return `it ended with ${ended}; ${unfinished(events)}`;
+  }
+  if (events.length === 0) return 'it holds no test';
+  if (!events.some(({ kind }) => kind === 'done')) {
+    return `it ended before its tests did; ${unfinished(events)}`;
   }
   return lines.length === 0 ? 'it holds no test' : null;
 }
 
+function isOutcome(line: TestLine): line is TestOutcome {
+  return line.kind === 'pass' || line.kind === 'fail' || line.kind === 'skip';
+}
+
 function unfinished(events: readonly TestLine[]): string {
-  const key = ({ name, nesting }: TestLine) => `${nesting} ${name}`;
-  const ended = new Set(events.filter(({ kind }) => kind !== 'start').map(key));
-  const running = events.filter((line) => line.kind === 'start' && !ended.has(key(line)));
+  const key = ({ name, nesting }: { name: string; nesting: number }) => `${nesting} ${name}`;
+  const ended = new Set(
+    events.flatMap((line) => (line.kind === 'start' || line.kind === 'done' ? [] : [key(line)])),
+  );
+  const running = events.flatMap((line) =>
+    line.kind === 'start' && !ended.has(key(line)) ? [line] : [],
+  );
   if (running.length === 0) return 'no test was running';
   return `still running: ${running.map(({ name }) => name).join(' › ')}`;
 }

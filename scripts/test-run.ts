@@ -2,6 +2,7 @@
  * Runs the tests: `node scripts/test-run.ts [part of a path …] [--flag for node …]`. The last line it writes is
  * `N passed, N failed` (and `, N skipped` if any); its exit code is 1 when a test failed or none ran.
  */
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TEST_DOCKER_UNAVAILABLE_VARIABLE, dockerEnsure } from '@dollarbox/testbed/docker';
@@ -61,7 +62,11 @@ async function main(): Promise<number> {
 
 /** What every test file may rely on: a database server, and Docker or the reason why there is none. */
 async function surroundingsPrepare(runFolder: string) {
-  const env: NodeJS.ProcessEnv = { ...process.env };
+  const temporary = join(runFolder, 'tmp');
+  mkdirSync(temporary);
+  // As /tmp is: tests also act as other users.
+  chmodSync(temporary, 0o1777);
+  const env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: temporary };
   // Of an outer node:test, it would make the files report in its own way.
   delete env['NODE_TEST_CONTEXT'];
   try {

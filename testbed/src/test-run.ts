@@ -4,7 +4,15 @@
  * A run that was killed is recognised by the lock in its folder, and its remains are removed by the next one.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,7 +41,9 @@ export function testRunMachine(): string {
 export function testRunBegin(): TestRun {
   const id = testRunMachine() + randomBytes(5).toString('hex');
   const folder = testRunFolder(id);
-  mkdirSync(folder, { mode: 0o700 });
+  // Others may pass, not look: tests also act as other users.
+  mkdirSync(folder);
+  chmodSync(folder, 0o711);
   const lock = lockOf(folder);
   if (lock === null) throw new Error(`the new folder ${folder} is already in use`);
   process.env[TEST_RUN_VARIABLE] = id;

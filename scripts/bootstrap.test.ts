@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const bootstrap = JSON.stringify(import.meta.resolve('./bootstrap.mjs'));
+const folders: string[] = [];
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** A project whose npm is a script: it counts its runs, and does as `npm` says. */
+function projectCreate(npm: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bootstrap-test-'));
+  folders.push(folder);
+  writeFileSync(join(folder, 'package-lock.json'), lockOf('1.0.0'));
+  npmReplace(folder, npm);
+  return folder;
+}
+
+function npmReplace(folder: string, npm: string): void {
+  const script = `
+    const fs = require('node:fs');
+    fs.appendFileSync('runs', process.argv.slice(2).join(' ') + '\\n');
+    const install = () => {
+      fs.mkdirSync('node_modules/.bin', { recursive: true });
+      fs.writeFileSync('node_modules/.bin/node', '');
+    };
+    ${npm}`;
+  writeFileSync(join(folder, 'npm-cli.js'), script);
+}
+
+function lockOf(version: string): string {
+  const packages = {
+    '': {},
+    server: { version: '0.1.0' },
+    'node_modules/a': { version, integrity: 'x' },
+    'node_modules/b': { version, integrity: 'y', optional: true },
+  };
+  return JSON.stringify({ packages });
+}
+
+function ensure(folder: string) {
+  const script = `
+    import { installEnsure } from ${bootstrap};
+    await installEnsure(${JSON.stringify(folder)}).catch((error) => {
+      console.error('FAILED', error.message);
+      process.exitCode = 1;
+    });`;
+  return spawn(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...process.env, npm_execpath: join(folder, 'npm-cli.js') },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+}
+
+async function ensured(folder: string): Promise<{ code: unknown; said: string }> {
+  const child = ensure(folder);
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  return { code, said };
+}
+
+function runs(folder: string): string[] {
+  const path = join(folder, 'runs');
+  return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
+}
+
+test('packages are installed once, and again when the lock file has changed', async () => {
+  const folder = projectCreate('install();');
+  assert.equal((await ensured(folder)).code, 0);
+  assert.equal((await ensured(folder)).code, 0);
+  assert.equal(runs(folder).length, 1);
+  assert.match(runs(folder)[0] ?? '', /^ci --include=dev /);
+  writeFileSync(join(folder, 'package-lock.json'), lockOf('1.0.1'));
+  await ensured(folder);
+  assert.equal(runs(folder).length, 2);
+});
+
+test('of two starts at once one installs, and the other waits for it', async () => {
+  const folder = projectCreate('setTimeout(install, 700);');
+  const [first, second] = await Promise.all([ensured(folder), ensured(folder)]);
+  assert.deepEqual([first.code, second.code, runs(folder).length], [0, 0, 1]);
+  assert.match(first.said + second.said, /Waiting for another start \(pid \d+\)/);
+});
+
+test('an installation that was killed is done again', async () => {
+  const folder = projectCreate('install(); setInterval(() => {}, 1000);');
+  const killed = ensure(folder);
+  while (!existsSync(join(folder, 'node_modules/.bin/node'))) await delay(10);
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+  npmReplace(folder, 'install();');
+  assert.equal((await ensured(folder)).code, 0);
+  assert.equal(runs(folder).length, 2);
+});
+
+test("somebody's own complete npm install is good enough, an older one is not", async () => {
+  const folder = projectCreate('install();');
+  await ensured(folder);
+  const note = join(folder, 'node_modules', '.package-lock.json');
+  for (const [version, expectedRuns] of [
+    ['1.0.1', 1],
+    ['1.0.0', 2],
+  ] as const) {
+    rmSync(join(folder, 'node_modules', '.dollarbox-lock'));
+    writeFileSync(join(folder, 'package-lock.json'), lockOf('1.0.1'));
+    const packages = { 'node_modules/a': { version, integrity: 'x' } };
+    writeFileSync(note, JSON.stringify({ packages }));
+    assert.equal((await ensured(folder)).code, 0);
+    assert.equal(runs(folder).length, expectedRuns, version);
+  }
+});
+
+test('without a network, with a failing npm or without install scripts there is one sentence', async () => {
+  const cases: [npm: string, sentence: RegExp][] = [
+    [
+      'console.error("npm error code EAI_AGAIN"); process.exit(1);',
+      /^FAILED The packages could not be fetched: no npm registry answers/m,
+    ],
+    [
+      'console.error("npm error code EINTEGRITY"); process.exit(7);',
+      /npm error code EINTEGRITY\n+FAILED npm ci failed \(exit code 7\)/,
+    ],
+    ['', /^FAILED The project's own Node is not there after the installation/m],
+  ];
+  for (const [npm, sentence] of cases) {
+    const folder = projectCreate(npm);
+    const { code, said } = await ensured(folder);
+    assert.equal(code, 1);
+    assert.match(said, sentence);
+    assert.equal(existsSync(join(folder, 'node_modules', '.dollarbox-lock')), false);
+  }
+});
+
+/** A wrapper around a program that tells of each signal, and ends as it is told on SIGTERM. */
+function wrapper(end: string) {
+  const program = `
+    for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => console.log(name));
+    process.on('SIGTERM', () => { ${end} });
+    console.log('ready', process.pid);
+    setInterval(() => {}, 1000);`;
+  const script = `
+    import { runForwarding } from ${bootstrap};
+    runForwarding(process.execPath, ['-e', ${JSON.stringify(program)}]);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (data: string) => (said += data));
+  const saw = async (count: number) => {
+    while (said.split('\n').length <= count) await delay(10);
+  };
+  return { child, saw, said: () => said };
+}
+
+test('a signal to the whole group, and the same from npm, reach the program once', async () => {
+  const { child, saw, said } = wrapper('process.exit(7);');
+  await saw(1);
+  assert.ok(child.pid !== undefined);
+  process.kill(-child.pid, 'SIGINT');
+  child.kill('SIGINT');
+  await saw(2);
+  // What would have been the second SIGINT is there by the time that this one is.
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'close');
+  assert.equal(code, 7);
+  assert.deepEqual(said().trim().split('\n').slice(1), ['SIGINT', 'SIGTERM']);
+});
+
+test('a program that a signal ends is told of as a shell would', async () => {
+  const { child, saw, said } = wrapper('');
+  await saw(1);
+  process.kill(Number(said().trim().split(' ')[1]), 'SIGKILL');
+  assert.deepEqual(await once(child, 'close'), [137, null]);
+});
+
+test('an old Node is refused in one sentence', async () => {
+  const { nodeVersionCheck } = await import('./bootstrap.mjs');
+  assert.throws(
+    () => nodeVersionCheck('18.20.4'),
+    /^Error: Node 18\.20\.4 is too old: install Node 20 or newer/,
+  );
+  nodeVersionCheck('20.0.0');
+  nodeVersionCheck('26.10.0');
+});
