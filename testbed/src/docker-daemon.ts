@@ -18,6 +18,8 @@ export interface DaemonPlace {
   logPath: string;
   /** Given to dockerd besides what isolation needs. */
   flags: readonly string[];
+  /** What dockerd is started through, e.g. `unshare --net` for a network of its own. */
+  launcher?: readonly string[];
 }
 
 export const SYSTEM_DAEMON: DaemonPlace = {
@@ -141,7 +143,8 @@ async function systemdStart(place: DaemonPlace): Promise<void> {
 async function spawnAndWait(place: DaemonPlace, flags: readonly string[]): Promise<string | null> {
   const log = openSync(place.logPath, 'a', 0o640);
   const logStart = fstatSync(log).size;
-  const child = spawn('dockerd', [...flags], {
+  const [program = '', ...args] = [...(place.launcher ?? []), 'dockerd', ...flags];
+  const child = spawn(program, args, {
     detached: true,
     stdio: ['ignore', log, log],
     cwd: '/',

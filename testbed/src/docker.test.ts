@@ -35,10 +35,11 @@ const needsRoot =
     ? false
     : 'starting a second Docker daemon needs root and an installed one';
 
-/** A daemon beside the machine's own, that touches no network of the host. */
+/** A daemon beside the machine's own, in a network of its own: without one it removes the host's `docker0`. */
 function placeCreate(name: string): DaemonPlace {
   const at = (file: string) => join(folder, `${name}-${file}`);
   const place = {
+    launcher: ['unshare', '--net', '--'],
     socketPath: at('sock'),
     pidPath: at('pid'),
     configPath: at('daemon.json'),
