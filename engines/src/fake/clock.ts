@@ -60,8 +60,14 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** @param startMs Milliseconds since 1970 at which the clock stands to begin with. */
-export function virtualClock(startMs = Date.UTC(2030, 0, 1)): VirtualClock {
+/**
+ * @param startMs Milliseconds since 1970 at which the clock stands to begin with.
+ * @param settled Resolves when nothing more can happen at this moment; time stands still until then.
+ */
+export function virtualClock(
+  startMs = Date.UTC(2030, 0, 1),
+  settled: () => Promise<void> = settle,
+): VirtualClock {
   const heap: Timer[] = [];
   let nowMs = startMs;
   let order = 0;
@@ -80,12 +86,12 @@ export function virtualClock(startMs = Date.UTC(2030, 0, 1)): VirtualClock {
     },
     async advance(ms) {
       const targetMs = nowMs + ms;
-      await settle();
+      await settled();
       for (let timer = next(); timer && timer.dueMs <= targetMs; timer = next()) {
         timerPop(heap);
         nowMs = timer.dueMs;
         timer.work?.();
-        await settle();
+        await settled();
       }
       nowMs = targetMs;
     },

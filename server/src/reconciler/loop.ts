@@ -3,6 +3,7 @@ import { isDatabaseUnavailable } from '../db/database.ts';
 import type { ReconcileDeps } from '../deps.ts';
 import { retryDelayMs } from './backoff.ts';
 import { type Claim, FenceLost, type WorkKind } from './store.ts';
+import { type Timers, every, systemTimers } from './timers.ts';
 import type { WorkerSession } from './worker-session.ts';
 
 /** How long a claim holds without being renewed, in milliseconds. */
@@ -46,13 +47,14 @@ export function reconcilerLoopStart(
   deps: ReconcileDeps,
   session: WorkerSession,
   kinds: Record<WorkKind, Reconcile>,
+  timers: Timers = systemTimers,
 ): ReconcilerLoop {
   const held = new Map<Claim, Held>();
   const running = new Set<Promise<void>>();
   let isStopping = false;
   let isRound = false;
   let isRoundWanted = false;
-  let timer: NodeJS.Timeout | undefined;
+  let cancelNext = () => {};
 
   async function run(item: Held): Promise<void> {
     const { claim } = item;
@@ -137,8 +139,8 @@ export function reconcilerLoopStart(
   }
 
   function schedule(delayMs: number): void {
-    clearTimeout(timer);
-    timer = setTimeout(wake, Math.min(Math.max(delayMs, 0), POLL_EVERY_MS));
+    cancelNext();
+    cancelNext = timers.after(Math.min(Math.max(delayMs, 0), POLL_EVERY_MS), wake);
   }
 
   async function renew(): Promise<void> {
@@ -151,13 +153,13 @@ export function reconcilerLoopStart(
     for (const item of all) if (kept.has(item.claim)) item.leaseUntil = until;
   }
 
-  const renewTimer = setInterval(() => void renew().catch(() => undefined), RENEW_EVERY_MS);
-  const pollTimer = setInterval(() => {
+  const renewEnd = every(timers, RENEW_EVERY_MS, () => void renew().catch(() => undefined));
+  const pollEnd = every(timers, POLL_EVERY_MS, () => {
     void deps.store
       .workReclaimDead(deps.clock.now())
       .catch(() => 0)
       .then(wake);
-  }, POLL_EVERY_MS);
+  });
   const unsubscribe = deps.signal.subscribe(wake);
   wake();
 
@@ -165,10 +167,10 @@ export function reconcilerLoopStart(
     async stop() {
       isStopping = true;
       unsubscribe();
-      clearTimeout(timer);
-      clearInterval(pollTimer);
+      cancelNext();
+      pollEnd();
       await Promise.allSettled(running);
-      clearInterval(renewTimer);
+      renewEnd();
     },
   };
 }

@@ -1,0 +1,77 @@
+import { containerSweep, tenantSweep } from '../containers/sweep.ts';
+import type { ReconcileDeps } from '../deps.ts';
+import { repeat } from './repeat.ts';
+import { type Timers, systemTimers } from './timers.ts';
+
+const PING_EVERY_MS = 2000;
+const SWEEP_EVERY_MS = 30_000;
+/** Silent for this long, what the engine runs is not known any more. */
+const UNKNOWN_AFTER_MS = 10_000;
+
+/**
+ * Keeps the table true to the engine, apart from the loop, until `signal` aborts: hears its hints,
+ * notices when it falls silent and when it is back, and compares all of it with the table.
+ */
+export async function engineWatch(
+  deps: ReconcileDeps,
+  signal: AbortSignal,
+  timers: Timers = systemTimers,
+): Promise<void> {
+  await Promise.all([
+    changesFollow(deps, signal),
+    repeat(deps, timers, signal, 'ping', PING_EVERY_MS, pinger(deps)),
+    repeat(deps, timers, signal, 'sweep', SWEEP_EVERY_MS, () => engineSweep(deps)),
+  ]);
+}
+
+/** Hints from the engine make objects due. */
+async function changesFollow(deps: ReconcileDeps, signal: AbortSignal): Promise<void> {
+  for await (const change of deps.engine.changes(signal)) {
+    try {
+      await deps.store.workWake(change.kind, change.id, deps.clock.now());
+      deps.signal.notify();
+    } catch (error) {
+      // A lost hint: the sweep finds what it would have told.
+      deps.log.debug({ err: error }, 'a hint of the engine was lost');
+    }
+  }
+}
+
+/** Tells rows when the engine has fallen silent, and has everything looked at when it is back. */
+function pinger(deps: ReconcileDeps): () => Promise<void> {
+  let silentSince: Date | null = null;
+  let isTold = false;
+  return async () => {
+    try {
+      await deps.engine.ping();
+    } catch (error) {
+      const now = deps.clock.now();
+      if (silentSince === null) deps.log.error({ err: error }, 'the engine does not answer');
+      silentSince ??= now;
+      deps.metrics.engineUp.set(0);
+      if (!isTold && now.getTime() - silentSince.getTime() >= UNKNOWN_AFTER_MS) {
+        // A status never lies: of what was running we no longer know.
+        await deps.store.containersMarkUnknown(
+          `The engine has not answered since ${silentSince.toISOString()}: whether this container still runs is not known.`,
+        );
+        isTold = true;
+      }
+      return;
+    }
+    deps.metrics.engineUp.set(1);
+    if (silentSince === null) return;
+    deps.log.info('the engine answers again');
+    silentSince = null;
+    isTold = false;
+    await deps.store.containersWakeUnknown(deps.clock.now());
+    deps.signal.notify();
+    await engineSweep(deps);
+  };
+}
+
+async function engineSweep(deps: ReconcileDeps): Promise<void> {
+  const end = deps.metrics.sweepDuration.startTimer();
+  await containerSweep(deps);
+  await tenantSweep(deps);
+  end();
+}

@@ -1,0 +1,36 @@
+/** Waiting, so that a simulation can do it on virtual time. */
+export interface Timers {
+  /** Calls `work` once, in `delayMs` milliseconds. Returns what takes that back. */
+  after(delayMs: number, work: () => void): () => void;
+}
+
+export const systemTimers: Timers = {
+  after(delayMs, work) {
+    const timer = setTimeout(work, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Calls `work` every so often, first after one interval. Returns what ends that. */
+export function every(timers: Timers, intervalMs: number, work: () => void): () => void {
+  let cancel = timers.after(intervalMs, tick);
+  function tick(): void {
+    cancel = timers.after(intervalMs, tick);
+    work();
+  }
+  return () => cancel();
+}
+
+/** Resolves after `delayMs` milliseconds, or at once when `signal` aborts. */
+export function pause(timers: Timers, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const cancel = timers.after(delayMs, done);
+    function done(): void {
+      cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done);
+  });
+}
