@@ -19,6 +19,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ProcessLock, processLockAcquire } from './process-lock.mjs';
 
 export const TEST_RUN_VARIABLE = 'DOLLARBOX_TEST_RUN';
+/** Where runs have their folders: the runner gives its test files another temporary folder. */
+const RUNS_FOLDER_VARIABLE = 'DOLLARBOX_TEST_RUNS';
 const FOLDER_PREFIX = 'dollarbox-test-';
 const END_GRACE_MS = 3_000;
 const POLL_MS = 25;
@@ -47,6 +49,7 @@ export function testRunBegin(): TestRun {
   const lock = lockOf(folder);
   if (lock === null) throw new Error(`the new folder ${folder} is already in use`);
   process.env[TEST_RUN_VARIABLE] = id;
+  process.env[RUNS_FOLDER_VARIABLE] = runsFolder();
   return {
     id,
     folder,
@@ -58,7 +61,11 @@ export function testRunBegin(): TestRun {
 }
 
 export function testRunFolder(id: string): string {
-  return join(tmpdir(), `${FOLDER_PREFIX}${id}`);
+  return join(runsFolder(), `${FOLDER_PREFIX}${id}`);
+}
+
+function runsFolder(): string {
+  return process.env[RUNS_FOLDER_VARIABLE] ?? tmpdir();
 }
 
 /** Whether the run's process still lives. A run without a folder has ended. */
@@ -72,7 +79,7 @@ export function testRunIsAlive(id: string): boolean {
 
 /** Ids of runs that were killed, from the folders that they left. */
 export function testRunsDead(): string[] {
-  const ids = readdirSync(tmpdir())
+  const ids = readdirSync(runsFolder())
     .filter((name) => name.startsWith(FOLDER_PREFIX))
     .map((name) => name.slice(FOLDER_PREFIX.length));
   return ids.filter((id) => id.startsWith(testRunMachine()) && !testRunIsAlive(id));
