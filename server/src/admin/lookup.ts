@@ -11,16 +11,12 @@ export interface FoundUser {
  * The account with an address, compared in lower case. Held, so that it is still so when the command commits.
  * @throws OperatorError when there is none.
  */
-export async function userFind(
-  trx: Trx,
-  email: string,
-  hold: 'share' | 'update' = 'share',
-): Promise<FoundUser> {
+export async function userFind(trx: Trx, email: string): Promise<FoundUser> {
   const user = await trx
     .selectFrom('users')
     .select(['id', 'email', 'disabled_at as disabledAt'])
     .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
-    .$call((query) => (hold === 'share' ? query.forShare() : query.forUpdate()))
+    .forShare()
     .executeTakeFirst();
   if (user !== undefined) return user;
   throw new OperatorError(

@@ -91,7 +91,7 @@ function sentenceOf(error: unknown): string {
   if (error instanceof OperatorError) return error.message;
   if (isTransactionConflict(error)) return 'Another change was in the way: repeat the command.';
   if (isDatabaseUnavailable(error)) {
-    return 'The database went away: see with a list whether the change was made before it is repeated.';
+    return 'The database went away, or did not do this in time: look with a list whether the change was made before you repeat it.';
   }
   throw error;
 }

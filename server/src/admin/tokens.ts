@@ -3,6 +3,7 @@ import { tokenParse } from '../tokens/format.ts';
 import { tokenCreate, tokenRevoke } from '../tokens/store.ts';
 import type { Command } from './command.ts';
 import { expiryParse } from './expiry.ts';
+import { writesHold } from './hold-writes.ts';
 import { orgFind, roleFind, userFind, userFindEnabled } from './lookup.ts';
 import { tableFormat, timeShow } from './table.ts';
 import { choiceOf, nameOf, valueOf } from './values.ts';
@@ -75,11 +76,11 @@ const tokenRevokeCommand: Command = {
   },
   async run({ trx, clock, audit }, values) {
     const publicId = publicIdRead(valueOf(values, 'token'));
+    await writesHold(trx, 'tokens');
     const token = await trx
       .selectFrom('tokens')
       .select(['id', 'org_id', 'user_id', 'revoked_at'])
       .where('public_id', '=', publicId)
-      .forUpdate()
       .executeTakeFirst();
     if (token === undefined) {
       throw new OperatorError(
