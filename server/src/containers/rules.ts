@@ -2,7 +2,7 @@ import { parseImageReference } from '@dollarbox/engines/image-reference';
 import { registryRefusal } from '@dollarbox/engines/registry-guard';
 import type { FieldFaults } from '../errors.ts';
 import { faultAdd } from '../http/validate.ts';
-import type { ContainerCreate, ContainerUpdate } from './schema.ts';
+import { type ContainerCreate, type ContainerUpdate, MAX_VOLUMES } from './schema.ts';
 
 /** All that a client writes about a container, defaults filled in. */
 export interface ContainerDesired {
@@ -41,7 +41,7 @@ export function containerFaults(
     if (command[0] === '') faultAdd(faults, 'command.0', 'Must name a program.');
   }
   if (Array.isArray(volumes)) {
-    for (const index of volumes.keys()) {
+    for (const index of volumes.slice(0, MAX_VOLUMES).keys()) {
       faultAdd(faults, `volumes.${index}.volume`, 'There is no such volume in this org.');
     }
   }

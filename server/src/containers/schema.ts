@@ -3,6 +3,9 @@ import { NAME_PATTERN, PAGE_QUERY } from '../http/schema.ts';
 
 export const CONTAINER_STATUSES = ['pending', 'running', 'failed', 'stopped'] as const;
 
+/** Volumes of one container. */
+export const MAX_VOLUMES = 16;
+
 const name = Type.String({
   pattern: NAME_PATTERN,
   maxLength: 50,
@@ -64,7 +67,7 @@ const volumes = Type.Array(
       description: 'Where a volume appears inside the container.',
     },
   ),
-  { maxItems: 16, description: 'Volumes to mount, each in one container at most.' },
+  { maxItems: MAX_VOLUMES, description: 'Volumes to mount, each in one container at most.' },
 );
 
 export const ContainerCreate = Type.Object(

@@ -7,6 +7,11 @@ import type { FieldFaults } from '../errors.ts';
 Settings.Set({ maxErrors: 2000 });
 
 const MAX_PATH_LENGTH = 200;
+const MAX_FIELDS = 100;
+const MAX_TEXT_FAULTS = 100;
+/** Deeper than any schema goes. */
+const MAX_TEXT_DEPTH = 8;
+const NOT_VALID = 'Not a valid value.';
 
 /** Said of a field that the schema does not know. */
 export const UNKNOWN_FIELD = 'Unknown field.';
@@ -20,11 +25,42 @@ export type Validator = (value: unknown) => FieldFaults;
 export function validatorCompile(schema: TSchema): Validator {
   const compiled = Compile(schema);
   return (value) => {
-    const faults: FieldFaults = textFaults(value) ?? {};
-    if (compiled.Check(value)) return faults;
-    for (const error of compiled.Errors(value)) collectFault(schema, error, faults);
+    const faults: FieldFaults = {};
+    const bounded = sizeBound(schema, value, faults);
+    for (const [path, sentence] of textFaults(bounded).take(MAX_TEXT_FAULTS)) {
+      faultAdd(faults, path, sentence);
+    }
+    if (compiled.Check(bounded)) return faults;
+    for (const error of compiled.Errors(bounded)) collectFault(schema, error, faults);
+    // Errors that are said by others can use up the number that TypeBox tells.
+    if (Object.keys(faults).length === 0) faultAdd(faults, '', NOT_VALID);
     return faults;
   };
+}
+
+/**
+ * A copy in which each field that has more items or entries than it may is empty, and told as a fault.
+ * TypeBox looks through all of them first, and its search for equal items takes seconds on a body that
+ * is nothing else.
+ */
+function sizeBound(schema: TSchema, value: unknown, faults: FieldFaults): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { properties = {} } = schema as { properties?: Record<string, Record<string, unknown>> };
+  const fields = Object.entries(value);
+  if (fields.length > MAX_FIELDS) faultAdd(faults, '', `Must have at most ${MAX_FIELDS} fields.`);
+  return Object.fromEntries(
+    fields.slice(0, MAX_FIELDS).map(([name, item]: [string, unknown]) => {
+      const node = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      if (typeof item !== 'object' || item === null || node === undefined) return [name, item];
+      const isList = Array.isArray(item);
+      const keyword = isList ? 'maxItems' : 'maxProperties';
+      const limit = node[keyword];
+      const size = isList ? item.length : Object.keys(item).length;
+      if (typeof limit !== 'number' || size <= limit) return [name, item];
+      faultAdd(faults, name, faultSentence(keyword, { limit }, node));
+      return [name, isList ? [] : {}];
+    }),
+  );
 }
 
 export function faultAdd(faults: FieldFaults, path: string, message: string): void {
@@ -102,7 +138,7 @@ function faultSentence(
     case 'uniqueItems':
       return 'Must not name the same item twice.';
     default:
-      return 'Not a valid value.';
+      return NOT_VALID;
   }
 }
 
@@ -129,26 +165,16 @@ function schemaNode(schema: TSchema, schemaPath: string): Record<string, unknown
   return typeof node === 'object' && node !== null ? (node as Record<string, unknown>) : null;
 }
 
-/** Text that PostgreSQL or a process environment can't hold, anywhere in a value; null when there is none. */
-function textFaults(
-  value: unknown,
-  path = '',
-  faults: FieldFaults | null = null,
-): FieldFaults | null {
-  let found = faults;
+/** Text that PostgreSQL or a process environment can't hold, anywhere in a value: path and sentence. */
+function* textFaults(value: unknown, path = '', depth = 0): Generator<[string, string], undefined> {
   if (typeof value === 'string') {
-    if (value.includes('\0')) {
-      found ??= {};
-      faultAdd(found, path, 'Must not contain the character U+0000.');
-    }
+    if (value.includes('\0')) yield [path, 'Must not contain the character U+0000.'];
     if (!value.isWellFormed()) {
-      found ??= {};
-      faultAdd(found, path, 'Must be well-formed Unicode: it has half of a surrogate pair.');
+      yield [path, 'Must be well-formed Unicode: it has half of a surrogate pair.'];
     }
-  } else if (typeof value === 'object' && value !== null && path.split('.').length < 8) {
+  } else if (typeof value === 'object' && value !== null && depth < MAX_TEXT_DEPTH) {
     for (const [key, item] of Object.entries(value)) {
-      found = textFaults(item, path === '' ? key : `${path}.${key}`, found);
+      yield* textFaults(item, path === '' ? key : `${path}.${key}`, depth + 1);
     }
   }
-  return found;
 }
