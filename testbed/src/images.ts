@@ -9,7 +9,10 @@ import { rootfsTar } from './rootfs.ts';
 import type { RootfsEntry } from './rootfs.ts';
 
 /** On every test image, and so on every container made from one; its value is the image's name. */
-export const TEST_LABEL = 'dollarbox-test';
+const TEST_LABEL = 'dollarbox-test';
+
+/** On those that were put into a registry: its host. */
+const REGISTRY_LABEL = 'dollarbox-test-registry';
 
 export type TestImageName = keyof Awaited<ReturnType<typeof imageRecipes>>;
 
@@ -114,7 +117,7 @@ export async function imagePush(
   if (host === undefined || repository === undefined || tag === undefined) {
     throw new Error(`"${to}" must be like 127.0.0.1:5000/web:1.`);
   }
-  const image = await testImage(name, labels);
+  const image = await testImage(name, { [REGISTRY_LABEL]: host, ...labels });
   return `${host}/${repository}@${await registryPut(host, repository, [tag], image)}`;
 }
 
@@ -127,20 +130,37 @@ export async function imagePush(
  */
 export async function imagesPush(registryHost: string): Promise<TestImages> {
   return allImages(async (name) => {
-    const image = await testImage(name, { [`${TEST_LABEL}-registry`]: registryHost });
+    const image = await testImage(name, { [REGISTRY_LABEL]: registryHost });
     await registryPut(registryHost, name, ['1', 'latest'], image);
     return `${registryHost}/${name}:1`;
   });
 }
 
-/** Removes from the engine what was pulled from a test's registry: all references that begin with its host. */
+/** Whether the test that started this registry goes on. */
+async function registryAnswers(host: string): Promise<boolean> {
+  return fetch(`http://${host}/v2/`, { signal: AbortSignal.timeout(2000) }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Removes from the engine what was pulled from a test's registry, under whatever name, and what tests
+ * left that were killed. What a container uses stays.
+ */
 export async function imagesUntag(docker: Docker, registryHost: string): Promise<void> {
-  // A digest goes away with its last tag, so tags first; then what was pulled by digest alone.
-  for (const kind of ['RepoTags', 'RepoDigests'] as const) {
-    for (const image of await docker.listImages()) {
-      for (const name of image[kind] ?? []) {
-        if (name.startsWith(`${registryHost}/`)) await docker.getImage(name).remove();
-      }
+  const filters = { label: [REGISTRY_LABEL] };
+  for (const { Id, Labels, RepoTags } of await docker.listImages({ filters })) {
+    const host = Labels?.[REGISTRY_LABEL] ?? '';
+    if (host !== registryHost && (await registryAnswers(host))) continue;
+    // The image itself goes with its last name; without one it is named by its id.
+    for (const name of RepoTags?.length ? RepoTags : [Id]) {
+      await docker
+        .getImage(name)
+        .remove()
+        .catch((error: { statusCode?: number }) => {
+          if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+        });
     }
   }
 }

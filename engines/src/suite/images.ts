@@ -148,6 +148,22 @@ export function imagesTests(context: () => SuiteContext): void {
     assert.deepEqual(await engine.images.collect(new Set()), []);
   });
 
+  engineTest('images.collect removes each name that one image was pulled by', async () => {
+    const { engine, images, later, pulled, request, slowImage, spec } = context();
+    await engine.images.collect(new Set());
+    await spec(images.web);
+    const second = slowImage();
+    second.release();
+    await engine.images.ensure(request(second.ref));
+    assert.equal((await pulled(request(second.ref))).state, 'present');
+    assert.deepEqual(await engine.images.collect(new Set([images.web, second.ref])), []);
+    assert.deepEqual(await engine.images.collect(new Set([images.web])), [second.ref]);
+    const since = await later();
+    const gone = await engine.images.observe(request(second.ref, { since }));
+    assert.deepEqual(gone, { state: 'absent' });
+    assert.equal((await engine.images.observe(request(images.web))).state, 'present');
+  });
+
   engineTest('images.collect leaves what another installation pulled', async () => {
     const { images, engine, spec, stranger, request } = context();
     await spec(images.stubborn);
