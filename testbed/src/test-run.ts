@@ -99,19 +99,34 @@ export async function testRunProcessesEnd(id: string): Promise<string[]> {
     }
     await delay(POLL_MS);
   }
+  for (const { socketFolder } of found) {
+    if (socketFolder !== undefined) rmSync(socketFolder, { recursive: true, force: true });
+  }
   return found.map(({ command }) => command);
 }
 
-function testRunProcesses(id: string): { pid: number; command: string }[] {
+interface FoundProcess {
+  pid: number;
+  command: string;
+  /** Of an embedded PostgreSQL: outside the run's folder. */
+  socketFolder: string | undefined;
+}
+
+function testRunProcesses(id: string): FoundProcess[] {
   const mark = `${TEST_RUN_VARIABLE}=${id}`;
   const own = ancestry();
-  const found: { pid: number; command: string }[] = [];
+  const found: FoundProcess[] = [];
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || own.has(pid)) continue;
     try {
       if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark)) continue;
-      found.push({ pid, command: readFileSync(`/proc/${pid}/comm`, 'utf8').trim() });
+      const command = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      const socketFolder = /\0unix_socket_directories=([^\0]+\/dollarbox-[0-9a-f]{8})\0/.exec(
+        line,
+      )?.[1];
+      found.push({ pid, command, socketFolder });
     } catch {
       // It has just ended, or is another user's.
     }
