@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Harness, type TestCaller, harnessOpen } from './harness.ts';
+import { type Client, assertContainer, assertError } from './http-client.ts';
+import { type RawReply, rawRequest, rawSend } from './raw-http.ts';
+
+let harness: Harness;
+let caller: TestCaller;
+let api: Client;
+let id: number;
+before(async () => {
+  harness = await harnessOpen();
+  caller = await harness.callerAdd();
+  api = caller.api;
+  id = assertContainer(await api.post('/containers/', { name: 'web', image: 'x' }), 201).id;
+});
+after(() => harness.close());
+
+function raw(line: string, headers: readonly string[] = [], body = ''): Promise<RawReply> {
+  const authorization = `Authorization: Bearer ${caller.token}`;
+  return rawSend(harness.origin, rawRequest(line, [authorization, ...headers], body));
+}
+
+describe('the trailing slash', () => {
+  it('makes no difference, and is never asked for by a redirect', async () => {
+    const pairs = [
+      '/containers/',
+      `/containers/${id}/`,
+      '/orgs/',
+      `/orgs/${caller.org.slug}/`,
+      `/orgs/${caller.org.slug}/usage/`,
+    ];
+    for (const path of pairs) {
+      const [withSlash, without] = [await api.get(path), await api.get(path.slice(0, -1))];
+      assert.deepEqual([without.status, without.text], [200, withSlash.text], path);
+      assert.equal((await api.get(`${path.slice(0, -1)}?limit=x`)).status, 400);
+    }
+  });
+
+  it('makes no difference to writes', async () => {
+    const made = await api.post('/containers', { name: 'slash', image: 'x' });
+    const path = `/containers/${assertContainer(made, 201).id}`;
+    assert.equal(assertContainer(await api.patch(path, { image: 'y' }), 200).image, 'y');
+    assert.equal((await api.delete(path)).status, 204);
+    assertError(await api.get(path), 404, 'not_found');
+  });
+});
+
+describe('HEAD', () => {
+  it('answers as GET does, without the body', async () => {
+    for (const path of [
+      '/containers/',
+      '/containers',
+      `/containers/${id}/`,
+      '/orgs/',
+      '/containers/999/',
+      '/containers/?limit=x',
+    ]) {
+      const [get, head] = [await api.get(path), await api.send('HEAD', path)];
+      assert.deepEqual([head.status, head.text], [get.status, ''], path);
+      for (const name of ['content-type', 'content-length', 'etag', 'x-dollarbox-org']) {
+        assert.equal(head.headers[name], get.headers[name], `${path} ${name}`);
+      }
+    }
+    assert.equal((await harness.client(null).send('HEAD', '/containers/')).status, 401);
+  });
+
+  it('is allowed to a read token', async () => {
+    const reader = harness.client(await harness.tokenAdd(caller.userId, { scope: 'read' }));
+    assert.equal((await reader.send('HEAD', `/containers/${id}/`)).status, 200);
+  });
+});
+
+describe('a method that a path does not have', () => {
+  const ALLOWED: Record<string, string> = {
+    '/containers/': 'GET, HEAD, POST',
+    '/containers': 'GET, HEAD, POST',
+    '/containers/1/': 'GET, HEAD, PATCH, DELETE',
+    '/containers/abc': 'GET, HEAD, PATCH, DELETE',
+    '/orgs/': 'GET, HEAD',
+    '/orgs/x/': 'GET, HEAD',
+    '/orgs/x/usage/': 'GET, HEAD',
+  };
+  const METHODS = [
+    'GET',
+    'POST',
+    'PUT',
+    'PATCH',
+    'DELETE',
+    'OPTIONS',
+    'TRACE',
+    'PROPFIND',
+    'MKCOL',
+    'PURGE',
+    'LINK',
+    'M-SEARCH',
+    'QUERY',
+  ];
+
+  it('is 405 with Allow, whatever the body', async () => {
+    for (const [path, allow] of Object.entries(ALLOWED)) {
+      for (const method of METHODS.filter((one) => !allow.split(', ').includes(one))) {
+        for (const body of [undefined, '{broken']) {
+          const reply = await api.send(method, `${path}?x=1`, body);
+          assert.deepEqual(assertError(reply, 405, 'method_not_allowed'), {}, `${method} ${path}`);
+          assert.equal(reply.headers.allow, allow);
+        }
+      }
+    }
+  });
+
+  it('is 405 with Allow also where no such method exists', async () => {
+    for (const method of ['FOO', 'get', 'GETT', 'X']) {
+      const reply = await raw(`${method} /api/v1/containers/ HTTP/1.1`);
+      assert.deepEqual(
+        [reply.status, reply.headers.get('allow')],
+        [405, 'GET, HEAD, POST'],
+        method,
+      );
+      assert.match(reply.text, /"code":"method_not_allowed"/);
+      assert.ok(reply.headers.get('x-request-id'));
+    }
+    const elsewhere = await raw('FOO /nowhere/ HTTP/1.1');
+    assert.equal(elsewhere.status, 400);
+    assert.match(elsewhere.text, /"code":"validation_error"/);
+  });
+
+  it('is 404 on a path that there is not, whatever the body', async () => {
+    for (const method of METHODS) {
+      for (const body of [undefined, '{broken', 'x'.repeat(2_000_000)]) {
+        const reply = await api
+          .send(method, '/nothing/here/', body)
+          .catch((error: NodeJS.ErrnoException) => {
+            // A reply that came before the body was sent may be cut by the server's close.
+            assert.ok(['EPIPE', 'ECONNRESET'].includes(error.code ?? ''), error.message);
+            return null;
+          });
+        if (reply !== null) assertError(reply, 404, 'not_found');
+      }
+    }
+  });
+});
+
+describe('what is no HTTP', () => {
+  it('is answered in the envelope, and the server goes on', async () => {
+    const broken = [
+      'GET\r\n\r\n',
+      'hello\r\n\r\n',
+      'GET / HTTP/9.9\r\n\r\n',
+      '\u0016\u0003\u0001\r\n\r\n',
+      'GET /api/v1/ HTTP/1.1\r\nbad header\r\n\r\n',
+    ];
+    for (const bytes of broken) {
+      const reply = await rawSend(harness.origin, bytes);
+      assert.equal(reply.status, 400, bytes);
+      assert.equal(
+        (JSON.parse(reply.text) as { error: { code: string } }).error.code,
+        'validation_error',
+      );
+      assert.ok(reply.headers.get('x-request-id'));
+    }
+    assert.equal((await api.get('/containers/')).status, 200);
+  });
+
+  it('can not smuggle a second request', async () => {
+    const both = [
+      'Content-Type: application/json',
+      'Content-Length: 5',
+      'Transfer-Encoding: chunked',
+    ];
+    const reply = await raw(
+      'POST /api/v1/containers/ HTTP/1.1',
+      both,
+      '0\r\n\r\nGET / HTTP/1.1\r\n\r\n',
+    );
+    assert.equal(reply.status, 400);
+  });
+
+  it('may name another host in its target without effect', async () => {
+    const reply = await raw('GET http://evil.example/api/v1/containers/?limit=1 HTTP/1.1');
+    assert.ok(reply.status === 200 || reply.status === 404);
+    assert.ok(!reply.text.includes('evil.example'));
+  });
+});
+
+describe('the request id', () => {
+  it('is on every reply, and a new one each time', async () => {
+    const replies = [
+      await api.get('/containers/'),
+      await api.get('/containers/999/'),
+      await api.get('/nowhere/'),
+      await api.get('/%zz/'),
+      await api.send('PUT', '/containers/'),
+      await harness.client(null).get('/containers/'),
+      await api.post('/containers/', '{broken'),
+      await api.delete('/containers/999/'),
+    ];
+    const ids = replies.map((reply) => reply.headers['x-request-id']);
+    assert.ok(
+      ids.every((one) => typeof one === 'string' && one.length >= 16),
+      String(ids),
+    );
+    assert.equal(new Set(ids).size, replies.length);
+  });
+
+  it('is kept when the client sent a valid one', async () => {
+    for (const sent of ['abc', 'a-b_c.d:e', 'x'.repeat(128)]) {
+      for (const path of ['/containers/', '/nowhere/', '/%zz/']) {
+        const reply = await api.get(path, { 'x-request-id': sent });
+        assert.equal(reply.headers['x-request-id'], sent, path);
+      }
+    }
+  });
+
+  it('is made anew when the client sent nonsense', async () => {
+    for (const sent of ['', ' ', 'a b', 'x'.repeat(129), 'a\tb', '<script>', 'é', '{"a":1}']) {
+      const reply = await api.get('/containers/', { 'x-request-id': sent });
+      assert.notEqual(reply.headers['x-request-id'], sent);
+      assert.match(String(reply.headers['x-request-id']), /^[0-9a-f-]{36}$/);
+    }
+  });
+});
+
+describe('the health pages', () => {
+  it('say that it lives and can serve', async () => {
+    const root = (path: string) => rawSend(harness.origin, rawRequest(`GET ${path} HTTP/1.1`));
+    assert.deepEqual([(await root('/healthz')).status, (await root('/readyz')).status], [200, 200]);
+  });
+});

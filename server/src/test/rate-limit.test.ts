@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Harness, harnessOpen } from './harness.ts';
+import { type Client, type Reply, assertError } from './http-client.ts';
+
+const LIMIT = 20;
+/** Failed authentication of one address. */
+const FAILURES = 2;
+const MINUTE_MS = 60_000;
+
+let harness: Harness;
+before(async () => {
+  harness = await harnessOpen({
+    RATE_LIMIT_PER_MINUTE: String(LIMIT),
+    TRUSTED_PROXIES: '127.0.0.1',
+  });
+});
+after(() => harness.close());
+
+/** What a reply tells: policy, what is left, seconds until more. */
+function told(reply: Reply): { policy: string; remaining: number; resetSeconds: number } {
+  const policy = String(reply.headers['ratelimit-policy']);
+  const match = /^"(\w+)";r=(\d+);t=(\d+)$/.exec(String(reply.headers['ratelimit']));
+  assert.ok(match, `RateLimit: ${reply.headers['ratelimit']}`);
+  assert.ok(policy.startsWith(`"${match[1]}";`), policy);
+  return { policy, remaining: Number(match[2]), resetSeconds: Number(match[3]) };
+}
+
+function refusedFor(reply: Reply): number {
+  const detail = assertError(reply, 429, 'rate_limited');
+  const seconds = Number(reply.headers['retry-after']);
+  assert.match(String(reply.headers['retry-after']), /^[1-9]\d*$/);
+  assert.deepEqual(detail, { retry_after: seconds });
+  return seconds;
+}
+
+async function use(api: Client, count: number): Promise<Reply> {
+  let reply = await api.get('/containers/');
+  for (let index = 1; index < count; index += 1) reply = await api.get('/containers/');
+  return reply;
+}
+
+describe('the rate limit of a token', () => {
+  it('is told on every reply, good or not', async () => {
+    const { api } = await harness.callerAdd();
+    const replies = [
+      await api.get('/containers/'),
+      await api.post('/containers/', { name: 'a', image: 'x' }),
+      await api.get('/containers/999/'),
+      await api.post('/containers/', '{broken'),
+      await api.get('/containers/?org=none'),
+      await api.get('/orgs/'),
+      await api.send('HEAD', '/containers/'),
+    ];
+    for (const [index, reply] of replies.entries()) {
+      const expected = {
+        policy: `"default";q=${LIMIT};w=60`,
+        remaining: LIMIT - 1 - index,
+        resetSeconds: 60,
+      };
+      assert.deepEqual(told(reply), expected);
+    }
+  });
+
+  it('is reached exactly, and ends exactly when it said', async () => {
+    const { api } = await harness.callerAdd();
+    const last = await use(api, LIMIT);
+    assert.deepEqual([last.status, told(last).remaining], [200, 0]);
+    harness.clock.advance(12_345);
+    const refused = await api.get('/containers/');
+    const seconds = refusedFor(refused);
+    assert.deepEqual(told(refused), { ...told(last), resetSeconds: seconds });
+    // Never too early, and no more than a second too late.
+    harness.clock.advance(seconds * 1000 - 1000);
+    refusedFor(await api.get('/containers/'));
+    harness.clock.advance(1000);
+    const again = await api.get('/containers/');
+    assert.deepEqual([again.status, told(again).remaining], [200, LIMIT - 1]);
+  });
+
+  it('keeps its promise at every millisecond', async () => {
+    const { api } = await harness.callerAdd();
+    for (const elapsed of [0, 1, 499, 500, 999, 1000, 1001, 59_000, 59_001, 59_999]) {
+      await use(api, LIMIT);
+      harness.clock.advance(elapsed);
+      const seconds = refusedFor(await api.get('/containers/'));
+      harness.clock.advance(seconds * 1000);
+      assert.equal((await api.get('/containers/')).status, 200, `after ${elapsed} ms`);
+      harness.clock.advance(MINUTE_MS);
+    }
+  });
+
+  it('refuses writes too, and what is refused did nothing', async () => {
+    const { api } = await harness.callerAdd();
+    await use(api, LIMIT);
+    refusedFor(await api.post('/containers/', { name: 'a', image: 'x' }));
+    harness.clock.advance(MINUTE_MS);
+    assert.deepEqual((await api.get('/containers/')).body.results, []);
+  });
+
+  it("is each token's own", async () => {
+    const { api, userId } = await harness.callerAdd();
+    const other = harness.client(await harness.tokenAdd(userId));
+    await use(api, LIMIT + 1);
+    assert.deepEqual(told(await other.get('/containers/')).remaining, LIMIT - 1);
+    refusedFor(await api.get('/containers/'));
+  });
+});
+
+describe('the rate limit of an address', () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+
+  it('limits failed authentication, and good tokens of the same address go on', async () => {
+    const wrong = harness.client('dbx_nonsense');
+    const { api } = await harness.callerAdd();
+    for (let count = 0; count < FAILURES; count += 1) {
+      const reply = await wrong.get('/containers/', from('192.0.2.1'));
+      assertError(reply, 401, 'authentication_failed');
+      assert.equal(told(reply).policy, `"authentication";q=${FAILURES};w=60`);
+    }
+    const seconds = refusedFor(await wrong.get('/containers/', from('192.0.2.1')));
+    refusedFor(await harness.client(null).post('/containers/', {}, from('192.0.2.1')));
+    assertError(await wrong.get('/containers/', from('192.0.2.2')), 401, 'authentication_failed');
+    assert.equal((await api.get('/containers/', from('192.0.2.1'))).status, 200);
+    harness.clock.advance(seconds * 1000);
+    assertError(await wrong.get('/containers/', from('192.0.2.1')), 401, 'authentication_failed');
+  });
+
+  it('limits what needs no caller', async () => {
+    const anonymous = harness.client(null);
+    for (let count = 0; count < LIMIT; count += 1) {
+      const reply = await anonymous.get('/nowhere/', from('192.0.2.3'));
+      assertError(reply, 404, 'not_found');
+      assert.deepEqual(told(reply), {
+        policy: `"anonymous";q=${LIMIT};w=60`,
+        remaining: LIMIT - 1 - count,
+        resetSeconds: 60,
+      });
+    }
+    refusedFor(await anonymous.get('/nowhere/', from('192.0.2.3')));
+    refusedFor(await anonymous.send('PUT', '/containers/', undefined, from('192.0.2.3')));
+    assertError(await anonymous.get('/nowhere/', from('192.0.2.4')), 404, 'not_found');
+  });
+
+  it('is believed from a trusted proxy only', async () => {
+    const direct = await harnessOpen({ RATE_LIMIT_PER_MINUTE: String(LIMIT) });
+    try {
+      const wrong = direct.client('dbx_nonsense');
+      for (let count = 0; count < FAILURES; count += 1) {
+        assertError(
+          await wrong.get('/containers/', from(`192.0.2.${count}`)),
+          401,
+          'authentication_failed',
+        );
+      }
+      refusedFor(await wrong.get('/containers/', from('192.0.2.99')));
+    } finally {
+      await direct.close();
+    }
+  });
+});
