@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installationRemove } from './docker-host.ts';
+import { testInstallationNote } from '@dollarbox/testbed/test-run';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const ADMIN = fileURLToPath(new URL('../../server/src/admin.ts', import.meta.url));
@@ -19,6 +21,8 @@ export interface ServerProcess {
   token: string;
   dataDir: string;
   metricsUrl: string;
+  /** The id in the names and labels of its objects on the engine. */
+  installation: string;
   pid: number;
   output(): string;
   /** Sends a signal and waits for the end. @returns the exit code, null when it was killed. */
@@ -63,11 +67,14 @@ export async function serverStart(
   };
   let current = await launch(base);
   const token = /dbx_\w+/.exec(current.output())?.[0] ?? '';
+  const installation = /"installation":"(\w+)"/.exec(current.output())?.[1] ?? '';
+  testInstallationNote(installation);
 
   const server: ServerProcess = {
     url: `http://localhost:${port}`,
     token,
     dataDir,
+    installation,
     metricsUrl: `http://127.0.0.1:${port + PORT_STEP}/metrics`,
     get pid() {
       return current.child.pid ?? 0;
@@ -92,6 +99,7 @@ export async function serverStart(
     },
     async remove() {
       await server.stop();
+      await installationRemove(installation);
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

@@ -69,6 +69,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     const engine = engineInstrument(await engineOpen(config, deps, progress), metrics);
     closers.unshift(() => engine.close());
     const { id: installationId } = await installationRead(db);
+    log.info({ installation: installationId, engine: config.engine }, 'the engine is ready');
     const store = postgresStoreCreate(db, secrets);
     const subnetStartIndex = Number.parseInt(installationId, 36) % 65_536;
     await reconcilerStart({ ...deps, engine, store, subnetStartIndex }, database.location, closers);

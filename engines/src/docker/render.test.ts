@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerSpec, TenantSpec } from '../contract.ts';
 import {
+  macAddress,
   renderContainer,
   renderContainerName,
   renderNetwork,
@@ -84,4 +85,10 @@ test('the gateway of a /64 is its first address, however the subnet is written',
     const network = renderNetwork(tenantNetworkShape(INSTALLATION, { ...tenant, ipv6Subnet }));
     assert.equal(network.IPAM?.Config?.[1]?.Gateway, 'fd00:1:2:3::1');
   }
+});
+
+test('a link address is the same for the same container, and another for another', () => {
+  assert.equal(macAddress(1), '06:00:00:00:00:01');
+  assert.equal(renderContainer(INSTALLATION, spec).MacAddress, macAddress(spec.id));
+  assert.notEqual(macAddress(65_537), macAddress(1));
 });

@@ -26,6 +26,15 @@ export function renderEndpoint(
   return { IPAMConfig: { IPv6Address: spec.ipv6Address }, Aliases: [spec.name] };
 }
 
+/**
+ * A container's link address, locally administered (IEEE 802-2014 §8.2), from its id: a recreated
+ * container keeps it. Neighbours would send to the old one for up to half a minute otherwise.
+ */
+export function macAddress(id: number): string {
+  const hex = id.toString(16).padStart(10, '0').slice(-10);
+  return `06:${hex.match(/../g)?.join(':') ?? ''}`;
+}
+
 /** The body of `POST /containers/create`. */
 export function renderContainer(
   installationId: string,
@@ -36,6 +45,7 @@ export function renderContainer(
   return {
     Image: spec.imageId,
     Hostname: spec.name,
+    MacAddress: macAddress(spec.id),
     Env: Object.entries(spec.env).map(([key, value]) => `${key}=${value}`),
     // An entrypoint of ours makes Docker forget the image's command as well.
     ...(spec.command.length > 0 && { Entrypoint: [...spec.command], Cmd: [] }),

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { request as httpRequest } from 'node:http';
+import { promisify } from 'node:util';
+import Docker from 'dockerode';
+
+/** The engine as someone with a shell on the host has it. */
+export const docker = new Docker();
+
+const filtersOf = (installation: string) => ({ label: [`dollarbox.installation=${installation}`] });
+
+/** The engine's containers of an installation; of one container of the API, when its id is given. */
+export async function containersOf(installation: string, id?: number) {
+  const filters = filtersOf(installation);
+  // Without it, networks' probes would be among them.
+  filters.label.push(id === undefined ? 'dollarbox.container' : `dollarbox.container=${id}`);
+  return docker.listContainers({ all: true, filters });
+}
+
+/** The one engine object of a container of the API. */
+export async function containerOf(installation: string, id: number): Promise<Docker.Container> {
+  const [found, ...more] = await containersOf(installation, id);
+  if (found === undefined || more.length > 0) {
+    throw new Error(`container ${id} has ${found === undefined ? 'no' : 'several'} engine objects`);
+  }
+  return docker.getContainer(found.Id);
+}
+
+/** Removes all that an installation has on the engine and in the host's firewall. */
+export async function installationRemove(installation: string): Promise<void> {
+  if (installation === '') return;
+  const filters = filtersOf(installation);
+  for (const { Id } of await docker.listContainers({ all: true, filters })) {
+    await docker.getContainer(Id).remove({ force: true, v: true }).catch(unlessGone);
+  }
+  const networks = await docker.listNetworks({ filters });
+  for (const { Id } of networks) await docker.getNetwork(Id).remove().catch(unlessGone);
+  await promisify(execFile)('nft', ['delete', 'table', 'inet', `dollarbox_${installation}`]).catch(
+    () => undefined,
+  );
+}
+
+/** A probe of the engine that was under way removes its own. */
+function unlessGone(error: { statusCode?: number }): void {
+  if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+}
+
+/** What a container answers over IPv6. Rejects when it does not within two seconds. */
+export function read(address: string | null, port: number, path = '/'): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { host: address ?? '', port, path, timeout: 2000, agent: false };
+    const request = httpRequest(options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+      response.on('error', reject);
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer in time')));
+    request.on('error', reject);
+    request.end();
+  });
+}
