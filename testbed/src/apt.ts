@@ -1,10 +1,11 @@
 /** Debian packages for tests and a first start: installed, or only unpacked where no installation is needed. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { processLockWait } from './process-lock.mjs';
 
 const execFileAsync = promisify(execFile);
 const POLICY_PATH = '/usr/sbin/policy-rc.d';
@@ -120,22 +121,27 @@ export async function debianRoot(packages: readonly string[]): Promise<string> {
   if ((await aptMissing(packages)).length === 0) return '/';
   const target = join(CACHE_DIR, packages.join('+'));
   if (existsSync(target)) return target;
-  process.stderr.write(`Downloading ${packages.join(', ')} (apt-get) …\n`);
   await mkdir(CACHE_DIR, { recursive: true });
-  const work = await mkdtemp(join(CACHE_DIR, 'unpacking-'));
+  const lock = await processLockWait(join(CACHE_DIR, 'unpacking.lock'), () => {});
   try {
-    const root = join(work, 'root');
-    await mkdir(root);
-    await download(await packageClosure(packages), work);
-    for (const file of (await readdir(work)).filter((name) => name.endsWith('.deb'))) {
-      await run('dpkg-deb', ['-x', join(work, file), root]);
-    }
-    // A second process may have been faster: its folder is as good.
-    await rename(root, target).catch((error: unknown) => {
-      if (!existsSync(target)) throw error;
-    });
+    if (!existsSync(target)) await unpack(packages, target);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    lock.release();
   }
   return target;
+}
+
+/** To be called under the lock. */
+async function unpack(packages: readonly string[], target: string): Promise<void> {
+  process.stderr.write(`Downloading ${packages.join(', ')} (apt-get) …\n`);
+  const work = join(CACHE_DIR, 'unpacking');
+  await rm(work, { recursive: true, force: true });
+  const root = join(work, 'root');
+  await mkdir(root, { recursive: true });
+  await download(await packageClosure(packages), work);
+  for (const file of (await readdir(work)).filter((name) => name.endsWith('.deb'))) {
+    await run('dpkg-deb', ['-x', join(work, file), root]);
+  }
+  await rename(root, target);
+  await rm(work, { recursive: true, force: true });
 }
