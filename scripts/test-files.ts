@@ -7,7 +7,7 @@ export function testFiles(folder: string, patterns: readonly string[]): string[]
     workspaces: string[];
   };
   const globs = [...workspaces, 'scripts'].map((name) => `${name}/**/*.test.ts`);
-  const files = globSync(globs, { cwd: folder, exclude: ['**/node_modules/**'] }).sort();
+  const files = globSync(globs, { cwd: folder, exclude: ['**/node_modules/**'] }).toSorted();
   const wanted = patterns.map((pattern) => pattern.replace(/^\.\//, ''));
   if (wanted.length === 0) return files;
   return files.filter((file) => wanted.some((pattern) => file.includes(pattern)));

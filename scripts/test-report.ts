@@ -51,7 +51,7 @@ export function runReport(results: readonly TestFileResult[], ms: number): strin
 
   const slow = tests
     .filter(({ line }) => line.ms >= SLOW_MS)
-    .sort((a, b) => b.line.ms - a.line.ms)
+    .toSorted((a, b) => b.line.ms - a.line.ms)
     .map(({ file, line }) => `${seconds(line.ms)}  ${file}: ${line.name}`);
   if (slow.length > 0) sections.push(list('Slow:', slow.slice(0, SLOW_SHOWN_MAX)));
 

@@ -79,7 +79,7 @@ test(
       dockerEnsure({ ...quiet, place, log: (text) => said.push(text) }),
       dockerEnsure({ ...quiet, place }),
     ]);
-    assert.deepEqual(both.map(({ startedByUs }) => startedByUs).sort(), [false, true]);
+    assert.deepEqual(both.map(({ startedByUs }) => startedByUs).toSorted(), [false, true]);
     const pid = daemonPid(place);
     assert.ok(pid !== null && processIsAlive(pid, null));
     assert.deepEqual(await dockerEnsure({ ...quiet, place }), {
