@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type StoreContext, at, ran } from './context.ts';
+
+/** What the comparison of the engine with the table stands on. */
+export function compareTests(context: () => StoreContext): void {
+  describe('containerSweepRows', () => {
+    it('is every row: what runs it, whether it is deleted, whether it is at rest', async () => {
+      const { whole, create, worker, run, orgId } = context();
+      const one = await worker();
+      const rests = await create(at(0));
+      await run(one, rests, at(0));
+      const deleted = await create(at(0));
+      await run(one, deleted, at(0));
+      await whole.desire.containerDelete(orgId, deleted, at(1));
+      const fresh = await create(at(2));
+      const rows = (await whole.store.containerSweepRows()).toSorted((a, b) => a.id - b.id);
+      assert.deepEqual(
+        rows.map(({ id, appliedRef, status, isDeleted, isAtRest }) => [
+          id,
+          appliedRef,
+          status,
+          isDeleted,
+          isAtRest,
+        ]),
+        [
+          [rests, 'ref-1', 'running', false, true],
+          [deleted, 'ref-1', 'running', true, false],
+          [fresh, null, 'pending', false, false],
+        ],
+      );
+    });
+
+    it('does not take a held object for one at rest', async () => {
+      const { whole, create, worker, run, claim } = context();
+      const one = await worker();
+      const id = await create(at(0));
+      await run(one, id, at(0));
+      await whole.store.workWake('container', id, at(1));
+      await claim(one, at(1));
+      assert.equal((await whole.store.containerSweepRows())[0]?.isAtRest, false);
+    });
+  });
+
+  describe('containersMarkUnknown and containersWakeUnknown', () => {
+    it('tell it of what runs as it should, and wake just that', async () => {
+      const { whole, create, worker, run, claim, read, work, orgId } = context();
+      const one = await worker();
+      const [known, changing, deleted] = [
+        await create(at(0)),
+        await create(at(1)),
+        await create(at(2)),
+      ];
+      await run(one, known, at(0));
+      await run(one, changing, at(1));
+      await run(one, deleted, at(2));
+      await whole.desire.containerUpdate(orgId, changing, { image: 'app:2' }, at(3));
+      await whole.desire.containerDelete(orgId, deleted, at(3));
+      const pending = await create(at(3));
+      await whole.store.containersMarkUnknown('The engine is silent.');
+      const told = async (id: number) => (await read(id)).state.statusReason;
+      assert.deepEqual(
+        [await told(known), await told(changing), await told(deleted), await told(pending)],
+        ['engine_error', null, null, null],
+      );
+      assert.equal((await read(known)).state.statusMessage, 'The engine is silent.');
+      assert.equal((await work(known)).dueAt, null);
+      await whole.store.containersWakeUnknown(at(0.5));
+      assert.deepEqual((await work(known)).dueAt, at(0.5));
+      assert.deepEqual((await work(changing)).dueAt, at(3));
+      assert.equal((await claim(one, at(1))).id, known);
+    });
+
+    it('leave a held object with its worker, and make it due when it is given back', async () => {
+      const { whole, create, worker, run, claim, read, work } = context();
+      const one = await worker();
+      const id = await create(at(0));
+      await run(one, id, at(0));
+      await whole.store.containersMarkUnknown('The engine is silent.');
+      await whole.store.containersWakeUnknown(at(1));
+      const held = await claim(one, at(1));
+      await whole.store.containersWakeUnknown(at(2));
+      assert.equal((await work(id)).leaseOwner, one.number);
+      const { state } = await read(id);
+      const after = { ...state, statusReason: null, statusMessage: null };
+      await whole.store.containerRecord(held, state, after, at(3), { dueAt: null, failures: 0 });
+      assert.deepEqual((await work(id)).dueAt, at(3));
+    });
+  });
+
+  describe('containerImages', () => {
+    it('is what containers ask for', async () => {
+      const { whole, create } = context();
+      assert.deepEqual(await whole.store.containerImages(), new Set());
+      for (const image of ['a:1', 'b:1', 'a:1']) await create(at(0), { image });
+      assert.deepEqual(await whole.store.containerImages(), new Set(['a:1', 'b:1']));
+    });
+  });
+
+  describe('orgSubnetAssign', () => {
+    it('gives the first free /26 from an index on, and keeps it', async () => {
+      const { whole, create, read, orgId } = context();
+      const other = await whole.desire.orgCreate('b', 1);
+      const third = await whole.desire.orgCreate('c', 1);
+      const assign = whole.store.orgSubnetAssign;
+      assert.equal((await assign(orgId, null, 0)).ipv4Subnet, '10.64.0.0/26');
+      assert.equal((await assign(other, null, 0)).ipv4Subnet, '10.64.0.64/26');
+      assert.equal((await assign(third, null, 65_535)).ipv4Subnet, '10.127.255.192/26');
+      const { org } = await read(await create(at(0)));
+      assert.equal(org.ipv4Subnet, '10.64.0.0/26');
+      assert.deepEqual(await assign(orgId, null, 5), {
+        id: orgId,
+        ipv4Subnet: '10.64.0.0/26',
+        ipv6Subnet: org.ipv6Subnet,
+      });
+    });
+
+    it('gives another in place of the refused one; what another worker chose stands', async () => {
+      const { whole, orgId } = context();
+      const assign = whole.store.orgSubnetAssign;
+      await assign(orgId, null, 65_535);
+      const second = await assign(orgId, '10.127.255.192/26', 65_535);
+      assert.equal(second.ipv4Subnet, '10.64.0.0/26');
+      const late = await assign(orgId, '10.127.255.192/26', 65_535);
+      assert.equal(late.ipv4Subnet, '10.64.0.0/26');
+    });
+
+    it('gives two orgs that ask at once two networks', async () => {
+      const { whole } = context();
+      const orgs = await Promise.all(
+        Array.from({ length: 6 }, (_, index) => whole.desire.orgCreate(`o${index}`, 1)),
+      );
+      const given = await Promise.all(orgs.map((id) => whole.store.orgSubnetAssign(id, null, 0)));
+      assert.equal(new Set(given.map((tenant) => tenant.ipv4Subnet)).size, orgs.length);
+    });
+  });
+
+  describe('orgIds', () => {
+    it('is every org', async () => {
+      const { whole, orgId } = context();
+      const other = await whole.desire.orgCreate('b', 1);
+      assert.deepEqual(await whole.store.orgIds(), new Set([orgId, other]));
+    });
+  });
+
+  describe('a row in use', () => {
+    it('is seen as one moment: what a snapshot holds does not change', async () => {
+      const { whole, create, worker, run, read } = context();
+      const id = await create(at(0));
+      const before = await whole.snapshot();
+      const { state } = await read(id);
+      await run(await worker(), id, at(1));
+      assert.equal(before.containers.get(id)?.state.status, 'pending');
+      assert.equal(state.status, 'pending');
+      assert.deepEqual((await read(id)).state, ran(state));
+    });
+  });
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AT_REST, type StoreContext, at, desiredOf, ran } from './context.ts';
+
+export function desireTests(context: () => StoreContext): void {
+  async function count(orgId = context().orgId): Promise<number | undefined> {
+    const { orgs } = await context().whole.snapshot();
+    return orgs.find((org) => org.id === orgId)?.containerCount;
+  }
+
+  describe('containerCreate', () => {
+    it('makes a row that is due at once, with an address in its org for life', async () => {
+      const { create, read, work, orgId } = context();
+      const id = await create(at(1), {
+        image: 'web:2',
+        env: { A: '1' },
+        command: ['x'],
+        ports: [80],
+      });
+      const { state, org } = await read(id);
+      const prefix = org.ipv6Subnet.replace(/::\/64$/, ':');
+      assert.ok(state.desired.ipv6Address.startsWith(prefix), state.desired.ipv6Address);
+      assert.deepEqual(state.desired, {
+        id,
+        tenantId: orgId,
+        name: state.desired.name,
+        image: 'web:2',
+        env: { A: '1' },
+        command: ['x'],
+        ports: [80],
+        ipv6Address: state.desired.ipv6Address,
+      });
+      assert.deepEqual(
+        [state.generation, state.applied, state.status, state.deletedAt, state.attemptAt],
+        [1, null, 'pending', null, at(1)],
+      );
+      assert.deepEqual((await work(id)).dueAt, at(1));
+      const other = await read(await create(at(2)));
+      assert.notEqual(other.state.desired.ipv6Address, state.desired.ipv6Address);
+    });
+
+    it('counts against the limit, to the last place and no further', async () => {
+      const { whole } = context();
+      const orgId = await whole.desire.orgCreate('small', 2);
+      const made = await Promise.all(
+        Array.from({ length: 8 }, () => whole.desire.containerCreate(orgId, desiredOf(), at(0))),
+      );
+      const outcomes = made.map((one) => one.outcome).toSorted();
+      assert.deepEqual(outcomes, [
+        ...Array<string>(2).fill('created'),
+        ...Array<string>(6).fill('quota_exceeded'),
+      ]);
+      assert.equal(await count(orgId), 2);
+    });
+
+    it('refuses a name that a live container of the org has, and counts nothing then', async () => {
+      const { whole, create, orgId } = context();
+      await create(at(0), { name: 'web' });
+      const again = await whole.desire.containerCreate(orgId, desiredOf({ name: 'web' }), at(1));
+      assert.equal(again.outcome, 'name_taken');
+      assert.equal(await count(), 1);
+      const elsewhere = await whole.desire.orgCreate('b', 1);
+      const other = await whole.desire.containerCreate(
+        elsewhere,
+        desiredOf({ name: 'web' }),
+        at(1),
+      );
+      assert.equal(other.outcome, 'created');
+      const full = await whole.desire.containerCreate(elsewhere, desiredOf({ name: 'web' }), at(1));
+      assert.equal(full.outcome, 'name_taken');
+    });
+  });
+
+  describe('containerUpdate', () => {
+    it('merges, bumps the generation, wakes, and forgets what was found of the former', async () => {
+      const { whole, create, worker, claim, read, work, orgId } = context();
+      const id = await create(at(0), { env: { A: '1' } });
+      const held = await claim(await worker(), at(1));
+      const before = (await read(id)).state;
+      const found = {
+        ...ran(before),
+        status: 'failed' as const,
+        statusReason: 'crash_loop',
+        statusMessage: 'It ends.',
+        restartCount: 3,
+        attemptAt: at(2),
+        pullStartedAt: at(2),
+        pullRetries: 2,
+        stopRef: 'ref-0',
+        stopRequestedAt: at(2),
+        exitTimes: [at(3), at(4)],
+        exitRef: 'ref-1',
+        exitFinishedAt: at(4),
+        restartAt: at(90),
+      };
+      await whole.store.containerRecord(held, before, found, at(5), AT_REST);
+      assert.deepEqual((await read(id)).state, found);
+      assert.equal(await whole.desire.containerUpdate(orgId, id, { image: 'app:2' }, at(6)), true);
+      assert.deepEqual((await read(id)).state, {
+        ...found,
+        generation: 2,
+        desired: { ...found.desired, image: 'app:2' },
+        statusReason: null,
+        statusMessage: null,
+        restartCount: 0,
+        attemptAt: at(6),
+        pullStartedAt: null,
+        pullRetries: 0,
+        restartAt: null,
+      });
+      assert.deepEqual((await work(id)).dueAt, at(6));
+    });
+
+    it('that changes nothing does nothing', async () => {
+      const { whole, create, worker, run, stored, work, orgId } = context();
+      const id = await create(at(0), { env: { A: '1', B: '2' } });
+      await run(await worker(), id, at(1));
+      const before = [await stored(id), await work(id)];
+      const same = { image: 'app:1', env: { B: '2', A: '1' } };
+      assert.equal(await whole.desire.containerUpdate(orgId, id, same, at(2)), true);
+      assert.deepEqual([await stored(id), await work(id)], before);
+    });
+
+    it('is not for another org, nor for what is deleted', async () => {
+      const { whole, create, orgId } = context();
+      const id = await create(at(0));
+      const other = await whole.desire.orgCreate('b', 1);
+      assert.equal(await whole.desire.containerUpdate(other, id, { image: 'x:1' }, at(1)), false);
+      await whole.desire.containerDelete(orgId, id, at(1));
+      assert.equal(await whole.desire.containerUpdate(orgId, id, { image: 'x:1' }, at(1)), false);
+    });
+  });
+
+  describe('containerDelete', () => {
+    it('frees the name and the place in the quota at once, and is due', async () => {
+      const { whole, create, worker, run, read, work, orgId } = context();
+      const id = await create(at(0), { name: 'web' });
+      await run(await worker(), id, at(1));
+      assert.equal(await whole.desire.containerDelete(orgId, id, at(2)), true);
+      assert.equal(await count(), 0);
+      assert.deepEqual((await read(id)).state.deletedAt, at(2));
+      assert.deepEqual((await work(id)).dueAt, at(2));
+      const heir = await create(at(3), { name: 'web' });
+      assert.equal(await count(), 1);
+      assert.equal((await read(heir)).state.nameHeld, true);
+      assert.equal((await read(id)).state.nameHeld, false);
+    });
+
+    it('happens once, in its own org', async () => {
+      const { whole, create, orgId } = context();
+      const id = await create(at(0));
+      await create(at(0));
+      const other = await whole.desire.orgCreate('b', 1);
+      assert.equal(await whole.desire.containerDelete(other, id, at(1)), false);
+      const answers = await Promise.all(
+        Array.from({ length: 4 }, () => whole.desire.containerDelete(orgId, id, at(1))),
+      );
+      assert.deepEqual(answers.toSorted(), [false, false, false, true]);
+      assert.equal(await count(), 1);
+    });
+  });
+}

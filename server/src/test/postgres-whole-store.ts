@@ -1,0 +1,181 @@
+import { databaseCreate } from '@dollarbox/testbed/postgres';
+import { sql } from 'kysely';
+import pg from 'pg';
+import type { AuditEntry } from '../audit/store.ts';
+import { containerWorkRead } from '../containers/reconcile-store.ts';
+import { containerDesiredEqual, containerMerge } from '../containers/rules.ts';
+import * as containers from '../containers/store.ts';
+import { type Db, databaseClientConfig, databaseOpen, uniqueViolation } from '../db/database.ts';
+import { databaseMigrate } from '../db/migrate.ts';
+import { ApiError } from '../errors.ts';
+import { orgCreate } from '../orgs/create.ts';
+import { orgContainerTake } from '../orgs/store.ts';
+import { postgresStoreCreate } from '../reconciler/postgres-store.ts';
+import { WORKER_LOCK_CLASS } from '../reconciler/work-store.ts';
+import { type SecretBox, secretBoxCreate } from '../secrets.ts';
+import type {
+  DesireStore,
+  LivingWorker,
+  Snapshot,
+  StoredContainer,
+  WholeStore,
+} from '../simulation/desire-store.ts';
+import { userCreate } from '../users/store.ts';
+
+const TEMPLATE = {
+  name: 'server',
+  async migrate(location: { connectionString: string }): Promise<void> {
+    const db = databaseOpen(location);
+    await databaseMigrate(db);
+    await db.destroy();
+  },
+};
+
+/** The product's own store and statements, on a database of its own. */
+export async function postgresWholeStoreOpen(): Promise<WholeStore> {
+  const database = await databaseCreate(TEMPLATE);
+  const location = { connectionString: database.url };
+  const db = databaseOpen(location);
+  const secrets = secretBoxCreate('a key for tests only, of no use elsewhere');
+  return {
+    store: postgresStoreCreate(db, secrets),
+    desire: postgresDesire(db, secrets),
+    workerOpen: () => workerOpen(location),
+    snapshot: () => snapshot(db, secrets),
+    async clear() {
+      await sql`truncate containers, work, orgs, users restart identity cascade`.execute(db);
+    },
+    async close() {
+      await db.destroy();
+      await database.drop();
+    },
+  };
+}
+
+/** What `worker-session.ts` does, less its reconnecting. */
+async function workerOpen(location: { connectionString: string }): Promise<LivingWorker> {
+  const client = new pg.Client(databaseClientConfig(location));
+  await client.connect();
+  const { rows } = await client.query<{ number: number }>(
+    `select nextval('worker_number')::int as number`,
+  );
+  const number = rows[0]?.number ?? 0;
+  await client.query('select pg_advisory_lock($1, $2)', [WORKER_LOCK_CLASS, number]);
+  return {
+    number,
+    async close() {
+      // The lock is gone when this answers; a closed connection's goes a little later.
+      await client.query('select pg_advisory_unlock_all()');
+      await client.end();
+    },
+  };
+}
+
+function auditOf(orgId: number, objectId: number | null, action: string, at: Date): AuditEntry {
+  const by = { userId: null, tokenId: null, requestId: null };
+  return { at, orgId, ...by, action, objectKind: 'container', objectId, detail: {} };
+}
+
+/** As the routes do it, less who may. */
+function postgresDesire(db: Db, secrets: SecretBox): DesireStore {
+  return {
+    orgCreate(slug, containerLimit) {
+      return db.transaction().execute(async (trx) => {
+        const now = new Date(0);
+        const email = `${slug}@example.invalid`;
+        const ownerId = await userCreate(trx, { email, name: '', passwordHash: '', now });
+        const org = { slug, name: slug, ownerId, now, allowWeakIsolation: true };
+        const id = await orgCreate(trx, org);
+        await trx
+          .updateTable('orgs')
+          .set({ container_limit: containerLimit })
+          .where('id', '=', id)
+          .execute();
+        return id;
+      });
+    },
+
+    async containerCreate(orgId, desired, now) {
+      try {
+        return await db.transaction().execute(async (trx) => {
+          const org = await orgContainerTake(trx, orgId);
+          const audit = auditOf(orgId, null, 'container.create', now);
+          const owner = { id: orgId, ipv6Subnet: org.ipv6_subnet };
+          const row = await containers.containerCreate(trx, secrets, owner, desired, audit);
+          return { outcome: 'created' as const, id: row.id };
+        });
+      } catch (error) {
+        if (uniqueViolation(error) === 'containers_name') return { outcome: 'name_taken' };
+        if (!(error instanceof ApiError) || error.code !== 'quota_exceeded') throw error;
+        const isTaken = await containers.containerNameIsTaken(db, orgId, desired.name);
+        return { outcome: isTaken ? 'name_taken' : 'quota_exceeded' };
+      }
+    },
+
+    containerUpdate(orgId, id, change, now) {
+      return db.transaction().execute(async (trx) => {
+        const row = await containers.containerLock(trx, orgId, id);
+        if (row === null) return false;
+        const before = containers.containerRowDesired(row, secrets);
+        const desired = containerMerge(before, change);
+        if (containerDesiredEqual(before, desired)) return true;
+        const audit = auditOf(orgId, id, 'container.update', now);
+        await containers.containerUpdate(trx, secrets, id, desired, audit);
+        return true;
+      });
+    },
+
+    containerDelete(orgId, id, now) {
+      return db.transaction().execute(async (trx) => {
+        if ((await containers.containerLock(trx, orgId, id)) === null) return false;
+        await containers.containerDelete(
+          trx,
+          orgId,
+          id,
+          auditOf(orgId, id, 'container.delete', now),
+        );
+        return true;
+      });
+    },
+  };
+}
+
+async function snapshot(db: Db, secrets: SecretBox): Promise<Snapshot> {
+  const orgs = await db.selectFrom('orgs').selectAll().orderBy('id').execute();
+  const rows = await db
+    .selectFrom('containers')
+    .select(['id', 'observed_generation', 'revision'])
+    .orderBy('id')
+    .execute();
+  const stored = new Map<number, StoredContainer>();
+  for (const row of rows) {
+    const work = await containerWorkRead(db, secrets, row.id);
+    if (work === null) continue;
+    const { observed_generation: observedGeneration, revision } = row;
+    stored.set(row.id, { state: work.state, observedGeneration, revision });
+  }
+  const work = await db.selectFrom('work').selectAll().orderBy('object_id').execute();
+  return {
+    orgs: orgs.map((org) => ({
+      id: org.id,
+      containerLimit: org.container_limit,
+      containerCount: org.container_count,
+      ipv4Subnet: org.ipv4_subnet,
+      ipv6Subnet: org.ipv6_subnet,
+    })),
+    containers: stored,
+    work: new Map(
+      work.map((row) => [
+        row.object_id,
+        {
+          dueAt: row.due_at,
+          wakeSeq: row.wake_seq,
+          leaseOwner: row.lease_owner,
+          leaseUntil: row.lease_until,
+          fence: row.fence,
+          failures: row.failures,
+        },
+      ]),
+    ),
+  };
+}
