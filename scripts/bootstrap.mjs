@@ -13,8 +13,12 @@ import { processLockWait } from '../testbed/src/process-lock.mjs';
 const NODE_MAJOR_MIN = 20;
 const PROGRESS_EVERY_MS = 10_000;
 const SAME_SIGNAL_MS = 500;
+const PARENT_POLL_MS = 250;
 const OFFLINE =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/;
+
+/** Read early: it changes when the parent ends. */
+const parentPid = process.ppid;
 
 export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -202,6 +206,15 @@ export function runForwarding(command, args) {
     process.on(signal, handler);
     return { signal, handler };
   });
+  if (process.env.npm_lifecycle_event !== undefined) {
+    // A signal to npm alone ends only npm and the shell between it and us.
+    const timer = setInterval(() => {
+      if (process.ppid === parentPid) return;
+      clearInterval(timer);
+      child.kill('SIGTERM');
+    }, PARENT_POLL_MS);
+    timer.unref();
+  }
   child.on('error', (error) => {
     process.stderr.write(`${command}: ${error.message}\n`);
     process.exit(1);

@@ -137,7 +137,7 @@ test('without a network, with a failing npm or without install scripts there is 
 });
 
 /** A wrapper around a program that tells of each signal, and ends as it is told on SIGTERM. */
-function wrapper(end: string) {
+function wrapper(end: string, isUnderNpm = false) {
   const program = `
     for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => console.log(name));
     process.on('SIGTERM', () => { ${end} });
@@ -146,9 +146,13 @@ function wrapper(end: string) {
   const script = `
     import { runForwarding } from ${bootstrap};
     runForwarding(process.execPath, ['-e', ${JSON.stringify(program)}]);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+  const args = ['--input-type=module', '-e', script];
+  // As npm does it: the trailing command keeps the shell from becoming the program.
+  const shellArgs = ['-c', '"$@"; exit $?', 'sh', process.execPath, ...args];
+  const child = spawn(isUnderNpm ? 'sh' : process.execPath, isUnderNpm ? shellArgs : args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
+    env: { ...process.env, npm_lifecycle_event: isUnderNpm ? 'start' : undefined },
   });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (data: string) => (said += data));
@@ -170,6 +174,14 @@ test('a signal to the whole group, and the same from npm, reach the program once
   const [code] = await once(child, 'close');
   assert.equal(code, 7);
   assert.deepEqual(said().trim().split('\n').slice(1), ['SIGINT', 'SIGTERM']);
+});
+
+test('a program is told to end when npm and its shell are gone', { timeout: 30_000 }, async () => {
+  const { child, saw, said } = wrapper('process.exit(0);', true);
+  await saw(1);
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  assert.deepEqual(said().trim().split('\n').slice(1), ['SIGTERM']);
 });
 
 test('a program that a signal ends is told of as a shell would', async () => {

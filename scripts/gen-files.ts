@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clientSchemaMake } from '@dollarbox/client/schema-make';
@@ -25,6 +26,19 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
     { path: join('client', 'src', 'schema.ts'), text: await clientSchemaMake(openapi) },
     { path: join('server', 'src', 'db', 'schema.sql'), text: await migratedSchemaSql() },
   ];
+}
+
+/** Those whose text below a folder is another one, or that are not there. */
+export function generatedStale(files: readonly GeneratedFile[], folder: string): GeneratedFile[] {
+  return files.filter(({ path, text }) => textNow(join(folder, path)) !== text);
+}
+
+function textNow(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
 }
 
 async function migratedSchemaSql(): Promise<string> {
