@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
+import { after, before, describe, it } from 'node:test';
+import { containerSettled, createDollarboxClient, unwrap } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/testbed/docker';
+import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
+import { type Registry, registryStart } from '@dollarbox/testbed/registry';
+import type Docker from 'dockerode';
+import { containerOf, docker, read } from './docker-host.ts';
+import { type ServerProcess, serverStart } from './server-process.ts';
+import { until } from './wait.ts';
+
+let registry: Registry;
+let images: TestImages;
+let server: ServerProcess;
+
+const skip = await dockerSkip();
+
+describe('two orgs on one engine', { skip }, () => {
+  before(async () => {
+    registry = await registryStart();
+    images = await imagesPush(registry.host);
+    // On every address of the host, so that a container could reach it if nothing stood between.
+    server = await serverStart({ ALLOWED_REGISTRIES: registry.host, HOST: '::' });
+    await until('the probe of isolation', async () => {
+      const text = await (await fetch(server.metricsUrl)).text();
+      return /dollarbox_isolation\{state="isolated"\} 1/.test(text);
+    });
+  });
+  after(async () => {
+    try {
+      await server?.remove();
+      await imagesUntag(docker, registry.host);
+    } finally {
+      await registry?.close();
+    }
+  });
+
+  async function orgMake(slug: string) {
+    const email = `${slug}@example.invalid`;
+    await server.admin('user-create', '--email', email, '--password', 'correct horse battery');
+    await server.admin('org-create', '--slug', slug, '--name', slug, '--owner', email);
+    const made = await server.admin(
+      ...['token-create', '--user', email, '--name', 't', '--scope', 'write', '--org', slug],
+    );
+    return createDollarboxClient({ baseUrl: server.url, token: String(made['token']) });
+  }
+
+  async function containerMake(client: ReturnType<typeof createDollarboxClient>, name: string) {
+    const made = await unwrap(client.POST('/containers/', { body: { name, image: images.web } }));
+    const container = await containerSettled(client, made.id, { timeoutMs: 60_000, pollMs: 50 });
+    assert.equal(container.status, 'running', container.status_message ?? '');
+    await until('it answers', () => read(container.ipv6_address, 8080));
+    const object = await containerOf(server.installation, made.id);
+    const { NetworkSettings } = await object.inspect();
+    const [network] = Object.values(NetworkSettings.Networks);
+    assert.ok(network);
+    return { container, object, ipv4: network.IPAddress, network };
+  }
+
+  /** Whether a connection from inside goes through within two seconds. */
+  async function connects(from: Docker.Container, host: string, port: number): Promise<boolean> {
+    const run = await from.exec({
+      Cmd: ['/bin/sh', '-c', `timeout 2 nc ${host} ${port} </dev/null >/dev/null 2>&1`],
+      AttachStdout: true,
+    });
+    const stream = await run.start({});
+    stream.resume();
+    await new Promise((resolve) => stream.once('end', resolve));
+    return (await run.inspect()).ExitCode === 0;
+  }
+
+  it('can not reach each other, the host, or what is behind it', async () => {
+    const [a, b] = [await orgMake('org-a'), await orgMake('org-b')];
+    const one = await containerMake(a, 'one');
+    const mate = await containerMake(a, 'mate');
+    const two = await containerMake(b, 'two');
+    const port = Number(new URL(server.url).port);
+
+    // Controls: what must go through does, so that a refusal below means something.
+    assert.ok(await connects(one.object, 'mate', 8080), 'an org mate by name');
+    assert.ok(await connects(one.object, mate.ipv4, 8080), 'an org mate over IPv4');
+    assert.ok(await connects(one.object, mate.container.ipv6_address ?? '', 8080), 'over IPv6');
+    assert.ok((await fetch(`http://localhost:${port}/healthz`)).ok);
+
+    const hostAddresses = Object.values(networkInterfaces())
+      .flat()
+      .map((entry) => entry?.address ?? '')
+      .filter((address) => address !== '' && !address.startsWith('fe80'));
+    const forbidden: [string, number][] = [
+      [two.ipv4, 8080],
+      [two.container.ipv6_address ?? '', 8080],
+      [one.network.Gateway, port],
+      [one.network.IPv6Gateway, port],
+      [two.network.Gateway, port],
+      ...hostAddresses
+        .filter((address) => address !== '127.0.0.1' && address !== '::1')
+        .map((address): [string, number] => [address, port]),
+      ['169.254.169.254', 80],
+    ];
+    for (const [host, at] of forbidden) {
+      assert.equal(await connects(one.object, host, at), false, `${host} port ${at}`);
+    }
+    assert.equal(await connects(one.object, 'two', 8080), false, 'the name of a foreign container');
+    // Foreign objects are not there, for the API either.
+    const foreign = await a.GET('/containers/{id}/', {
+      params: { path: { id: two.container.id } },
+    });
+    assert.equal(foreign.response.status, 404);
+  });
+});
