@@ -1,5 +1,5 @@
 import { ERROR_STATUS, type ErrorCode } from '../errors.ts';
-import { headersShow } from './openapi-headers.ts';
+import { COMMON_HEADERS, headersShow } from './openapi-headers.ts';
 import type { JsonObject } from './openapi-schemas.ts';
 
 interface ErrorExample {
@@ -176,7 +176,7 @@ export function errorResponsesMake(): JsonObject {
     const codes = codesOf(Number(status));
     responses[name] = {
       description,
-      headers: headersShow(['X-Request-Id', 'RateLimit', 'RateLimit-Policy', ...headers]),
+      headers: headersShow([...COMMON_HEADERS, ...headers]),
       content: {
         'application/json': {
           schema: { $ref: '#/components/schemas/Error' },

@@ -41,6 +41,14 @@ export const REPLY_HEADERS: Readonly<Record<string, JsonObject>> = {
   },
 };
 
+/** Headers that any reply may have. */
+export const COMMON_HEADERS: readonly string[] = [
+  'X-Request-Id',
+  'X-Dollarbox-Org',
+  'RateLimit-Policy',
+  'RateLimit',
+];
+
 /** References to headers by name. */
 export function headersShow(names: readonly string[]): JsonObject {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import type { ErrorCode } from '../errors.ts';
 import { ERROR_SCHEMA, errorResponsesMake, errorsShow } from './openapi-errors.ts';
-import { REPLY_HEADERS, headersShow } from './openapi-headers.ts';
+import { COMMON_HEADERS, REPLY_HEADERS, headersShow } from './openapi-headers.ts';
 import {
   SHARED_PARAMETERS,
   parameterShow,
@@ -72,7 +72,7 @@ export function openapiMake(routes: readonly Route[]): JsonObject {
       responses: {
         NotModified: {
           description: 'The object still has the `ETag` in `If-None-Match`.',
-          headers: headersShow(['X-Request-Id', 'RateLimit-Policy', 'RateLimit', 'ETag']),
+          headers: headersShow([...COMMON_HEADERS, 'ETag']),
         },
         ...errorResponsesMake(),
       },
@@ -119,10 +119,7 @@ function responsesMake(route: Route, collector: SchemaCollector): JsonObject {
     [status]: {
       description,
       headers: headersShow([
-        'X-Request-Id',
-        ...(route.org === 'path' && !route.path.includes('{slug}') ? [] : ['X-Dollarbox-Org']),
-        'RateLimit-Policy',
-        'RateLimit',
+        ...COMMON_HEADERS,
         ...(etag ? ['ETag'] : []),
         ...(route.method === 'POST' ? ['Idempotency-Replayed'] : []),
       ]),

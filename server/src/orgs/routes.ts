@@ -56,8 +56,8 @@ const orgRead = routeDefine({
   },
 });
 
-const orgUsage = routeDefine({
-  operationId: 'orgUsage',
+const orgUsageRead = routeDefine({
+  operationId: 'orgUsageRead',
   method: 'GET',
   path: '/orgs/{slug}/usage/',
   tag: TAG,
@@ -79,7 +79,7 @@ const orgUsage = routeDefine({
   },
 });
 
-export const orgRoutes: readonly Route[] = [orgList, orgRead, orgUsage];
+export const orgRoutes: readonly Route[] = [orgList, orgRead, orgUsageRead];
 
 /** The org of a path, when the caller is in it and it takes API requests. */
 async function orgOpen(call: Call, deps: ApiDeps): Promise<store.OrgRow> {

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
+import { databaseCreate } from '@dollarbox/testbed/postgres';
+import { type Db, databaseOpen } from './database.ts';
+import { databaseMigrate } from './migrate.ts';
+
+/** What types.ts says of a column, or should. */
+interface Column {
+  /** The TypeScript type of what is read, `null` aside; words of an enumeration are `string`. */
+  type: string;
+  isNullable: boolean;
+  /** Whether an insert may leave it out, or must. */
+  made: 'no' | 'Generated' | 'GeneratedAlways';
+}
+
+type Tables = Record<string, Record<string, Column>>;
+
+/** How database.ts reads each of PostgreSQL's types. */
+const TYPES: Readonly<Record<string, string>> = {
+  bigint: 'number',
+  integer: 'number',
+  boolean: 'boolean',
+  text: 'string',
+  cidr: 'string',
+  inet: 'string',
+  bytea: 'Buffer',
+  jsonb: 'json',
+  'timestamp with time zone': 'Date',
+  'text[]': 'string[]',
+  'integer[]': 'number[]',
+  'timestamp with time zone[]': 'Date[]',
+};
+
+let db: Db;
+before(async () => {
+  const database = await databaseCreate();
+  db = databaseOpen({ connectionString: database.url });
+  await databaseMigrate(db);
+});
+after(() => db.destroy());
+
+test('types.ts says of every column what the catalogue says', async () => {
+  assert.deepEqual(typesRead(), await catalogueRead());
+});
+
+test('the reader of types.ts reads every form that is used there', () => {
+  const source = `export interface Database {
+    a: ATable;
+  }
+  export type Word = 'x' | 'y';
+  export interface ATable {
+    id: GeneratedAlways<number>;
+    word: Generated<Word>;
+    other: 'p' | 'q' | null;
+    list: Generated<Date[]>;
+    detail: ColumnType<Record<string, unknown>, string, string>;
+  }`;
+  assert.deepEqual(typesRead(source), {
+    a: {
+      id: { type: 'number', isNullable: false, made: 'GeneratedAlways' },
+      word: { type: 'string', isNullable: false, made: 'Generated' },
+      other: { type: 'string', isNullable: true, made: 'no' },
+      list: { type: 'Date[]', isNullable: false, made: 'Generated' },
+      detail: { type: 'json', isNullable: false, made: 'no' },
+    },
+  });
+});
+
+async function catalogueRead(): Promise<Tables> {
+  const { rows } = await sql<{
+    table: string;
+    column: string;
+    type: string;
+    isNullable: boolean;
+    identity: string;
+    hasDefault: boolean;
+  }>`
+    select c.relname as "table", a.attname as "column", format_type(a.atttypid, a.atttypmod) as "type",
+           not a.attnotnull as "isNullable", a.attidentity as "identity", a.atthasdef as "hasDefault"
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'kysely_%'
+    order by c.relname, a.attnum`.execute(db);
+  const tables: Tables = {};
+  for (const { table, column, type, isNullable, identity, hasDefault } of rows) {
+    const isMade = hasDefault || identity === 'd';
+    (tables[table] ??= {})[column] = {
+      type: TYPES[type] ?? `no reader is known for ${type}`,
+      isNullable,
+      made: identity === 'a' ? 'GeneratedAlways' : isMade && type !== 'jsonb' ? 'Generated' : 'no',
+    };
+  }
+  return tables;
+}
+
+function typesRead(source = readFileSync(new URL('types.ts', import.meta.url), 'utf8')): Tables {
+  const interfaces = new Map(
+    [...source.matchAll(/interface (\w+) \{([^}]*)\}/g)].map(([, name = '', body = '']) => [
+      name,
+      Object.fromEntries(
+        [...body.matchAll(/^\s*(\w+): (.*);$/gm)].map(([, field = '', type = '']) => [field, type]),
+      ),
+    ]),
+  );
+  const words = new Set([...source.matchAll(/type (\w+) = '[^;]*;/g)].map(([, name = '']) => name));
+  const tables: Tables = {};
+  for (const [table, interfaceName] of Object.entries(interfaces.get('Database') ?? {})) {
+    const columns: Record<string, Column> = {};
+    for (const [column, type] of Object.entries(interfaces.get(interfaceName) ?? {})) {
+      columns[column] = columnRead(type, words);
+    }
+    tables[table] = columns;
+  }
+  return tables;
+}
+
+function columnRead(text: string, words: ReadonlySet<string>): Column {
+  if (text.startsWith('ColumnType<Record<')) return { type: 'json', isNullable: false, made: 'no' };
+  const [, made, inner = text] = /^(Generated|GeneratedAlways)<(.*)>$/.exec(text) ?? [];
+  const parts = inner.split(' | ');
+  const types = parts
+    .filter((part) => part !== 'null')
+    .map((part) => (part.startsWith("'") || words.has(part) ? 'string' : part));
+  return {
+    type: [...new Set(types)].join(' | '),
+    isNullable: parts.includes('null'),
+    made: (made as 'Generated' | 'GeneratedAlways' | undefined) ?? 'no',
+  };
+}
