@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
 import type { Database, Role } from '../db/types.ts';
 import { authenticationFailed, notFound } from '../errors.ts';
+import { userWriteBegin } from '../users/write-lock.ts';
 import {
   type KeyedRequest,
   keptReplyRead,
@@ -49,8 +50,9 @@ export async function writeRun(
 }
 
 /**
- * Reads the token, its user and the membership `for share`. Whoever revokes one of them updates the
- * row, and so waits for this transaction, or is seen by it: nothing slips between check and write.
+ * Reads the token, its user and the membership under the user's lock, and `for share`, which shows rows
+ * as they are once the lock is had. Whoever takes a right away waits for this transaction, or is seen
+ * by it: nothing slips between check and write.
  */
 async function callerRecheck(
   trx: Trx,
@@ -60,7 +62,12 @@ async function callerRecheck(
   role: Role,
 ): Promise<void> {
   const row = await trx
-    .selectFrom('tokens as t')
+    .with(
+      (cte) => cte('begun').materialized(),
+      (db) => db.selectNoFrom(userWriteBegin(call.principal.userId).as('begun')),
+    )
+    .selectFrom('begun')
+    .innerJoin('tokens as t', (join) => join.onTrue())
     .innerJoin('users as u', 'u.id', 't.user_id')
     .innerJoin('memberships as m', 'm.user_id', 'u.id')
     .select(['t.revoked_at', 't.expires_at', 'u.disabled_at', 'm.role'])

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Clock, Random } from '../deps.ts';
 import type { Db } from '../db/database.ts';
 import type { Role, TokenScope } from '../db/types.ts';
+import { userWritesEnd } from '../users/write-lock.ts';
 import { tokenGenerate } from './format.ts';
 
 /** One org that a caller is in. */
@@ -95,15 +96,24 @@ export async function tokenCreate(
 }
 
 /**
- * Revokes a token. Waits for the writes that hold it (`for share`), so that none of them commits
- * after this returns.
+ * Revokes a token. Waits for its user's writes under way, so that none of them commits after this
+ * returns.
  * @returns false when there is none with that public id.
  */
 export async function tokenRevoke(db: Db, publicId: string, now: Date): Promise<boolean> {
   const result = await db
+    .with(
+      (cte) => cte('held').materialized(),
+      (cte) =>
+        cte
+          .selectFrom('tokens')
+          .select(['id', userWritesEnd(sql.ref('user_id')).as('held')])
+          .where('public_id', '=', publicId),
+    )
     .updateTable('tokens')
-    .set((eb) => ({ revoked_at: eb.fn.coalesce('revoked_at', eb.val(now)) }))
-    .where('public_id', '=', publicId)
+    .from('held')
+    .set((eb) => ({ revoked_at: eb.fn.coalesce('tokens.revoked_at', eb.val(now)) }))
+    .whereRef('tokens.id', '=', 'held.id')
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }

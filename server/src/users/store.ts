@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { uniqueViolation, type Db } from '../db/database.ts';
 import { OperatorError } from '../errors.ts';
+import { userWritesEnd } from './write-lock.ts';
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}$/;
 
@@ -42,13 +44,18 @@ export async function userIdByEmail(db: Db, email: string): Promise<number> {
 }
 
 /**
- * From now on every token of the user is refused. Waits for the writes that hold the row, so that
- * none of them commits after this returns.
+ * From now on every token of the user is refused. Waits for the user's writes under way, so that none
+ * of them commits after this returns.
  */
 export async function userDisable(db: Db, userId: number, now: Date): Promise<void> {
   await db
+    .with(
+      (cte) => cte('held').materialized(),
+      (cte) => cte.selectNoFrom(userWritesEnd(sql.val(userId)).as('held')),
+    )
     .updateTable('users')
-    .set((eb) => ({ disabled_at: eb.fn.coalesce('disabled_at', eb.val(now)) }))
-    .where('id', '=', userId)
+    .from('held')
+    .set((eb) => ({ disabled_at: eb.fn.coalesce('users.disabled_at', eb.val(now)) }))
+    .where('users.id', '=', userId)
     .execute();
 }
