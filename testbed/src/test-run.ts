@@ -12,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,12 +78,17 @@ export function testRunIsAlive(id: string): boolean {
   return lock === null;
 }
 
-/** Ids of runs that were killed, from the folders that they left. */
+/** Ids of this user's runs that were killed, from the folders that they left. */
 export function testRunsDead(): string[] {
   const ids = readdirSync(runsFolder())
-    .filter((name) => name.startsWith(FOLDER_PREFIX))
+    .filter((name) => name.startsWith(`${FOLDER_PREFIX}${testRunMachine()}`))
     .map((name) => name.slice(FOLDER_PREFIX.length));
-  return ids.filter((id) => id.startsWith(testRunMachine()) && !testRunIsAlive(id));
+  return ids.filter((id) => isOwn(id) && !testRunIsAlive(id));
+}
+
+function isOwn(id: string): boolean {
+  const found = statSync(testRunFolder(id), { throwIfNoEntry: false });
+  return found !== undefined && found.uid === process.getuid?.();
 }
 
 /**
