@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { TEST_DOCKER_UNAVAILABLE_VARIABLE, dockerEnsure } from '@dollarbox/testbed/docker';
 import { TEST_DATABASE_VARIABLE, clusterOpen, databasesSweep } from '@dollarbox/testbed/postgres';
 import { testRunBegin, testRunProcessesEnd } from '@dollarbox/testbed/test-run';
-import { deadRunsSweep } from './test-sweep.ts';
+import { deadRunsSweep, installationsRemove } from './test-sweep.ts';
 import { type TestFileResult, testFileRun } from './test-file.ts';
 import { testFiles } from './test-files.ts';
 import { closingLine, fileReport, runReport, totalsOf } from './test-report.ts';
@@ -36,7 +36,6 @@ async function main(): Promise<number> {
     say(closingLine({ passed: 0, failed: 0, skipped: 0 }));
     return 1;
   }
-  await deadRunsSweep(say);
   const run = testRunBegin();
   const results: TestFileResult[] = [];
   let broken = false;
@@ -50,7 +49,8 @@ async function main(): Promise<number> {
   } finally {
     const left = await testRunProcessesEnd(run.id);
     if (left.length > 0) say(`Ended processes that tests left running: ${left.join(', ')}`);
-    run.end();
+    // What could not be removed is found in the folder by the next run.
+    if (await installationsRemove(run.id, say)) run.end();
   }
   say(`\n${runReport(results, performance.now() - startedAt)}`);
   if (interruption.signal.aborted) say(`Interrupted by ${interruption.signal.reason}.`);
@@ -77,6 +77,7 @@ async function surroundingsPrepare(runFolder: string) {
       `No Docker engine, so the tests on it are skipped: ${env[TEST_DOCKER_UNAVAILABLE_VARIABLE]}`,
     );
   }
+  await deadRunsSweep(say);
   const given = env[TEST_DATABASE_VARIABLE];
   if (given !== undefined) {
     await databasesSweep(given);

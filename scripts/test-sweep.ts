@@ -1,5 +1,6 @@
+import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { LABELS } from '../engines/src/docker/names.ts';
+import { promisify } from 'node:util';
 import {
   testInstallations,
   testRunFolder,
@@ -7,30 +8,53 @@ import {
   testRunsDead,
 } from '@dollarbox/testbed/test-run';
 import Docker from 'dockerode';
+import { firewallTable } from '../engines/src/docker/firewall.ts';
+import { LABELS } from '../engines/src/docker/names.ts';
 
-/** Removes what runs that were killed left on this machine: their processes, engine objects and folders; nothing else. */
-export async function deadRunsSweep(say: (text: string) => void): Promise<void> {
+const run = promisify(execFile);
+
+type Say = (text: string) => void;
+
+/**
+ * Removes what this user's killed runs left on this machine: their processes, engine objects and folders; nothing else.
+ * A run whose engine can't be reached just now is left for the next time.
+ */
+export async function deadRunsSweep(say: Say): Promise<void> {
   for (const id of testRunsDead()) {
     say(`Cleaning up after the killed run ${id}`);
     await testRunProcessesEnd(id);
-    await installationsRemove(id);
-    rmSync(testRunFolder(id), { recursive: true, force: true, maxRetries: 5 });
+    if (await installationsRemove(id, say)) {
+      rmSync(testRunFolder(id), { recursive: true, force: true, maxRetries: 5 });
+    }
   }
 }
 
-/** Removes the Docker objects of the installations that a run noted. Without an engine there is nothing to remove. */
-export async function installationsRemove(runId: string): Promise<void> {
-  const installations = testInstallations(runId);
-  if (installations.length === 0) return;
-  const docker = new Docker();
-  for (const installation of installations) {
-    const filters = { label: [`${LABELS.installation}=${installation}`] };
-    for (const { Id } of await docker.listContainers({ all: true, filters })) {
-      await docker.getContainer(Id).remove({ force: true, v: true });
+/** Removes the engine objects of the installations that a run noted, and says how many there were. False: not all could be. */
+export async function installationsRemove(runId: string, say: Say): Promise<boolean> {
+  try {
+    const docker = new Docker();
+    let removed = 0;
+    for (const installation of testInstallations(runId)) {
+      removed += await objectsRemove(docker, installation);
+      await run('nft', ['delete', 'table', 'inet', firewallTable(installation)]).catch(() => {});
     }
-    for (const { Id } of await docker.listNetworks({ filters }))
-      await docker.getNetwork(Id).remove();
-    const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) as never });
-    for (const { Name } of Volumes) await docker.getVolume(Name).remove();
+    if (removed > 0) say(`Removed ${removed} Docker objects that tests left behind`);
+    return true;
+  } catch (error) {
+    say(`Docker objects of run ${runId} could not be removed: ${String(error)}`);
+    return false;
   }
+}
+
+async function objectsRemove(docker: Docker, installation: string): Promise<number> {
+  const label = [`${LABELS.installation}=${installation}`];
+  const containers = await docker.listContainers({ all: true, filters: { label } });
+  for (const { Id } of containers) {
+    await docker.getContainer(Id).remove({ force: true, v: true });
+  }
+  const networks = await docker.listNetworks({ filters: { label } });
+  for (const { Id } of networks) await docker.getNetwork(Id).remove();
+  const { Volumes: volumes } = await docker.listVolumes({ filters: { label } });
+  for (const { Name } of volumes) await docker.getVolume(Name).remove();
+  return containers.length + networks.length + volumes.length;
 }
