@@ -13,7 +13,9 @@ import { deadRunsSweep } from './test-sweep.ts';
 const docker = new Docker();
 const made: string[] = [];
 after(async () => {
-  for (const name of made) await docker.getVolume(name).remove({ force: true });
+  for (const name of made) {
+    if (await volumeExists(name)) await docker.getVolume(name).remove();
+  }
 });
 
 async function volumeCreate(installation: string): Promise<string> {
