@@ -22,6 +22,7 @@ export interface DatabaseOptions {
 const MAX_PREPARED_STATEMENTS = 500;
 const CONNECT_TIMEOUT_MS = 3000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+const TRANSACTION_CONTROL = /^(begin|start transaction|commit|rollback|savepoint|release)\b/;
 const INT8_OID = 20;
 const CIDR_OID = 650;
 const INET_OID = 869;
@@ -83,7 +84,8 @@ export function databaseOpen(location: DatabaseLocation, options: DatabaseOption
   return new Kysely<Database>({
     dialect: new PostgresDialect({ pool }),
     log(event) {
-      if (event.level === 'query') options.onStatement?.();
+      if (event.level !== 'query' || TRANSACTION_CONTROL.test(event.query.sql)) return;
+      options.onStatement?.();
     },
   });
 }

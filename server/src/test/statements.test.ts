@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Harness, type TestApp, type TestCaller, harnessOpen } from './harness.ts';
+import { type Client, type Reply, assertContainer } from './http-client.ts';
+
+/** The goals: at most 2 statements a read and 8 a write, transaction control apart. */
+const MAX_READ = 2;
+const MAX_WRITE = 8;
+
+let harness: Harness;
+let caller: TestCaller;
+before(async () => {
+  harness = await harnessOpen();
+  caller = await harness.callerAdd();
+});
+after(() => harness.close());
+
+async function statements(app: TestApp): Promise<number> {
+  return (await app.deps.metrics.databaseStatements.get()).values[0]?.value ?? 0;
+}
+
+/**
+ * Statements of one request, sent to an app that does nothing else and is closed before they are counted:
+ * the notification that a write sends behind its reply is among them.
+ */
+async function cost(
+  send: (api: Client) => Promise<Reply>,
+  status: number,
+  token: string | null = caller.token,
+): Promise<number> {
+  const app = await harness.appAdd();
+  const reply = await send(app.client(token));
+  await app.close();
+  assert.equal(reply.status, status, reply.text);
+  return statements(app);
+}
+
+describe('statements', () => {
+  it('of a read are at most two', async () => {
+    const made = await caller.api.post('/containers/', { name: 'read', image: 'x' });
+    const { id } = assertContainer(made, 201);
+    const { slug } = caller.org;
+    const cursor = Buffer.from(`p=${id + 1}`).toString('base64');
+    const page = `/containers/?cursor=${encodeURIComponent(cursor)}&status=pending`;
+    for (const path of [
+      '/containers/',
+      page,
+      `/containers/${id}/`,
+      '/orgs/',
+      `/orgs/${slug}/`,
+      `/orgs/${slug}/usage/`,
+    ]) {
+      assert.equal(await cost((api) => api.get(path), 200), MAX_READ, path);
+    }
+    assert.equal(await cost((api) => api.get('/containers/999/'), 404), MAX_READ);
+  });
+
+  it('of a refusal are none or one', async () => {
+    assert.equal(await cost((api) => api.get('/containers/'), 401, null), 0);
+    assert.equal(await cost((api) => api.get('/containers/'), 401, `${caller.token}x`), 0);
+    assert.equal(await cost((api) => api.get('/nowhere/'), 404), 0);
+    assert.equal(await cost((api) => api.send('PUT', '/containers/'), 405), 0);
+    assert.equal(await cost((api) => api.post('/containers/', '{broken'), 400), 1);
+    assert.equal(await cost((api) => api.post('/containers/', { name: 'A' }), 400), 1);
+  });
+
+  it('of a write are at most eight', async () => {
+    const key = { 'idempotency-key': 'k' };
+    const create = (api: Client) => api.post('/containers/', { name: 'b', image: 'x' }, key);
+    const counts: Record<string, number> = {
+      create: await cost((api) => api.post('/containers/', { name: 'a', image: 'x' }), 201),
+      keyed: await cost(create, 201),
+      replayed: await cost(create, 201),
+    };
+    const { id } = (await caller.api.get('/containers/?name=a')).body.results?.[0] ?? assert.fail();
+    const path = `/containers/${id}/`;
+    counts['update'] = await cost((api) => api.patch(path, { image: 'y' }), 200);
+    counts['unchanged'] = await cost((api) => api.patch(path, { image: 'y' }), 200);
+    counts['delete'] = await cost((api) => api.delete(path), 204);
+    for (const [what, count] of Object.entries(counts)) {
+      assert.ok(count > MAX_READ && count <= MAX_WRITE, `${what}: ${count}`);
+    }
+  });
+});
