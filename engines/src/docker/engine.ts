@@ -3,6 +3,7 @@ import { VERB_DEADLINE_MS } from '../contract.ts';
 import type { Engine } from '../contract.ts';
 import { createDockerApi, dockerSocketPath } from './api.ts';
 import { createHintHub, watchChanges } from './changes.ts';
+import { createBringUp } from './container-bring-up.ts';
 import { createContainers } from './containers.ts';
 import { checkDaemon, readCapacity, readRegistryOptions } from './daemon.ts';
 import { runVerb } from './errors.ts';
@@ -39,7 +40,8 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     listBridges(installationId, api, signal),
   );
   const networks = createNetworks(context, api, firewall, isLocal);
-  const containers = createContainers(context, api, networks, nameWaiters);
+  const bringUp = createBringUp({ installationId, api, networks, nameWaiters });
+  const containers = createContainers(context, api, bringUp);
   const store = createImageStore(installationId, api);
   const images = createImages(
     context,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { dockerSkip } from '@dollarbox/testbed/docker';
@@ -6,7 +7,7 @@ import { imagesBuild } from '@dollarbox/testbed/images';
 import type { TestImages } from '@dollarbox/testbed/images';
 import { EngineError } from '../contract.ts';
 import type { Engine, TenantSpec } from '../contract.ts';
-import { containerDockerName, LABELS, networkDockerName } from './names.ts';
+import { bridgeName, containerDockerName, LABELS, networkDockerName } from './names.ts';
 import { renderNetwork, tenantNetworkShape } from './render.ts';
 import { openElsewhere } from './test-elsewhere.ts';
 import {
@@ -109,6 +110,24 @@ describe("tenants' networks on Docker", { skip: await dockerSkip() }, () => {
     assert.equal(again.connected, true);
     await engine.containers.remove(again.ref);
     await engine.tenants.remove(1);
+  });
+
+  test('a network whose bridge someone removed is made anew', { skip: !isRoot() }, async () => {
+    const tenant = newTenant(9);
+    await engine.tenants.ensure(tenant);
+    await engine.containers.apply(await specOf(images.web, tenant, 90), tenant);
+    execFileSync('ip', ['link', 'delete', bridgeName(installationId, 9)]);
+    const spec = await specOf(images.web, tenant, 91);
+    const made = await engine.containers.apply(spec, tenant);
+    assert.equal(made.connected, true);
+    await waitFor('an answer', () => httpGet(spec.ipv6Address, 8080, '/').catch(() => null));
+    // Its neighbour lost the network with the bridge, and is told to have.
+    const neighbour = await specOf(images.web, tenant, 90);
+    assert.equal((await engine.containers.observe(90))?.connected, false);
+    assert.equal((await engine.containers.apply(neighbour, tenant)).connected, true);
+    await waitFor('an answer', () => httpGet(neighbour.ipv6Address, 8080, '/').catch(() => null));
+    for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
+    await engine.tenants.remove(9);
   });
 
   test('of several networks of one tenant, one stays', async () => {

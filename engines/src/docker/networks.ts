@@ -15,6 +15,8 @@ import type { NetworkShape } from './render.ts';
 
 export interface Networks {
   ensure(tenant: TenantSpec, signal: AbortSignal): Promise<void>;
+  /** Makes a tenant's network anew though it looks well: its containers are off it then. */
+  rebuild(tenant: TenantSpec, signal: AbortSignal): Promise<void>;
   remove(tenantId: number, signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<{ ref: string; id: number }[]>;
 }
@@ -163,6 +165,16 @@ export function createNetworks(
     return kept !== undefined;
   }
 
+  async function make(shape: NetworkShape, signal: AbortSignal): Promise<void> {
+    // Settled again after making it, so that of two made at once one stays.
+    while (!(await settle(shape, signal))) {
+      await createNetwork(api, shape, isLocal, signal);
+      if (await settle(shape, signal)) break;
+      await delay(CREATION_POLL_MS, undefined, { signal });
+    }
+    await firewall.assert(signal);
+  }
+
   return {
     async ensure(tenant, signal) {
       const shape = tenantNetworkShape(installationId, tenant);
@@ -180,13 +192,13 @@ export function createNetworks(
           `A foreign network is called ${shape.name}.`,
         );
       }
-      // Settled again after making it, so that of two made at once one stays.
-      while (!(await settle(shape, signal))) {
-        await createNetwork(api, shape, isLocal, signal);
-        if (await settle(shape, signal)) break;
-        await delay(CREATION_POLL_MS, undefined, { signal });
-      }
-      await firewall.assert(signal);
+      await make(shape, signal);
+    },
+
+    async rebuild(tenant, signal) {
+      const found = await listOurs(signal, `${LABELS.tenant}=${tenant.id}`);
+      for (const network of found) await dismantle(network, signal);
+      await make(tenantNetworkShape(installationId, tenant), signal);
     },
 
     async remove(tenantId, signal) {
