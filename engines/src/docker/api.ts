@@ -56,7 +56,7 @@ export interface DockerAddress {
   host?: string;
 }
 
-export const DEFAULT_SOCKET_PATH = '/var/run/docker.sock';
+const DEFAULT_SOCKET_PATH = '/var/run/docker.sock';
 
 /** @returns the path of the socket, or null when the engine is reached over the network. */
 export function dockerSocketPath(address: DockerAddress): string | null {

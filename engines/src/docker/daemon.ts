@@ -27,7 +27,7 @@ interface DockerInfo {
 }
 
 /** Where an engine is, for a sentence. */
-export function describeAddress(address: DockerAddress): string {
+function describeAddress(address: DockerAddress): string {
   return dockerSocketPath(address) ?? address.host ?? '';
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  parseDaemonNameservers,
   parseIpv4Routes,
   parseIpv6Routes,
   parseLocalIpv4,
@@ -67,6 +68,14 @@ test('name servers in order; what is none is left out', () => {
   const text =
     '# nameserver 9.9.9.9\nnameserver 10.0.0.2\nsearch x\n nameserver fe80::1%eth0\nnameserver x\n';
   assert.deepEqual(parseNameservers(text), ['10.0.0.2', 'fe80::1']);
+});
+
+test("name servers of Docker's own configuration", () => {
+  const text = '{"dns": ["10.0.0.2", "x", 7, "fd00::53"]}';
+  assert.deepEqual(parseDaemonNameservers(text), ['10.0.0.2', 'fd00::53']);
+  for (const none of ['', '{', '[]', '{"dns": "10.0.0.2"}']) {
+    assert.deepEqual(parseDaemonNameservers(none), []);
+  }
 });
 
 test('subnets overlap when one holds the other', () => {

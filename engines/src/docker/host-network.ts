@@ -110,16 +110,29 @@ function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
+/** @param text Docker's `daemon.json`. @returns the name servers that it sets for containers. */
+export function parseDaemonNameservers(text: string): string[] {
+  try {
+    const { dns } = JSON.parse(text) as { dns?: unknown };
+    return Array.isArray(dns) ? dns.filter((each) => typeof each === 'string' && isIP(each)) : [];
+  } catch {
+    // The daemon's to complain about.
+    return [];
+  }
+}
+
 /**
  * The name servers that Docker's resolver asks on behalf of containers, from the containers' own
- * network: those of `/etc/resolv.conf`, unless that names only systemd's stub. Loopback ones are left
- * out: Docker asks these from the host's network.
+ * network: those of `daemon.json`, else of `/etc/resolv.conf`, unless that names only systemd's stub.
+ * Loopback ones are left out: Docker asks these from the host's network.
  */
 export async function readNameservers(): Promise<string[]> {
-  const read = async (path: string) =>
-    parseNameservers(await readFile(path, 'utf8').catch(() => ''));
-  const configured = await read('/etc/resolv.conf');
+  const read = (path: string) => readFile(path, 'utf8').catch(() => '');
+  const set = parseDaemonNameservers(await read('/etc/docker/daemon.json'));
+  const configured = parseNameservers(await read('/etc/resolv.conf'));
   const isStub = configured.length === 1 && configured[0] === '127.0.0.53';
-  const effective = isStub ? await read('/run/systemd/resolve/resolv.conf') : configured;
-  return effective.filter((address) => !isLoopback(address));
+  const system = isStub
+    ? parseNameservers(await read('/run/systemd/resolve/resolv.conf'))
+    : configured;
+  return (set.length > 0 ? set : system).filter((address) => !isLoopback(address));
 }

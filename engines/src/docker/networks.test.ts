@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { dockerSkip } from '@dollarbox/testbed/docker';
@@ -9,7 +8,7 @@ import { EngineError } from '../contract.ts';
 import type { Engine, TenantSpec } from '../contract.ts';
 import { bridgeName, containerDockerName, LABELS, networkDockerName } from './names.ts';
 import { renderNetwork, tenantNetworkShape } from './render.ts';
-import { openElsewhere } from './test-elsewhere.ts';
+import { openElsewhere, runIp } from './test-elsewhere.ts';
 import {
   docker,
   httpGet,
@@ -116,7 +115,7 @@ describe("tenants' networks on Docker", { skip: await dockerSkip() }, () => {
     const tenant = newTenant(9);
     await engine.tenants.ensure(tenant);
     await engine.containers.apply(await specOf(images.web, tenant, 90), tenant);
-    execFileSync('ip', ['link', 'delete', bridgeName(installationId, 9)]);
+    await runIp('link', 'delete', bridgeName(installationId, 9));
     const spec = await specOf(images.web, tenant, 91);
     const made = await engine.containers.apply(spec, tenant);
     assert.equal(made.connected, true);

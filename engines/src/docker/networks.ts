@@ -42,7 +42,7 @@ function subnetInUse(
 }
 
 /** Whether a network is what this shape would make. */
-export function hasShape(network: Network, shape: NetworkShape): boolean {
+function hasShape(network: Network, shape: NetworkShape): boolean {
   const subnets = (network.IPAM?.Config ?? []).map((config) => config.Subnet ?? '');
   return (
     network.Driver === 'bridge' &&
@@ -160,7 +160,7 @@ export function createNetworks(
   async function settle(shape: NetworkShape, signal: AbortSignal): Promise<boolean> {
     const tenantLabel = `${LABELS.tenant}=${shape.labels[LABELS.tenant]}`;
     const found = (await listOurs(signal, tenantLabel)).toSorted(byAge);
-    const [kept] = found.filter((network) => hasShape(network, shape));
+    const kept = found.find((network) => hasShape(network, shape));
     for (const network of found) if (network !== kept) await dismantle(network, signal);
     return kept !== undefined;
   }

@@ -2,7 +2,7 @@
 
 const PULLS_PER_TENANT = 2;
 
-export type PullProgress = { state: 'queued' } | { state: 'pulling'; startedAt: Date };
+type PullProgress = { state: 'queued' } | { state: 'pulling'; startedAt: Date };
 
 interface Pull {
   key: string;

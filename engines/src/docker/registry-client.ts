@@ -69,7 +69,7 @@ function connectionError(registry: string, error: unknown): unknown {
 }
 
 /** @returns the parameters of a `Bearer` challenge, or null when there is none. */
-export function parseBearerChallenge(header: string | undefined): Record<string, string> | null {
+function parseBearerChallenge(header: string | undefined): Record<string, string> | null {
   const match = /^\s*bearer\s+(.*)$/i.exec(header ?? '');
   if (match?.[1] === undefined) return null;
   const parameters = match[1].matchAll(/([a-z]+)="([^"]*)"/gi);
@@ -79,7 +79,7 @@ export function parseBearerChallenge(header: string | undefined): Record<string,
 }
 
 /** @throws PullError when the bytes are not those that the digest names. */
-export function checkDigest(content: Buffer, digest: string): void {
+function checkDigest(content: Buffer, digest: string): void {
   const [algorithm = '', expected] = digest.split(':');
   if (createHash(algorithm).update(content).digest('hex') !== expected) {
     throw new PullError(

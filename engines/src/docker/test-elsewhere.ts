@@ -4,7 +4,12 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+const PROGRAM = 'ip';
+
+/** Runs `ip`, of iproute2, with these arguments. */
+export async function runIp(...words: string[]): Promise<void> {
+  await promisify(execFile)(PROGRAM, words);
+}
 
 export interface Elsewhere {
   /** Of documentation ranges: public, to all rules. */
@@ -42,17 +47,17 @@ export async function openElsewhere(ports: readonly number[]): Promise<Elsewhere
     far: `${address}/${prefix}`,
     near: `${address.includes(':') ? near(address) : ipv4Before(address)}/${prefix}`,
   }));
-  await run('ip', ['netns', 'add', name]);
-  await run('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'cable', 'netns', name]);
+  await runIp('netns', 'add', name);
+  await runIp('link', 'add', name, 'type', 'veth', 'peer', 'name', 'cable', 'netns', name);
   for (const pair of pairs) {
-    await run('ip', ['address', 'add', pair.near, 'dev', name, ...nodad(pair.near)]);
+    await runIp('address', 'add', pair.near, 'dev', name, ...nodad(pair.near));
     const inside = ['-n', name, 'address', 'add', pair.far, 'dev', 'cable', ...nodad(pair.far)];
-    await run('ip', inside);
+    await runIp(...inside);
   }
-  await run('ip', ['link', 'set', name, 'up']);
-  await run('ip', ['-n', name, 'link', 'set', 'cable', 'up']);
+  await runIp('link', 'set', name, 'up');
+  await runIp('-n', name, 'link', 'set', 'cable', 'up');
   const command = ['netns', 'exec', name, process.execPath, '-e', SERVER, ...ports.map(String)];
-  const server = spawn('ip', command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(PROGRAM, command, { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(server.stdout, 'data');
   return {
     publicIpv4: places.publicIpv4[0],
@@ -65,7 +70,7 @@ export async function openElsewhere(ports: readonly number[]): Promise<Elsewhere
       server.kill('SIGKILL');
       if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
       // Takes the cable with it.
-      await run('ip', ['netns', 'delete', name]);
+      await runIp('netns', 'delete', name);
     },
   };
 }

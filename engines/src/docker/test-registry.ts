@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
 /** Answers a request, or leaves it to the next by returning false. */
-export type Rule = (path: string, reply: ServerResponse, request: IncomingMessage) => boolean;
+type Rule = (path: string, reply: ServerResponse, request: IncomingMessage) => boolean;
 
 export interface PlayedRegistry {
   /** `127.0.0.1:PORT` */

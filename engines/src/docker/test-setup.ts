@@ -21,11 +21,11 @@ export async function waitFor<T>(
   probe: () => Promise<T | null | undefined | false>,
   waitMs = WAIT_MS,
 ): Promise<T> {
-  const endMs = Date.now() + waitMs;
+  const endMs = performance.now() + waitMs;
   for (;;) {
     const found = await probe();
     if (found !== null && found !== undefined && found !== false) return found;
-    if (Date.now() > endMs) throw new Error(`${what}: not within ${waitMs / 1000} s`);
+    if (performance.now() > endMs) throw new Error(`${what}: not within ${waitMs / 1000} s`);
     await delay(20);
   }
 }
