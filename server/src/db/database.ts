@@ -15,7 +15,7 @@ export interface DatabaseOptions {
   applicationName?: string;
   /** Called after each statement, transaction control apart. */
   onStatement?: () => void;
-  /** Called when an idle connection is lost. */
+  /** Called when a connection is lost. */
   onConnectionLost?: (error: Error) => void;
 }
 
@@ -79,8 +79,13 @@ export function databaseOpen(location: DatabaseLocation, options: DatabaseOption
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
   });
-  // Without a listener the loss of an idle connection would end the process.
-  pool.on('error', (error) => options.onConnectionLost?.(error));
+  // Without a listener the loss of a connection would end the process. The pool listens to idle ones
+  // only, and a connection that is lost can tell of it more than once.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => {
+    client.once('error', (error) => options.onConnectionLost?.(error));
+    client.on('error', () => undefined);
+  });
   return new Kysely<Database>({
     dialect: new PostgresDialect({ pool }),
     log(event) {
@@ -117,6 +122,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
     UNAVAILABLE_SQLSTATES.test(code) ||
+    // Whatever ends the session, or lets none begin.
+    ('severity' in error && (error.severity === 'FATAL' || error.severity === 'PANIC')) ||
     (UNAVAILABLE_ERRNOS.has(code) && 'syscall' in error) ||
     UNAVAILABLE_MESSAGES.test(error.message)
   );
