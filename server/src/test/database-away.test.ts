@@ -9,10 +9,6 @@ let harness: Harness;
 let caller: TestCaller;
 /** A session beside the pool, in another database: it sees and ends the app's. */
 let operator: pg.Client;
-/** What would have ended the process. */
-const uncaught: unknown[] = [];
-process.on('uncaughtException', (error) => uncaught.push(error));
-
 before(async () => {
   harness = await harnessOpen();
   caller = await harness.callerAdd();
