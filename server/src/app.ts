@@ -19,12 +19,15 @@ const API_PREFIX = '/api/v1';
 /** Longer than any path can be: an id too long to be one is answered by its route, like any other. */
 const MAX_PARAM_LENGTH = 65_536;
 
+const CLOSE_IDLE_EVERY_MS = 50;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 export interface App {
   server: FastifyInstance;
-  /** From now on `/readyz` says no. */
+  /** From now on `/readyz` says no, and connections are closed after their reply. */
   retire(): void;
+  /** Takes no more connections, and returns when what is in flight has been answered. */
+  close(): Promise<void>;
 }
 
 /** The whole HTTP side: every plugin and route, in view. Listens nowhere yet. */
@@ -50,6 +53,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    if (isRetired) reply.header('connection', 'close');
     if (request.is404) await unmatchedRefuse(request, reply, limiter, methodsOf);
   });
   server.addHook('onResponse', async (request, reply) => {
@@ -78,6 +82,13 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     server,
     retire() {
       isRetired = true;
+    },
+    async close() {
+      isRetired = true;
+      // A connection that was busy when the closing began would be kept open for its next request.
+      const timer = setInterval(() => server.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+      await server.close();
+      clearInterval(timer);
     },
   };
 }

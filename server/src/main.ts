@@ -9,6 +9,7 @@ import type { ApiDeps, ReconcilerDeps } from './deps.ts';
 import { engineInstrument } from './engine-instrument.ts';
 import { engineOpen } from './engine-open.ts';
 import { OperatorError } from './errors.ts';
+import { failpoint, failpointsArm } from './failpoints.ts';
 import { firstRun, firstRunText } from './first-run.ts';
 import { secretKeyCheck } from './installation/key-check.ts';
 import { isolationProbe } from './installation/isolation.ts';
@@ -38,6 +39,10 @@ function progress(text: string): void {
 async function start(config: Config, closers: Closer[]): Promise<void> {
   await portsCheck(config);
   const log = logCreate(config.logLevel);
+  if (config.failpoints.length > 0) {
+    failpointsArm(config.failpoints);
+    log.warn({ failpoints: config.failpoints }, 'FAILPOINTS is set: this process is made to fail');
+  }
   const metrics = metricsCreate();
   if (config.databaseUrl === null) {
     const lock = lockTake(config.dataDir);
@@ -81,12 +86,13 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
     return;
   }
   const made = await firstRun(deps);
+  failpoint('first-run.after');
   const app = await buildApp(deps);
   await listen(app, config);
   closers.unshift(async () => {
     // Readiness goes first, so that a load balancer stops sending; then what is in flight ends.
     app.retire();
-    await app.server.close();
+    await app.close();
   });
   if (made !== null) process.stdout.write(firstRunText(made, config.publicUrl));
   progress(

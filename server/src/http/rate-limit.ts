@@ -1,7 +1,8 @@
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { rateRedisOpen } from './rate-redis.ts';
 import { rateStoreMake } from './rate-store.ts';
 
 const WINDOW_SECONDS = 60;
@@ -29,10 +30,7 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   const perMinute = deps.config.rateLimitPerMinute;
   const failuresPerMinute = Math.max(1, Math.ceil(perMinute / FAILURE_SHARE));
   const keys = new WeakMap<FastifyRequest, string>();
-  await app.register(rateLimit, {
-    global: false,
-    store: rateStoreMake(deps.clock, REMEMBERED_CALLERS),
-  });
+  await app.register(rateLimit, { global: false, ...storeOptions(app, deps) });
 
   function create(policy: string, max: number): RateLimiter['countRequest'] {
     const limit = app.createRateLimit({
@@ -71,4 +69,14 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
     countFailure: (request) => countFailure(request, request.ip),
     countAnonymous: (request) => countAnonymous(request, request.ip),
   };
+}
+
+/** Where requests are counted: in this process, or in Redis for all of them. */
+function storeOptions(app: FastifyInstance, deps: ApiDeps): RateLimitPluginOptions {
+  const { redisUrl, publicUrl } = deps.config;
+  if (redisUrl === null) return { store: rateStoreMake(deps.clock, REMEMBERED_CALLERS) };
+  const redis = rateRedisOpen(redisUrl, deps.log);
+  app.addHook('onClose', async () => redis.disconnect());
+  // Installations may share a Redis; their tokens have the same numbers.
+  return { redis, nameSpace: `dollarbox ${publicUrl} `, skipOnError: true };
 }

@@ -25,6 +25,7 @@ export interface TestClock extends Clock {
 /** One API process' worth: an app that listens, with a pool of its own. */
 export interface TestApp {
   origin: string;
+  app: App;
   deps: ApiDeps;
   agent: Agent;
   client(token: string | null): Client;
@@ -182,12 +183,13 @@ async function testAppOpen(
   const agent = new Agent({ keepAlive: true, maxSockets: 128 });
   return {
     origin,
+    app,
     deps,
     agent,
     client: (token) => clientCreate(origin, agent, token),
     async close() {
       agent.destroy();
-      await app.server.close();
+      await app.close();
       await db.destroy();
     },
   };

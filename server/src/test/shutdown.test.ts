@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { sql } from 'kysely';
+import { type Harness, harnessOpen } from './harness.ts';
+
+let harness: Harness;
+before(async () => {
+  harness = await harnessOpen();
+});
+after(() => harness.close());
+
+it('a stop says no to readiness first, and ends what is in flight', async () => {
+  const caller = await harness.callerAdd();
+  const second = await harness.appAdd();
+  assert.equal((await fetch(`${second.origin}/readyz`)).status, 200);
+
+  // A write that has to wait: the org's row is held.
+  let free = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    free = resolve;
+  });
+  const isHeld = Promise.withResolvers<void>();
+  const holder = harness.db.transaction().execute(async (trx) => {
+    await sql`select from orgs where id = ${caller.org.id} for update`.execute(trx);
+    isHeld.resolve();
+    await held;
+  });
+  await isHeld.promise;
+  const writing = second.client(caller.token).post('/containers/', { name: 'w', image: 'app:1' });
+  for (;;) {
+    const { rows } = await sql<{ waiting: number }>`
+      select count(*)::int as waiting from pg_stat_activity
+      where wait_event_type = 'Lock' and datname = current_database()`.execute(harness.db);
+    if ((rows[0]?.waiting ?? 0) > 0) break;
+  }
+  second.app.retire();
+  assert.equal((await fetch(`${second.origin}/readyz`)).status, 503);
+  const closing = second.app.close();
+  free();
+  await holder;
+  assert.equal((await writing).status, 201);
+  await closing;
+  await assert.rejects(fetch(`${second.origin}/readyz`));
+  await second.close();
+});
