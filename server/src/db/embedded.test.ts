@@ -261,6 +261,21 @@ test(
   },
 );
 
+test("a terminal's Ctrl-C does not reach it", { timeout: 60_000 }, async () => {
+  const dataDir = await folderCreate();
+  const owner = opener(dataDir);
+  const connection = JSON.parse(String(await once(owner.stdout, 'data'))) as EmbeddedConnection;
+  const pid = await postmasterPid(dataDir);
+  // A terminal signals its foreground process group; a session of its own is in none of them.
+  const sessionOf = async (id: number) =>
+    (await readFile(`/proc/${id}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ')[3];
+  assert.equal(await sessionOf(pid), String(pid));
+  assert.notEqual(await sessionOf(owner.pid ?? 0), String(pid));
+  assert.deepEqual(await ask(connection, 'select 1'), ['1']);
+  owner.kill('SIGTERM');
+  await once(owner, 'exit');
+});
+
 test(
   'a server killed together with its owner, and a pid given to another process, hold up no start',
   { timeout: 60_000 },
