@@ -1,0 +1,35 @@
+// Measures the project against raw baselines: `node bench/src/main.ts [P1 …]`; all when none is named.
+import { createBench } from './p1-create.ts';
+import { burstBench } from './p2-burst.ts';
+import { requestsBench } from './p3-requests.ts';
+import { pagesBench } from './p4-pages.ts';
+import { restBench } from './p5-rest.ts';
+import { killedBench } from './p6-killed.ts';
+import { wakeBench } from './p8-wake.ts';
+import { type Result, resultsTable } from './result.ts';
+
+const BENCHES: Record<string, () => Promise<Result[]>> = {
+  P1: createBench,
+  P2: burstBench,
+  P3: requestsBench,
+  P4: pagesBench,
+  P5: restBench,
+  P6: killedBench,
+  P8: wakeBench,
+};
+
+async function main(asked: readonly string[]): Promise<void> {
+  const unknown = asked.filter((id) => BENCHES[id] === undefined);
+  if (unknown.length > 0) {
+    throw new Error(`${unknown.join(', ')}: choose from ${Object.keys(BENCHES).join(', ')}.`);
+  }
+  const results: Result[] = [];
+  for (const [id, bench] of Object.entries(BENCHES)) {
+    if (asked.length > 0 && !asked.includes(id)) continue;
+    process.stderr.write(`Measuring ${id} …\n`);
+    results.push(...(await bench()));
+  }
+  process.stdout.write(`${resultsTable(results)}\n`);
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { containerMake, containerRunning, containersDelete, webImage } from './containers.ts';
+import {
+  docker,
+  engineContainer,
+  engineEmpty,
+  installationRemove,
+  rawContainers,
+} from './docker.ts';
+import { orgsMake } from './orgs.ts';
+import { type Result, compare } from './result.ts';
+import { serverOpen } from './server.ts';
+import { median, p99 } from './statistics.ts';
+
+const ROUNDS = 6;
+/** Pairs of one of ours and a raw one in a round: together they fit into an org's network. */
+const PAIRS = 20;
+/** The API is not asked before something can have happened, so that asking costs the engine little. */
+const FIRST_LOOK_MS = 60;
+
+/** P1: from a POST until the API says `running`, beside a raw create and start of the same. */
+export async function createBench(): Promise<Result[]> {
+  const image = await webImage(docker);
+  const server = await serverOpen({ ENGINE: 'docker' });
+  try {
+    const [org] = await orgsMake(server, 1, 1000);
+    if (org === undefined) throw new Error('no org was made');
+    const { client } = org;
+    const first = await containerRunning(client, (await containerMake(client, image)).id);
+    const raw = rawContainers(await engineContainer(server, first.id));
+    await containersDelete(client, [first.id]);
+    const oursMs: number[] = [];
+    const rawMs: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await engineEmpty(server);
+      const ids: number[] = [];
+      try {
+        for (let pair = 0; pair < PAIRS; pair += 1) {
+          rawMs.push(await timed(() => raw.run()));
+          await delay(100);
+          oursMs.push(
+            await timed(async () => {
+              const { id } = await containerMake(client, image);
+              ids.push(id);
+              await delay(FIRST_LOOK_MS);
+              await containerRunning(client, id);
+            }),
+          );
+          await delay(100);
+        }
+      } finally {
+        await raw.removeAll();
+        await containersDelete(client, ids);
+      }
+    }
+    await engineEmpty(server);
+    const common = { id: 'P1', unit: 'ms' as const };
+    return [
+      compare({
+        ...common,
+        what: 'POST → running, p50',
+        ours: median(oursMs),
+        raw: median(rawMs),
+        goal: { atMost: 1.1 },
+      }),
+      compare({
+        ...common,
+        what: 'POST → running, p99',
+        ours: p99(oursMs),
+        raw: p99(rawMs),
+        goal: { atMost: 1.25 },
+      }),
+    ];
+  } finally {
+    await server.close();
+    await installationRemove(server);
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}

@@ -1,0 +1,119 @@
+import { Agent, get } from 'node:http';
+import { containerMake } from './containers.ts';
+import { type BenchOrg, orgsMake } from './orgs.ts';
+import { type Result, compare } from './result.ts';
+import { type BenchServer, serverOpen } from './server.ts';
+import { p99 } from './statistics.ts';
+
+const MANY = 1_000_000;
+const FEW = 1000;
+/** Of each page, of a million and of a thousand in turn. */
+const READS = 1500;
+const WARM_UP_READS = 50;
+
+/** A server whose one org has so many containers. */
+interface Filled {
+  server: BenchServer;
+  org: BenchOrg;
+  ids: Ids;
+  /** Keeps one connection. */
+  agent: Agent;
+}
+
+/** Of an org's oldest and newest container. */
+interface Ids {
+  first: number;
+  last: number;
+}
+
+/** P4: a page of 50 of a million containers beside the same page of a thousand. */
+export async function pagesBench(): Promise<Result[]> {
+  const opened: Filled[] = [];
+  try {
+    for (const count of [MANY, FEW]) opened.push(await filledOpen(count));
+    const [many, few] = opened;
+    if (many === undefined || few === undefined) throw new Error('no server was opened');
+    const results: Result[] = [];
+    for (const [what, queryOf] of Object.entries(PAGES)) {
+      const tookMs = { many: [] as number[], few: [] as number[] };
+      for (let read = -WARM_UP_READS; read < READS; read += 1) {
+        const pair = { many: await readTime(many, queryOf), few: await readTime(few, queryOf) };
+        if (read < 0) continue;
+        tookMs.many.push(pair.many);
+        tookMs.few.push(pair.few);
+      }
+      results.push(
+        compare({
+          id: 'P4',
+          what: `${what}: p99 at ${MANY} rows ÷ at ${FEW}`,
+          ours: p99(tookMs.many),
+          raw: p99(tookMs.few),
+          unit: 'ms',
+          goal: { atMost: 1.3 },
+        }),
+      );
+    }
+    return results;
+  } finally {
+    for (const { agent, server } of opened) {
+      agent.destroy();
+      await server.close();
+    }
+  }
+}
+
+/** The query of each page. One in ten has failed, one in ten is pending, the others run. */
+const PAGES: Record<string, (ids: Ids) => string> = {
+  'first page': () => '',
+  'middle page': (ids) => cursor((ids.first + ids.last) / 2),
+  'last page': (ids) => cursor(ids.first + 50),
+  'first page by status': () => 'status=running',
+  'middle page by status': (ids) => `status=running&${cursor((ids.first + ids.last) / 2)}`,
+  'last page by status': (ids) => `status=running&${cursor(ids.first + 60)}`,
+  'page by rarer status': () => 'status=failed',
+  'page by absent status': () => 'status=stopped',
+  'page by name': (ids) => `name=web-${Math.floor((ids.first + ids.last) / 2)}`,
+  'page by absent name': () => 'name=none-such',
+};
+
+function cursor(position: number): string {
+  return `cursor=${encodeURIComponent(Buffer.from(`p=${Math.floor(position)}`).toString('base64'))}`;
+}
+
+/** Only the API runs: at a million rows, a sweep of them beside it would be measured as well. */
+async function filledOpen(count: number): Promise<Filled> {
+  const server = await serverOpen({ ENGINE: 'fake', ROLE: 'api' });
+  const [org] = await orgsMake(server, 1, 2 * MANY);
+  if (org === undefined) throw new Error('no org was made');
+  const { id } = await containerMake(org.client, 'nginx:1.27');
+  await server.db.query(
+    `insert into containers (id, org_id, name, image, env_sealed, command, ports, ipv6_address, created_at,
+       updated_at, attempt_at, status, observed_generation)
+     select id + n, org_id, 'web-' || id + n, image, env_sealed, command, ports, ipv6_address + n, created_at,
+       updated_at, attempt_at,
+       case when n % 10 = 0 then 'failed' when n % 5 = 0 then 'pending' else 'running' end, 1
+     from containers, generate_series(1, $2::bigint - 1) as n where id = $1`,
+    [id, count],
+  );
+  await server.db.query('vacuum analyze containers');
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return { server, org, agent, ids: { first: id, last: id + count - 1 } };
+}
+
+/** Milliseconds of one read. */
+async function readTime(
+  { server, org, agent, ids }: Filled,
+  queryOf: (ids: Ids) => string,
+): Promise<number> {
+  const url = `${server.url}/api/v1/containers/?${queryOf(ids)}`;
+  const headers = { authorization: `Bearer ${org.token}` };
+  const start = performance.now();
+  await new Promise<void>((resolve, reject) => {
+    const request = get(url, { agent, headers }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`${url}: ${response.statusCode}`));
+      response.resume().on('end', resolve);
+    });
+    request.on('error', reject);
+  });
+  return performance.now() - start;
+}

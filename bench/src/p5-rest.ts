@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { unwrap } from '@dollarbox/client';
+import { type BenchOrg, orgsMake } from './orgs.ts';
+import { cpuSeconds, descendants, rssBytes } from './process-usage.ts';
+import { type Result, limit } from './result.ts';
+import { type BenchServer, serverOpen } from './server.ts';
+import { inParallel, until } from './wait.ts';
+
+const CONTAINERS = 10_000;
+const ORGS = 200;
+const POSTS_AT_A_TIME = 16;
+/** Ten minutes in the goal; this is long enough for four sweeps. */
+const REST_MS = 120_000;
+const MIB = 1024 ** 2;
+
+/** P5: what ten thousand containers cost while nothing happens to them. */
+export async function restBench(): Promise<Result[]> {
+  const server = await serverOpen({ ENGINE: 'fake' });
+  try {
+    await containersSettle(server, await orgsMake(server, ORGS, CONTAINERS));
+    // What creating them has left to tidy up is not rest.
+    await server.db.query('vacuum analyze');
+    await delay(35_000);
+    const databasePids = descendants(server.pid);
+    const before = {
+      cpu: cpuSeconds(server.pid),
+      databaseCpu: sum(databasePids, cpuSeconds),
+      writes: await rowWrites(server),
+    };
+    await delay(REST_MS);
+    const seconds = REST_MS / 1000;
+    const share = ((cpuSeconds(server.pid) - before.cpu) / seconds) * 100;
+    const databaseShare = ((sum(databasePids, cpuSeconds) - before.databaseCpu) / seconds) * 100;
+    const allowedMib = 250 + (CONTAINERS * 2) / 1024;
+    const what = `${CONTAINERS} containers at rest for ${seconds} s`;
+    return [
+      limit('P5', `${what}: CPU of a core`, share, '%', 1),
+      limit('P5', `${what}: CPU of a core, with PostgreSQL`, share + databaseShare, '%', 1),
+      limit('P5', `${what}: row writes`, (await rowWrites(server)) - before.writes, '', 0),
+      limit('P5', `${what}: RSS`, rssBytes(server.pid) / MIB, 'MiB', allowedMib),
+    ];
+  } finally {
+    await server.close();
+  }
+}
+
+async function containersSettle(server: BenchServer, orgs: readonly BenchOrg[]): Promise<void> {
+  const turns = Array.from({ length: CONTAINERS }, (_, index) => index);
+  await inParallel(turns, POSTS_AT_A_TIME, async (index) => {
+    const org = orgs[index % orgs.length];
+    const body = { name: `web-${index}`, image: 'nginx:1.27', env: { GREETING: 'hello' } };
+    await unwrap((org as BenchOrg).client.POST('/containers/', { body }));
+  });
+  await until(
+    'all containers at rest',
+    async () => {
+      const { rows } = await server.db.query<{ left: string }>(
+        `select count(*) as left from containers c join work w on w.object_id = c.id
+         where c.status <> 'running' or w.due_at is not null`,
+      );
+      return Number(rows[0]?.left) === 0;
+    },
+    { timeoutMs: 600_000, pollMs: 500 },
+  );
+}
+
+/** Rows inserted, updated and deleted so far, in all tables of ours. */
+async function rowWrites({ db }: BenchServer): Promise<number> {
+  // A backend tells what it did when it has been idle for a while, at the latest after a minute.
+  const { rows } = await db.query<{ writes: string }>(
+    'select sum(n_tup_ins + n_tup_upd + n_tup_del) as writes from pg_stat_user_tables',
+  );
+  return Number(rows[0]?.writes);
+}
+
+function sum(pids: readonly number[], of: (pid: number) => number): number {
+  return pids.reduce((total, pid) => total + of(pid), 0);
+}

@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { createFakeEngine } from '@dollarbox/engines/fake';
+import { systemFakeClock } from '@dollarbox/engines/fake/clock';
+import { createFakeWorld } from '@dollarbox/engines/fake/world';
+import { pino } from 'pino';
+// What happens between a commit and a reconcile shows at no URL: here the parts themselves are measured.
+import { databaseOpen } from '../../server/src/db/database.ts';
+import { metricsCreate } from '../../server/src/metrics.ts';
+import { reconcilerLoopStart } from '../../server/src/reconciler/loop.ts';
+import { postgresStoreCreate } from '../../server/src/reconciler/postgres-store.ts';
+import { workSignalCreate } from '../../server/src/reconciler/work-signal.ts';
+import { workerSessionOpen } from '../../server/src/reconciler/worker-session.ts';
+import { secretBoxCreate } from '../../server/src/secrets.ts';
+import { systemClock, systemRandom } from '../../server/src/system.ts';
+import { apiOpen } from './api.ts';
+import { type Load, loadOpen } from './load.ts';
+import { type BenchOrg, orgsMake } from './orgs.ts';
+import { type Result, compare } from './result.ts';
+import { type BenchServer, serverOpen } from './server.ts';
+import { median } from './statistics.ts';
+
+const ROUNDS = 5;
+const HOPS = 60;
+const CONNECTIONS = 32;
+const ROUND_MS = 3000;
+const CHANNEL = 'bench_hop';
+
+/** P8: how soon after a commit a reconcile starts, and what telling of it costs the writes. */
+export async function wakeBench(): Promise<Result[]> {
+  const server = await serverOpen({ ENGINE: 'fake', ROLE: 'api' });
+  const load = loadOpen();
+  try {
+    const hops = await hopsCompare(server);
+    const orgs = await orgsMake(server, CONNECTIONS, 10_000_000);
+    return [...hops, await writesCompare(server, load, orgs)];
+  } finally {
+    load.close();
+    await server.close();
+  }
+}
+
+/** Milliseconds from a commit to the reconcile, by a signal of this process or of another one; beside a NOTIFY. */
+async function hopsCompare(server: BenchServer): Promise<Result[]> {
+  const own = await workerOpen(server);
+  const other = workSignalCreate(own.db);
+  const raw = await rawHopOpen(server);
+  const tookMs = { own: [] as number[], other: [] as number[], raw: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (let hop = 0; hop < HOPS; hop += 1) {
+      tookMs.raw.push(await raw.hop());
+      tookMs.own.push(await own.startAfter(() => own.signal.notify()));
+      tookMs.other.push(await own.startAfter(() => other.notify()));
+    }
+  }
+  await raw.close();
+  await own.close();
+  const result = (what: string, ours: readonly number[]): Result =>
+    compare({
+      id: 'P8',
+      what: `commit → reconcile starts, ${what}, p50`,
+      ours: median(ours),
+      raw: median(tookMs.raw),
+      unit: 'ms',
+      goal: { atMost: 3 },
+    });
+  return [result('in the same process', tookMs.own), result('in another process', tookMs.other)];
+}
+
+/** A worker as the product has it, whose reconcile only tells that it was called. */
+async function workerOpen(server: BenchServer) {
+  const log = pino({ level: 'silent' });
+  const db = databaseOpen(server.location);
+  const signal = workSignalCreate(db);
+  const store = postgresStoreCreate(db, secretBoxCreate('a key of the bench, of no use elsewhere'));
+  const world = createFakeWorld({ clock: systemFakeClock(), seed: 1 });
+  const deps = {
+    ...{ store, signal, log, clock: systemClock, random: systemRandom, metrics: metricsCreate() },
+    engine: createFakeEngine(world, { installationId: server.installationId }),
+    subnetStartIndex: 0,
+  };
+  let started = Promise.withResolvers<number>();
+  const session = await workerSessionOpen(server.location, log, () => signal.receive());
+  const loop = reconcilerLoopStart(deps, session, {
+    async container(claim) {
+      started.resolve(performance.now());
+      await store.workRelease(claim, new Date(), { dueAt: null, failures: 0 });
+    },
+  });
+  const { rows } = await server.db.query<{ id: string }>(
+    `insert into work (kind, object_id) values ('container', 1) returning object_id as id`,
+  );
+  const id = Number(rows[0]?.id);
+  return {
+    db,
+    signal,
+    /** Makes an object due, tells of it, and waits for its reconcile. @returns milliseconds from the commit. */
+    async startAfter(notify: () => void): Promise<number> {
+      // The worker's own round about the reconcile before has ended by then.
+      await delay(5);
+      started = Promise.withResolvers();
+      await store.workWake('container', id, new Date());
+      const committedAt = performance.now();
+      notify();
+      return (await started.promise) - committedAt;
+    },
+    async close() {
+      await loop.stop();
+      await session.close();
+      await server.db.query('delete from work');
+      await db.destroy();
+    },
+  };
+}
+
+/** A NOTIFY from one connection to another. */
+async function rawHopOpen({ location }: BenchServer) {
+  const [sender, receiver] = [new pg.Client(location), new pg.Client(location)];
+  await sender.connect();
+  await receiver.connect();
+  await receiver.query(`listen ${CHANNEL}`);
+  return {
+    async hop(): Promise<number> {
+      const heard = once(receiver, 'notification');
+      const start = performance.now();
+      const sent = sender.query(`notify ${CHANNEL}`);
+      await heard;
+      const tookMs = performance.now() - start;
+      await sent;
+      return tookMs;
+    },
+    async close() {
+      await sender.end();
+      await receiver.end();
+    },
+  };
+}
+
+/** Creates per second of two API processes, of which one tells nobody. */
+async function writesCompare(
+  server: BenchServer,
+  load: Load,
+  orgs: readonly BenchOrg[],
+): Promise<Result> {
+  const telling = await apiOpen(server, { isTelling: true });
+  const silent = await apiOpen(server, { isTelling: false });
+  const rates = { telling: [] as number[], silent: [] as number[] };
+  const rateOf = async (url: string): Promise<number> => {
+    const requests = orgs.map(({ token }) => ({
+      path: '/api/v1/containers/',
+      headers: { Authorization: `Bearer ${token}` },
+      body: `{"name": "web-{n}", "image": "nginx:1.27"}`,
+    }));
+    const plan = { url, connections: CONNECTIONS, durationMs: ROUND_MS, method: 'POST' as const };
+    return (await load.run({ ...plan, requests })).requestsPerSecond;
+  };
+  try {
+    await rateOf(telling.url);
+    await rateOf(silent.url);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      rates.telling.push(await rateOf(telling.url));
+      rates.silent.push(await rateOf(silent.url));
+    }
+  } finally {
+    telling.close();
+    silent.close();
+  }
+  return compare({
+    id: 'P8',
+    what: 'POST container, wake-ups on ÷ off',
+    ours: median(rates.telling),
+    raw: median(rates.silent),
+    unit: '/s',
+    goal: { atLeast: 0.95 },
+  });
+}

@@ -1,0 +1,42 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** Clock ticks a second, as Linux counts a process's time. */
+const TICKS_PER_SECOND = 100;
+
+/** Seconds of processor time that a process has used. */
+export function cpuSeconds(pid: number): number {
+  const fields = statFields(pid);
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** Bytes of memory that a process holds. */
+export function rssBytes(pid: number): number {
+  const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1]) * 1024;
+}
+
+/** The processes that descend from one. */
+export function descendants(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      parents.set(Number(name), Number(statFields(Number(name))[1]));
+    } catch {
+      // It has just ended.
+    }
+  }
+  const childrenOf = (parent: number): number[] =>
+    [...parents].filter(([, of]) => of === parent).map(([child]) => child);
+  const found: number[] = [];
+  for (let level = childrenOf(pid); level.length > 0; level = level.flatMap(childrenOf)) {
+    found.push(...level);
+  }
+  return found;
+}
+
+/** The fields of `/proc/<pid>/stat` after the command's name. */
+function statFields(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { type DollarboxClient, createDollarboxClient } from '@dollarbox/client';
+
+const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
+const START_TIMEOUT_MS = 90_000;
+/** From the port of the API to that of its metrics. */
+const PORT_STEP = 1000;
+/** The embedded database's role, and its database. */
+const ROLE = 'dollarbox';
+
+/** A server of its own, as an operator starts it, with its own embedded PostgreSQL. */
+export interface BenchServer {
+  url: string;
+  /** The write token that the first start printed. */
+  token: string;
+  client: DollarboxClient;
+  pid: number;
+  /** A superuser's session on its database. */
+  db: pg.Client;
+  /** Where its PostgreSQL is; `database` may be replaced. */
+  location: { host: string; user: string; database: string };
+  /** In the names and labels of all that it makes on an engine. */
+  installationId: string;
+  /** The sum of a metric over all its labels, as `/metrics` tells it now. */
+  metric(name: string): Promise<number>;
+  /** Stops it, and removes its data. */
+  close(): Promise<void>;
+}
+
+/** Starts `server/src/main.ts` in a new data folder. Rate limits are counted, and never reached. */
+export async function serverOpen(environment: Record<string, string>): Promise<BenchServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'dollarbox-bench-'));
+  const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
+  const { child, url, metricsUrl, output } = await serverSpawn({
+    DATA_DIR: dataDir,
+    ...environment,
+  }).catch((error: unknown) => {
+    remove();
+    throw error;
+  });
+  const token = /dbx_\w+/.exec(output())?.[0] ?? '';
+  const location = { host: socketFolder(dataDir), user: ROLE, database: ROLE };
+  const db = new pg.Client(location);
+  await db.connect();
+  const { rows } = await db.query<{ id: string }>('select id from installation');
+  return {
+    url,
+    token,
+    client: createDollarboxClient({ baseUrl: url, token }),
+    pid: child.pid ?? 0,
+    db,
+    location,
+    installationId: rows[0]?.id ?? '',
+    metric: (name) => metricRead(metricsUrl, name),
+    async close() {
+      await db.end();
+      await serverStop(child);
+      remove();
+    },
+  };
+}
+
+interface Spawned {
+  child: ChildProcess;
+  url: string;
+  metricsUrl: string;
+  output: () => string;
+}
+
+/** Starts a server and waits until it listens. */
+async function serverSpawn(environment: Record<string, string>): Promise<Spawned> {
+  const port = await portFree();
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      ...process.env,
+      PORT: String(port),
+      METRICS_PORT: String(port + PORT_STEP),
+      RATE_LIMIT_PER_MINUTE: '10000000',
+      LOG_LEVEL: 'warn',
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (output.includes('DollarBox listens on')) resolve();
+    });
+  }
+  child.once('close', (code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
+  await promise;
+  clearTimeout(timer);
+  return {
+    child,
+    url: `http://localhost:${port}`,
+    metricsUrl: `http://127.0.0.1:${port + PORT_STEP}/metrics`,
+    output: () => output,
+  };
+}
+
+async function serverStop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'close');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** From PostgreSQL's own note about itself, whose fifth line is the socket's folder. */
+function socketFolder(dataDir: string): string {
+  const lines = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
+  return lines[4] ?? '';
+}
+
+async function metricRead(url: string, name: string): Promise<number> {
+  const text = await (await fetch(url)).text();
+  const values = text
+    .split('\n')
+    .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+    .map((line) => Number(line.slice(line.lastIndexOf(' '))));
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** A port that is free now, as is the one for its metrics. */
+async function portFree(): Promise<number> {
+  for (;;) {
+    const port = await portTry(0);
+    if (port !== null && port + PORT_STEP < 65_536 && (await portTry(port + PORT_STEP)) !== null) {
+      return port;
+    }
+  }
+}
+
+function portTry(port: number): Promise<number | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(null));
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : null));
+    });
+  });
+}

@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Waits until `look` gives something else than false, null or undefined, and returns it. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | false | null | undefined>,
+  { timeoutMs = 120_000, pollMs = 20 } = {},
+): Promise<T> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found !== false && found !== null && found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
+    await delay(pollMs);
+  }
+}
+
+/** Does `work` for every item, `parallel` at a time. @returns the results in the items' order. */
+export async function inParallel<Item, T>(
+  items: readonly Item[],
+  parallel: number,
+  work: (item: Item) => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = [];
+  const rest = items.entries();
+  await Promise.all(
+    Array.from({ length: parallel }, async () => {
+      for (const [index, item] of rest) results[index] = await work(item);
+    }),
+  );
+  return results;
+}
