@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { OperatorError } from './errors.ts';
+import { type ArmedFailpoint, failpointsParse } from './failpoints.ts';
 
 export interface Config {
   port: number;
@@ -23,6 +24,8 @@ export interface Config {
   /** Addresses or CIDRs whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[];
   redisUrl: string | null;
+  /** Where tests make the process fail. */
+  failpoints: readonly ArmedFailpoint[];
 }
 
 type Environment = Record<string, string | undefined>;
@@ -86,6 +89,21 @@ export function configRead(env: Environment): Config {
     );
   }
 
+  function failpoints(): ArmedFailpoint[] {
+    const raw = text('FAILPOINTS');
+    if (raw === null) return [];
+    if (env['NODE_ENV'] === 'production') {
+      faults.push('FAILPOINTS makes the process fail, for tests: unset it');
+      return [];
+    }
+    try {
+      return failpointsParse(raw);
+    } catch (error) {
+      faults.push(`FAILPOINTS: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
+  }
+
   const trustedProxies = list('TRUSTED_PROXIES');
   for (const entry of trustedProxies) {
     if (!isAddressOrCidr(entry)) {
@@ -121,6 +139,7 @@ export function configRead(env: Environment): Config {
     isolation: choice('ISOLATION', 'strict', ['strict', 'weak']),
     trustedProxies,
     redisUrl: url('REDIS_URL', ['redis:', 'rediss:']),
+    failpoints: failpoints(),
   };
   if (faults.length > 0) throw new OperatorError(`${faults.join('; ')}.`);
   return Object.freeze(config);

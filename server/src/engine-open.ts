@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { Db } from './db/database.ts';
 import type { Clock } from './deps.ts';
 import { OperatorError } from './errors.ts';
+import { failpoint } from './failpoints.ts';
 import { installationRead } from './installation/store.ts';
 import { pulledImageStoreCreate } from './installation/pulled-images.ts';
 
@@ -64,5 +65,6 @@ async function dockerOpen(
     pulledImages: pulledImageStoreCreate(deps.db, deps.clock),
     log: deps.log,
     now: () => deps.clock.now(),
+    onStep: (step) => failpoint(step === 'image-loaded' ? 'pull.loaded' : 'apply.between'),
   });
 }

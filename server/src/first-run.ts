@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ApiDeps } from './deps.ts';
+import { failpoint } from './failpoints.ts';
 import { orgCreate } from './orgs/create.ts';
 import { tokenCreate } from './tokens/store.ts';
 import { passwordHash } from './users/password.ts';
@@ -44,6 +45,7 @@ export async function firstRun(
       orgId: null,
       expiresAt: null,
     });
+    failpoint('first-run.before');
     return { email: OWNER_EMAIL, password, org: ORG_SLUG, token };
   });
 }

@@ -9,6 +9,7 @@ import type { NameWaiters } from './name-waiters.ts';
 import type { Networks } from './networks.ts';
 import { listContainer, observeContainer } from './observation.ts';
 import type { DockerContainer } from './observation.ts';
+import type { DockerEngineOptions } from './options.ts';
 import { renderContainer, renderContainerName, renderEndpoint } from './render.ts';
 import { startErrorSentence } from './start-error.ts';
 
@@ -22,6 +23,7 @@ export interface BringUpParts {
   api: DockerApi;
   networks: Pick<Networks, 'ensure' | 'rebuild'>;
   nameWaiters: NameWaiters;
+  onStep: NonNullable<DockerEngineOptions['onStep']>;
 }
 
 export interface BringUp {
@@ -62,6 +64,7 @@ export function createBringUp({
   api,
   networks,
   nameWaiters,
+  onStep,
 }: BringUpParts): BringUp {
   /** @returns Docker's id, or null when the name is taken. */
   async function create(spec: ContainerSpec, signal: AbortSignal): Promise<string | null> {
@@ -177,6 +180,7 @@ export function createBringUp({
         ensureNameIsFree(spec, signal),
       ]);
       if (ref === null) return false;
+      onStep('container-created');
       await start(ref, spec, tenant, signal);
       return true;
     },

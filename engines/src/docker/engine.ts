@@ -40,7 +40,8 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     listBridges(installationId, api, signal),
   );
   const networks = createNetworks(context, api, firewall, isLocal);
-  const bringUp = createBringUp({ installationId, api, networks, nameWaiters });
+  const onStep = options.onStep ?? (() => {});
+  const bringUp = createBringUp({ installationId, api, networks, nameWaiters, onStep });
   const containers = createContainers(context, api, bringUp);
   const store = createImageStore(installationId, api);
   const images = createImages(
@@ -53,6 +54,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       store,
       pulledImages,
       registries: (signal) => readRegistryOptions(api, allowedRegistries, signal),
+      onStep,
     },
     hub,
     options.pullTimeoutMs ?? PULL_TIMEOUT_MS,

@@ -18,6 +18,9 @@ export interface PulledImageStore {
   remove(ref: string): Promise<void>;
 }
 
+/** Where a verb is half done: a container is made and not started; an image is loaded and not recorded. */
+export type DockerStep = 'container-created' | 'image-loaded';
+
 export interface DockerEngineOptions extends DockerAddress {
   /** Random, 12 characters of a–z and 0–9. In names and labels of all that is made. */
   installationId: string;
@@ -30,6 +33,8 @@ export interface DockerEngineOptions extends DockerAddress {
   pullTimeoutMs?: number;
   /** Longest that one verb may take; default `VERB_DEADLINE_MS`. */
   verbDeadlineMs?: number;
+  /** Called between two steps of one verb, so that a test can end the process there. */
+  onStep?: (step: DockerStep) => void;
 }
 
 /** What all parts of one Docker engine share. */

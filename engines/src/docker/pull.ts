@@ -5,7 +5,7 @@ import { canonicalReference } from '../image-reference.ts';
 import { writeImageArchive } from './image-archive.ts';
 import type { ImageStore } from './image-store.ts';
 import { imageTag } from './image-store.ts';
-import type { PulledImageStore } from './options.ts';
+import type { DockerEngineOptions, PulledImageStore } from './options.ts';
 import { PullError } from './pull-error.ts';
 import { openRemoteImage } from './registry-client.ts';
 import type { RegistryClientOptions } from './registry-client.ts';
@@ -17,6 +17,7 @@ export interface PullDependencies {
   pulledImages: PulledImageStore;
   /** What the daemon is, and how it is set up for registries. */
   registries(signal: AbortSignal): Promise<RegistryClientOptions>;
+  onStep: NonNullable<DockerEngineOptions['onStep']>;
 }
 
 /** Remembers an image that was not there before, and the one that its tag was taken from. */
@@ -64,7 +65,10 @@ export async function pullImage(
     }
     return same.Id;
   }
+  // Before it is there: an image that no record names would never be removed.
+  await recordPulled(dependencies, tag, remote.config.digest, before);
   await store.load(writeImageArchive({ ...remote, tag }), signal);
+  dependencies.onStep('image-loaded');
   const loaded = await store.inspect(tag, signal);
   if (loaded === undefined) {
     throw new PullError('image_pull_error', 'The image was removed as soon as it was there.');

@@ -5,6 +5,7 @@ import {
   type ImageState,
 } from '@dollarbox/engines/contract';
 import type { ReconcileDeps } from '../deps.ts';
+import { failpoint } from '../failpoints.ts';
 import type { Lease, Reconcile } from '../reconciler/loop.ts';
 import type { Claim, ContainerWork } from '../reconciler/store.ts';
 import { retryDelayMs } from '../reconciler/backoff.ts';
@@ -27,12 +28,16 @@ export function containerReconcilerCreate(deps: ReconcileDeps): Reconcile {
   const tenants = tenantsCreate(deps);
   return async (claim, lease) => {
     const work = await deps.store.containerWorkRead(claim.id);
-    if (work === null) {
-      await deps.store.containerForget(claim, deps.clock.now());
-      return;
-    }
+    if (work === null) return containerForget(deps, claim);
     await new Turn(deps, tenants, claim, lease, work).run();
   };
+}
+
+/** The engine has nothing left of it. */
+async function containerForget(deps: ReconcileDeps, claim: Claim): Promise<void> {
+  failpoint('forget.before');
+  await deps.store.containerForget(claim, deps.clock.now());
+  failpoint('forget.after');
 }
 
 /** One turn of one container. What it learns is kept in `state`, and recorded at its end. */
@@ -71,10 +76,7 @@ class Turn {
           image: this.#image,
           now: this.#now(),
         });
-        if (step.do === 'forget') {
-          await this.#deps.store.containerForget(this.#claim, this.#now());
-          return;
-        }
+        if (step.do === 'forget') return await containerForget(this.#deps, this.#claim);
         if (step.do === 'settle') {
           this.#learn(step.state);
           await this.#record(step.dueAt, 0);
@@ -92,6 +94,7 @@ class Turn {
   async #observe(): Promise<void> {
     this.#lease.require();
     this.#observed = await this.#deps.engine.containers.observe(this.#claim.id);
+    failpoint('observe.after');
   }
 
   async #act(step: Exclude<Step, { do: 'settle' | 'forget' }>): Promise<void> {
@@ -103,18 +106,25 @@ class Turn {
         return;
       case 'pull':
         this.#learn(step.state ?? {});
+        failpoint('pull.before');
         this.#image = await engine.images.ensure(this.#imageRequest(step.ref));
+        failpoint('pull.after');
         return;
       case 'stop':
+        failpoint('stop.before');
         await engine.containers.stop(step.ref);
+        failpoint('stop.after');
         this.#learn({ stopRef: step.ref, stopRequestedAt: this.#now() });
         return this.#observe();
       case 'remove':
+        failpoint('remove.before');
         await engine.containers.remove(step.ref);
+        failpoint('remove.after');
         return this.#observe();
       case 'countExit': {
         const lines = await engine.containers.logs(step.observed.ref, LOG_TAIL);
         this.#learn(exitCount(this.#state, step.observed, lines, this.#now()));
+        failpoint('exit.after');
         return;
       }
       case 'apply':
@@ -129,9 +139,13 @@ class Turn {
     // A new version starts with a clean record.
     const fresh = isNewVersion ? { exitTimes: [], restartAt: null } : {};
     try {
+      failpoint('tenant.before');
       const tenant = await this.#tenants.ensure(this.#work.org);
+      failpoint('tenant.after');
       this.#lease.require();
+      failpoint('apply.before');
       this.#observed = await this.#deps.engine.containers.apply(step.spec, tenant);
+      failpoint('apply.after');
       this.#learn({ ...fresh, applied, appliedRef: this.#observed.ref });
       if (step.isRestart) this.#learn({ restartCount: this.#state.restartCount + 1 });
       if (this.#observed.state === 'running') this.#learn({ restartAt: null });
@@ -197,11 +211,13 @@ class Turn {
     return this.#deps.clock.now();
   }
 
-  #record(dueAt: Date | null, failures: number): Promise<void> {
+  async #record(dueAt: Date | null, failures: number): Promise<void> {
     const { state } = this.#work;
-    return this.#deps.store.containerRecord(this.#claim, state, this.#state, this.#now(), {
+    failpoint('record.before');
+    await this.#deps.store.containerRecord(this.#claim, state, this.#state, this.#now(), {
       dueAt,
       failures,
     });
+    failpoint('record.after');
   }
 }

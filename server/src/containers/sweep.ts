@@ -1,5 +1,6 @@
 import type { ContainerListing } from '@dollarbox/engines/contract';
 import type { ReconcileDeps } from '../deps.ts';
+import { failpoint } from '../failpoints.ts';
 import type { SweepRow } from '../reconciler/store.ts';
 
 /**
@@ -9,6 +10,7 @@ import type { SweepRow } from '../reconciler/store.ts';
  */
 export async function containerSweep(deps: ReconcileDeps): Promise<void> {
   const listings = await deps.engine.containers.list();
+  failpoint('sweep.listed');
   const rows = await deps.store.containerSweepRows();
   const byId = new Map(listings.map((listing) => [listing.id, listing]));
   const known = new Set(rows.map((row) => row.id));
@@ -28,7 +30,9 @@ export async function containerSweep(deps: ReconcileDeps): Promise<void> {
       { container: listing.id, ref: listing.ref },
       'the sweep removes a container without a row',
     );
+    failpoint('sweep.orphan.before');
     await deps.engine.containers.remove(listing.ref);
+    failpoint('sweep.orphan.after');
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import { type Migration, Migrator } from 'kysely/migration';
 import { OperatorError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
 import * as first from './migrations/0001-first.ts';
 
 /** Every migration, in order, by hand. A released one is never changed. */
@@ -15,7 +16,7 @@ const MIGRATIONS = {
 export async function databaseMigrate<T>(db: Kysely<T>): Promise<void> {
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => MIGRATIONS },
+    provider: { getMigrations: async () => migrationsWithFailpoint() },
   });
   const known = new Set(Object.keys(MIGRATIONS));
   const newer = (await migrationsApplied(db)).filter((name) => !known.has(name));
@@ -24,8 +25,24 @@ export async function databaseMigrate<T>(db: Kysely<T>): Promise<void> {
       `The database was made by a newer version of DollarBox (it has the migration ${newer[0]}): start that version, or restore a backup of this one.`,
     );
   }
+  failpoint('migrate.before');
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+  failpoint('migrate.after');
+}
+
+function migrationsWithFailpoint(): Record<string, Migration> {
+  return Object.fromEntries(
+    Object.entries(MIGRATIONS).map(([name, migration]) => [
+      name,
+      {
+        async up(db) {
+          await migration.up(db);
+          failpoint('migrate.during');
+        },
+      } satisfies Migration,
+    ]),
+  );
 }
 
 /** Names of the migrations that the database has, oldest first; none when it is new. */

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
 import type { Database, Role } from '../db/types.ts';
 import { authenticationFailed, notFound } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
 import { userWriteBegin } from '../users/write-lock.ts';
 import {
   type KeyedRequest,
@@ -43,9 +44,12 @@ export async function writeRun(
     if (kept !== null) return kept;
     const made = await run(trx, orgId);
     if (keyed !== null) await keptReplyWrite(trx, deps, keyed, made);
+    failpoint('write.commit.before');
     return made;
   });
+  failpoint('write.commit.after');
   deps.signal.notify();
+  failpoint('write.reply.before');
   return answer;
 }
 

@@ -1,5 +1,6 @@
 import { containerSweep, tenantSweep } from '../containers/sweep.ts';
 import type { ReconcileDeps } from '../deps.ts';
+import { failpoint } from '../failpoints.ts';
 import { repeat } from './repeat.ts';
 import { type Timers, systemTimers } from './timers.ts';
 
@@ -28,6 +29,7 @@ export async function engineWatch(
 async function changesFollow(deps: ReconcileDeps, signal: AbortSignal): Promise<void> {
   for await (const change of deps.engine.changes(signal)) {
     try {
+      failpoint('hint.before');
       await deps.store.workWake(change.kind, change.id, deps.clock.now());
       deps.signal.notify();
     } catch (error) {

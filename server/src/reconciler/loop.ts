@@ -1,6 +1,7 @@
 import { VERB_DEADLINE_MS } from '@dollarbox/engines/contract';
 import { isDatabaseUnavailable } from '../db/database.ts';
 import type { ReconcileDeps } from '../deps.ts';
+import { failpoint } from '../failpoints.ts';
 import { retryDelayMs } from './backoff.ts';
 import { type Claim, FenceLost, type WorkKind } from './store.ts';
 import { type Timers, every, systemTimers } from './timers.ts';
@@ -104,6 +105,7 @@ export function reconcilerLoopStart(
     if (worker === null || free <= 0) return;
     const now = deps.clock.now();
     const claims = await deps.store.workClaim(worker, now, LEASE_MS, free);
+    if (claims.length > 0) failpoint('claim.after');
     for (const claim of claims) {
       const item = { claim, worker, leaseUntil: now.getTime() + LEASE_MS };
       held.set(claim, item);
