@@ -684,7 +684,7 @@ export interface components {
          */
         IfNoneMatch: string;
         /**
-         * @description A name of your own for this request; anything else than its pattern is replaced.
+         * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
          * @example deploy-42
          */
         RequestId: string;
@@ -768,7 +768,7 @@ export interface operations {
                  */
                 "X-Dollarbox-Org"?: components["parameters"]["OrgHeader"];
                 /**
-                 * @description A name of your own for this request; anything else than its pattern is replaced.
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
                  * @example deploy-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
@@ -861,7 +861,7 @@ export interface operations {
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
-                 * @description A name of your own for this request; anything else than its pattern is replaced.
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
                  * @example deploy-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
@@ -962,7 +962,7 @@ export interface operations {
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
                 /**
-                 * @description A name of your own for this request; anything else than its pattern is replaced.
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
                  * @example deploy-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
@@ -1057,7 +1057,7 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
-                 * @description A name of your own for this request; anything else than its pattern is replaced.
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
                  * @example deploy-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
@@ -1127,7 +1127,7 @@ export interface operations {
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
                 /**
-                 * @description A name of your own for this request; anything else than its pattern is replaced.
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
                  * @example deploy-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
@@ -1229,7 +1229,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description A name of your own for this request; anything else than its pattern is replaced.
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
                  * @example deploy-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
@@ -1295,7 +1295,7 @@ export interface operations {
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
                 /**
-                 * @description A name of your own for this request; anything else than its pattern is replaced.
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
                  * @example deploy-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
@@ -1362,7 +1362,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A name of your own for this request; anything else than its pattern is replaced.
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
                  * @example deploy-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];

@@ -62,8 +62,9 @@ export const SHARED_PARAMETERS = {
   RequestId: {
     name: 'X-Request-Id',
     in: 'header',
-    description: 'A name of your own for this request; anything else than its pattern is replaced.',
-    schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{1,128}$' },
+    description:
+      'A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.',
+    schema: { type: 'string' },
     example: 'deploy-42',
   },
 } as const satisfies Record<string, JsonObject>;
