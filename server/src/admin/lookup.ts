@@ -7,16 +7,12 @@ export interface FoundUser {
   disabledAt: Date | null;
 }
 
-/**
- * The account with an address, compared in lower case. Held, so that it is still so when the command commits.
- * @throws OperatorError when there is none.
- */
+/** The account with an address, compared in lower case. @throws OperatorError when there is none. */
 export async function userFind(trx: Trx, email: string): Promise<FoundUser> {
   const user = await trx
     .selectFrom('users')
     .select(['id', 'email', 'disabled_at as disabledAt'])
     .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
-    .forShare()
     .executeTakeFirst();
   if (user !== undefined) return user;
   throw new OperatorError(
@@ -49,7 +45,6 @@ export async function roleFind(trx: Trx, orgId: number, userId: number): Promise
     .select('role')
     .where('org_id', '=', orgId)
     .where('user_id', '=', userId)
-    .forShare()
     .executeTakeFirst();
   return membership?.role ?? null;
 }

@@ -123,7 +123,7 @@ for (const { name, args } of REVOCATIONS) {
       const writing = caller.api.patch(path, { env: { A: 'b' } });
       await poll(() => isWaiting('%"containers"%for update%'));
       const revoking = admin(command);
-      await poll(() => isWaiting('lock table%'));
+      await poll(() => isWaiting('%pg_advisory_xact_lock(%'));
       return { writing, revoking };
     });
     const [written, revoked] = await Promise.all([writing, revoking]);

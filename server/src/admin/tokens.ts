@@ -3,7 +3,6 @@ import { tokenParse } from '../tokens/format.ts';
 import { tokenCreate, tokenRevoke } from '../tokens/store.ts';
 import type { Command } from './command.ts';
 import { expiryParse } from './expiry.ts';
-import { writesHold } from './hold-writes.ts';
 import { orgFind, roleFind, userFind, userFindEnabled } from './lookup.ts';
 import { tableFormat, timeShow } from './table.ts';
 import { choiceOf, nameOf, valueOf } from './values.ts';
@@ -76,7 +75,6 @@ const tokenRevokeCommand: Command = {
   },
   async run({ trx, clock, audit }, values) {
     const publicId = publicIdRead(valueOf(values, 'token'));
-    await writesHold(trx, 'tokens');
     const token = await trx
       .selectFrom('tokens')
       .select(['id', 'org_id', 'user_id', 'revoked_at'])

@@ -3,7 +3,6 @@ import { OperatorError } from '../errors.ts';
 import { passwordHash } from '../users/password.ts';
 import { userCreate, userDisable } from '../users/store.ts';
 import type { Command } from './command.ts';
-import { writesHold } from './hold-writes.ts';
 import { userFind } from './lookup.ts';
 import { tableFormat, timeShow } from './table.ts';
 import { nameOf, valueOf } from './values.ts';
@@ -60,7 +59,6 @@ const userDisableCommand: Command = {
     user: { value: 'address', description: "the account's e-mail address", required: true },
   },
   async run({ trx, clock, audit }, values) {
-    await writesHold(trx, 'users');
     const user = await userFind(trx, valueOf(values, 'user'));
     if (user.disabledAt !== null) {
       return {
