@@ -6,8 +6,8 @@ import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { API_ROUTES } from '../server/src/app.ts';
 import { databaseOpen } from '../server/src/db/database.ts';
 import { databaseMigrate } from '../server/src/db/migrate.ts';
+import { schemaSqlMake } from '../server/src/db/schema-sql.ts';
 import { openapiMake } from '../server/src/http/openapi.ts';
-import { schemaSqlMake } from './gen-schema-sql.ts';
 
 export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -44,8 +44,11 @@ function textNow(path: string): string | null {
 async function migratedSchemaSql(): Promise<string> {
   const database = await databaseCreate();
   const db = databaseOpen({ connectionString: database.url });
-  await databaseMigrate(db).finally(() => db.destroy());
-  const text = await schemaSqlMake({ connectionString: database.url });
-  await database.drop();
-  return text;
+  try {
+    await databaseMigrate(db);
+    return await schemaSqlMake(db);
+  } finally {
+    await db.destroy();
+    await database.drop();
+  }
 }

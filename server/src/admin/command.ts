@@ -12,7 +12,7 @@ export interface CommandOption {
 }
 
 /** What a command works with. */
-export interface CommandContext {
+interface CommandContext {
   /** The command's one transaction: an error leaves nothing behind. */
   trx: Trx;
   config: Config;

@@ -1,5 +1,5 @@
-import { databaseClientConfig } from '../server/src/db/database.ts';
-import { Client } from 'pg';
+import { sql } from 'kysely';
+import type { Db } from './database.ts';
 
 /** Tables that the migrator keeps for itself. */
 const MIGRATOR_TABLES = "'kysely_migration', 'kysely_migration_lock'";
@@ -67,42 +67,36 @@ interface Line {
  * The SQL that makes a database's tables, read from its catalogue: equal databases give equal text, and the text
  * makes an equal database.
  */
-export async function schemaSqlMake(location: { connectionString: string }): Promise<string> {
-  const client = new Client(databaseClientConfig(location));
-  await client.connect();
-  try {
-    const read = async <Row>(text: string): Promise<Row[]> =>
-      (await client.query<Row & object>(text)).rows;
-    const unknown = await read<{ name: string }>(UNKNOWN_OBJECTS);
-    if (unknown.length > 0) {
-      throw new Error(
-        `scripts/gen-schema-sql.ts does not know how to write ${unknown.map(({ name }) => name).join(', ')}`,
-      );
-    }
-    const sequences = await read<{ line: string }>(SEQUENCES);
-    const columns = await read<Line & { options: string }>(COLUMNS);
-    const constraints = await read<Line & { isReference: boolean }>(CONSTRAINTS);
-    const indexes = await read<Line>(INDEXES);
-    const own = constraints.filter(({ isReference }) => !isReference);
-    const references = constraints.filter(({ isReference }) => isReference);
-    const tables = Map.groupBy(columns, ({ table }) => table)
-      .entries()
-      .map(([table, rows]) => {
-        const lines = [...rows, ...own.filter((constraint) => constraint.table === table)];
-        const made = lines.map(({ line }) => `  ${line}`).join(',\n');
-        const after = indexes.filter((index) => index.table === table);
-        return [
-          `create table ${table} (\n${made}\n)${rows[0]?.options ?? ''};`,
-          ...after.map(({ line }) => line),
-        ].join('\n');
-      });
-    return [
-      HEADER,
-      ...sequences.map(({ line }) => `${line}\n`),
-      ...tables.map((table) => `${table}\n`),
-      `${references.map(({ table, line }) => `alter table ${table} add ${line};`).join('\n')}\n`,
-    ].join('\n');
-  } finally {
-    await client.end();
+export async function schemaSqlMake(db: Db): Promise<string> {
+  const read = async <Row>(text: string): Promise<Row[]> =>
+    (await sql.raw<Row>(text).execute(db)).rows;
+  const unknown = await read<{ name: string }>(UNKNOWN_OBJECTS);
+  if (unknown.length > 0) {
+    throw new Error(
+      `server/src/db/schema-sql.ts does not know how to write ${unknown.map(({ name }) => name).join(', ')}`,
+    );
   }
+  const sequences = await read<{ line: string }>(SEQUENCES);
+  const columns = await read<Line & { options: string }>(COLUMNS);
+  const constraints = await read<Line & { isReference: boolean }>(CONSTRAINTS);
+  const indexes = await read<Line>(INDEXES);
+  const own = constraints.filter(({ isReference }) => !isReference);
+  const references = constraints.filter(({ isReference }) => isReference);
+  const tables = Map.groupBy(columns, ({ table }) => table)
+    .entries()
+    .map(([table, rows]) => {
+      const lines = [...rows, ...own.filter((constraint) => constraint.table === table)];
+      const made = lines.map(({ line }) => `  ${line}`).join(',\n');
+      const after = indexes.filter((index) => index.table === table);
+      return [
+        `create table ${table} (\n${made}\n)${rows[0]?.options ?? ''};`,
+        ...after.map(({ line }) => line),
+      ].join('\n');
+    });
+  return [
+    HEADER,
+    ...sequences.map(({ line }) => `${line}\n`),
+    ...tables.map((table) => `${table}\n`),
+    `${references.map(({ table, line }) => `alter table ${table} add ${line};`).join('\n')}\n`,
+  ].join('\n');
 }
