@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { TEST_DOCKER_UNAVAILABLE_VARIABLE, dockerEnsure } from '@dollarbox/testbed/docker';
 import { TEST_DATABASE_VARIABLE, clusterOpen, databasesSweep } from '@dollarbox/testbed/postgres';
 import { testRunBegin, testRunProcessesEnd } from '@dollarbox/testbed/test-run';
@@ -45,12 +46,16 @@ async function main(): Promise<number> {
     await environment.close();
   } catch (error) {
     broken = true;
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  } finally {
+    say(inspect(error));
+  }
+  try {
     const left = await testRunProcessesEnd(run.id);
     if (left.length > 0) say(`Ended processes that tests left running: ${left.join(', ')}`);
     // What could not be removed is found in the folder by the next run.
     if (await installationsRemove(run.id, say)) run.end();
+  } catch (error) {
+    broken = true;
+    say(inspect(error));
   }
   say(`\n${runReport(results, performance.now() - startedAt)}`);
   if (interruption.signal.aborted) say(`Interrupted by ${interruption.signal.reason}.`);

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import {
   testInstallations,
-  testRunFolder,
+  testRunFolderRemove,
   testRunProcessesEnd,
   testRunsDead,
 } from '@dollarbox/testbed/test-run';
@@ -23,8 +22,11 @@ export async function deadRunsSweep(say: Say): Promise<void> {
   for (const id of testRunsDead()) {
     say(`Cleaning up after the killed run ${id}`);
     await testRunProcessesEnd(id);
-    if (await installationsRemove(id, say)) {
-      rmSync(testRunFolder(id), { recursive: true, force: true, maxRetries: 5 });
+    if (!(await installationsRemove(id, say))) continue;
+    try {
+      testRunFolderRemove(id);
+    } catch (error) {
+      say(`Its folder could not be removed: ${String(error)}`);
     }
   }
 }

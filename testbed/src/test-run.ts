@@ -3,6 +3,7 @@
  * folder, processes whose environment holds `DOLLARBOX_TEST_RUN=<id>`, databases and Docker objects named after it.
  * A run that was killed is recognised by the lock in its folder, and its remains are removed by the next one.
  */
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
@@ -56,13 +57,26 @@ export function testRunBegin(): TestRun {
     folder,
     end() {
       lock.release();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      testRunFolderRemove(id);
     },
   };
 }
 
 export function testRunFolder(id: string): string {
   return join(runsFolder(), `${FOLDER_PREFIX}${id}`);
+}
+
+/** Removes a run's folder, with what a killed Docker daemon of a test left mounted in it. */
+export function testRunFolderRemove(id: string): void {
+  const folder = testRunFolder(id);
+  const mounts = existsSync('/proc/self/mounts') ? readFileSync('/proc/self/mounts', 'utf8') : '';
+  const inside = mounts
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${folder}/`));
+  // The last mounted may lie on one before it.
+  for (const path of inside.toReversed()) spawnSync('umount', ['--lazy', path]);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function runsFolder(): string {
