@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { tokenRevoke } from '../tokens/store.ts';
 import { type Harness, type TestCaller, harnessOpen } from './harness.ts';
 import {
@@ -131,6 +133,51 @@ describe('the same key with another request', () => {
     assert.deepEqual([again.text, isReplay(again)], [second.text, true]);
   });
 });
+
+describe('a first request that is still running', () => {
+  test('is told of, and its reply is there once it has ended', async () => {
+    const { running, refused } = await harness.db.transaction().execute(async (trx) => {
+      await trx
+        .selectFrom('orgs')
+        .select('id')
+        .where('id', '=', caller.org.id)
+        .forUpdate()
+        .execute();
+      const first = api.post('/containers/', WEB, keyed('k'));
+      while (!(await someoneWaits())) await delay(5);
+      return { running: first, refused: await api.post('/containers/', WEB, keyed('k')) };
+    });
+    assert.deepEqual(assertError(refused, 409, 'idempotency_in_progress'), {});
+    assert.equal(refused.headers['retry-after'], '1');
+    const first = await running;
+    assertContainer(first, 201);
+    const again = await api.post('/containers/', WEB, keyed('k'));
+    assert.deepEqual([again.text, isReplay(again)], [first.text, true]);
+  });
+
+  test('that fails leaves the key free', async () => {
+    const running = await harness.db.transaction().execute(async (trx) => {
+      const { id } = caller.org;
+      await trx.updateTable('orgs').set({ container_limit: 0 }).where('id', '=', id).execute();
+      const first = api.post('/containers/', WEB, keyed('k'));
+      while (!(await someoneWaits())) await delay(5);
+      return [first];
+    });
+    assertError((await running[0]) ?? assert.fail(), 403, 'quota_exceeded');
+    await harness.db.updateTable('orgs').set({ container_limit: 1 }).execute();
+    const again = await api.post('/containers/', { ...WEB, name: 'other' }, keyed('k'));
+    assertContainer(again, 201);
+    assert.equal(isReplay(again), false);
+  });
+});
+
+/** Whether a session of this database waits for a lock. */
+async function someoneWaits(): Promise<boolean> {
+  const { rows } = await sql`
+    select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(harness.db);
+  return rows.length > 0;
+}
 
 describe('a refusal', () => {
   test('is not kept: the same key may succeed later', async () => {
