@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { NAME_PATTERN, PAGE_QUERY } from '../http/schema.ts';
 
-export const CONTAINER_STATUSES = ['pending', 'running', 'failed', 'stopped'] as const;
+const CONTAINER_STATUSES = ['pending', 'running', 'failed', 'stopped'] as const;
 
 /** Volumes of one container. */
 export const MAX_VOLUMES = 16;

@@ -25,7 +25,7 @@ function errorSend(reply: FastifyReply, error: ApiError): void {
 }
 
 /** Any thrown value as an error of the catalogue. */
-export function errorTranslate(error: unknown): ApiError {
+function errorTranslate(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (isDatabaseUnavailable(error)) {
     return serviceUnavailable(

@@ -7,7 +7,7 @@ import type { Version } from './etag.ts';
 import type { Answer, Call } from './route.ts';
 
 /** For how long a reply is kept, in hours. */
-export const KEPT_HOURS = 24;
+const KEPT_HOURS = 24;
 
 const SEAL_PURPOSE = 'idempotency';
 
@@ -25,7 +25,7 @@ export interface KeyedRequest {
  * bare or as a quoted string.
  * @returns null when the header is absent.
  */
-export function idempotencyKeyRead(header: string | string[] | undefined): string | null {
+function idempotencyKeyRead(header: string | string[] | undefined): string | null {
   if (header === undefined) return null;
   const text = Array.isArray(header) ? header.join(', ') : header;
   const quoted = /^"(.*)"$/.exec(text);

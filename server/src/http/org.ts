@@ -38,7 +38,7 @@ export function orgsResolve(
 }
 
 /** The membership when there is one and its org takes API requests. */
-export function orgOpen(membership: Membership | undefined): Membership {
+function orgOpen(membership: Membership | undefined): Membership {
   if (membership === undefined) throw notFound();
   if (!membership.apiEnabled) throw apiDisabled();
   return membership;

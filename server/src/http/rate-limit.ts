@@ -10,7 +10,7 @@ const WINDOW_SECONDS = 60;
 const FAILURE_SHARE = 10;
 const REMEMBERED_CALLERS = 100_000;
 
-export interface RateVerdict {
+interface RateVerdict {
   /** RateLimit-Policy and RateLimit, as in draft-ietf-httpapi-ratelimit-headers-10. */
   headers: Record<string, string>;
   refusal: ApiError | null;

@@ -18,7 +18,7 @@ import { userCreate } from '../users/store.ts';
 import { type Client, clientCreate } from './http-client.ts';
 
 /** Time stands still until a test moves it on. */
-export interface TestClock extends Clock {
+interface TestClock extends Clock {
   advance(ms: number): void;
 }
 
@@ -46,7 +46,7 @@ export interface TestCaller {
   api: Client;
 }
 
-export interface TokenOptions {
+interface TokenOptions {
   scope?: TokenScope;
   orgId?: number | null;
   expiresAt?: Date | null;

@@ -4,7 +4,7 @@ import type { Container } from '../containers/schema.ts';
 import type { ErrorCode, ErrorEnvelope } from '../errors.ts';
 
 /** What a reply's JSON may hold, all of it optional: tests say what they expect. */
-export interface ReplyBody extends Partial<Container> {
+interface ReplyBody extends Partial<Container> {
   error?: ErrorEnvelope['error'];
   next?: string | null;
   previous?: string | null;

@@ -32,17 +32,6 @@ export async function userCreate(
   }
 }
 
-/** @throws OperatorError when there is none. */
-export async function userIdByEmail(db: Db, email: string): Promise<number> {
-  const row = await db
-    .selectFrom('users')
-    .select('id')
-    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
-    .executeTakeFirst();
-  if (row === undefined) throw new OperatorError(`There is no account with the address ${email}.`);
-  return row.id;
-}
-
 /**
  * From now on every token of the user is refused. Waits for the user's writes under way, so that none
  * of them commits after this returns.
