@@ -96,7 +96,8 @@ export async function readRegistryOptions(
     api.call<DockerInfo>({ method: 'GET', path: '/info', signal }),
   ]);
   const hubMirrors = info.RegistryConfig?.Mirrors ?? [];
-  const insecureCidrs = info.RegistryConfig?.InsecureRegistryCIDRs ?? [];
+  // Newer Dockers have IPv6's loopback there too.
+  const insecureCidrs = ['::1/128', ...(info.RegistryConfig?.InsecureRegistryCIDRs ?? [])];
   return {
     platform: { os: version.Os, architecture: version.Arch },
     hubMirrors,

@@ -1,6 +1,6 @@
 /** The Docker engine: one machine, one daemon. */
 import { VERB_DEADLINE_MS } from '../contract.ts';
-import type { Engine } from '../contract.ts';
+import type { Engine, IsolationReport } from '../contract.ts';
 import { createDockerApi, dockerSocketPath } from './api.ts';
 import { createHintHub, watchChanges } from './changes.ts';
 import { createBringUp } from './container-bring-up.ts';
@@ -68,6 +68,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     platform: async (signal) => (await readRegistryOptions(api, [], signal)).platform,
   });
   const closing = new AbortController();
+  const probes = new Set<Promise<IsolationReport>>();
 
   const verb = <T>(act: (signal: AbortSignal) => Promise<T>) =>
     runVerb(options.verbDeadlineMs ?? VERB_DEADLINE_MS, act);
@@ -78,12 +79,14 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     start: () =>
       verb(async (signal) => {
         await checkDaemon(options, api, signal);
-        await firewall.assert(signal);
+        await firewall.assert();
       }),
 
     async close() {
       closing.abort();
       await images.close();
+      // They remove what they made.
+      await Promise.all(probes);
       api.close();
     },
 
@@ -92,7 +95,11 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
         await api.call({ method: 'GET', path: '/_ping', signal });
       }),
 
-    probeIsolation: () => probe(closing.signal),
+    probeIsolation() {
+      const probing = probe(closing.signal);
+      probes.add(probing);
+      return probing.finally(() => probes.delete(probing));
+    },
 
     capacity: () => verb((signal) => readCapacity(api, isLocal, signal)),
 

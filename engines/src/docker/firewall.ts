@@ -6,6 +6,7 @@ import { bridgePrefix } from './names.ts';
 import type { DockerContext } from './options.ts';
 
 const NFT_DEADLINE_MS = 5000;
+const ASSERT_DEADLINE_MS = 10_000;
 const ASSERT_INTERVAL_MS = 30_000;
 
 export interface Firewall {
@@ -13,9 +14,9 @@ export interface Firewall {
    * Puts the rules in place for the networks that there are now. What can't be done is logged, not
    * thrown: the isolation probe tells what that means.
    */
-  assert(signal: AbortSignal): Promise<void>;
+  assert(): Promise<void>;
   /** As `assert`, unless it was done a moment ago: against rules that someone flushed. */
-  assertRecent(signal: AbortSignal): Promise<void>;
+  assertRecent(): Promise<void>;
   /** Why the rules are not in place, a sentence; null when they are. */
   fault(): string | null;
 }
@@ -55,7 +56,9 @@ export function createFirewall(
 ): Firewall {
   let fault: string | null = 'The rules have not been put in place yet.';
   let assertedAtMs = Number.NEGATIVE_INFINITY;
-  let last: Promise<void> = Promise.resolve();
+  let running: Promise<void> = Promise.resolve();
+  /** Not begun yet: it will see what there is by then, so one serves all who ask meanwhile. */
+  let queued: Promise<void> | null = null;
 
   function unableBecause(): string | null {
     if (!isLocal) return 'The Docker engine is on another machine.';
@@ -81,11 +84,12 @@ export function createFirewall(
     }
   }
 
-  async function assertNow(signal: AbortSignal): Promise<void> {
+  async function assertNow(): Promise<void> {
+    queued = null;
     let found = unableBecause();
     if (found === null) {
       try {
-        await apply(signal);
+        await apply(AbortSignal.timeout(ASSERT_DEADLINE_MS));
       } catch (error) {
         found = error instanceof Error ? error.message : String(error);
       }
@@ -100,15 +104,15 @@ export function createFirewall(
     assertedAtMs = context.now().getTime();
   }
 
-  function assert(signal: AbortSignal): Promise<void> {
-    last = last.then(() => assertNow(signal));
-    return last;
+  function assert(): Promise<void> {
+    queued ??= running = running.then(assertNow);
+    return queued;
   }
 
   return {
     assert,
-    async assertRecent(signal) {
-      if (context.now().getTime() - assertedAtMs >= ASSERT_INTERVAL_MS) await assert(signal);
+    async assertRecent() {
+      if (context.now().getTime() - assertedAtMs >= ASSERT_INTERVAL_MS) await assert();
     },
     fault: () => fault,
   };

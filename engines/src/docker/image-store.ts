@@ -24,13 +24,15 @@ export interface ImageStore {
   remove(ref: string, signal: AbortSignal): Promise<boolean>;
 }
 
-/**
- * The tag that an image is kept under. An image can be pulled, but not loaded, under a digest: those
- * get a tag of ours.
- */
+/** Whether Docker can't tag by it: images can't be loaded under a digest, nor, by older Dockers, from IPv6. */
+function needsOwnTag(reference: ImageReference): boolean {
+  return reference.digest !== null || reference.registry.startsWith('[');
+}
+
+/** The tag that an image is kept under: its own where that is possible, else one of ours. */
 export function imageTag(installationId: string, reference: ImageReference): string {
   const canonical = canonicalReference(reference);
-  if (reference.digest === null) return canonical;
+  if (!needsOwnTag(reference)) return canonical;
   const hash = createHash('sha256').update(canonical).digest('hex');
   return `dollarbox-${installationId}:${hash}`;
 }
@@ -61,10 +63,11 @@ export function createImageStore(installationId: string, api: DockerApi): ImageS
     inspect,
 
     async find(reference, signal) {
-      const canonical = canonicalReference(reference);
-      const found = await inspect(canonical, signal);
-      if (found !== undefined || reference.digest === null) return found;
-      return inspect(imageTag(installationId, reference), signal);
+      const tagged = await inspect(imageTag(installationId, reference), signal);
+      // By its digest it may be there without us.
+      if (tagged !== undefined || reference.digest === null) return tagged;
+      if (reference.registry.startsWith('[')) return undefined;
+      return inspect(canonicalReference(reference), signal);
     },
 
     async load(archive, signal) {

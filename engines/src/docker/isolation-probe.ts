@@ -229,7 +229,7 @@ export function createIsolationProbe(
     const image = await ensureProbeImage(parts.store, await parts.platform(run.signal), run.signal);
     const ours = await makeNetwork(run, 1);
     const theirs = await makeNetwork(run, 2);
-    await firewall.assert(run.signal);
+    await firewall.assert();
     const addresses = await readHostAddresses();
     if (!addresses.some((each) => each.interface === ours.bridge)) {
       return unknownReport("this process does not share the Docker engine's network.");

@@ -172,7 +172,7 @@ export function createNetworks(
       if (await settle(shape, signal)) break;
       await delay(CREATION_POLL_MS, undefined, { signal });
     }
-    await firewall.assert(signal);
+    await firewall.assert();
   }
 
   return {
@@ -182,7 +182,7 @@ export function createNetworks(
       const named = await inspect(shape.name, signal).catch(() => undefined);
       const isOurs = named?.Labels?.[LABELS.installation] === installationId;
       if (named !== undefined && isOurs && hasShape(named, shape)) {
-        await firewall.assertRecent(signal);
+        await firewall.assertRecent();
         return;
       }
       if (named !== undefined && !isOurs && named.Name === shape.name) {

@@ -108,6 +108,19 @@ test('a start that failed has a reason and no exit code', () => {
   );
 });
 
+test('an exit that was followed by a start that failed has no code any more', () => {
+  const observed = observeContainer(
+    container({
+      Status: 'exited',
+      ExitCode: 128,
+      FinishedAt: '2026-01-01T00:01:00Z',
+      Error: 'Address already in use',
+    }),
+  );
+  assert.deepEqual([observed.exitCode, observed.outOfMemory], [null, false]);
+  assert.deepEqual(observed.finishedAt, new Date('2026-01-01T00:01:00Z'));
+});
+
 test("a start that failed for the engine's own reasons is not the process's fault", () => {
   const Error = 'Address already in use';
   assert.equal(observeContainer(container({ Status: 'created', Error })).startError, null);

@@ -25,19 +25,31 @@ function latest(startedAt: Date | null, finishedAt: Date | null): Date | null {
   return finishedAt < startedAt ? startedAt : finishedAt;
 }
 
-/** On its tenant's network, by its address and under its name. */
-function isConnected(container: DockerContainer): boolean {
-  const labels = container.Config.Labels;
-  const network = networkDockerName(
-    labels[LABELS.installation] ?? '',
-    Number(labels[LABELS.tenant]),
-  );
-  const endpoint = container.NetworkSettings.Networks[network];
+interface Endpoint {
+  EndpointID: string;
+  GlobalIPv6Address: string;
+  Aliases?: string[] | null;
+}
+
+/**
+ * Runs on its tenant's network, by its address and under its name.
+ * @param hasAliases false: Docker's list has none, so the name is taken on trust.
+ */
+function isConnected(
+  labels: Record<string, string>,
+  state: ContainerState,
+  networks: Record<string, Endpoint>,
+  hasAliases: boolean,
+): boolean {
+  // Of others Docker's list and its inspection tell different things.
+  if (state !== 'running' && state !== 'paused') return false;
+  const installationId = labels[LABELS.installation] ?? '';
+  const endpoint = networks[networkDockerName(installationId, Number(labels[LABELS.tenant]))];
+  if (endpoint === undefined || endpoint.EndpointID === '') return false;
+  const hasAddress =
+    canonicalIpv6(endpoint.GlobalIPv6Address) === canonicalIpv6(labels[LABELS.address] ?? '');
   return (
-    endpoint !== undefined &&
-    endpoint.EndpointID !== '' &&
-    canonicalIpv6(endpoint.GlobalIPv6Address) === canonicalIpv6(labels[LABELS.address] ?? '') &&
-    (endpoint.Aliases as string[] | null)?.includes(labels[LABELS.name] ?? '') === true
+    hasAddress && (!hasAliases || endpoint.Aliases?.includes(labels[LABELS.name] ?? '') === true)
   );
 }
 
@@ -55,7 +67,8 @@ export function observeContainer(container: DockerContainer): ContainerObservati
   const startError = startErrorSentence(docker.Error);
   const startedAt = dockerDate(docker.StartedAt);
   const finishedAt = dockerDate(docker.FinishedAt);
-  const hasExited = state === 'exited' && docker.Running === false && startError === null;
+  // Whatever kept it from starting again, the exit code is that failure's.
+  const hasExited = state === 'exited' && docker.Error === '';
   return {
     ref: container.Id,
     id: Number(labels[LABELS.container]),
@@ -63,7 +76,7 @@ export function observeContainer(container: DockerContainer): ContainerObservati
     name: labels[LABELS.name] ?? '',
     specHash: labels[LABELS.spec] ?? '',
     state,
-    connected: isConnected(container),
+    connected: isConnected(labels, state, container.NetworkSettings.Networks, true),
     startedAt,
     finishedAt: hasExited ? latest(startedAt, finishedAt) : finishedAt,
     exitCode: hasExited ? docker.ExitCode : null,
@@ -75,11 +88,14 @@ export function observeContainer(container: DockerContainer): ContainerObservati
 
 /** @param container from Docker's list, filtered by our labels. */
 export function listContainer(container: Docker.ContainerInfo): ContainerListing {
+  const { Labels: labels } = container;
+  const state = containerState(container.State);
   return {
     ref: container.Id,
-    id: Number(container.Labels[LABELS.container]),
-    tenantId: Number(container.Labels[LABELS.tenant]),
-    specHash: container.Labels[LABELS.spec] ?? '',
-    state: containerState(container.State),
+    id: Number(labels[LABELS.container]),
+    tenantId: Number(labels[LABELS.tenant]),
+    specHash: labels[LABELS.spec] ?? '',
+    state,
+    connected: isConnected(labels, state, container.NetworkSettings.Networks, false),
   };
 }

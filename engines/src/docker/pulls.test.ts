@@ -97,6 +97,20 @@ describe('pulls into Docker', { skip: await dockerSkip() }, () => {
     await other.close();
   });
 
+  test('a registry at an IPv6 address serves too', async () => {
+    const ipv6 = await playRegistry(images, '::1');
+    images.set('six:1', tinyImage());
+    const other = newEngine({ allowedRegistries: [ipv6.host] });
+    const asked = request(`${ipv6.host}/six:1`);
+    await other.images.ensure(asked);
+    await waitFor('the image', async () => (await other.images.observe(asked)).state === 'present');
+    assert.equal((await other.images.collect(new Set([asked.ref]))).length, 0);
+    assert.equal((await other.images.collect(new Set())).length, 1);
+    assert.deepEqual(await other.images.observe(asked), { state: 'absent' });
+    await other.close();
+    await ipv6.close();
+  });
+
   test('a digest that is not that of what the registry gives is refused', async () => {
     const digest = digestOf(Buffer.from('something else'));
     registry.rule((path, reply) => {

@@ -9,7 +9,7 @@ const PROCESS_FAULTS: readonly RegExp[] = [
   /exec .*: (?:no such file or directory|permission denied|not a directory|argument list too long)/,
   /unable to find user .*: no matching entries in passwd file/,
   /unable to find group .*: no matching entries in group file/,
-  /(?:chdir to cwd|mkdir) .*: (?:permission denied|not a directory|no such file or directory)/,
+  /chdir to cwd \("[^"]*"\)[^:]*: (?:permission denied|not a directory|no such file or directory)/,
   /No command specified/,
   /argument list too long/,
 ];

@@ -11,7 +11,7 @@ import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 type Rule = (path: string, reply: ServerResponse, request: IncomingMessage) => boolean;
 
 export interface PlayedRegistry {
-  /** `127.0.0.1:PORT` */
+  /** `127.0.0.1:PORT`, say */
   host: string;
   /** Asked before the images are looked for; the latest rule first. */
   rule(rule: Rule): void;
@@ -85,7 +85,10 @@ export function noImage(manifest: unknown): PlayedImage {
 }
 
 /** @param images by `repository:tag`. */
-export async function playRegistry(images: Map<string, PlayedImage>): Promise<PlayedRegistry> {
+export async function playRegistry(
+  images: Map<string, PlayedImage>,
+  address = '127.0.0.1',
+): Promise<PlayedRegistry> {
   const rules: Rule[] = [];
   const asked: string[] = [];
 
@@ -118,10 +121,11 @@ export async function playRegistry(images: Map<string, PlayedImage>): Promise<Pl
     });
     reply.writeHead(404, { 'Content-Type': 'application/json' }).end(body);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, address);
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host: `${address.includes(':') ? `[${address}]` : address}:${port}`,
     rule: (rule) => void rules.unshift(rule),
     asked,
     async close() {

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startErrorSentence } from './start-error.ts';
+
+const RUNC = 'failed to create shim task: OCI runtime create failed: runc create failed: ';
+const OLD_RUNC =
+  'OCI runtime create failed: container_linux.go:380: starting container process caused: ';
+const START = 'unable to start container process: ';
+
+const FAULTS: Record<string, string> = {
+  [`${RUNC}${START}exec: "nope": executable file not found in $PATH: unknown`]:
+    'exec: "nope": executable file not found in $PATH',
+  [`${OLD_RUNC}exec: "/no/such": stat /no/such: no such file or directory: unknown`]:
+    'exec: "/no/such": stat /no/such: no such file or directory',
+  [`${RUNC}${START}exec: "/etc/passwd": permission denied: unknown`]:
+    'exec: "/etc/passwd": permission denied',
+  [`${RUNC}${START}exec: "/etc": is a directory: unknown`]: 'exec: "/etc": is a directory',
+  [`${RUNC}${START}exec /bin/odd: exec format error: unknown`]: 'exec format error',
+  'unable to find user bob: no matching entries in passwd file':
+    'unable to find user bob: no matching entries in passwd file',
+  'No command specified': 'No command specified',
+  [`${RUNC}${START}exec: "a\\nb": executable file not found in $PATH: unknown`]:
+    'exec: "a\\nb": executable file not found in $PATH',
+};
+
+for (const [text, shown] of Object.entries(FAULTS)) {
+  test(`a process's own fault: ${shown}`, () => {
+    assert.equal(startErrorSentence(text), `The process could not be started: ${shown}`);
+  });
+}
+
+test("the engine's faults are not the process's, and say nothing of the host", () => {
+  for (const text of [
+    '',
+    'Address already in use',
+    'network 0123 not found',
+    `${RUNC}mkdir /var/lib/docker/overlay2/0123/merged/app: no space left on device: unknown`,
+    `${RUNC}unable to apply cgroup configuration: mkdir /sys/fs/cgroup/x: cannot allocate memory: unknown`,
+    'driver failed programming external connectivity on endpoint x',
+  ]) {
+    assert.equal(startErrorSentence(text), null, text);
+  }
+});
+
+test('a long fault is cut', () => {
+  const text = `exec: "${'x'.repeat(5000)}": executable file not found in $PATH`;
+  assert.ok((startErrorSentence(text) ?? '').length < 400);
+});
