@@ -154,13 +154,16 @@ async function spawnAndWait(place: DaemonPlace, flags: readonly string[]): Promi
   child.unref();
   let ended: string | undefined;
   child.on('error', (error) => (ended = error.message));
-  child.on(
-    'exit',
-    (code, signal) => (ended ??= lastLine(place.logPath, logStart) ?? `exit ${signal ?? code}`),
-  );
+  const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
+    (ended ??= lastLine(place.logPath, logStart) ?? `exit ${signal ?? code}`);
+  child.on('exit', onExit);
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (ended === undefined) {
-    if ((await dockerProbe(place.socketPath)).state === 'answers') return null;
+    if ((await dockerProbe(place.socketPath)).state === 'answers') {
+      // From now on its end is its own affair: the log may be gone by then.
+      child.off('exit', onExit);
+      return null;
+    }
     if (performance.now() > deadline) {
       child.kill('SIGTERM');
       return `it did not answer within ${START_TIMEOUT_MS / 1000} s`;
