@@ -85,14 +85,27 @@ async function installAndStart(
     log(
       'No Docker engine is here: installing docker.io, nftables and iptables with apt-get (a minute or two) …',
     );
-    await withProgress(log, 'installing Docker', () =>
-      aptEnsure(['docker.io', 'nftables', 'iptables']),
-    );
+    await withProgress(log, 'installing Docker', packagesInstall);
   }
   log('Starting the Docker engine; it is left running …');
   await withProgress(log, 'starting Docker', () => daemonStart(place, isMissing));
   log('The Docker engine answers.');
   return { socketPath, startedByUs: true };
+}
+
+async function packagesInstall(): Promise<void> {
+  try {
+    // No service is started by it: how ours is to be set up is decided first.
+    await aptEnsure(['docker.io', 'nftables', 'iptables']);
+  } catch (error) {
+    const said = error instanceof Error ? error.message.trim().split('\n') : [];
+    const reason = said.findLast((line) => line.startsWith('E: ')) ?? said.at(-1) ?? String(error);
+    throw new Error(
+      `Docker could not be installed (${reason}): see to what apt-get asks for (it needs the internet or a mirror), ` +
+        'or install and start Docker yourself, or set DOCKER_HOST.',
+      { cause: error },
+    );
+  }
 }
 
 function adviceWithoutRoot(socketPath: string): string {

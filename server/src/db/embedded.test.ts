@@ -108,7 +108,7 @@ function isGone(pid: number): boolean {
 
 test(
   'below a folder that only root may enter it is made, keeps its data over a restart, and is as decided',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const dataDir = await folderCreate(0o700);
     const first = await open(dataDir);
@@ -159,7 +159,7 @@ test(
 
 test(
   'no other user of the machine gets in, even with the way open',
-  { skip: needsRoot, timeout: 60_000 },
+  { skip: needsRoot, timeout: 180_000 },
   async () => {
     const dataDir = await folderCreate(0o755);
     const { connection } = await open(dataDir);
@@ -175,31 +175,35 @@ test(
   },
 );
 
-test('a crash is mended: the server is started again until stop', { timeout: 60_000 }, async () => {
-  const dataDir = await folderCreate();
-  const { said, log } = logKeeping();
-  const server = await open(dataDir, log);
-  await ask(server.connection, 'create table kept as select 1');
-  for (let crash = 0; crash < 2; crash++) {
+test(
+  'a crash is mended: the server is started again until stop',
+  { timeout: 180_000 },
+  async () => {
+    const dataDir = await folderCreate();
+    const { said, log } = logKeeping();
+    const server = await open(dataDir, log);
+    await ask(server.connection, 'create table kept as select 1');
+    for (let crash = 0; crash < 2; crash++) {
+      const pid = await postmasterPid(dataDir);
+      process.kill(pid, 'SIGKILL');
+      await eventually(
+        () => said.filter((text) => text === 'PostgreSQL serves again').length > crash,
+      );
+      assert.notEqual(await postmasterPid(dataDir), pid);
+    }
+    assert.deepEqual(await ask(server.connection, 'select * from kept'), ['1']);
     const pid = await postmasterPid(dataDir);
     process.kill(pid, 'SIGKILL');
-    await eventually(
-      () => said.filter((text) => text === 'PostgreSQL serves again').length > crash,
-    );
-    assert.notEqual(await postmasterPid(dataDir), pid);
-  }
-  assert.deepEqual(await ask(server.connection, 'select * from kept'), ['1']);
-  const pid = await postmasterPid(dataDir);
-  process.kill(pid, 'SIGKILL');
-  await eventually(() => isGone(pid));
-  // In the middle of the wait before the next start, or of that start.
-  await server.stop();
-  assert.equal(await embeddedPostgresFind(dataDir), null);
-  assert.deepEqual(await postgresProcesses(dataDir), []);
-  const next = await open(dataDir);
-  assert.deepEqual(await ask(next.connection, 'select * from kept'), ['1']);
-  await next.stop();
-});
+    await eventually(() => isGone(pid));
+    // In the middle of the wait before the next start, or of that start.
+    await server.stop();
+    assert.equal(await embeddedPostgresFind(dataDir), null);
+    assert.deepEqual(await postgresProcesses(dataDir), []);
+    const next = await open(dataDir);
+    assert.deepEqual(await ask(next.connection, 'select * from kept'), ['1']);
+    await next.stop();
+  },
+);
 
 async function postgresProcesses(dataDir: string): Promise<number[]> {
   const { ino, dev } = await stat(join(dataDir, 'postgres'));
@@ -230,7 +234,7 @@ function opener(dataDir: string, as: { uid?: number; gid?: number } = {}) {
 
 test(
   "a killed owner's server is taken over, watched and stopped",
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const dataDir = await folderCreate();
     const owner = opener(dataDir);
@@ -261,7 +265,7 @@ test(
   },
 );
 
-test("a terminal's Ctrl-C does not reach it", { timeout: 60_000 }, async () => {
+test("a terminal's Ctrl-C does not reach it", { timeout: 180_000 }, async () => {
   const dataDir = await folderCreate();
   const owner = opener(dataDir);
   const connection = JSON.parse(String(await once(owner.stdout, 'data'))) as EmbeddedConnection;
@@ -278,7 +282,7 @@ test("a terminal's Ctrl-C does not reach it", { timeout: 60_000 }, async () => {
 
 test(
   'a server killed together with its owner, and a pid given to another process, hold up no start',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const dataDir = await folderCreate();
     const owner = opener(dataDir);
@@ -312,7 +316,7 @@ test(
 
 test(
   'a start killed while it makes the database leaves nothing half done',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     for (let round = 0; round < 3; round++) {
       const dataDir = await folderCreate();
@@ -341,7 +345,7 @@ test(
 
 test(
   'a folder that is no database of this release is refused in one sentence, and kept',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const dataDir = await folderCreate();
     const dataFolder = join(dataDir, 'postgres');
@@ -373,7 +377,7 @@ test(
 
 test(
   'a full disk is said to be full, when the database is made and later',
-  { skip: needsRoot, timeout: 60_000 },
+  { skip: needsRoot, timeout: 180_000 },
   async () => {
     const dataDir = await folderCreate();
     const mounted = async (size: string, work: () => Promise<void>) => {
@@ -404,7 +408,7 @@ test(
 
 test(
   'an ordinary user runs it as themself',
-  { skip: await strangersSkip(), timeout: 60_000 },
+  { skip: await strangersSkip(), timeout: 180_000 },
   async () => {
     const dataDir = await folderCreate(0o755);
     const [uid, gid] = [65534, 65534];
