@@ -20,6 +20,8 @@ export interface ImageStore {
   /** @throws PullError when the engine can't take the archive; what reading the archive throws. */
   load(archive: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void>;
   tag(imageId: string, tag: string, signal: AbortSignal): Promise<void>;
+  /** @returns `repository:tag` of all tags of one of Docker Hub's or nobody's repositories. */
+  listTags(repository: string, signal: AbortSignal): Promise<string[]>;
   /** Removes a tag, and the image with its last one. @returns false when something still uses it. */
   remove(ref: string, signal: AbortSignal): Promise<boolean>;
 }
@@ -106,6 +108,14 @@ export function createImageStore(installationId: string, api: DockerApi): ImageS
       const colon = tag.lastIndexOf(':');
       const query = { repo: tag.slice(0, colon), tag: tag.slice(colon + 1) };
       await api.call({ method: 'POST', path: `/images/${imageId}/tag`, query, signal });
+    },
+
+    async listTags(repository, signal) {
+      const query = { filters: JSON.stringify({ reference: [repository] }) };
+      const path = '/images/json';
+      const found = await api.call<Docker.ImageInfo[]>({ method: 'GET', path, query, signal });
+      const tags = found.flatMap((image) => image.RepoTags ?? []);
+      return tags.filter((tag) => tag.startsWith(`${repository}:`));
     },
 
     async remove(ref, signal) {

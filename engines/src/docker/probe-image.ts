@@ -14,6 +14,8 @@ import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
 const SCRIPT = fileURLToPath(new URL('./probe-script.ts', import.meta.url));
 
+const REPOSITORY = 'dollarbox-probe';
+
 /** What a probe container's command begins with. */
 export const PROBE_COMMAND = ['/node', '/probe.ts'];
 
@@ -73,14 +75,16 @@ export async function ensureProbeImage(
   signal: AbortSignal,
 ): Promise<string> {
   const files = await imageFiles();
+  // Not by where it lies: copies of the project share the image.
+  const contents = files.map(({ path, sizeBytes }) => [path, sizeBytes]);
   const identity = JSON.stringify([
     process.version,
     platform,
-    files,
+    contents,
     await readFile(SCRIPT, 'utf8'),
   ]);
   const hash = createHash('sha256').update(identity).digest('hex');
-  const tag = `dollarbox-probe:${hash.slice(0, 16)}`;
+  const tag = `${REPOSITORY}:${hash.slice(0, 16)}`;
   if ((await store.inspect(tag, signal)) !== undefined) return tag;
 
   const layerHash = createHash('sha256');
@@ -100,5 +104,9 @@ export async function ensureProbeImage(
     openBlob: async () => Readable.from(writeLayer(files), { objectMode: false }),
   });
   await store.load(archive, signal);
+  // Those of older versions; one that is in use stays.
+  for (const other of await store.listTags(REPOSITORY, signal)) {
+    if (other !== tag) await store.remove(other, signal);
+  }
   return tag;
 }

@@ -11,7 +11,7 @@ import { readLogTail } from './logs.ts';
 import { LABELS } from './names.ts';
 import type { DockerEngineOptions, PulledImageStore } from './options.ts';
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 
 export const docker = new Docker();
 
