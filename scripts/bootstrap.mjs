@@ -194,7 +194,10 @@ async function npmCi(folder) {
  * @param {readonly string[]} args
  */
 export function runForwarding(command, args) {
-  const child = spawn(command, args, { stdio: 'inherit', detached: true });
+  // After a plain `su` root has no sbin in its path, and apt-get, useradd and dockerd need it.
+  const PATH = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+  const env = { ...process.env, PATH };
+  const child = spawn(command, args, { stdio: 'inherit', detached: true, env });
   const seen = new Map();
   const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => {
     const handler = () => {
