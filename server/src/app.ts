@@ -20,6 +20,9 @@ const API_PREFIX = '/api/v1';
 const MAX_PARAM_LENGTH = 65_536;
 
 const CLOSE_IDLE_EVERY_MS = 50;
+/** For a request to be sent whole: one that is never finished would hold up a stop for ever. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 export interface App {
@@ -38,6 +41,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
     trustProxy: deps.config.trustedProxies.length > 0 ? [...deps.config.trustedProxies] : false,
     requestIdHeader: false,

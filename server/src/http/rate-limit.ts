@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { rateRedisOpen } from './rate-redis.ts';
+import { addressGroup } from './address-group.ts';
 import { rateStoreMake } from './rate-store.ts';
 
 const WINDOW_SECONDS = 60;
@@ -66,8 +67,8 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   const countAnonymous = create('anonymous', perMinute);
   return {
     countRequest,
-    countFailure: (request) => countFailure(request, request.ip),
-    countAnonymous: (request) => countAnonymous(request, request.ip),
+    countFailure: (request) => countFailure(request, addressGroup(request.ip)),
+    countAnonymous: (request) => countAnonymous(request, addressGroup(request.ip)),
   };
 }
 

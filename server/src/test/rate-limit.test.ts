@@ -126,6 +126,16 @@ describe('the rate limit of an address', () => {
     assertError(await wrong.get('/containers/', from('192.0.2.1')), 401, 'authentication_failed');
   });
 
+  it('is that of its /64 where it is IPv6', async () => {
+    const wrong = harness.client('dbx_nonsense');
+    for (const address of ['2001:db8::1', '2001:db8::2:3:4']) {
+      assertError(await wrong.get('/containers/', from(address)), 401, 'authentication_failed');
+    }
+    refusedFor(await wrong.get('/containers/', from('2001:db8:0:0:ffff::1')));
+    const elsewhere = await wrong.get('/containers/', from('2001:db8:0:1::1'));
+    assertError(elsewhere, 401, 'authentication_failed');
+  });
+
   it('limits what needs no caller', async () => {
     const anonymous = harness.client(null);
     for (let count = 0; count < LIMIT; count += 1) {
