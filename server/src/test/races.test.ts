@@ -83,7 +83,7 @@ describe('at once', () => {
         if (reply.body.error?.code !== 'idempotency_in_progress') return reply;
         assert.equal(reply.status, 409);
         assert.equal(reply.headers['retry-after'], '1');
-        await delay(10);
+        await delay(100);
       }
     });
     assert.deepEqual(byStatus(replies), { 201: 100 });
