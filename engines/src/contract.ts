@@ -77,7 +77,7 @@ export interface ContainerObservation {
 /** The cheap form of an observation, for the sweep. */
 export type ContainerListing = Pick<
   ContainerObservation,
-  'ref' | 'id' | 'tenantId' | 'specHash' | 'state'
+  'ref' | 'id' | 'tenantId' | 'specHash' | 'state' | 'connected'
 >;
 
 export type ImageFailure =

@@ -171,6 +171,7 @@ export function containerListing(container: FakeContainer): ContainerListing {
     tenantId: container.spec.tenantId,
     specHash: container.specHash,
     state: container.state,
+    connected: container.connected,
   };
 }
 

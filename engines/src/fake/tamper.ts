@@ -33,6 +33,7 @@ export function createTamper(world: FakeWorld, installationId: string): Tamper {
     pause: (id) => world.processes.pause(container(id)),
     disconnect(id) {
       container(id).connected = false;
+      world.hints.emit(installationId, { kind: 'container', id });
     },
     remove: (id) => world.containerDrop(container(id)),
     engineStop() {

@@ -214,8 +214,8 @@ export function containersApplyTests(context: () => SuiteContext): void {
     const expected = [];
     for (const each of [running, paused, exited, broken]) {
       const found = await engine.containers.observe(each.id);
-      const { ref, id, tenantId, specHash, state } = found ?? assert.fail();
-      expected.push({ ref, id, tenantId, specHash, state });
+      const { ref, id, tenantId, specHash, state, connected } = found ?? assert.fail();
+      expected.push({ ref, id, tenantId, specHash, state, connected });
     }
     assert.deepEqual(
       listed.toSorted((a, b) => a.id - b.id),
