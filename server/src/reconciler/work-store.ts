@@ -92,7 +92,7 @@ export async function workRenew(
   until: Date,
 ): Promise<Set<Claim>> {
   const rows = await sql<{ kind: string; object_id: number; fence: number }>`
-    update work set lease_until = ${until}, due_at = ${until}
+    update work set lease_until = greatest(lease_until, ${until}), due_at = greatest(due_at, ${until})
     from unnest(${held.map((claim) => claim.kind)}::text[], ${held.map((claim) => claim.id)}::bigint[], ${held.map((claim) => claim.fence)}::bigint[]) as held(kind, object_id, fence)
     where work.kind = held.kind and work.object_id = held.object_id and work.fence = held.fence and work.lease_owner = ${worker}
     returning work.kind, work.object_id, work.fence

@@ -71,7 +71,8 @@ export function memoryWork(tables: MemoryTables): MemoryWork {
       for (const claim of held) {
         const row = workHeld(tables, claim);
         if (row === null || row.leaseOwner !== worker) continue;
-        tables.work.set(claim.id, { ...row, leaseUntil: until, dueAt: until });
+        const longer = row.leaseUntil !== null && row.leaseUntil > until ? row.leaseUntil : until;
+        tables.work.set(claim.id, { ...row, leaseUntil: longer, dueAt: longer });
         kept.add(claim);
       }
       return kept;

@@ -173,6 +173,17 @@ export function queueTests(context: () => StoreContext): void {
       assert.deepEqual(await whole.store.workClaim(two.number, at(34), LEASE_MS, 5), []);
     });
 
+    it('never makes a lease shorter: wishes may overtake each other', async () => {
+      const { whole, create, worker, claim, work } = context();
+      const id = await create(at(0));
+      const one = await worker();
+      const held = await claim(one, at(0));
+      await whole.store.workRenew(one.number, [held], at(60));
+      assert.deepEqual([...(await whole.store.workRenew(one.number, [held], at(58)))], [held]);
+      assert.deepEqual((await work(id)).leaseUntil, at(60));
+      assert.deepEqual((await work(id)).dueAt, at(60));
+    });
+
     it('is not for another worker, nor for what was given back', async () => {
       const { whole, create, worker, claim, work } = context();
       const id = await create(at(0));
