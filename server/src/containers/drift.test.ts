@@ -3,7 +3,8 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
 import { createFakeEngine } from '@dollarbox/engines/fake';
 import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
-import { containerSweep, tenantSweep } from './sweep.ts';
+import { containerSweep, imageSweep, tenantSweep } from './sweep.ts';
+import { tenantsCreate } from './tenants.ts';
 
 let bench: ReconcileBench;
 before(async () => {
@@ -32,6 +33,7 @@ describe('what someone does behind our back is repaired', () => {
     killed: (id: number) => bench.tamper.kill(id),
     stopped: (id: number) => bench.tamper.stop(id),
     paused: (id: number) => bench.tamper.pause(id),
+    'taken off its network': (id: number) => bench.tamper.disconnect(id),
     removed: (id: number) => bench.tamper.remove(id),
   };
   for (const [name, deed] of Object.entries(deeds)) {
@@ -93,6 +95,33 @@ describe('the sweep', () => {
     assert.equal((await other.tenants.list()).length, 1);
   });
 
+  it('has looked at what was said to be unknown, though whoever said so is dead', async () => {
+    const id = await running();
+    await bench.deps.store.containersMarkUnknown('The engine is silent.');
+    assert.equal((await bench.read(id)).status_reason, 'engine_error');
+    await containerSweep(bench.deps);
+    await bench.settle();
+    assert.deepEqual(
+      [(await bench.read(id)).status, (await bench.read(id)).status_reason],
+      ['running', null],
+    );
+  });
+
+  it('keeps the image that goes on while a change can not be applied', async () => {
+    bench.world.publish('old:1', {});
+    const id = await bench.create({ name: `d${(serial += 1)}`, image: 'old:1' });
+    await bench.settle();
+    await bench.update(id, { image: 'nowhere:1' });
+    await bench.settle();
+    // Between the end of one object and the start of the next nothing uses the image.
+    const observed = await bench.engine.containers.observe(id);
+    await bench.engine.containers.remove(observed?.ref ?? '');
+    await imageSweep(bench.deps);
+    assert.ok(bench.world.references.has('old:1'));
+    await bench.settle();
+    assert.ok(await isUp(id));
+  });
+
   it('finds nothing when all is well', async () => {
     await running();
     const before = bench.turns();
@@ -115,6 +144,32 @@ describe('an engine that fails', () => {
     await bench.advance(10_000);
     assert.equal((await bench.read(id)).status, 'running');
     assert.equal((await bench.read(id)).status_message, null);
+  });
+
+  it('to tell anything leaves what runs told as running', async () => {
+    const id = await running();
+    await bench.advance(400_000);
+    const error = new EngineError('retryable', 'timeout', 'No reply in time.');
+    bench.world.faults.add({ verb: 'containers.observe', times: 1, error });
+    await bench.deps.store.workWake('container', id, bench.clock.now());
+    await bench.settle();
+    const row = await bench.read(id);
+    assert.deepEqual([row.status, row.status_reason], ['running', 'engine_error']);
+    await bench.advance(10_000);
+    assert.equal((await bench.read(id)).status_reason, null);
+  });
+
+  it('to read last lines holds no restart up', async () => {
+    const error = new EngineError('retryable', 'timeout', 'No reply in time.');
+    bench.world.faults.add({ verb: 'containers.logs', times: Infinity, error });
+    const id = await running();
+    bench.tamper.kill(id);
+    await bench.settle();
+    const row = await bench.read(id);
+    assert.deepEqual([row.status, row.status_reason], ['failed', 'exited']);
+    assert.match(row.status_message ?? '', /code 137. Its last lines could not be read/);
+    await bench.advance(1100);
+    assert.ok(await isUp(id));
   });
 
   it('past the deadline makes the container failed, and comes back by itself', async () => {
@@ -163,5 +218,26 @@ describe('two workers', () => {
     await bench.settle();
     const row = await bench.read(id);
     assert.equal(row.observed_generation, row.generation);
+  });
+});
+
+describe('an org of which another worker changed the network', () => {
+  it('gets the one that its row names, not the one that was remembered', async () => {
+    const tenants = tenantsCreate(bench.deps);
+    const { ipv4Subnet: first, ipv6Subnet } = await tenants.ensure({
+      id: bench.orgId,
+      ipv4Subnet: null,
+      ipv6Subnet: '',
+    });
+    const { ipv4Subnet: second } = await bench.deps.store.orgSubnetAssign(bench.orgId, first, 9);
+    assert.notEqual(second, first);
+    const org = { id: bench.orgId, ipv4Subnet: second, ipv6Subnet };
+    assert.equal((await tenants.ensure(org)).ipv4Subnet, second);
+    assert.deepEqual(
+      [...bench.world.tenants.values()]
+        .filter((tenant) => tenant.spec.id === bench.orgId)
+        .map((tenant) => tenant.spec.ipv4Subnet),
+      [second],
+    );
   });
 });

@@ -6,7 +6,8 @@ import {
   containerSpecHash,
 } from '@dollarbox/engines/contract';
 import type { ContainerStatus } from '../db/types.ts';
-import { exitTimesAdd, isCrashLoop, restartDelayMs } from './restart.ts';
+import { earliest, later } from './moments.ts';
+import { isCrashLoop } from './restart.ts';
 
 /** How long a process has to end after its stop signal, in milliseconds. */
 export const STOP_GRACE_MS = 10_000;
@@ -71,11 +72,12 @@ export interface ContainerState {
   nameHeld: boolean;
 }
 
-/** All that a plan is made from. `undefined`: not looked at yet. */
+/** All that a plan is made from. */
 export interface World {
   state: ContainerState;
   observed: ContainerObservation | null;
-  image: ImageState | undefined;
+  /** By reference. Those that are not in it were not looked at yet. */
+  images: ReadonlyMap<string, ImageState>;
   now: Date;
 }
 
@@ -120,7 +122,8 @@ function retirePlan({ state, now }: World, observed: ContainerObservation): Step
 
 /** A generation that is not applied yet: until its image is there, the applied one goes on. */
 function changePlan(world: World): Step {
-  const { state, image, observed, now } = world;
+  const { state, images, observed, now } = world;
+  const image = images.get(state.desired.image);
   if (image === undefined) return { do: 'lookAtImage', ref: state.desired.image };
   switch (image.state) {
     case 'absent':
@@ -195,7 +198,11 @@ interface Hold {
 
 /** The change has to wait, or can't be applied: keeps the applied version running and repaired. */
 function holdPlan(world: World, hold: Hold): Step {
-  const { state } = world;
+  const { state, observed } = world;
+  if (state.applied === null && hold.failure !== undefined && observed !== null) {
+    // Of a version that nobody recorded, and that a later one took the place of.
+    return retirePlan(world, observed);
+  }
   const step: Step =
     state.applied === null
       ? { do: 'settle', state: {}, dueAt: null }
@@ -227,7 +234,7 @@ function runPlan(world: World, applied: Applied, change: { outstanding: boolean 
   const isNew = applied.generation === state.generation && change.outstanding;
   // A new version does not wait for the delays that its predecessor earned.
   const restartAt = isNew ? null : state.restartAt;
-  if (applied.imageId === null) return imageAgainPlan(world, applied);
+  if (applied.imageId === null) return imageAgainPlan(world, applied, change);
   const spec: ContainerSpec = { ...applied.version, imageId: applied.imageId };
   const apply = (isRestart: boolean): Step => ({
     do: 'apply',
@@ -260,30 +267,24 @@ function runPlan(world: World, applied: Applied, change: { outstanding: boolean 
   return apply(observed.state === 'exited' && state.exitTimes.length > 0);
 }
 
-/** The applied image is gone from the engine: pulls it again. */
-function imageAgainPlan(world: World, applied: Applied): Step {
-  const { state, image, now } = world;
+/** The applied image is gone from the engine: pulls it again, beside that of a change. */
+function imageAgainPlan(world: World, applied: Applied, change: { outstanding: boolean }): Step {
+  const { state, images, now } = world;
   const ref = applied.version.image;
-  if (state.generation !== applied.generation) {
-    // One image at a time: the change's comes first, and makes this one needless.
-    return { do: 'settle', state: { status: 'failed' }, dueAt: later(now, LOOK_AGAIN_MS) };
-  }
+  const image = images.get(ref);
   if (image === undefined) return { do: 'lookAtImage', ref };
   if (image.state === 'absent') return { do: 'pull', ref };
   if (image.state === 'present') {
-    return runPlan(
-      { ...world, state: { ...state, applied: { ...applied, imageId: image.imageId } } },
-      { ...applied, imageId: image.imageId },
-      { outstanding: false },
-    );
+    return runPlan(world, { ...applied, imageId: image.imageId }, change);
   }
   if (image.state === 'failed') {
-    const retryAt = later(
-      image.failedAt,
-      Math.min(PULL_RETRY_MS * 2 ** state.pullRetries, SETTLED_RETRY_MS),
-    );
+    // While there is a change, the count of retries is that of its own image.
+    const isOwn = applied.generation === state.generation;
+    const delayMs = isOwn ? PULL_RETRY_MS * 2 ** state.pullRetries : SETTLED_RETRY_MS;
+    const retryAt = later(image.failedAt, Math.min(delayMs, SETTLED_RETRY_MS));
     if (now >= retryAt) {
-      return { do: 'pull', ref, state: { attemptAt: now, pullRetries: state.pullRetries + 1 } };
+      const pullRetries = state.pullRetries + (isOwn ? 1 : 0);
+      return { do: 'pull', ref, state: { attemptAt: now, pullRetries } };
     }
     return {
       do: 'settle',
@@ -328,54 +329,4 @@ function isCounted(state: ContainerState, observed: ContainerObservation): boole
     state.exitRef === observed.ref &&
     state.exitFinishedAt?.getTime() === observed.finishedAt?.getTime()
   );
-}
-
-/** The state after an exit: when to restart, and what to say. */
-export function exitCount(
-  state: ContainerState,
-  observed: ContainerObservation,
-  lastLines: string,
-  now: Date,
-): Partial<ContainerState> {
-  const counted = { exitRef: observed.ref, exitFinishedAt: observed.finishedAt };
-  // We asked it to end for a change that was then taken back: no fault of the process.
-  if (state.stopRef === observed.ref) return { ...counted, stopRef: null, stopRequestedAt: null };
-  const failure = failureCount(state, now);
-  const ended = observed.outOfMemory
-    ? 'The process was killed because it used more than its 1 GiB of memory'
-    : `The process exited with code ${observed.exitCode ?? 'unknown'}`;
-  const lines = lastLines.trim();
-  const downReason = isCrashLoop(failure.exitTimes) ? 'crash_loop' : 'exited';
-  return {
-    ...failure,
-    ...counted,
-    statusReason: observed.outOfMemory ? 'out_of_memory' : downReason,
-    statusMessage: lines === '' ? `${ended} and wrote nothing.` : `${ended}. Last lines:\n${lines}`,
-  };
-}
-
-/** The state after a process could not be started at all. */
-export function startFailureCount(
-  state: ContainerState,
-  message: string,
-  now: Date,
-): Partial<ContainerState> {
-  return { ...failureCount(state, now), statusReason: 'start_error', statusMessage: message };
-}
-
-function failureCount(state: ContainerState, now: Date) {
-  const exitTimes = exitTimesAdd(state.exitTimes, now);
-  return {
-    status: 'failed' as const,
-    exitTimes,
-    restartAt: later(now, restartDelayMs(exitTimes.length)),
-  };
-}
-
-function later(time: Date, ms: number): Date {
-  return new Date(time.getTime() + ms);
-}
-
-function earliest(a: Date, b: Date): Date {
-  return a < b ? a : b;
 }

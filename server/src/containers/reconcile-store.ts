@@ -47,10 +47,7 @@ export async function containerWorkRead(
     ports: row.ports,
     ipv6Address: row.ipv6_address,
   };
-  const applied =
-    row.applied_sealed === null
-      ? null
-      : (JSON.parse(secrets.open(APPLIED_PURPOSE, row.applied_sealed)) as Applied);
+  const applied = appliedOpen(secrets, row.applied_sealed);
   return {
     org: { id: row.org_id, ipv4Subnet: row.ipv4_subnet, ipv6Subnet: row.ipv6_subnet },
     state: {
@@ -77,6 +74,10 @@ export async function containerWorkRead(
       nameHeld: row.name_held,
     },
   };
+}
+
+function appliedOpen(secrets: SecretBox, sealed: Buffer | null): Applied | null {
+  return sealed === null ? null : (JSON.parse(secrets.open(APPLIED_PURPOSE, sealed)) as Applied);
 }
 
 /** The columns of a state. A changed spec's own columns are the API's to write. */
@@ -246,13 +247,24 @@ export async function containerSweepRows(db: Db): Promise<SweepRow[]> {
       'c.status',
       sql<boolean>`c.deleted_at is not null`.as('isDeleted'),
       sql<boolean>`w.due_at is null`.as('isAtRest'),
+      sql<boolean>`c.status_reason is not distinct from 'engine_error'`.as('isUnknown'),
     ])
     .execute();
 }
 
-export async function containerImages(db: Db): Promise<Set<string>> {
+export async function containerImages(db: Db, secrets: SecretBox): Promise<Set<string>> {
   const rows = await db.selectFrom('containers').select('image').distinct().execute();
-  return new Set(rows.map((row) => row.image));
+  const changing = await db
+    .selectFrom('containers')
+    .select('applied_sealed')
+    .whereRef('observed_generation', '<>', 'generation')
+    .where('applied_sealed', 'is not', null)
+    .execute();
+  const applied = changing.map((row) => appliedOpen(secrets, row.applied_sealed)?.version.image);
+  return new Set([
+    ...rows.map((row) => row.image),
+    ...applied.filter((image) => image !== undefined),
+  ]);
 }
 
 export async function containersMarkUnknown(db: Db, message: string): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { EngineError } from '@dollarbox/engines/contract';
 import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
 
 let bench: ReconcileBench;
@@ -183,6 +184,51 @@ describe('updating', () => {
     await bench.settle();
     assert.deepEqual(await shown(id), { status: 'running', reason: null });
     assert.equal((await bench.read(id)).observed_generation, 3);
+  });
+
+  it('brings the old version back though its image is gone and the new one is bad', async () => {
+    const id = await running();
+    await bench.update(id, { image: 'bad:1' });
+    await bench.settle();
+    bench.tamper.remove(id);
+    bench.tamper.imageRemove('app:1');
+    await bench.settle();
+    assert.equal((await bench.engine.containers.observe(id))?.state, 'running');
+    assert.deepEqual(await shown(id), { status: 'running', reason: 'image_not_found' });
+    const turns = bench.turns();
+    await bench.advance(200_000);
+    assert.ok(bench.turns() - turns < 5, `${bench.turns() - turns} turns`);
+  });
+
+  it('to a bad image leaves nothing of a version that was never recorded', async () => {
+    const error = new EngineError('retryable', 'timeout', 'No reply in time.');
+    bench.world.faults.add({ verb: 'containers.apply', times: 2, error, when: 'after' });
+    const id = await bench.create({ name: nextName(), image: 'app:1' });
+    await bench.settle();
+    assert.equal((await bench.engine.containers.observe(id))?.state, 'running');
+    await bench.update(id, { image: 'bad:1' });
+    await bench.settle();
+    assert.equal(await bench.engine.containers.observe(id), null);
+    assert.deepEqual(await shown(id), { status: 'failed', reason: 'image_not_found' });
+  });
+
+  it('after a clock was wrong does not pull again and again', async () => {
+    bench.world.publish('flaky:1', {
+      pullMs: 10,
+      failure: { reason: 'image_pull_error', message: 'The registry answered with HTTP 502.' },
+    });
+    const id = await bench.create({ name: nextName(), image: 'flaky:1' });
+    const future = new Date(bench.clock.now().getTime() + 60_000);
+    await bench.db
+      .updateTable('containers')
+      .set({ attempt_at: future })
+      .where('id', '=', id)
+      .execute();
+    const turns = bench.turns();
+    await bench.advance(10_000);
+    assert.ok(bench.turns() - turns < 15, `${bench.turns() - turns} turns`);
+    await bench.delete(id);
+    await bench.settle();
   });
 
   it('of nothing but back and forth restarts nothing', async () => {

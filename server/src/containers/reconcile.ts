@@ -9,14 +9,8 @@ import { failpoint } from '../failpoints.ts';
 import type { Lease, Reconcile } from '../reconciler/loop.ts';
 import type { Claim, ContainerWork } from '../reconciler/store.ts';
 import { retryDelayMs } from '../reconciler/backoff.ts';
-import {
-  type ContainerState,
-  SETTLE_DEADLINE_MS,
-  type Step,
-  containerPlan,
-  exitCount,
-  startFailureCount,
-} from './plan.ts';
+import { engineFailureTell, exitCount, startFailureCount, stateHeldTo } from './outcomes.ts';
+import { type ContainerState, type Step, containerPlan } from './plan.ts';
 import { type Tenants, tenantsCreate } from './tenants.ts';
 
 /** More steps than any plan needs: past them, it goes on in another turn. */
@@ -48,8 +42,9 @@ class Turn {
   readonly #lease: Lease;
   readonly #work: ContainerWork;
   #state: ContainerState;
-  #observed: ContainerObservation | null = null;
-  #image: ImageState | undefined;
+  /** undefined: not looked at yet. */
+  #observed: ContainerObservation | null | undefined;
+  readonly #images = new Map<string, ImageState>();
 
   constructor(
     deps: ReconcileDeps,
@@ -63,7 +58,7 @@ class Turn {
     this.#claim = claim;
     this.#lease = lease;
     this.#work = work;
-    this.#state = work.state;
+    this.#state = stateHeldTo(work.state, deps.clock.now());
   }
 
   async run(): Promise<void> {
@@ -72,8 +67,8 @@ class Turn {
       for (let count = 0; count < MAX_STEPS; count += 1) {
         const step = containerPlan({
           state: this.#state,
-          observed: this.#observed,
-          image: this.#image,
+          observed: this.#observed ?? null,
+          images: this.#images,
           now: this.#now(),
         });
         if (step.do === 'forget') return await containerForget(this.#deps, this.#claim);
@@ -102,12 +97,12 @@ class Turn {
     this.#lease.require();
     switch (step.do) {
       case 'lookAtImage':
-        this.#image = await engine.images.observe(this.#imageRequest(step.ref));
+        this.#images.set(step.ref, await engine.images.observe(this.#imageRequest(step.ref)));
         return;
       case 'pull':
         this.#learn(step.state ?? {});
         failpoint('pull.before');
-        this.#image = await engine.images.ensure(this.#imageRequest(step.ref));
+        this.#images.set(step.ref, await engine.images.ensure(this.#imageRequest(step.ref)));
         failpoint('pull.after');
         return;
       case 'stop':
@@ -122,13 +117,24 @@ class Turn {
         failpoint('remove.after');
         return this.#observe();
       case 'countExit': {
-        const lines = await engine.containers.logs(step.observed.ref, LOG_TAIL);
+        const lines = await this.#lastLines(step.observed.ref);
         this.#learn(exitCount(this.#state, step.observed, lines, this.#now()));
         failpoint('exit.after');
         return;
       }
       case 'apply':
         return this.#apply(step);
+    }
+  }
+
+  /** Evidence, which no restart waits for. @returns null when it can't be had. */
+  async #lastLines(ref: string): Promise<string | null> {
+    try {
+      return await this.#deps.engine.containers.logs(ref, LOG_TAIL);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      this.#deps.log.warn({ err: error, container: this.#claim.id }, 'no last lines could be read');
+      return null;
     }
   }
 
@@ -160,7 +166,7 @@ class Turn {
         return;
       }
       if (error.reason === 'image_missing') {
-        this.#image = undefined;
+        this.#images.delete(version.image);
         if (!isNewVersion) this.#learn({ applied: { ...applied, imageId: null } });
         return;
       }
@@ -183,17 +189,8 @@ class Turn {
     const now = this.#now();
     const failures = this.#claim.failures + 1;
     const isPermanent = error.kind === 'permanent';
-    const since = this.#state.pullStartedAt ?? this.#state.attemptAt;
-    const isOverdue = now.getTime() - since.getTime() >= SETTLE_DEADLINE_MS;
-    const isOutstanding = this.#state.applied?.generation !== this.#state.generation;
-    const isDown = this.#state.applied === null || this.#observed?.state !== 'running';
     if (this.#state.deletedAt === null) {
-      this.#learn({ statusMessage: error.message });
-      if (isPermanent || isOverdue) {
-        this.#learn({ statusReason: error.reason, ...(isDown ? { status: 'failed' } : {}) });
-      } else if (this.#state.status === 'running' && !isOutstanding) {
-        this.#learn({ statusReason: 'engine_error' });
-      }
+      this.#learn(engineFailureTell(this.#state, this.#observed, error, now));
     }
     this.#deps.log.warn(
       { err: error, cause: error.cause, container: this.#claim.id, failures },

@@ -41,7 +41,10 @@ function driftOf(row: SweepRow, listing: ContainerListing | undefined): string |
   if (!row.isAtRest || row.isDeleted || row.appliedRef === null) return null;
   if (listing === undefined) return 'missing';
   if (listing.ref !== row.appliedRef) return 'replaced';
-  return row.status === 'running' && listing.state !== 'running' ? 'down' : null;
+  if (row.status !== 'running') return null;
+  if (listing.state !== 'running') return 'down';
+  if (!listing.connected) return 'disconnected';
+  return row.isUnknown ? 'unknown' : null;
 }
 
 /** Networks of orgs that are no more. */

@@ -16,7 +16,8 @@ export function tenantsCreate(deps: ReconcileDeps): Tenants {
   return {
     async ensure(org) {
       const known = ensured.get(org.id);
-      if (known !== undefined) return known;
+      // Another worker may have given the org another network since.
+      if (known !== undefined && known.ipv4Subnet === org.ipv4Subnet) return known;
       const tenant = await tenantEnsure(deps, org);
       ensured.set(org.id, tenant);
       return tenant;

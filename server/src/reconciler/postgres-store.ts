@@ -18,7 +18,7 @@ export function postgresStoreCreate(db: Db, secrets: SecretBox): ReconcileStore 
       containers.containerRecord(db, secrets, claim, before, after, now, next),
     containerForget: (claim, now) => containers.containerForget(db, claim, now),
     containerSweepRows: () => containers.containerSweepRows(db),
-    containerImages: () => containers.containerImages(db),
+    containerImages: () => containers.containerImages(db, secrets),
     containersMarkUnknown: (message) => containers.containersMarkUnknown(db, message),
     containersWakeUnknown: (now) => containers.containersWakeUnknown(db, now),
     orgIds: () => containers.orgIds(db),

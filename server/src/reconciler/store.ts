@@ -41,6 +41,8 @@ export interface SweepRow {
   isDeleted: boolean;
   /** Nothing is due: what differs is drift, not work that waits for its turn. */
   isAtRest: boolean;
+  /** It was said that it is not known whether it runs. */
+  isUnknown: boolean;
 }
 
 /**
@@ -63,7 +65,10 @@ export interface ReconcileStore {
    * @returns false when another worker has taken over; then nothing was written.
    */
   workRelease(claim: Claim, now: Date, next: NextTurn): Promise<boolean>;
-  /** Longer leases for what a living worker still holds. @returns those that it does. */
+  /**
+   * Longer leases for what a living worker still holds, never shorter ones: an earlier wish may come
+   * later. @returns those that it does.
+   */
   workRenew(worker: number, held: readonly Claim[], until: Date): Promise<Set<Claim>>;
   /** Frees what dead workers hold, before their leases run out. @returns how many. */
   workReclaimDead(now: Date): Promise<number>;
@@ -91,7 +96,7 @@ export interface ReconcileStore {
    */
   containerForget(claim: Claim, now: Date): Promise<void>;
   containerSweepRows(): Promise<SweepRow[]>;
-  /** Every image that a container asks for. */
+  /** Every image that a container asks for, or goes on with while a change can't be applied. */
   containerImages(): Promise<Set<string>>;
   /** Says of every container that runs as it should that this is no longer known. */
   containersMarkUnknown(message: string): Promise<void>;

@@ -89,14 +89,25 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
 
     async containerSweepRows() {
       return Array.from(tables.containers.values(), ({ state }): SweepRow => {
-        const { id, appliedRef, status, deletedAt } = state;
-        const isAtRest = (tables.work.get(id)?.dueAt ?? null) === null;
-        return { id, appliedRef, status, isDeleted: deletedAt !== null, isAtRest };
+        const { id, appliedRef, status, deletedAt, statusReason } = state;
+        return {
+          id,
+          appliedRef,
+          status,
+          isDeleted: deletedAt !== null,
+          isAtRest: (tables.work.get(id)?.dueAt ?? null) === null,
+          isUnknown: statusReason === 'engine_error',
+        };
       });
     },
 
     async containerImages() {
-      return new Set(Array.from(tables.containers.values(), ({ state }) => state.desired.image));
+      const images = new Set<string>();
+      for (const { state } of tables.containers.values()) {
+        images.add(state.desired.image);
+        if (state.applied !== null) images.add(state.applied.version.image);
+      }
+      return images;
     },
 
     async containersMarkUnknown(message) {

@@ -5,9 +5,10 @@ import { type MemoryTables, memoryTablesCreate, nameIsHeld } from './memory-tabl
 import { memoryWork } from './memory-work.ts';
 
 /** A store that passes the PostgreSQL store's own suite. Each call takes effect at once and whole. */
-export function memoryStoreCreate(): WholeStore {
+export function memoryStoreCreate(): WholeStore & { tables: MemoryTables } {
   const tables = memoryTablesCreate();
   return {
+    tables,
     store: { ...memoryWork(tables), ...memoryContainers(tables) },
     desire: memoryDesire(tables),
     async workerOpen() {

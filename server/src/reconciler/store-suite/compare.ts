@@ -16,19 +16,22 @@ export function compareTests(context: () => StoreContext): void {
       const fresh = await create(at(2));
       const rows = (await whole.store.containerSweepRows()).toSorted((a, b) => a.id - b.id);
       assert.deepEqual(
-        rows.map(({ id, appliedRef, status, isDeleted, isAtRest }) => [
-          id,
-          appliedRef,
-          status,
-          isDeleted,
-          isAtRest,
-        ]),
+        rows.map((row) => [row.id, row.appliedRef, row.status, row.isDeleted, row.isAtRest]),
         [
           [rests, 'ref-1', 'running', false, true],
           [deleted, 'ref-1', 'running', true, false],
           [fresh, null, 'pending', false, false],
         ],
       );
+    });
+
+    it('tells of what it was said that it is not known', async () => {
+      const { whole, create, worker, run } = context();
+      const id = await create(at(0));
+      await run(await worker(), id, at(0));
+      assert.equal((await whole.store.containerSweepRows())[0]?.isUnknown, false);
+      await whole.store.containersMarkUnknown('The engine is silent.');
+      assert.equal((await whole.store.containerSweepRows())[0]?.isUnknown, true);
     });
 
     it('does not take a held object for one at rest', async () => {
@@ -89,6 +92,17 @@ export function compareTests(context: () => StoreContext): void {
   });
 
   describe('containerImages', () => {
+    it('is what containers go on with, too, while a change is not applied', async () => {
+      const { whole, create, worker, run, orgId } = context();
+      const id = await create(at(0), { image: 'old:1' });
+      const one = await worker();
+      await run(one, id, at(0));
+      await whole.desire.containerUpdate(orgId, id, { image: 'new:1' }, at(1));
+      assert.deepEqual(await whole.store.containerImages(), new Set(['old:1', 'new:1']));
+      await run(one, id, at(1));
+      assert.deepEqual(await whole.store.containerImages(), new Set(['new:1']));
+    });
+
     it('is what containers ask for', async () => {
       const { whole, create } = context();
       assert.deepEqual(await whole.store.containerImages(), new Set());
