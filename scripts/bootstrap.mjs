@@ -2,12 +2,13 @@
  * What `npm start` and `npm test` need before TypeScript can run: the packages, and the project's own Node among
  * them. Plain JavaScript that Node 20 runs, and older ones at least read.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { libraryEnsure } from './node-library.mjs';
 import { processLockWait } from '../testbed/src/process-lock.mjs';
 
 const NODE_MAJOR_MIN = 20;
@@ -34,6 +35,7 @@ export async function runInstalled(nodeArguments) {
   try {
     nodeVersionCheck(process.versions.node);
     await installEnsure(projectFolder);
+    nodeRunsCheck(nodePath(projectFolder));
   } catch (error) {
     if (!(error instanceof BootstrapError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -47,6 +49,17 @@ export function nodeVersionCheck(version) {
   if (Number(version.split('.')[0]) >= NODE_MAJOR_MIN) return;
   throw new BootstrapError(
     `Node ${version} is too old: install Node ${NODE_MAJOR_MIN} or newer (it only starts the project's own Node).`,
+  );
+}
+
+/** @param {string} path of the project's own Node. */
+function nodeRunsCheck(path) {
+  const { status, stderr, error } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+  if (status === 0) return;
+  const reason = error?.message ?? String(stderr).trim().split('\n').at(-1);
+  throw new BootstrapError(
+    `The project's own Node does not run on this machine (${reason}): it needs a 64-bit Linux or macOS, ` +
+      'with glibc 2.28 or newer and libatomic on Linux.',
   );
 }
 
@@ -126,6 +139,9 @@ function stampOf(folder) {
  * @param {(text: string) => void} tell
  */
 async function install(folder, tell) {
+  // Before, since install scripts of packages already run on that Node.
+  const advice = libraryEnsure(tell);
+  if (advice !== null) throw new BootstrapError(advice);
   tell('Installing packages, its own Node and PostgreSQL among them (some 200 MB, once) …');
   const startedAt = Date.now();
   const seconds = () => Math.round((Date.now() - startedAt) / 1000);

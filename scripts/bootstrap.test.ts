@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { libraryIsThere } from './node-library.mjs';
 
 const bootstrap = JSON.stringify(import.meta.resolve('./bootstrap.mjs'));
 const folders: string[] = [];
@@ -189,6 +190,12 @@ test('a program that a signal ends is told of as a shell would', async () => {
   await saw(1);
   process.kill(Number(said().trim().split(' ')[1]), 'SIGKILL');
   assert.deepEqual(await once(child, 'close'), [137, null]);
+});
+
+test('a library that the loader does not list is missed, and no list is no proof', () => {
+  assert.equal(libraryIsThere(''), true);
+  assert.equal(libraryIsThere('\tlibc.so.6 (libc6,x86-64) => /lib/libc.so.6\n'), false);
+  assert.equal(libraryIsThere('\tlibatomic.so.1 (libc6,x86-64) => /lib/libatomic.so.1\n'), true);
 });
 
 test('an old Node is refused in one sentence', async () => {
