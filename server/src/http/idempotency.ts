@@ -74,13 +74,6 @@ export async function keptReplyRead(
   const taken = await sql<{
     ok: boolean;
   }>`select pg_try_advisory_xact_lock(${lock.toString()}::bigint) as ok`.execute(trx);
-  if (taken.rows[0]?.ok !== true) {
-    throw new ApiError(
-      'idempotency_in_progress',
-      'A request with this Idempotency-Key is still running: repeat yours in a moment.',
-      { headers: { 'retry-after': '1' } },
-    );
-  }
   const row = await trx
     .selectFrom('idempotency_keys')
     .select(['request_hash', 'status', 'reply_sealed'])
@@ -89,7 +82,15 @@ export async function keptReplyRead(
     .where('key', '=', keyed.key)
     .where('created_at', '>', keptSince(deps.clock.now()))
     .executeTakeFirst();
-  if (row === undefined) return null;
+  if (row === undefined) {
+    if (taken.rows[0]?.ok === true) return null;
+    throw new ApiError(
+      'idempotency_in_progress',
+      'A request with this Idempotency-Key is still running: repeat yours in a moment.',
+      { headers: { 'retry-after': '1' } },
+    );
+  }
+  // Kept for good, so it makes no difference who else is reading it under the lock.
   if (!row.request_hash.equals(keyed.hash)) {
     throw new ApiError(
       'idempotency_mismatch',

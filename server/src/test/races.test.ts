@@ -95,6 +95,16 @@ describe('at once', () => {
     assert.equal(await live(caller), 1);
   });
 
+  it('replays of one key: none of them is in the way of another', async () => {
+    const caller = await harness.callerAdd();
+    const headers = { 'idempotency-key': 'one' };
+    const send: Send = (api) => api.post('/containers/', { name: 'web', image: 'x' }, headers);
+    const first = await send(caller.api, 0);
+    const replies = await together(caller.token, 50, send);
+    assert.deepEqual(byStatus(replies), { 201: 50 });
+    assert.deepEqual(new Set(replies.map(({ text }) => text)), new Set([first.text]));
+  });
+
   it('one key with two requests: one of them is made, the other never', async () => {
     const caller = await harness.callerAdd();
     const headers = { 'idempotency-key': 'one' };
