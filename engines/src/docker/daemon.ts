@@ -8,6 +8,7 @@ import { DockerCallError, dockerSocketPath } from './api.ts';
 import type { DockerAddress, DockerApi } from './api.ts';
 import type { RegistryClientOptions } from './registry-client.ts';
 
+const DOCKER_HUB_ENDPOINT = 'https://registry-1.docker.io';
 const API_VERSION_MIN = [1, 41] as const;
 
 interface DockerVersion {
@@ -100,7 +101,7 @@ export async function readRegistryOptions(
   const insecureCidrs = ['::1/128', ...(info.RegistryConfig?.InsecureRegistryCIDRs ?? [])];
   return {
     platform: { os: version.Os, architecture: version.Arch },
-    hubMirrors,
+    hubEndpoints: [...hubMirrors, DOCKER_HUB_ENDPOINT],
     trusted: [...allowedRegistries, ...hubMirrors.flatMap((url) => URL.parse(url)?.host ?? [])],
     isInsecure(registry) {
       if (info.RegistryConfig?.IndexConfigs?.[registry]?.Secure === false) return true;

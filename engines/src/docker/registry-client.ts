@@ -17,7 +17,6 @@ const CONFIG_MAX_BYTES = 8 * 1024 * 1024;
 const TOKEN_MAX_BYTES = 1024 * 1024;
 const INDEX_DEPTH_MAX = 3;
 const DOCKER_HUB = 'docker.io';
-const DOCKER_HUB_ENDPOINT = 'https://registry-1.docker.io';
 
 export interface RemoteImage {
   config: Blob;
@@ -29,8 +28,8 @@ export interface RemoteImage {
 
 export interface RegistryClientOptions extends RegistryAccess {
   platform: Platform;
-  /** Base URLs that are asked before Docker Hub, in order. */
-  hubMirrors: readonly string[];
+  /** Base URLs that stand for `docker.io`, in order: mirrors, then Docker Hub itself. */
+  hubEndpoints: readonly string[];
 }
 
 /** The status is the registry's only word that is passed on. */
@@ -211,9 +210,7 @@ export async function openRemoteImage(
   signal: AbortSignal,
 ): Promise<RemoteImage> {
   const bases =
-    reference.registry === DOCKER_HUB
-      ? [...options.hubMirrors, DOCKER_HUB_ENDPOINT]
-      : [`https://${reference.registry}`];
+    reference.registry === DOCKER_HUB ? options.hubEndpoints : [`https://${reference.registry}`];
   let failure: unknown;
   for (const base of bases) {
     try {
