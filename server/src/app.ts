@@ -5,6 +5,7 @@ import { containerRoutes } from './containers/routes.ts';
 import { apiRegister } from './http/api.ts';
 import { BODY_LIMIT_BYTES } from './http/body.ts';
 import { clientErrorAnswer } from './http/client-error.ts';
+import { documentsRegister } from './http/documents.ts';
 import { errorAnswer } from './http/error-handler.ts';
 import { rateLimiterCreate } from './http/rate-limit.ts';
 import type { Route } from './http/route.ts';
@@ -77,9 +78,13 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     if (reason !== null) reply.code(503).header('retry-after', '2');
     return reason === null ? { status: 'ready' } : { status: 'unavailable', reason };
   });
-  await server.register((api) => apiRegister(api, deps, limiter, API_ROUTES), {
-    prefix: API_PREFIX,
-  });
+  await server.register(
+    async (api) => {
+      await apiRegister(api, deps, limiter, API_ROUTES);
+      documentsRegister(api);
+    },
+    { prefix: API_PREFIX },
+  );
   await server.ready();
 
   return {
