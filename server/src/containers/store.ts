@@ -57,7 +57,7 @@ const SHOWN = [
 /** Env values are sealed for the table, not for a row: a row's bytes moved to another one open there. */
 const ENV_PURPOSE = 'containers.env';
 
-export function envSeal(secrets: SecretBox, env: Record<string, string>): Buffer {
+function envSeal(secrets: SecretBox, env: Record<string, string>): Buffer {
   return secrets.seal(ENV_PURPOSE, JSON.stringify(env));
 }
 

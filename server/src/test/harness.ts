@@ -5,7 +5,6 @@ import { pino } from 'pino';
 import { type App, buildApp } from '../app.ts';
 import { configRead } from '../config.ts';
 import { type Db, databaseOpen } from '../db/database.ts';
-import { databaseMigrate } from '../db/migrate.ts';
 import type { Role, TokenScope } from '../db/types.ts';
 import type { ApiDeps, Clock } from '../deps.ts';
 import { metricsCreate } from '../metrics.ts';
@@ -16,6 +15,7 @@ import { systemRandom } from '../system.ts';
 import { tokenCreate } from '../tokens/store.ts';
 import { userCreate } from '../users/store.ts';
 import { type Client, clientCreate } from './http-client.ts';
+import { MIGRATED_DATABASE } from './database-template.ts';
 
 /** Time stands still until a test moves it on. */
 interface TestClock extends Clock {
@@ -70,18 +70,9 @@ export interface Harness extends TestApp {
   callerAdd(options?: { role?: Role; containerLimit?: number }): Promise<TestCaller>;
 }
 
-const TEMPLATE = {
-  name: 'server',
-  async migrate(location: { connectionString: string }): Promise<void> {
-    const db = databaseOpen(location);
-    await databaseMigrate(db);
-    await db.destroy();
-  },
-};
-
 /** @param environment variables that differ from a plain start. */
 export async function harnessOpen(environment: Record<string, string> = {}): Promise<Harness> {
-  const database = await databaseCreate(TEMPLATE);
+  const database = await databaseCreate(MIGRATED_DATABASE);
   const clock = testClockCreate();
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });

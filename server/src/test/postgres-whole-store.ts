@@ -6,7 +6,6 @@ import { containerWorkRead } from '../containers/reconcile-store.ts';
 import { containerDesiredEqual, containerMerge } from '../containers/rules.ts';
 import * as containers from '../containers/store.ts';
 import { type Db, databaseClientConfig, databaseOpen, uniqueViolation } from '../db/database.ts';
-import { databaseMigrate } from '../db/migrate.ts';
 import { ApiError } from '../errors.ts';
 import { orgCreate } from '../orgs/create.ts';
 import { orgContainerTake } from '../orgs/store.ts';
@@ -21,19 +20,11 @@ import type {
   WholeStore,
 } from '../simulation/desire-store.ts';
 import { userCreate } from '../users/store.ts';
-
-const TEMPLATE = {
-  name: 'server',
-  async migrate(location: { connectionString: string }): Promise<void> {
-    const db = databaseOpen(location);
-    await databaseMigrate(db);
-    await db.destroy();
-  },
-};
+import { MIGRATED_DATABASE } from './database-template.ts';
 
 /** The product's own store and statements, on a database of its own. */
 export async function postgresWholeStoreOpen(): Promise<WholeStore> {
-  const database = await databaseCreate(TEMPLATE);
+  const database = await databaseCreate(MIGRATED_DATABASE);
   const location = { connectionString: database.url };
   const db = databaseOpen(location);
   const secrets = secretBoxCreate('a key for tests only, of no use elsewhere');

@@ -12,7 +12,6 @@ import { containerDesired, containerMerge } from '../containers/rules.ts';
 import type { ContainerCreate, ContainerUpdate } from '../containers/schema.ts';
 import * as store from '../containers/store.ts';
 import { type Db, databaseOpen } from '../db/database.ts';
-import { databaseMigrate } from '../db/migrate.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { installationRead } from '../installation/store.ts';
 import { metricsCreate } from '../metrics.ts';
@@ -26,6 +25,7 @@ import { systemRandom } from '../system.ts';
 import { userCreate } from '../users/store.ts';
 
 const MAX_TURNS = 500;
+import { MIGRATED_DATABASE } from './database-template.ts';
 
 /** The real store and reconcile code on a real database, with the fake engine and virtual time. */
 export interface ReconcileBench {
@@ -55,17 +55,8 @@ export interface ReconcileBench {
   close(): Promise<void>;
 }
 
-const TEMPLATE = {
-  name: 'server',
-  async migrate(location: { connectionString: string }): Promise<void> {
-    const db = databaseOpen(location);
-    await databaseMigrate(db);
-    await db.destroy();
-  },
-};
-
 export async function reconcileBenchOpen(): Promise<ReconcileBench> {
-  const database = await databaseCreate(TEMPLATE);
+  const database = await databaseCreate(MIGRATED_DATABASE);
   const db = databaseOpen({ connectionString: database.url });
   const clock = virtualClock();
   const world = createFakeWorld({ clock, seed: 1 });
