@@ -27,6 +27,9 @@ export interface ServerProcess {
   output(): string;
   /** Sends a signal and waits for the end. @returns the exit code, null when it was killed. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Waits until it ends by itself. @returns the exit code, null when it was killed. */
+  ended(): Promise<number | null>;
+  signal(signal: NodeJS.Signals): void;
   /** Starts it again on the same data and port. */
   restart(environment?: Record<string, string>): Promise<void>;
   /** Runs an operator's command with the same variables. @returns what `--json` prints. */
@@ -41,9 +44,14 @@ export interface RunResult {
   stderr: string;
 }
 
-/** Runs the server until it ends by itself. */
+/** Runs the server, on free ports unless told, until it ends by itself. `code` is null when it was killed. */
 export async function serverRun(environment: Record<string, string>): Promise<RunResult> {
-  return programRun([MAIN], environment);
+  return programRun([MAIN], { ...(await portVariables()), ...environment });
+}
+
+async function portVariables(): Promise<{ PORT: string; METRICS_PORT: string }> {
+  const port = await portFree();
+  return { PORT: String(port), METRICS_PORT: String(port + PORT_STEP) };
 }
 
 async function programRun(args: string[], environment: Record<string, string>): Promise<RunResult> {
@@ -57,10 +65,9 @@ export async function serverStart(
   environment: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), 'dollarbox-e2e-'));
-  const port = await portFree();
+  const ports = await portVariables();
   const base = {
-    PORT: String(port),
-    METRICS_PORT: String(port + PORT_STEP),
+    ...ports,
     DATA_DIR: dataDir,
     RATE_LIMIT_PER_MINUTE: '1000000',
     ...environment,
@@ -71,23 +78,23 @@ export async function serverStart(
   testInstallationNote(installation);
 
   const server: ServerProcess = {
-    url: `http://localhost:${port}`,
+    url: `http://localhost:${ports.PORT}`,
     token,
     dataDir,
     installation,
-    metricsUrl: `http://127.0.0.1:${port + PORT_STEP}/metrics`,
+    metricsUrl: `http://127.0.0.1:${ports.METRICS_PORT}/metrics`,
     get pid() {
       return current.child.pid ?? 0;
     },
     output: () => current.output(),
     async stop(signal = 'SIGTERM') {
-      if (current.child.exitCode !== null || current.child.signalCode !== null) {
-        return current.child.exitCode;
-      }
       current.child.kill(signal);
-      const [code] = (await once(current.child, 'close')) as [number | null];
-      return code;
+      // One that stands still hears of it only when it goes on.
+      current.child.kill('SIGCONT');
+      return server.ended();
     },
+    ended: () => current.ended,
+    signal: (signal) => void current.child.kill(signal),
     async restart(more = {}) {
       await server.stop();
       current = await launch({ ...base, ...more });
@@ -108,6 +115,7 @@ export async function serverStart(
 
 interface Launched {
   child: ChildProcess;
+  ended: Promise<number | null>;
   output: () => string;
 }
 
@@ -118,6 +126,7 @@ async function launch(environment: Record<string, string>): Promise<Launched> {
   });
   const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
   const output = (): string => stdout() + stderr();
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -128,12 +137,12 @@ async function launch(environment: Record<string, string>): Promise<Launched> {
       reject(new Error(`the server ended with ${code} while starting:\n${output()}`));
     });
     child.stderr?.on('data', () => {
-      if (!/DollarBox listens on/.test(stderr())) return;
+      if (!/DollarBox listens on|The reconciler works/.test(stderr())) return;
       clearTimeout(timer);
       resolve();
     });
   });
-  return { child, output };
+  return { child, ended, output };
 }
 
 function collect(child: ChildProcess, name: 'stdout' | 'stderr'): () => string {

@@ -46,6 +46,16 @@ describe('the configuration', () => {
     assert.equal(configRead({ METRICS_PORT: '1234' }).metricsPort, 1234);
   });
 
+  it('takes failpoints, but never in production', () => {
+    assert.deepEqual(configRead({}).failpoints, []);
+    const FAILPOINTS = 'apply.after=kill@2';
+    assert.deepEqual(configRead({ FAILPOINTS }).failpoints, [
+      { name: 'apply.after', action: { do: 'kill' }, hit: 2 },
+    ]);
+    assert.match(refusal({ FAILPOINTS: 'x' }), /^FAILPOINTS: "x" is not like apply\.after=kill@2/);
+    assert.match(refusal({ FAILPOINTS, NODE_ENV: 'production' }), /^FAILPOINTS makes the process/);
+  });
+
   it('reads what is set', () => {
     const config = configRead({
       PUBLIC_URL: 'https://panel.example/base/',

@@ -66,7 +66,8 @@ export function failpointsParse(text: string): ArmedFailpoint[] {
   return text.split(/[\s,]+/).map((entry) => {
     const [, name = '', plain, stallMs, hit] = FORM.exec(entry) ?? [];
     if (!isFailpointName(name)) {
-      throw new Error(`"${entry}" is not like apply.after=kill@2, with a name of failpoints.ts`);
+      const names = Object.keys(FAILPOINTS).join(' ');
+      throw new Error(`"${entry}" is not like apply.after=kill@2 (points: ${names})`);
     }
     const action: FailpointAction =
       stallMs === undefined

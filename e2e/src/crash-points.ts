@@ -1,0 +1,48 @@
+/** Points inside a turn of one container, and what makes a turn pass them. */
+export const TURN_POINTS = [
+  ['claim.after', 'create'],
+  ['observe.after', 'create'],
+  ['pull.before', 'create of a new image'],
+  ['pull.after', 'create of a new image'],
+  ['pull.loaded', 'create of a new image'],
+  ['tenant.before', 'create'],
+  ['tenant.after', 'create'],
+  ['apply.before', 'create'],
+  ['apply.between', 'create'],
+  ['apply.after', 'create'],
+  ['record.before', 'create'],
+  ['record.after', 'create'],
+  ['stop.before', 'update'],
+  ['stop.after', 'update'],
+  ['remove.before', 'update'],
+  ['remove.after', 'update'],
+  ['apply.between', 'update'],
+  ['apply.after', 'update'],
+  ['claim.after', 'delete'],
+  ['stop.after', 'delete'],
+  ['remove.before', 'delete'],
+  ['remove.after', 'delete'],
+  ['forget.before', 'delete'],
+  ['forget.after', 'delete'],
+  ['exit.after', 'exit'],
+  ['hint.before', 'exit'],
+] as const;
+
+/** Points of the comparison of the engine with the table. */
+export const SWEEP_POINTS = ['sweep.listed', 'sweep.orphan.before', 'sweep.orphan.after'] as const;
+
+/** Points of a write, and whether it has happened by then. */
+export const WRITE_POINTS = [
+  ['write.commit.before', false],
+  ['write.commit.after', true],
+  ['write.reply.before', true],
+] as const;
+
+/** Points of a first start, in their order. */
+export const START_POINTS = [
+  'migrate.before',
+  'migrate.during',
+  'migrate.after',
+  'first-run.before',
+  'first-run.after',
+] as const;

@@ -1,0 +1,90 @@
+import { type DollarboxClient, createDollarboxClient } from '@dollarbox/client';
+import { type DockerProxy, dockerProxyStart } from '@dollarbox/testbed/docker-proxy';
+import { type TestImages, imagePush, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
+import { databaseCreate } from '@dollarbox/testbed/postgres';
+import { type Registry, registryStart } from '@dollarbox/testbed/registry';
+import pg from 'pg';
+import { docker } from './docker-host.ts';
+import { type RunResult, type ServerProcess, serverRun, serverStart } from './server-process.ts';
+
+/** What a test of crashes needs: a database and an engine that it can look at and disturb. */
+export interface CrashScene {
+  registry: Registry;
+  images: TestImages;
+  proxy: DockerProxy;
+  databaseUrl: string;
+  /** A session of the test's own on the servers' database. */
+  database: pg.Client;
+  /** The first one that is started makes the account. */
+  start(environment?: Record<string, string>): Promise<ServerProcess>;
+  /** Runs one until it ends by itself. */
+  run(environment: Record<string, string>): Promise<RunResult>;
+  client(server: ServerProcess): DollarboxClient;
+  /** The account's token, whichever server printed it. */
+  token(): string;
+  /** An image that the engine does not have yet, equal to `web` but for a label. */
+  imageNew(): Promise<string>;
+  close(): Promise<void>;
+}
+
+const SECRET_KEY = 'the same on every copy, 32 characters or more';
+
+/** @param options.databaseUrl other than a database of its own on the run's cluster. */
+export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Promise<CrashScene> {
+  const registry = await registryStart();
+  const images = await imagesPush(registry.host);
+  const proxy = await dockerProxyStart();
+  // Each start tries by connecting whether orgs are kept apart: not what is tested here.
+  proxy.rule({
+    path: /^\/images\/dollarbox-probe/,
+    action: { do: 'fail', status: 500, message: 'no probe in this test' },
+  });
+  const databaseUrl = options.databaseUrl ?? (await databaseCreate()).url;
+  const database = new pg.Client({ connectionString: databaseUrl });
+  database.on('error', () => undefined);
+  await database.connect();
+  const servers: ServerProcess[] = [];
+  let serial = 0;
+
+  const base = {
+    DATABASE_URL: databaseUrl,
+    SECRET_KEY,
+    DOCKER_HOST: proxy.host,
+    ALLOWED_REGISTRIES: registry.host,
+    ISOLATION: 'weak',
+  };
+
+  const scene: CrashScene = {
+    registry,
+    images,
+    proxy,
+    databaseUrl,
+    database,
+    async start(environment = {}) {
+      const server = await serverStart({ ...base, ...environment });
+      servers.push(server);
+      if (server.token !== '') await database.query('update orgs set container_limit = 1000');
+      return server;
+    },
+    run: (environment) => serverRun({ ...base, ...environment }),
+    client: (server) => createDollarboxClient({ baseUrl: server.url, token: scene.token() }),
+    token: () => servers.map((server) => server.token).join(''),
+    async imageNew() {
+      const reference = `${registry.host}/web:new-${(serial += 1)}`;
+      await imagePush('web', reference, { serial: String(serial) });
+      return reference;
+    },
+    async close() {
+      try {
+        await Promise.all(servers.map((server) => server.stop('SIGKILL')));
+        for (const server of servers) await server.remove();
+        await imagesUntag(docker, registry.host);
+      } finally {
+        await database.end().catch(() => undefined);
+        await proxy.close();
+        await registry.close();
+      }
+    },
+  };
+  return scene;
+}

@@ -1,0 +1,153 @@
+import { type Container, createDollarboxClient, listAll } from '@dollarbox/client';
+import type Docker from 'dockerode';
+import type pg from 'pg';
+import { docker as systemDocker } from './docker-host.ts';
+import {
+  type EngineObject,
+  type TableRow,
+  containerFaults,
+  tableFaults,
+} from './end-check-rules.ts';
+import { type Ledger, ledgerFaults } from './ledger.ts';
+import type { ServerProcess } from './server-process.ts';
+import { until } from './wait.ts';
+
+export interface EndCheckOptions {
+  server: Pick<ServerProcess, 'url' | 'token' | 'installation'>;
+  /** A session of the test's own on the server's database. */
+  database: pg.Client;
+  /** What was acknowledged; none: what is there is not held against it. */
+  ledger?: Ledger;
+  /** Other than the machine's own engine. */
+  docker?: Docker;
+  /** Containers whose process never stays up: whether they run just now is not looked at. */
+  restless?: (container: Container) => boolean;
+  timeoutMs?: number;
+}
+
+/**
+ * What must hold after any fault, once things have come to rest: the API shows what the table has, the
+ * engine runs it; one engine object at most for an id, none without a row; counters equal a recount;
+ * nothing waits for its turn, nothing is held by anyone; every acknowledged write is there.
+ * @throws Error with all that does not hold at the end of the time.
+ */
+export async function endCheck(options: EndCheckOptions): Promise<void> {
+  let faults: string[] = [];
+  try {
+    await until(
+      'agreement of API, database and engine',
+      async () => {
+        faults = ['it could not be looked at'];
+        faults = await faultsFind(options);
+        return faults.length === 0;
+      },
+      options.timeoutMs ?? 60_000,
+    );
+  } catch (error) {
+    throw new Error(`after the fault:\n  ${faults.join('\n  ')}`, { cause: error });
+  }
+}
+
+async function faultsFind(options: EndCheckOptions): Promise<string[]> {
+  const { server, database, ledger, docker = systemDocker } = options;
+  const restless = options.restless ?? (() => false);
+  const objects = await engineObjects(docker, server.installation);
+  const rows = await tableRows(database);
+  const client = createDollarboxClient({ baseUrl: server.url, token: server.token });
+  const shown = new Map<number, Container>();
+  for await (const each of listAll(client, '/containers/', { limit: 200 }))
+    shown.set(each.id, each);
+  return [
+    ...containerFaults(rows, shown, objects, await imageIds(docker, rows), restless),
+    ...tableFaults(rows),
+    ...(await counterFaults(database)),
+    ...(await networkFaults(database, docker, server.installation)),
+    ...(await auditFaults(database, ledger)),
+    ...(ledger === undefined ? [] : ledgerFaults(ledger.entries, shown)),
+  ];
+}
+
+async function tableRows(database: pg.Client): Promise<TableRow[]> {
+  const { rows } = await database.query<TableRow>(`
+    select c.id::int as id, c.name, c.image, c.status, c.status_reason, c.generation::int as generation,
+      c.observed_generation::int as observed_generation, host(c.ipv6_address) as ipv6_address,
+      c.applied_ref, c.deleted_at is not null as is_deleted,
+      w.object_id is not null as has_work, w.lease_owner is not null as is_leased,
+      coalesce(w.due_at <= now(), false) as is_due
+    from containers c left join work w on w.kind = 'container' and w.object_id = c.id`);
+  return rows;
+}
+
+async function engineObjects(docker: Docker, installation: string): Promise<EngineObject[]> {
+  const filters = { label: [`dollarbox.installation=${installation}`, 'dollarbox.container'] };
+  const listed = await docker.listContainers({ all: true, filters });
+  return Promise.all(
+    listed.map(async ({ Id }) => {
+      const { Config, State, NetworkSettings } = await docker.getContainer(Id).inspect();
+      return {
+        ref: Id,
+        id: Number(Config.Labels['dollarbox.container']),
+        imageId: Config.Image,
+        env: Config.Env,
+        isRunning: State.Running && !State.Paused,
+        addresses: Object.values(NetworkSettings.Networks).map((each) => each.GlobalIPv6Address),
+      };
+    }),
+  );
+}
+
+async function imageIds(docker: Docker, rows: readonly TableRow[]): Promise<Map<string, string>> {
+  const references = new Set(
+    rows.filter((row) => row.status === 'running').map((row) => row.image),
+  );
+  const found = await Promise.all(
+    [...references].map(async (reference) => {
+      const image = await docker.getImage(reference).inspect();
+      return [reference, image.Id] as const;
+    }),
+  );
+  return new Map(found);
+}
+
+async function counterFaults(database: pg.Client): Promise<string[]> {
+  const { rows } = await database.query<{ slug: string; counted: number; found: number }>(`
+    select o.slug, o.container_count as counted, count(c.id)::int as found
+    from orgs o left join containers c on c.org_id = o.id and c.deleted_at is null
+    group by o.id having o.container_count <> count(c.id)`);
+  const orphans = await database.query<{ object_id: string }>(`
+    select object_id from work where not exists (select from containers c where c.id = object_id)`);
+  return [
+    ...rows.map(
+      ({ slug, counted, found }) => `org ${slug} counts ${counted} containers, has ${found}`,
+    ),
+    ...orphans.rows.map(
+      ({ object_id: id }) => `work is kept for a container ${id} that is no more`,
+    ),
+  ];
+}
+
+/** An org's network is there once at most, and none of an org that is not. */
+async function networkFaults(
+  database: pg.Client,
+  docker: Docker,
+  installation: string,
+): Promise<string[]> {
+  const filters = { label: [`dollarbox.installation=${installation}`, 'dollarbox.tenant'] };
+  const networks = await docker.listNetworks({ filters });
+  const { rows } = await database.query<{ id: string }>('select id from orgs');
+  const left = new Set(rows.map(({ id }) => Number(id)));
+  return networks.flatMap(({ Name, Labels }) => {
+    const id = Number(Labels?.['dollarbox.tenant']);
+    return left.delete(id) ? [] : [`the network ${Name} is one too many`];
+  });
+}
+
+async function auditFaults(database: pg.Client, ledger: Ledger | undefined): Promise<string[]> {
+  const ids = ledger?.requestIds ?? [];
+  const { rows } = await database.query<{ id: string }>(
+    `select sent.id from unnest($1::text[]) as sent(id)
+     where not exists (select from audit_log as a where a.request_id = sent.id)`,
+    [ids],
+  );
+  return rows.map(({ id }) => `no audit row tells of the acknowledged request ${id}`);
+}

@@ -1,0 +1,173 @@
+import { type Container, type DollarboxClient, createDollarboxClient } from '@dollarbox/client';
+import type { ServerProcess } from './server-process.ts';
+
+/** What a client writes of a container. */
+export type Wish = Pick<Container, 'image'> & Partial<Pick<Container, 'env' | 'command'>>;
+
+/** One container as its client knows it. */
+export interface LedgerEntry {
+  /** null: the reply to its POST was lost. */
+  id: number | null;
+  name: string;
+  /** The last that was acknowledged; null while nothing was. */
+  acknowledged: Wish | null;
+  /** Sent since, with no reply: each may have happened or not. */
+  unanswered: Wish[];
+  deleted: 'no' | 'maybe' | 'yes';
+}
+
+/** A reply, or null when there was none. */
+export type Outcome = { status: number; body: unknown; retryAfter: string | null } | null;
+
+/**
+ * Writes, and remembers what was acknowledged: after whatever happened meanwhile, that must be there.
+ * A reply other than 2xx promises that nothing happened, but for 503, which promises nothing.
+ */
+export interface Ledger {
+  entries: readonly LedgerEntry[];
+  /** X-Request-Id of every acknowledged write that certainly changed something. */
+  requestIds: readonly string[];
+  /** @param key an Idempotency-Key, under which a lost POST may be sent again. */
+  create(name: string, wish: Wish, key?: string): Promise<Outcome>;
+  update(id: number, wish: Wish): Promise<Outcome>;
+  delete(id: number): Promise<Outcome>;
+  /** The same ledger, by way of another server. */
+  through(server: Pick<ServerProcess, 'url'>): Ledger;
+}
+
+/** @param server whose address and token are used; it may be down at times. */
+export function ledgerOpen({ url, token }: Pick<ServerProcess, 'url' | 'token'>): Ledger {
+  return ledgerThrough(url, token, [], []);
+}
+
+function ledgerThrough(
+  baseUrl: string,
+  token: string,
+  entries: LedgerEntry[],
+  requestIds: string[],
+): Ledger {
+  const client: DollarboxClient = createDollarboxClient({ baseUrl, token });
+
+  async function send(
+    call: Promise<{ response: Response; data?: unknown }>,
+    isNew: boolean,
+  ): Promise<Outcome> {
+    try {
+      const { response, data } = await call;
+      if (response.ok && isNew && response.headers.get('idempotency-replayed') === null) {
+        requestIds.push(response.headers.get('x-request-id') ?? '');
+      }
+      const retryAfter = response.headers.get('retry-after');
+      return { status: response.status, body: data, retryAfter };
+    } catch {
+      return null;
+    }
+  }
+
+  function entryOf(id: number): LedgerEntry {
+    const entry = entries.find((each) => each.id === id);
+    if (entry === undefined) throw new Error(`container ${id} was not made through this ledger`);
+    return entry;
+  }
+
+  /** Whether it may have happened though nobody said so. */
+  const isUnknown = (outcome: Outcome): boolean => outcome === null || outcome.status === 503;
+  const isOk = (outcome: Outcome): boolean => outcome !== null && outcome.status < 300;
+
+  return {
+    entries,
+    requestIds,
+    async create(name, wish, key) {
+      const headers = key === undefined ? {} : { 'Idempotency-Key': key };
+      const call = client.POST('/containers/', { body: { name, ...wish }, headers });
+      const outcome = await send(call, true);
+      const lost = entries.find(
+        (each) => each.name === name && each.id === null && each.deleted === 'no',
+      );
+      const entry: LedgerEntry = lost ?? {
+        id: null,
+        name,
+        acknowledged: null,
+        unanswered: [],
+        deleted: 'no',
+      };
+      if (outcome !== null && isOk(outcome)) {
+        entry.id = (outcome.body as Container).id;
+        entry.acknowledged = wish;
+        entry.unanswered = [];
+      } else if (isUnknown(outcome)) {
+        entry.unanswered.push(wish);
+      }
+      if (lost === undefined && (isOk(outcome) || isUnknown(outcome))) entries.push(entry);
+      return outcome;
+    },
+    async update(id, wish) {
+      const entry = entryOf(id);
+      const params = { path: { id } };
+      const isNew =
+        entry.unanswered.length === 0 &&
+        JSON.stringify(wish) !== JSON.stringify(entry.acknowledged);
+      const call = client.PATCH('/containers/{id}/', { params, body: wish });
+      const outcome = await send(call, isNew);
+      if (isOk(outcome)) {
+        entry.acknowledged = wish;
+        entry.unanswered = [];
+      } else if (isUnknown(outcome)) {
+        entry.unanswered.push(wish);
+      }
+      return outcome;
+    },
+    async delete(id) {
+      const entry = entryOf(id);
+      const call = client.DELETE('/containers/{id}/', { params: { path: { id } } });
+      const outcome = await send(call, true);
+      // Not there: an earlier one had done it.
+      if (isOk(outcome) || outcome?.status === 404) entry.deleted = 'yes';
+      else if (isUnknown(outcome)) entry.deleted = entry.deleted === 'yes' ? 'yes' : 'maybe';
+      return outcome;
+    },
+    through: ({ url }) => ledgerThrough(url, token, entries, requestIds),
+  };
+}
+
+/** How what the API shows breaks what it promised, one sentence each; none when it kept its word. */
+export function ledgerFaults(
+  entries: readonly LedgerEntry[],
+  shown: ReadonlyMap<number, Container>,
+): string[] {
+  const faults: string[] = [];
+  const byName = new Map([...shown.values()].map((each) => [each.name, each]));
+  const strangers = new Map(shown);
+  for (const { id, name, acknowledged, unanswered, deleted } of entries) {
+    const found = id === null ? byName.get(name) : shown.get(id);
+    if (found !== undefined) strangers.delete(found.id);
+    if (found === undefined) {
+      if (acknowledged !== null && deleted === 'no') faults.push(`${name} (${id}) was lost`);
+      continue;
+    }
+    if (deleted === 'yes') {
+      if (id !== null)
+        faults.push(`${name} (${id}) is there, though its deletion was acknowledged`);
+      continue;
+    }
+    const possible = [...(acknowledged === null ? [] : [acknowledged]), ...unanswered];
+    if (possible.some((wish) => isGranted(wish, found))) continue;
+    faults.push(
+      `${name} (${found.id}) is ${JSON.stringify(wishOf(found))}, not one of ${JSON.stringify(possible)}`,
+    );
+  }
+  for (const { id, name } of strangers.values()) faults.push(`nobody asked for ${name} (${id})`);
+  return faults;
+}
+
+function wishOf({ image, env, command }: Container): Wish {
+  return { image, env, command };
+}
+
+function isGranted(wish: Wish, found: Container): boolean {
+  return (
+    wish.image === found.image &&
+    (wish.env === undefined || JSON.stringify(wish.env) === JSON.stringify(found.env)) &&
+    (wish.command === undefined || JSON.stringify(wish.command) === JSON.stringify(found.command))
+  );
+}
