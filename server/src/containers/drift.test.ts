@@ -184,6 +184,19 @@ describe('an engine that fails', () => {
     assert.deepEqual((await bench.read(id)).status, 'running');
   });
 
+  it('after starting from an image that was gone knows the image all the same', async () => {
+    const id = await running();
+    bench.tamper.remove(id);
+    bench.tamper.imageRemove('app:1');
+    const error = new EngineError('retryable', 'timeout', 'No reply in time.');
+    // The first finds the image missing, the second has its effect.
+    bench.world.faults.add({ verb: 'containers.apply', times: 2, error, when: 'after' });
+    await bench.advance(1000);
+    assert.ok(await isUp(id));
+    const work = await bench.deps.store.containerWorkRead(id);
+    assert.notEqual(work?.state.applied?.imageId ?? null, null);
+  });
+
   it('after doing what it was asked leaves one object, not two', async () => {
     const error = new EngineError('retryable', 'timeout', 'No reply in time.');
     bench.world.faults.add({ verb: 'containers.apply', times: 2, error, when: 'after' });

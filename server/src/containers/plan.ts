@@ -14,7 +14,7 @@ export const STOP_GRACE_MS = 10_000;
 /** Every change settles within this time, counted from when its pull begins, in milliseconds. */
 export const SETTLE_DEADLINE_MS = 300_000;
 /** This long up, a process has recovered from its exits, in milliseconds. */
-export const STABLE_AFTER_MS = 60_000;
+const STABLE_AFTER_MS = 60_000;
 /** While waiting for something that an event should tell of, look again this often, in milliseconds. */
 const LOOK_AGAIN_MS = 5000;
 const PULL_RETRY_MS = 2000;
@@ -257,7 +257,7 @@ function runPlan(world: World, applied: Applied, change: { outstanding: boolean 
   if (observed.specHash !== containerSpecHash(spec)) return retirePlan(world, observed);
   if (observed.state === 'running' && observed.connected) {
     // The desired version is there already, made by a worker that could not record it.
-    return isNew ? apply(false) : upPlan(state, observed, now);
+    return isNew ? apply(false) : upPlan(state, applied, observed, now);
   }
   if (observed.state === 'running' || observed.state === 'paused') return apply(false);
   if (observed.state === 'exited' && !isCounted(state, observed)) {
@@ -304,13 +304,19 @@ function imageAgainPlan(world: World, applied: Applied, change: { outstanding: b
 }
 
 /** The process runs. After a minute its exits are forgotten; in a crash loop it must last that long to count. */
-function upPlan(state: ContainerState, observed: ContainerObservation, now: Date): Step {
+function upPlan(
+  state: ContainerState,
+  applied: Applied,
+  observed: ContainerObservation,
+  now: Date,
+): Step {
   const stableAt = later(observed.startedAt ?? now, STABLE_AFTER_MS);
   const up: Partial<ContainerState> = {
     status: 'running',
     statusReason: null,
     statusMessage: null,
     restartAt: null,
+    applied,
     appliedRef: observed.ref,
   };
   if (state.exitTimes.length === 0) return { do: 'settle', state: up, dueAt: null };
