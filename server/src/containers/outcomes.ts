@@ -1,7 +1,11 @@
 import type { ContainerObservation, EngineError } from '@dollarbox/engines/contract';
 import { earliest, later } from './moments.ts';
 import { type ContainerState, SETTLE_DEADLINE_MS } from './plan.ts';
+import { ENV_LOST } from './rules.ts';
 import { exitTimesAdd, isCrashLoop, restartDelayMs } from './restart.ts';
+
+/** As many failures in a row as fit, with their delays, into the deadline. */
+const FAILURES_OVERDUE = 10;
 
 /**
  * What has happened did not happen in the future: where a clock that was wrong has written so, it is
@@ -36,7 +40,8 @@ export function exitCount(
   const ended = observed.outOfMemory
     ? 'The process was killed because it used more than its 1 GiB of memory'
     : `The process exited with code ${observed.exitCode ?? 'unknown'}`;
-  const lines = lastLines?.trim();
+  // The database holds no NUL.
+  const lines = lastLines?.replaceAll('\0', '\uFFFD').trim();
   const downReason = isCrashLoop(failure.exitTimes) ? 'crash_loop' : 'exited';
   return {
     ...failure,
@@ -51,6 +56,17 @@ function exitSentence(ended: string, lines: string | undefined): string {
   return lines === '' ? `${ended} and wrote nothing.` : `${ended}. Last lines:\n${lines}`;
 }
 
+/** What to say when nothing tells what should run. It is left as it is. */
+export function unreadableTell(
+  observed: ContainerObservation | null | undefined,
+): Partial<ContainerState> {
+  return {
+    status: observed?.state === 'running' ? 'running' : 'failed',
+    statusReason: 'data_lost',
+    statusMessage: ENV_LOST,
+  };
+}
+
 /** The state after a process could not be started at all. */
 export function startFailureCount(
   state: ContainerState,
@@ -60,14 +76,21 @@ export function startFailureCount(
   return { ...failureCount(state, now), statusReason: 'start_error', statusMessage: message };
 }
 
+/** By when an outstanding change is applied, or told as failed. */
+export function settleDeadline(state: ContainerState): Date {
+  return later(state.pullStartedAt ?? state.attemptAt, SETTLE_DEADLINE_MS);
+}
+
 /**
  * What to say when the engine failed. A status never tells more than was seen.
  * @param observed undefined: the engine failed before it told anything.
+ * @param failures in a row, this one among them.
  */
 export function engineFailureTell(
   state: ContainerState,
   observed: ContainerObservation | null | undefined,
   error: EngineError,
+  failures: number,
   now: Date,
 ): Partial<ContainerState> {
   const isPermanent = error.kind === 'permanent';
@@ -75,9 +98,12 @@ export function engineFailureTell(
   const reason = { statusReason: error.reason, statusMessage: error.message };
   const failed: Partial<ContainerState> = { ...reason, status: 'failed' };
   if (state.applied?.generation !== state.generation) {
-    const deadline = later(state.pullStartedAt ?? state.attemptAt, SETTLE_DEADLINE_MS);
     // No reason before the change has settled: clients take one as the end of waiting.
-    if (!isPermanent && now < deadline) return { statusMessage: error.message };
+    if (!isPermanent && !isOverdue(state, failures, now)) {
+      // Between two versions, with neither running, no status claims that one does.
+      const isBetween = isSeenDown && state.applied !== null;
+      return { statusMessage: error.message, ...(isBetween ? { status: 'failed' } : {}) };
+    }
     const isDown = state.applied === null || isSeenDown;
     return isDown ? failed : reason;
   }
@@ -88,6 +114,12 @@ export function engineFailureTell(
   }
   if (state.status !== 'running') return {};
   return isPermanent ? reason : { ...reason, statusReason: 'engine_error' };
+}
+
+/** Waiting for the org's own pulls is no failure: before its pull has begun, it takes a row of them. */
+function isOverdue(state: ContainerState, failures: number, now: Date): boolean {
+  if (now < settleDeadline(state)) return false;
+  return state.pullStartedAt !== null || failures >= FAILURES_OVERDUE;
 }
 
 function failureCount(state: ContainerState, now: Date) {

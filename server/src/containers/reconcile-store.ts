@@ -37,18 +37,20 @@ export async function containerWorkRead(
     .where('c.id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
+  const env = envOpen(secrets, row.env_sealed);
   const version = {
     id: row.id,
     tenantId: row.org_id,
     name: row.name,
     image: row.image,
-    env: envOpen(secrets, row.env_sealed),
+    env: env ?? {},
     command: row.command,
     ports: row.ports,
     ipv6Address: row.ipv6_address,
   };
   const applied = appliedOpen(secrets, row.applied_sealed);
   return {
+    isUnreadable: env === null,
     org: { id: row.org_id, ipv4Subnet: row.ipv4_subnet, ipv6Subnet: row.ipv6_subnet },
     state: {
       id: row.id,
@@ -76,8 +78,14 @@ export async function containerWorkRead(
   };
 }
 
+/** @returns null where nothing was applied, or what was can't be read any more: it is then found out anew. */
 function appliedOpen(secrets: SecretBox, sealed: Buffer | null): Applied | null {
-  return sealed === null ? null : (JSON.parse(secrets.open(APPLIED_PURPOSE, sealed)) as Applied);
+  if (sealed === null) return null;
+  try {
+    return JSON.parse(secrets.open(APPLIED_PURPOSE, sealed)) as Applied;
+  } catch {
+    return null;
+  }
 }
 
 /** The columns of a state. A changed spec's own columns are the API's to write. */

@@ -4,17 +4,28 @@ import {
   type ImageRequest,
   type ImageState,
 } from '@dollarbox/engines/contract';
+import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
 import type { ReconcileDeps } from '../deps.ts';
 import { failpoint } from '../failpoints.ts';
-import type { Lease, Reconcile } from '../reconciler/loop.ts';
-import type { Claim, ContainerWork } from '../reconciler/store.ts';
+import { type Lease, LeaseLost, type Reconcile } from '../reconciler/loop.ts';
+import { type Claim, type ContainerWork, FenceLost } from '../reconciler/store.ts';
 import { retryDelayMs } from '../reconciler/backoff.ts';
-import { engineFailureTell, exitCount, startFailureCount, stateHeldTo } from './outcomes.ts';
+import { earliest, later } from './moments.ts';
+import {
+  engineFailureTell,
+  exitCount,
+  settleDeadline,
+  startFailureCount,
+  stateHeldTo,
+  unreadableTell,
+} from './outcomes.ts';
 import { type ContainerState, type Step, containerPlan } from './plan.ts';
 import { type Tenants, tenantsCreate } from './tenants.ts';
 
 /** More steps than any plan needs: past them, it goes on in another turn. */
 const MAX_STEPS = 12;
+/** A row that can't be read is looked at again so often, in milliseconds. */
+const UNREADABLE_RETRY_MS = 300_000;
 const LOG_TAIL = { tailLines: 10, maxBytes: 2000 };
 
 /** Makes the engine hold what a container's row says: observe, plan, act, record. */
@@ -64,6 +75,9 @@ class Turn {
   async run(): Promise<void> {
     try {
       await this.#observe();
+      if (this.#work.isUnreadable === true && this.#state.deletedAt === null) {
+        return await this.#giveUp();
+      }
       for (let count = 0; count < MAX_STEPS; count += 1) {
         const step = containerPlan({
           state: this.#state,
@@ -81,9 +95,26 @@ class Turn {
       }
       await this.#record(this.#now(), 0);
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      await this.#recordFailure(error);
+      await this.#recordFailure(this.#failureOf(error));
     }
+  }
+
+  /** @throws what is no failure of this container's: the database is away, or another worker has taken over. */
+  #failureOf(error: unknown): EngineError {
+    if (error instanceof EngineError) return error;
+    const isOurs = error instanceof FenceLost || error instanceof LeaseLost;
+    if (isOurs || isDatabaseUnavailable(error) || isTransactionConflict(error)) throw error;
+    // A bug. It is told and tried again, from the row as it is: what was learned may be what broke it.
+    this.#deps.log.error({ err: error, container: this.#claim.id }, 'a reconcile broke off');
+    this.#state = stateHeldTo(this.#work.state, this.#now());
+    const message = 'Something went wrong on our side; it is tried again.';
+    return new EngineError('retryable', 'engine_error', message, { cause: error });
+  }
+
+  async #giveUp(): Promise<void> {
+    this.#deps.log.error({ container: this.#claim.id }, "the env of a container can't be read");
+    this.#learn(unreadableTell(this.#observed));
+    await this.#record(later(this.#now(), UNREADABLE_RETRY_MS), 0);
   }
 
   async #observe(): Promise<void> {
@@ -97,12 +128,14 @@ class Turn {
     this.#lease.require();
     switch (step.do) {
       case 'lookAtImage':
-        this.#images.set(step.ref, await engine.images.observe(this.#imageRequest(step.ref)));
-        return;
+        return this.#lookAtImage(step.ref);
       case 'pull':
         this.#learn(step.state ?? {});
         failpoint('pull.before');
-        this.#images.set(step.ref, await engine.images.ensure(this.#imageRequest(step.ref)));
+        this.#images.set(
+          step.ref,
+          await engine.images.ensure(this.#imageRequest(step.ref, step.since)),
+        );
         failpoint('pull.after');
         return;
       case 'stop':
@@ -127,6 +160,15 @@ class Turn {
     }
   }
 
+  /** A pull that another container began is joined: with this org's own places, it may go on sooner. */
+  async #lookAtImage(ref: string): Promise<void> {
+    const { images } = this.#deps.engine;
+    const request = this.#imageRequest(ref);
+    const image = await images.observe(request);
+    const isUnderWay = image.state === 'queued' || image.state === 'pulling';
+    this.#images.set(ref, isUnderWay ? await images.ensure(request) : image);
+  }
+
   /** Evidence, which no restart waits for. @returns null when it can't be had. */
   async #lastLines(ref: string): Promise<string | null> {
     try {
@@ -146,7 +188,7 @@ class Turn {
     const fresh = isNewVersion ? { exitTimes: [], restartAt: null } : {};
     try {
       failpoint('tenant.before');
-      const tenant = await this.#tenants.ensure(this.#work.org);
+      const tenant = await this.#tenants.ensure(this.#work.org, this.#lease);
       failpoint('tenant.after');
       this.#lease.require();
       failpoint('apply.before');
@@ -175,11 +217,11 @@ class Turn {
     }
   }
 
-  #imageRequest(ref: string): ImageRequest {
+  #imageRequest(ref: string, since = this.#state.attemptAt): ImageRequest {
     return {
       ref,
       tenantId: this.#state.tenantId,
-      since: this.#state.attemptAt,
+      since,
       containerId: this.#claim.id,
     };
   }
@@ -190,14 +232,17 @@ class Turn {
     const failures = this.#claim.failures + 1;
     const isPermanent = error.kind === 'permanent';
     if (this.#state.deletedAt === null) {
-      this.#learn(engineFailureTell(this.#state, this.#observed, error, now));
+      this.#learn(engineFailureTell(this.#state, this.#observed, error, failures, now));
     }
     this.#deps.log.warn(
       { err: error, cause: error.cause, container: this.#claim.id, failures },
       'the engine could not bring a container to its desired state',
     );
     const delayMs = retryDelayMs(failures, isPermanent, this.#deps.random);
-    await this.#record(new Date(now.getTime() + delayMs), failures);
+    const retryAt = later(now, delayMs);
+    const deadline = settleDeadline(this.#state);
+    // The time by which it is told is not slept through.
+    await this.#record(now < deadline ? earliest(retryAt, deadline) : retryAt, failures);
   }
 
   #learn(change: Partial<ContainerState>): void {

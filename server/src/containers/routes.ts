@@ -162,15 +162,22 @@ const containerUpdate = routeDefine({
         });
       }
       ifMatchCheck(call.request.headers['if-match'], row);
+      const isReadable = store.envOpen(deps.secrets, row.env_sealed) !== null;
+      if (!isReadable && call.body.env === undefined) {
+        throw validationError({
+          env: ["What was stored can't be read any more: send all of it again."],
+        });
+      }
       const desired = containerMerge(now, call.body);
-      const shown = containerDesiredEqual(now, desired)
-        ? row
-        : await store.containerUpdate(trx, deps.secrets, row.id, desired, {
-            ...auditEntry(call, deps, orgId, 'container.update', {
-              fields: Object.keys(call.body),
-            }),
-            objectId: row.id,
-          });
+      const shown =
+        isReadable && containerDesiredEqual(now, desired)
+          ? row
+          : await store.containerUpdate(trx, deps.secrets, row.id, desired, {
+              ...auditEntry(call, deps, orgId, 'container.update', {
+                fields: Object.keys(call.body),
+              }),
+              objectId: row.id,
+            });
       const slug = call.orgs[0]?.slug ?? '';
       return { status: 200, body: store.containerShow(shown, slug, deps.secrets), version: shown };
     });

@@ -13,6 +13,10 @@ export interface ContainerDesired {
   ports: number[];
 }
 
+/** Of a container whose row was damaged. */
+export const ENV_LOST =
+  "The env of this container can't be read any more, so it is neither started nor changed: send all of its env again, with a PATCH.";
+
 const MAX_ENV_BYTES = 65_536;
 const MAX_COMMAND_BYTES = 65_536;
 

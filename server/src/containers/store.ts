@@ -7,7 +7,7 @@ import type { Page, PageRequest } from '../http/pagination.ts';
 import type { Trx } from '../http/write.ts';
 import type { SecretBox } from '../secrets.ts';
 import { workWake } from '../reconciler/work-store.ts';
-import type { ContainerDesired } from './rules.ts';
+import { type ContainerDesired, ENV_LOST } from './rules.ts';
 import type { Container } from './schema.ts';
 
 /** The folder of addresses that are the network's own: a container's is this far above. */
@@ -61,24 +61,30 @@ function envSeal(secrets: SecretBox, env: Record<string, string>): Buffer {
   return secrets.seal(ENV_PURPOSE, JSON.stringify(env));
 }
 
-export function envOpen(secrets: SecretBox, sealed: Buffer): Record<string, string> {
-  return JSON.parse(secrets.open(ENV_PURPOSE, sealed)) as Record<string, string>;
+/** @returns null when it can't be read any more: its bytes were damaged. */
+export function envOpen(secrets: SecretBox, sealed: Buffer): Record<string, string> | null {
+  try {
+    return JSON.parse(secrets.open(ENV_PURPOSE, sealed)) as Record<string, string>;
+  } catch {
+    return null;
+  }
 }
 
-/** The row less its private columns. */
+/** The row less its private columns. An env that can't be read is shown empty; the status says so. */
 export function containerShow(row: ContainerRow, orgSlug: string, secrets: SecretBox): Container {
+  const env = envOpen(secrets, row.env_sealed);
   return {
     id: row.id,
     org: orgSlug,
     name: row.name,
     image: row.image,
-    env: envOpen(secrets, row.env_sealed),
+    env: env ?? {},
     command: row.command,
     ports: row.ports,
     volumes: [],
     status: row.status,
-    status_reason: row.status_reason,
-    status_message: row.status_message,
+    status_reason: env === null ? 'data_lost' : row.status_reason,
+    status_message: env === null ? ENV_LOST : row.status_message,
     restart_count: row.restart_count,
     ipv6_address: row.ipv6_address,
     generation: row.generation,
@@ -92,7 +98,7 @@ export function containerRowDesired(row: ContainerRow, secrets: SecretBox): Cont
   return {
     name: row.name,
     image: row.image,
-    env: envOpen(secrets, row.env_sealed),
+    env: envOpen(secrets, row.env_sealed) ?? {},
     command: row.command,
     ports: row.ports,
   };

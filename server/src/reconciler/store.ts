@@ -30,6 +30,8 @@ export class FenceLost extends Error {
 /** All that a turn of a container starts from. */
 export interface ContainerWork {
   state: ContainerState;
+  /** What should run can't be read any more: the row's bytes were damaged. `state.desired` is not it. */
+  isUnreadable?: boolean;
   org: { id: number; ipv4Subnet: string | null; ipv6Subnet: string };
 }
 
