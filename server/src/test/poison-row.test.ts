@@ -34,8 +34,7 @@ it('a row whose env is damaged is shown as such, and can be mended or deleted', 
   assert.equal(assertContainer(await api.get(path), 200).status_reason, 'data_lost');
 
   // What is lost is not taken for empty.
-  const faults = assertFaults(await api.patch(path, { image: 'y' }));
-  assert.deepEqual(Object.keys(faults), ['env']);
+  assertFaults(await api.patch(path, { image: 'y' }), ['env']);
   const mended = assertContainer(await api.patch(path, { env: {} }), 200);
   assert.deepEqual([mended.env, mended.status_reason, mended.generation], [{}, null, 2]);
 
