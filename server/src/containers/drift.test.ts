@@ -237,15 +237,15 @@ describe('two workers', () => {
 describe('an org of which another worker changed the network', () => {
   it('gets the one that its row names, not the one that was remembered', async () => {
     const tenants = tenantsCreate(bench.deps);
-    const { ipv4Subnet: first, ipv6Subnet } = await tenants.ensure({
-      id: bench.orgId,
-      ipv4Subnet: null,
-      ipv6Subnet: '',
-    });
+    const lease = { require() {} };
+    const { ipv4Subnet: first, ipv6Subnet } = await tenants.ensure(
+      { id: bench.orgId, ipv4Subnet: null, ipv6Subnet: '' },
+      lease,
+    );
     const { ipv4Subnet: second } = await bench.deps.store.orgSubnetAssign(bench.orgId, first, 9);
     assert.notEqual(second, first);
     const org = { id: bench.orgId, ipv4Subnet: second, ipv6Subnet };
-    assert.equal((await tenants.ensure(org)).ipv4Subnet, second);
+    assert.equal((await tenants.ensure(org, lease)).ipv4Subnet, second);
     assert.deepEqual(
       [...bench.world.tenants.values()]
         .filter((tenant) => tenant.spec.id === bench.orgId)

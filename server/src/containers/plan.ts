@@ -84,7 +84,8 @@ export interface World {
 /** What to do next. Everything but `settle` changes the world, and a new plan is made. */
 export type Step =
   | { do: 'lookAtImage'; ref: string }
-  | { do: 'pull'; ref: string; state?: Partial<ContainerState> }
+  /** `since`: earlier results do not count; default: the state's `attemptAt`. */
+  | { do: 'pull'; ref: string; since?: Date; state?: Partial<ContainerState> }
   | { do: 'stop'; ref: string }
   | { do: 'remove'; ref: string }
   | { do: 'apply'; spec: ContainerSpec; generation: number; isRestart: boolean }
@@ -137,6 +138,8 @@ function changePlan(world: World): Step {
       if (now < deadline) {
         return holdPlan(begun, { dueAt: earliest(deadline, later(now, LOOK_AGAIN_MS)) });
       }
+      // In the retry of a change that has failed, the failure that was told stands until the pull ends.
+      if (isFailureTold(state)) return holdPlan(begun, { dueAt: later(now, LOOK_AGAIN_MS) });
       return holdPlan(begun, {
         dueAt: later(now, SETTLED_RETRY_MS),
         failure: {
@@ -165,18 +168,20 @@ function changePlan(world: World): Step {
 function imageFailurePlan(world: World, image: ImageState & { state: 'failed' }): Step {
   const { state, now } = world;
   const startedAt = state.pullStartedAt ?? image.failedAt;
-  const begun = { ...state, pullStartedAt: startedAt };
   const deadline = later(startedAt, SETTLE_DEADLINE_MS);
   const isTransient = image.reason === 'image_pull_error' && now < deadline;
   const [firstMs, maxMs] = isTransient
     ? [PULL_RETRY_MS, PULL_RETRY_MAX_MS]
     : [SETTLED_RETRY_MS, SETTLED_RETRY_MAX_MS];
-  const retryAt = later(image.failedAt, Math.min(firstMs * 2 ** state.pullRetries, maxMs));
+  // The quick retries before a failure has settled do not lengthen the delays after it.
+  const pullRetries = isTransient || isFailureTold(state) ? state.pullRetries : 0;
+  const begun = { ...state, pullStartedAt: startedAt, pullRetries };
+  const retryAt = later(image.failedAt, Math.min(firstMs * 2 ** pullRetries, maxMs));
   if (now >= retryAt) {
     return {
       do: 'pull',
       ref: state.desired.image,
-      state: { attemptAt: now, pullStartedAt: startedAt, pullRetries: state.pullRetries + 1 },
+      state: { attemptAt: now, pullStartedAt: startedAt, pullRetries: pullRetries + 1 },
     };
   }
   const failure = { reason: image.reason, message: image.message };
@@ -186,6 +191,12 @@ function imageFailurePlan(world: World, image: ImageState & { state: 'failed' })
       ? { dueAt: earliest(retryAt, deadline), notice: `${image.message} Trying again.` }
       : { dueAt: retryAt, failure },
   );
+}
+
+/** Whether it has been told why the change can't be applied. A container that never ran has no other reason. */
+function isFailureTold(state: ContainerState): boolean {
+  if (state.statusReason === null) return false;
+  return state.applied === null || IMAGE_REASONS.has(state.statusReason);
 }
 
 interface Hold {
@@ -210,15 +221,16 @@ function holdPlan(world: World, hold: Hold): Step {
   if (step.do !== 'settle') return step;
   const merged = { ...state, ...step.state };
   // A change that has failed has settled, and says so while it is tried again.
-  const wasTold = state.statusReason !== null && IMAGE_REASONS.has(state.statusReason);
   const told =
-    hold.failure ?? (wasTold ? { reason: state.statusReason, message: state.statusMessage } : null);
+    hold.failure ??
+    (isFailureTold(state) ? { reason: state.statusReason, message: state.statusMessage } : null);
   const evidence = merged.status === 'failed' ? (merged.statusMessage ?? null) : null;
   return {
     do: 'settle',
     state: {
       ...step.state,
       pullStartedAt: state.pullStartedAt,
+      pullRetries: state.pullRetries,
       status: state.applied === null && told !== null ? 'failed' : merged.status,
       // No reason before the change has settled: clients take one as the end of waiting.
       statusReason: told?.reason ?? null,
@@ -245,9 +257,13 @@ function runPlan(world: World, applied: Applied, change: { outstanding: boolean 
 
   if (observed === null) {
     if (state.nameHeld) {
+      const isLate = now >= later(state.pullStartedAt ?? state.attemptAt, SETTLE_DEADLINE_MS);
       return {
         do: 'settle',
-        state: { statusMessage: `The former container named "${spec.name}" has not ended yet.` },
+        state: {
+          ...(isLate ? { status: 'failed', statusReason: 'timeout' } : {}),
+          statusMessage: `The former container named "${spec.name}" has not ended yet.`,
+        },
         dueAt: later(now, LOOK_AGAIN_MS),
       };
     }
@@ -283,8 +299,9 @@ function imageAgainPlan(world: World, applied: Applied, change: { outstanding: b
     const delayMs = isOwn ? PULL_RETRY_MS * 2 ** state.pullRetries : SETTLED_RETRY_MS;
     const retryAt = later(image.failedAt, Math.min(delayMs, SETTLED_RETRY_MS));
     if (now >= retryAt) {
-      const pullRetries = state.pullRetries + (isOwn ? 1 : 0);
-      return { do: 'pull', ref, state: { attemptAt: now, pullRetries } };
+      // A change's own attempts are counted and timed apart.
+      if (!isOwn) return { do: 'pull', ref, since: now };
+      return { do: 'pull', ref, state: { attemptAt: now, pullRetries: state.pullRetries + 1 } };
     }
     return {
       do: 'settle',
@@ -310,7 +327,7 @@ function upPlan(
   observed: ContainerObservation,
   now: Date,
 ): Step {
-  const stableAt = later(observed.startedAt ?? now, STABLE_AFTER_MS);
+  const stableAt = later(earliest(observed.startedAt ?? now, now), STABLE_AFTER_MS);
   const up: Partial<ContainerState> = {
     status: 'running',
     statusReason: null,
@@ -319,6 +336,12 @@ function upPlan(
     applied,
     appliedRef: observed.ref,
   };
+  if (state.stopRef === observed.ref && state.stopRequestedAt !== null) {
+    // The change that it was asked to end for was taken back. It may still end, or ignore the wish.
+    const endsBy = later(state.stopRequestedAt, STOP_GRACE_MS);
+    if (now < endsBy) return { do: 'settle', state: up, dueAt: endsBy };
+    Object.assign(up, { stopRef: null, stopRequestedAt: null });
+  }
   if (state.exitTimes.length === 0) return { do: 'settle', state: up, dueAt: null };
   if (now >= stableAt) return { do: 'settle', state: { ...up, exitTimes: [] }, dueAt: null };
   if (!isCrashLoop(state.exitTimes)) return { do: 'settle', state: up, dueAt: stableAt };

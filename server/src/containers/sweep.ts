@@ -1,4 +1,4 @@
-import type { ContainerListing } from '@dollarbox/engines/contract';
+import { type ContainerListing, EngineError } from '@dollarbox/engines/contract';
 import type { ReconcileDeps } from '../deps.ts';
 import { failpoint } from '../failpoints.ts';
 import type { SweepRow } from '../reconciler/store.ts';
@@ -31,8 +31,22 @@ export async function containerSweep(deps: ReconcileDeps): Promise<void> {
       'the sweep removes a container without a row',
     );
     failpoint('sweep.orphan.before');
-    await deps.engine.containers.remove(listing.ref);
+    await orphanRemove(deps, listing, () => deps.engine.containers.remove(listing.ref));
     failpoint('sweep.orphan.after');
+  }
+}
+
+/** One that can't be removed does not keep the others from it; the next sweep tries again. */
+async function orphanRemove(
+  deps: ReconcileDeps,
+  orphan: { ref: string },
+  remove: () => Promise<void>,
+): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    deps.log.warn({ err: error, ref: orphan.ref }, 'an object without a row could not be removed');
   }
 }
 
@@ -55,7 +69,7 @@ export async function tenantSweep(deps: ReconcileDeps): Promise<void> {
   for (const tenant of tenants) {
     if (known.has(tenant.id)) continue;
     deps.metrics.driftFound.inc({ kind: 'tenant', drift: 'orphan' });
-    await deps.engine.tenants.remove(tenant.id);
+    await orphanRemove(deps, tenant, () => deps.engine.tenants.remove(tenant.id));
   }
 }
 

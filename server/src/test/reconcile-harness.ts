@@ -36,7 +36,10 @@ export interface ReconcileBench {
   tamper: Tamper;
   engine: Engine;
   orgId: number;
-  create(body: ContainerCreate): Promise<number>;
+  /** In the first org, unless another is named. */
+  create(body: ContainerCreate, orgId?: number): Promise<number>;
+  /** Another org, with an owner of its own. */
+  orgAdd(): Promise<number>;
   update(id: number, body: ContainerUpdate): Promise<store.ContainerRow>;
   delete(id: number): Promise<void>;
   read(id: number): Promise<store.ContainerRow>;
@@ -77,13 +80,18 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     log: pino({ level: 'silent' }),
     engine,
   };
-  const orgId = await db.transaction().execute(async (trx) => {
-    const now = clock.now();
-    const user = { email: 'o@example.invalid', name: '', passwordHash: '', now };
-    const ownerId = await userCreate(trx, user);
-    return orgCreate(trx, { slug: 'a', name: 'A', ownerId, now, allowWeakIsolation: true });
-  });
-  await db.updateTable('orgs').set({ container_limit: 1000 }).execute();
+  let orgs = 0;
+  const orgAdd = (): Promise<number> =>
+    db.transaction().execute(async (trx) => {
+      const now = clock.now();
+      const slug = `org-${(orgs += 1)}`;
+      const user = { email: `${slug}@example.invalid`, name: '', passwordHash: '', now };
+      const ownerId = await userCreate(trx, user);
+      const id = await orgCreate(trx, { slug, name: slug, ownerId, now, allowWeakIsolation: true });
+      await trx.updateTable('orgs').set({ container_limit: 1000 }).execute();
+      return id;
+    });
+  const orgId = await orgAdd();
 
   const hints: EngineChange[] = [];
   const listening = new AbortController();
@@ -136,10 +144,11 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     tamper: createTamper(world, installationId),
     engine,
     orgId,
-    async create(body) {
+    orgAdd,
+    async create(body, inOrgId = orgId) {
       return db.transaction().execute(async (trx) => {
-        const org = await orgContainerTake(trx, orgId);
-        const owner = { id: orgId, ipv6Subnet: org.ipv6_subnet };
+        const org = await orgContainerTake(trx, inOrgId);
+        const owner = { id: inOrgId, ipv6Subnet: org.ipv6_subnet };
         const desired = containerDesired(body);
         const row = await store.containerCreate(
           trx,
