@@ -21,17 +21,29 @@ const API_PREFIX = '/api/v1';
 const MAX_PARAM_LENGTH = 65_536;
 
 const CLOSE_IDLE_EVERY_MS = 50;
+/** For what is in flight to be answered when the server stops; a connection that lasts longer is cut. */
+const CLOSE_GRACE_MS = 10_000;
 /** For a request to be sent whole: one that is never finished would hold up a stop for ever. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
+interface CloseOptions {
+  /** How long what is in flight is waited for, in milliseconds; 10 s if not given. */
+  graceMs?: number;
+  /** When aborted, nothing is waited for any longer. */
+  hurry?: AbortSignal;
+}
+
 export interface App {
   server: FastifyInstance;
   /** From now on `/readyz` says no, and connections are closed after their reply. */
   retire(): void;
-  /** Takes no more connections, and returns when what is in flight has been answered. */
-  close(): Promise<void>;
+  /**
+   * Takes no more connections, and returns when what is in flight has been answered, or its connections were cut.
+   * A handler whose connection was cut goes on, and its transaction ends as it would have.
+   */
+  close(options?: CloseOptions): Promise<void>;
 }
 
 /** The whole HTTP side: every plugin and route, in view. Listens nowhere yet. */
@@ -92,12 +104,22 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     retire() {
       isRetired = true;
     },
-    async close() {
+    async close({ graceMs = CLOSE_GRACE_MS, hurry } = {}) {
       isRetired = true;
-      // A connection that was busy when the closing began would be kept open for its next request.
-      const timer = setInterval(() => server.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-      await server.close();
-      clearInterval(timer);
+      let isOver = false;
+      const grace = setTimeout(() => (isOver = true), graceMs);
+      // A connection that was busy when the closing began would be kept open for its next request. And a
+      // request of which half was sent would be waited for: Node stops timing requests when a server closes.
+      const timer = setInterval(() => {
+        if (isOver || hurry?.aborted === true) server.server.closeAllConnections();
+        else server.server.closeIdleConnections();
+      }, CLOSE_IDLE_EVERY_MS);
+      try {
+        await server.close();
+      } finally {
+        clearInterval(timer);
+        clearTimeout(grace);
+      }
     },
   };
 }

@@ -36,7 +36,7 @@ function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-async function start(config: Config, closers: Closer[]): Promise<void> {
+async function start(config: Config, closers: Closer[], hurry: AbortSignal): Promise<void> {
   await portsCheck(config);
   const log = logCreate(config.logLevel);
   if (config.failpoints.length > 0) {
@@ -92,7 +92,7 @@ async function start(config: Config, closers: Closer[]): Promise<void> {
   closers.unshift(async () => {
     // Readiness goes first, so that a load balancer stops sending; then what is in flight ends.
     app.retire();
-    await app.close();
+    await app.close({ hurry });
   });
   if (made !== null) process.stdout.write(firstRunText(made, config.publicUrl));
   progress(
@@ -136,6 +136,8 @@ async function listen(app: App, config: Config): Promise<void> {
 async function main(): Promise<void> {
   const closers: Closer[] = [];
   let stopping: Promise<void> | null = null;
+  /** Aborted by a second signal. */
+  const hurry = new AbortController();
 
   let starting: Promise<void> = Promise.resolve();
 
@@ -162,12 +164,17 @@ async function main(): Promise<void> {
   process.on('uncaughtException', (error) => void fail(error));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stopping === null) progress('Stopping …');
+      if (stopping === null) {
+        progress('Stopping …');
+      } else if (!hurry.signal.aborted) {
+        progress('Requests in flight are waited for no longer.');
+        hurry.abort();
+      }
       void stop(0);
     });
   }
   try {
-    starting = start(configRead(process.env), closers);
+    starting = start(configRead(process.env), closers, hurry.signal);
     await starting;
   } catch (error) {
     await fail(error);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type Socket, connect } from 'node:net';
 import { after, before, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { type Harness, harnessOpen } from './harness.ts';
+import { type Harness, type TestApp, harnessOpen } from './harness.ts';
 
 let harness: Harness;
 before(async () => {
@@ -42,4 +45,37 @@ it('a stop says no to readiness first, and ends what is in flight', async () => 
   await closing;
   await assert.rejects(fetch(`${second.origin}/readyz`));
   await second.close();
+});
+
+/** A connection on which a request was begun, and which the server has taken up. */
+async function halfSent(app: TestApp): Promise<Socket> {
+  const { hostname, port } = new URL(app.origin);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  const accepted = once(app.app.server.server, 'connection');
+  socket.write('GET /healthz HTTP/1.1\r\nHost: te');
+  const [taken] = (await accepted) as [Socket];
+  while (taken.bytesRead === 0) await setImmediate();
+  return socket;
+}
+
+it('a request that is never sent whole holds up a stop for the grace only', async () => {
+  const app = await harness.appAdd();
+  const socket = await halfSent(app);
+  const cut = once(socket, 'close');
+  await app.app.close({ graceMs: 100 });
+  await cut;
+  await app.close();
+});
+
+it('in a hurry, such a request is not waited for at all', async () => {
+  const app = await harness.appAdd();
+  const socket = await halfSent(app);
+  const hurry = new AbortController();
+  const cut = once(socket, 'close');
+  const closing = app.app.close({ graceMs: 3_600_000, hurry: hurry.signal });
+  hurry.abort();
+  await closing;
+  await cut;
+  await app.close();
 });
