@@ -80,6 +80,13 @@ export type ContainerListing = Pick<
   'ref' | 'id' | 'tenantId' | 'specHash' | 'state' | 'connected'
 >;
 
+export interface LogOptions {
+  tailLines: number;
+  maxBytes: number;
+  /** When the run began whose lines are wanted: an object keeps those of its earlier runs too. */
+  since?: Date;
+}
+
 export type ImageFailure =
   | 'image_not_found'
   | 'image_pull_denied'
@@ -174,7 +181,7 @@ export interface Engine {
     remove(ref: string): Promise<void>;
     list(): Promise<ContainerListing[]>;
     /** The last lines that the process wrote, both streams, oldest first, invalid UTF-8 replaced. */
-    logs(ref: string, options: { tailLines: number; maxBytes: number }): Promise<string>;
+    logs(ref: string, options: LogOptions): Promise<string>;
   };
 
   /** Yields hints until `signal` aborts. Reconnects by itself; may lose or double any hint. */

@@ -6,6 +6,7 @@ import type {
   ContainerListing,
   ContainerObservation,
   ContainerSpec,
+  LogOptions,
   TenantSpec,
 } from '../contract.ts';
 import type { DockerApi } from './api.ts';
@@ -19,6 +20,8 @@ import type { DockerContext } from './options.ts';
 
 /** Between looks at what someone else is doing to the same container. */
 const POLL_MS = 20;
+/** Docker notes a start only after it: by then a process may have written its lines, and ended. */
+const START_NOTED_MS = 900;
 
 export interface Containers {
   apply(
@@ -30,11 +33,7 @@ export interface Containers {
   stop(ref: string, signal: AbortSignal): Promise<void>;
   remove(ref: string, signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<ContainerListing[]>;
-  logs(
-    ref: string,
-    options: { tailLines: number; maxBytes: number },
-    signal: AbortSignal,
-  ): Promise<string>;
+  logs(ref: string, options: LogOptions, signal: AbortSignal): Promise<string>;
 }
 
 export function createContainers(
@@ -155,12 +154,19 @@ export function createContainers(
       return found.map(listContainer);
     },
 
-    async logs(ref, { tailLines, maxBytes }, signal) {
+    async logs(ref, { tailLines, maxBytes, since }, signal) {
       if ((await inspectOurs(ref, signal)) === undefined) return '';
       const stream = await api.stream({
         method: 'GET',
         path: `/containers/${ref}/logs`,
-        query: { stdout: '1', stderr: '1', tail: String(tailLines) },
+        query: {
+          stdout: '1',
+          stderr: '1',
+          tail: String(tailLines),
+          ...(since !== undefined && {
+            since: ((since.getTime() - START_NOTED_MS) / 1000).toFixed(3),
+          }),
+        },
         signal,
       });
       try {

@@ -1,5 +1,10 @@
 /** The containers of a fake world: what becomes of their processes. */
-import type { ContainerListing, ContainerObservation, ContainerSpec } from '../contract.ts';
+import type {
+  ContainerListing,
+  ContainerObservation,
+  ContainerSpec,
+  LogOptions,
+} from '../contract.ts';
 import { containerSpecHash, EngineError } from '../contract.ts';
 import type { FakeClock } from './clock.ts';
 import { processScript } from './image.ts';
@@ -23,7 +28,7 @@ export interface FakeContainer {
   /** How often it was started. */
   run: number;
   script: ProcessScript;
-  output: string[];
+  output: { text: string; writtenAtMs: number }[];
   /** Takes back the process's scheduled end. */
   cancelEnd: (() => void) | null;
   /** Containers that wait for this one's name, to be told when it ends. */
@@ -123,7 +128,9 @@ export function createProcesses(clock: FakeClock, changed: ContainerChanged): Pr
       container.startedAtMs = clock.now().getTime();
       container.startError = null;
       container.outOfMemory = false;
-      container.output = [...container.output, ...(script.output ?? [])].slice(-MAX_OUTPUT_LINES);
+      const writtenAtMs = container.startedAtMs;
+      const output = (script.output ?? []).map((text) => ({ text, writtenAtMs }));
+      container.output = [...container.output, ...output].slice(-MAX_OUTPUT_LINES);
       changed(container);
       if (script.exitAfterMs !== undefined) {
         const outOfMemory = script.outOfMemory ?? false;
@@ -178,12 +185,14 @@ export function containerListing(container: FakeContainer): ContainerListing {
 /** The last whole lines that fit. */
 export function containerLogs(
   container: FakeContainer,
-  { tailLines, maxBytes }: { tailLines: number; maxBytes: number },
+  { tailLines, maxBytes, since }: LogOptions,
 ): string {
-  const lines = tailLines > 0 ? container.output.slice(-tailLines) : [];
+  const sinceMs = since?.getTime() ?? 0;
+  const written = container.output.filter(({ writtenAtMs }) => writtenAtMs >= sinceMs);
+  const lines = tailLines > 0 ? written.slice(-tailLines) : [];
   let text = '';
   for (const line of lines.toReversed()) {
-    const longer = `${line}\n${text}`;
+    const longer = `${line.text}\n${text}`;
     if (Buffer.byteLength(longer) > maxBytes) break;
     text = longer;
   }

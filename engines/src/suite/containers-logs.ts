@@ -1,5 +1,6 @@
 /** The suite's tests of what a process wrote. */
 import assert from 'node:assert/strict';
+import type { LogOptions } from '../contract.ts';
 import { engineTest } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
@@ -35,6 +36,25 @@ export function containersLogsTests(context: () => SuiteContext): void {
     const few = await engine.containers.logs(ref, { tailLines: 100, maxBytes: 8 });
     assert.ok(Buffer.byteLength(few) <= 8 && few.length > 0, few);
     assert.ok(all.endsWith(few), few);
+  });
+
+  engineTest('logs of a run are not those of the run before', async () => {
+    const { apply, engine, images, inState, later, now, spec, waitFor } = context();
+    const wanted = await spec(images.exit1);
+    const { ref } = await apply(wanted);
+    await inState(wanted.id, 'exited');
+    const limits = { tailLines: 100, maxBytes: 10_000 };
+    const linesOf = async (options: LogOptions) =>
+      (await engine.containers.logs(ref, options)).split('\n').length - 1;
+    await waitFor('all lines', async () => (await linesOf(limits)) === 4);
+    // Restarts have a second between them at least.
+    const beganMs = now().getTime();
+    while (now().getTime() < beganMs + 1000) await later();
+    await apply(wanted);
+    const { startedAt } = await inState(wanted.id, 'exited');
+    assert.ok(startedAt !== null);
+    await waitFor('all lines of both', async () => (await linesOf(limits)) === 8);
+    assert.equal(await linesOf({ ...limits, since: startedAt }), 4);
   });
 
   engineTest('logs of a container that is gone are empty', async () => {

@@ -150,7 +150,7 @@ class Turn {
         failpoint('remove.after');
         return this.#observe();
       case 'countExit': {
-        const lines = await this.#lastLines(step.observed.ref);
+        const lines = await this.#lastLines(step.observed);
         this.#learn(exitCount(this.#state, step.observed, lines, this.#now()));
         failpoint('exit.after');
         return;
@@ -170,9 +170,10 @@ class Turn {
   }
 
   /** Evidence, which no restart waits for. @returns null when it can't be had. */
-  async #lastLines(ref: string): Promise<string | null> {
+  async #lastLines({ ref, startedAt }: ContainerObservation): Promise<string | null> {
     try {
-      return await this.#deps.engine.containers.logs(ref, LOG_TAIL);
+      const ofThisRun = startedAt === null ? {} : { since: startedAt };
+      return await this.#deps.engine.containers.logs(ref, { ...LOG_TAIL, ...ofThisRun });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       this.#deps.log.warn({ err: error, container: this.#claim.id }, 'no last lines could be read');
