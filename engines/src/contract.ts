@@ -134,6 +134,8 @@ export interface IsolationReport {
 export interface Capacity {
   /** Bytes free where images and container layers are kept; null when it can't be told. */
   storageFreeBytes: number | null;
+  /** Why what kept orgs apart is in place no longer and can't be put back, a sentence; null while it is. */
+  isolationFault: string | null;
 }
 
 export interface Engine {

@@ -2,7 +2,6 @@
 import { statfs } from 'node:fs/promises';
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { EngineError } from '../contract.ts';
-import type { Capacity } from '../contract.ts';
 import { registryHost } from '../registry-guard.ts';
 import { DockerCallError, dockerSocketPath } from './api.ts';
 import type { DockerAddress, DockerApi } from './api.ts';
@@ -111,19 +110,22 @@ export async function readRegistryOptions(
   };
 }
 
-/** @param isLocal whether the daemon's disk is this machine's. */
-export async function readCapacity(
+/**
+ * @param isLocal whether the daemon's disk is this machine's.
+ * @returns bytes; null when it can't be told.
+ */
+export async function readStorageFree(
   api: DockerApi,
   isLocal: boolean,
   signal: AbortSignal,
-): Promise<Capacity> {
-  if (!isLocal) return { storageFreeBytes: null };
+): Promise<number | null> {
+  if (!isLocal) return null;
   const info = await api.call<DockerInfo>({ method: 'GET', path: '/info', signal });
   try {
     const disk = await statfs(info.DockerRootDir);
-    return { storageFreeBytes: disk.bavail * disk.bsize };
+    return disk.bavail * disk.bsize;
   } catch {
     // The folder is the daemon's: this process may not be let in, or may see other mounts.
-    return { storageFreeBytes: null };
+    return null;
   }
 }

@@ -5,7 +5,7 @@ import { createDockerApi, dockerSocketPath } from './api.ts';
 import { createHintHub, watchChanges } from './changes.ts';
 import { createBringUp } from './container-bring-up.ts';
 import { createContainers } from './containers.ts';
-import { checkDaemon, readCapacity, readRegistryOptions } from './daemon.ts';
+import { checkDaemon, readRegistryOptions, readStorageFree } from './daemon.ts';
 import { runVerb } from './errors.ts';
 import { createFirewall } from './firewall.ts';
 import { createImageStore } from './image-store.ts';
@@ -93,6 +93,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     ping: () =>
       verb(async (signal) => {
         await api.call({ method: 'GET', path: '/_ping', signal });
+        await firewall.assertRecent();
       }),
 
     probeIsolation() {
@@ -101,7 +102,14 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       return probing.finally(() => probes.delete(probing));
     },
 
-    capacity: () => verb((signal) => readCapacity(api, isLocal, signal)),
+    capacity: () =>
+      verb(async (signal) => {
+        await firewall.assertRecent();
+        return {
+          storageFreeBytes: await readStorageFree(api, isLocal, signal),
+          isolationFault: firewall.lossFault(),
+        };
+      }),
 
     tenants: {
       ensure: (tenant) => verb((signal) => networks.ensure(tenant, signal)),

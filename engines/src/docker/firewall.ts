@@ -7,7 +7,7 @@ import type { DockerContext } from './options.ts';
 
 const NFT_DEADLINE_MS = 5000;
 const ASSERT_DEADLINE_MS = 10_000;
-const ASSERT_INTERVAL_MS = 30_000;
+const ASSERT_INTERVAL_MS = 10_000;
 
 export interface Firewall {
   /**
@@ -19,6 +19,8 @@ export interface Firewall {
   assertRecent(): Promise<void>;
   /** Why the rules are not in place, a sentence; null when they are. */
   fault(): string | null;
+  /** The same, a sentence for the operator, of rules that were in place before; else null. */
+  lossFault(): string | null;
 }
 
 /** @throws Error with what nft said. */
@@ -55,6 +57,7 @@ export function createFirewall(
   listBridges: (signal: AbortSignal) => Promise<string[]>,
 ): Firewall {
   let fault: string | null = 'The rules have not been put in place yet.';
+  let wasInPlace = false;
   let assertedAtMs = Number.NEGATIVE_INFINITY;
   let running: Promise<void> = Promise.resolve();
   /** Not begun yet: it will see what there is by then, so one serves all who ask meanwhile. */
@@ -101,6 +104,7 @@ export function createFirewall(
       );
     }
     fault = found;
+    wasInPlace ||= found === null;
     assertedAtMs = context.now().getTime();
   }
 
@@ -115,5 +119,9 @@ export function createFirewall(
       if (context.now().getTime() - assertedAtMs >= ASSERT_INTERVAL_MS) await assert();
     },
     fault: () => fault,
+    lossFault() {
+      if (fault === null || !wasInPlace) return null;
+      return `The rules that keep containers from the host and other orgs could not be put back: ${fault}`;
+    },
   };
 }

@@ -58,6 +58,7 @@ describe('the isolation probe on Docker', { skip }, () => {
         assert: async () => {},
         assertRecent: async () => {},
         fault: () => 'nft is not there.',
+        lossFault: () => null,
       },
       isLocal: true,
       platform: async (signal) => (await readRegistryOptions(api, [], signal)).platform,

@@ -86,7 +86,11 @@ export function createFakeEngine(
     ping: () => verb('ping', null, () => {}),
     probeIsolation: () =>
       verb('probeIsolation', null, () => ({ state: 'isolated', findings: [], remedies: [] })),
-    capacity: () => verb('capacity', null, () => ({ storageFreeBytes: world.storageFreeBytes })),
+    capacity: () =>
+      verb('capacity', null, () => ({
+        storageFreeBytes: world.storageFreeBytes,
+        isolationFault: null,
+      })),
     tenants: {
       ensure: (tenant) =>
         verb('tenants.ensure', tenant.id, () => tenantEnsure(world, installationId, tenant)),

@@ -18,7 +18,8 @@ export function hostTests(context: () => SuiteContext): void {
   });
 
   engineTest('capacity is free bytes or not known', async () => {
-    const { storageFreeBytes } = await context().engine.capacity();
+    const { storageFreeBytes, isolationFault } = await context().engine.capacity();
+    assert.equal(isolationFault, null);
     assert.ok(storageFreeBytes === null || storageFreeBytes > 0, String(storageFreeBytes));
   });
 }

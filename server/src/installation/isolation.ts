@@ -3,6 +3,15 @@ import { installationUpdate } from './store.ts';
 
 const STATES = ['isolated', 'weak', 'unknown'] as const;
 
+/** Records a finding where `org-create` and the metrics look. */
+export async function isolationRecord(
+  { db, metrics }: Pick<ReconcilerDeps, 'db' | 'metrics'>,
+  found: (typeof STATES)[number],
+): Promise<void> {
+  await installationUpdate(db, { isolation: found });
+  for (const state of STATES) metrics.isolation.set({ state }, state === found ? 1 : 0);
+}
+
 /** Finds out by connecting whether orgs are kept apart, and records it where `org-create` looks. */
 export async function isolationProbe(
   deps: ReconcilerDeps,
@@ -10,9 +19,7 @@ export async function isolationProbe(
 ): Promise<void> {
   try {
     const report = await deps.engine.probeIsolation();
-    await installationUpdate(deps.db, { isolation: report.state });
-    for (const state of STATES)
-      deps.metrics.isolation.set({ state }, state === report.state ? 1 : 0);
+    await isolationRecord(deps, report.state);
     if (report.state === 'isolated') {
       deps.log.info('orgs are kept apart: no forbidden connection went through');
       return;

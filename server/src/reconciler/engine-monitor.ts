@@ -1,6 +1,7 @@
 import { imageSweep } from '../containers/sweep.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { keptSince } from '../http/idempotency.ts';
+import { isolationProbe, isolationRecord } from '../installation/isolation.ts';
 import { installationUpdate } from '../installation/store.ts';
 import { engineWatch } from './engine-watch.ts';
 import { repeat } from './repeat.ts';
@@ -23,7 +24,7 @@ export function engineMonitorStart(deps: ReconcilerDeps): EngineMonitor {
   const { signal } = abort;
   const tasks = [
     engineWatch(deps, signal),
-    repeat(deps, systemTimers, signal, 'capacity', CAPACITY_EVERY_MS, () => capacityRecord(deps)),
+    repeat(deps, systemTimers, signal, 'capacity', CAPACITY_EVERY_MS, capacityRecorder(deps)),
     repeat(deps, systemTimers, signal, 'collect', COLLECT_EVERY_MS, () => collect(deps)),
   ];
   return {
@@ -34,11 +35,23 @@ export function engineMonitorStart(deps: ReconcilerDeps): EngineMonitor {
   };
 }
 
-async function capacityRecord(deps: ReconcilerDeps): Promise<void> {
-  const { storageFreeBytes } = await deps.engine.capacity();
-  if (storageFreeBytes === null) return;
-  deps.metrics.storageFreeBytes.set(storageFreeBytes);
-  await installationUpdate(deps.db, { storage_low: storageFreeBytes < STORAGE_LOW_BYTES });
+/** @returns what records, each time it is called, the engine's room and what became of its isolation. */
+export function capacityRecorder(deps: ReconcilerDeps): () => Promise<void> {
+  let toldFault: string | null = null;
+  return async () => {
+    const { storageFreeBytes, isolationFault } = await deps.engine.capacity();
+    if (isolationFault !== null) await isolationRecord(deps, 'unknown');
+    if (isolationFault !== null && isolationFault !== toldFault) {
+      deps.log.error({ fault: isolationFault }, 'orgs are not known to be kept apart any more');
+    }
+    const isMended = isolationFault === null && toldFault !== null;
+    toldFault = isolationFault;
+    if (storageFreeBytes !== null) {
+      deps.metrics.storageFreeBytes.set(storageFreeBytes);
+      await installationUpdate(deps.db, { storage_low: storageFreeBytes < STORAGE_LOW_BYTES });
+    }
+    if (isMended) await isolationProbe(deps, () => {});
+  };
 }
 
 async function collect(deps: ReconcilerDeps): Promise<void> {
