@@ -128,13 +128,14 @@ function requestValidatorMake(
     }
     const body = request.body === undefined ? {} : request.body;
     const faults: FieldFaults = {};
-    faultsMerge(faults, queryValidator(query), 'Unknown query parameter.');
+    faultsMerge(faults, queryValidator(query).faults, 'Unknown query parameter.');
     if (typeof query['cursor'] === 'string' && cursorParse(query['cursor']) === null) {
       faultAdd(faults, 'cursor', 'Must be taken from "next" or "previous" as it is.');
     }
-    faultsMerge(faults, bodyValidator(body), 'Unknown field.');
-    if (route.rules !== undefined && typeof body === 'object' && body !== null) {
-      faultsMerge(faults, route.rules(body as Record<string, unknown>, deps), 'Unknown field.');
+    const { faults: bodyFaults, bounded } = bodyValidator(body);
+    faultsMerge(faults, bodyFaults, 'Unknown field.');
+    if (route.rules !== undefined && typeof bounded === 'object' && bounded !== null) {
+      faultsMerge(faults, route.rules(bounded as Record<string, unknown>, deps), 'Unknown field.');
     }
     if (Object.keys(faults).length > 0) throw validationError(faults);
     return { body, query };

@@ -9,15 +9,21 @@ Settings.Set({ maxErrors: 2000 });
 const MAX_PATH_LENGTH = 200;
 const MAX_FIELDS = 100;
 const MAX_TEXT_FAULTS = 100;
-/** Deeper than any schema goes. */
-const MAX_TEXT_DEPTH = 8;
+/** Far more than any schema lets through. */
+const MAX_VALUES = 10_000;
 const NOT_VALID = 'Not a valid value.';
 
 /** Said of a field that the schema does not know. */
 export const UNKNOWN_FIELD = 'Unknown field.';
 
-/** Every fault of a value by path; none when it is good. */
-export type Validator = (value: unknown) => FieldFaults;
+interface Validated {
+  /** Every fault by path; none when the value is good. */
+  faults: FieldFaults;
+  /** The value as far as the schema goes: the whole of it when it is good, and never large. */
+  bounded: unknown;
+}
+
+type Validator = (value: unknown) => Validated;
 
 /**
  * Compiles a schema. A schema's own `fault` keyword is the sentence for its pattern, format or range.
@@ -25,42 +31,106 @@ export type Validator = (value: unknown) => FieldFaults;
 export function validatorCompile(schema: TSchema): Validator {
   const compiled = Compile(schema);
   return (value) => {
-    const faults: FieldFaults = {};
-    const bounded = sizeBound(schema, value, faults);
-    for (const [path, sentence] of textFaults(bounded).take(MAX_TEXT_FAULTS)) {
-      faultAdd(faults, path, sentence);
+    const walk: Walk = { faults: {}, valuesLeft: MAX_VALUES, textFaultsLeft: MAX_TEXT_FAULTS };
+    const bounded = valueBound(walk, schema, value, '');
+    const { faults } = walk;
+    if (walk.valuesLeft < 0) {
+      faultAdd(faults, '', `Must have at most ${MAX_VALUES} values.`);
+      return { faults, bounded: {} };
     }
-    if (compiled.Check(bounded)) return faults;
+    if (compiled.Check(bounded)) return { faults, bounded };
     for (const error of compiled.Errors(bounded)) collectFault(schema, error, faults);
     // Errors that are said by others can use up the number that TypeBox tells.
     if (Object.keys(faults).length === 0) faultAdd(faults, '', NOT_VALID);
-    return faults;
+    return { faults, bounded };
   };
 }
 
+interface Walk {
+  faults: FieldFaults;
+  valuesLeft: number;
+  textFaultsLeft: number;
+}
+
+/** What the walk reads of a schema. */
+interface SchemaNode {
+  type?: unknown;
+  items?: SchemaNode;
+  properties?: Record<string, SchemaNode>;
+  patternProperties?: Record<string, SchemaNode>;
+  maxItems?: unknown;
+  maxProperties?: unknown;
+  fault?: unknown;
+}
+
 /**
- * A copy in which each field that has more items or entries than it may is empty, and told as a fault.
- * TypeBox looks through all of them first, and its search for equal items takes seconds on a body that
- * is nothing else.
+ * A copy of a value along its schema: a list or an object that the schema does not know, or that has more items or
+ * entries than it may, is empty in it. The latter is told as a fault, and so is text that can't be stored. All that
+ * looks at the copy is then quick. TypeBox looks through all of a value first: its search for equal items takes
+ * seconds on a body that is nothing else, and breaks on one that is deep.
  */
-function sizeBound(schema: TSchema, value: unknown, faults: FieldFaults): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const { properties = {} } = schema as { properties?: Record<string, Record<string, unknown>> };
-  const fields = Object.entries(value);
-  if (fields.length > MAX_FIELDS) faultAdd(faults, '', `Must have at most ${MAX_FIELDS} fields.`);
+function valueBound(
+  walk: Walk,
+  node: SchemaNode | undefined,
+  value: unknown,
+  path: string,
+): unknown {
+  walk.valuesLeft -= 1;
+  if (walk.valuesLeft < 0) return null;
+  if (typeof value === 'string') textCheck(walk, value, path);
+  if (typeof value !== 'object' || value === null) return value;
+  const isList = Array.isArray(value);
+  const empty = isList ? [] : {};
+  if (node?.type !== (isList ? 'array' : 'object')) return empty;
+
+  const keyword = isList ? 'maxItems' : 'maxProperties';
+  const limit = node[keyword];
+  const keys = isList ? [] : Object.keys(value);
+  if (typeof limit === 'number' && (isList ? value.length : keys.length) > limit) {
+    faultAdd(walk.faults, path, faultSentence(keyword, { limit }, node));
+    return empty;
+  }
+  const under = (key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
+  if (isList) return listBound(walk, node, value, under);
+
+  const [ofAny] = Object.values(node.patternProperties ?? {});
+  if (ofAny === undefined && keys.length > MAX_FIELDS) {
+    faultAdd(walk.faults, path, `Must have at most ${MAX_FIELDS} fields.`);
+    keys.length = MAX_FIELDS;
+  }
+  const { properties = {} } = node;
   return Object.fromEntries(
-    fields.slice(0, MAX_FIELDS).map(([name, item]: [string, unknown]) => {
-      const node = Object.hasOwn(properties, name) ? properties[name] : undefined;
-      if (typeof item !== 'object' || item === null || node === undefined) return [name, item];
-      const isList = Array.isArray(item);
-      const keyword = isList ? 'maxItems' : 'maxProperties';
-      const limit = node[keyword];
-      const size = isList ? item.length : Object.keys(item).length;
-      if (typeof limit !== 'number' || size <= limit) return [name, item];
-      faultAdd(faults, name, faultSentence(keyword, { limit }, node));
-      return [name, isList ? [] : {}];
+    keys.map((key) => {
+      const child = Object.hasOwn(properties, key) ? properties[key] : ofAny;
+      return [key, valueBound(walk, child, (value as Record<string, unknown>)[key], under(key))];
     }),
   );
+}
+
+function listBound(
+  walk: Walk,
+  node: SchemaNode,
+  list: readonly unknown[],
+  under: (index: number) => string,
+): unknown[] {
+  const bounded: unknown[] = [];
+  for (const [index, item] of list.entries()) {
+    if (walk.valuesLeft < 0) break;
+    bounded.push(valueBound(walk, node.items, item, under(index)));
+  }
+  return bounded;
+}
+
+/** Text that PostgreSQL or a process environment can't hold. */
+function textCheck(walk: Walk, text: string, path: string): void {
+  const isWhole = text.isWellFormed();
+  const hasNul = text.includes('\0');
+  if ((isWhole && !hasNul) || walk.textFaultsLeft === 0) return;
+  walk.textFaultsLeft -= 1;
+  if (hasNul) faultAdd(walk.faults, path, 'Must not contain the character U+0000.');
+  if (!isWhole) {
+    faultAdd(walk.faults, path, 'Must be well-formed Unicode: it has half of a surrogate pair.');
+  }
 }
 
 export function faultAdd(faults: FieldFaults, path: string, message: string): void {
@@ -115,7 +185,7 @@ function collectFault(schema: TSchema, error: SchemaError, faults: FieldFaults):
 function faultSentence(
   keyword: string,
   params: Record<string, unknown>,
-  node: Record<string, unknown> | null,
+  node: { fault?: unknown } | null,
 ): string {
   if (keyword === 'type') return `Must be ${typeName(String(params['type']))}.`;
   if (typeof node?.['fault'] === 'string') return node['fault'];
@@ -163,18 +233,4 @@ function schemaNode(schema: TSchema, schemaPath: string): Record<string, unknown
     node = (node as Record<string, unknown>)[step];
   }
   return typeof node === 'object' && node !== null ? (node as Record<string, unknown>) : null;
-}
-
-/** Text that PostgreSQL or a process environment can't hold, anywhere in a value: path and sentence. */
-function* textFaults(value: unknown, path = '', depth = 0): Generator<[string, string], undefined> {
-  if (typeof value === 'string') {
-    if (value.includes('\0')) yield [path, 'Must not contain the character U+0000.'];
-    if (!value.isWellFormed()) {
-      yield [path, 'Must be well-formed Unicode: it has half of a surrogate pair.'];
-    }
-  } else if (typeof value === 'object' && value !== null && depth < MAX_TEXT_DEPTH) {
-    for (const [key, item] of Object.entries(value)) {
-      yield* textFaults(item, path === '' ? key : `${path}.${key}`, depth + 1);
-    }
-  }
 }

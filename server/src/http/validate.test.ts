@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Type } from 'typebox';
+import { ContainerCreate } from '../containers/schema.ts';
+import { validatorCompile } from './validate.ts';
+
+const validate = validatorCompile(ContainerCreate);
+const good = { name: 'web', image: 'nginx:1.27' };
+
+/** A list in a list in a list …, as a body of 1 MiB can hold it. */
+function deepMake(depth: number): unknown {
+  let value: unknown = [];
+  for (let index = 1; index < depth; index += 1) value = [value];
+  return value;
+}
+
+function valuesCount(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce<number>((sum, item) => sum + valuesCount(item), 1);
+}
+
+describe('a good value', () => {
+  it('is looked at as it is', () => {
+    const value = { ...good, env: { A: '1', B: '' }, command: ['a', ''], ports: [80, 443] };
+    assert.deepEqual(validate(value), { faults: {}, bounded: value });
+  });
+});
+
+describe('a large value', () => {
+  const numbers = Array.from({ length: 100_000 }, (_, index) => index);
+  const keys = Object.fromEntries(numbers.map((index) => [`k${index}`, index]));
+
+  for (const [what, junk] of Object.entries({ 'a list': numbers, 'an object': keys })) {
+    it(`is not gone through where the schema knows nothing of it: ${what}`, () => {
+      for (const value of [
+        { ...good, junk },
+        { ...good, name: junk },
+        { ...good, env: { A: junk } },
+        { ...good, command: [junk] },
+        { ...good, ports: [junk] },
+        { ...good, volumes: [{ volume: junk, mount_path: '/a' }] },
+        { ...good, volumes: [{ volume: 1, mount_path: '/a', junk }] },
+      ]) {
+        const { faults, bounded } = validate(value);
+        assert.notDeepEqual(faults, {});
+        assert.ok(valuesCount(bounded) < 20, `${valuesCount(bounded)} values`);
+      }
+    });
+
+    it(`is told in few words where it has more than it may: ${what}`, () => {
+      for (const value of [junk, { ...good, env: junk }, { ...good, volumes: [junk] }]) {
+        const { faults, bounded } = validate(value);
+        assert.ok(Object.keys(faults).length < 300, `${Object.keys(faults).length} faults`);
+        assert.ok(valuesCount(bounded) < 300, `${valuesCount(bounded)} values`);
+      }
+    });
+  }
+
+  it('is refused when the schema sets no bounds', () => {
+    const open = validatorCompile(Type.Object({ all: Type.Array(Type.Integer()) }));
+    assert.deepEqual(open({ all: numbers }).faults, { '': ['Must have at most 10000 values.'] });
+    assert.deepEqual(open({ all: numbers.slice(0, 9998) }).faults, {});
+  });
+});
+
+describe('a deep value', () => {
+  it('is a fault like any other', () => {
+    const deep = deepMake(200_000);
+    const at = (value: unknown): string[] => Object.keys(validate(value).faults);
+    assert.deepEqual(at({ ...good, ports: [deep] }), ['ports.0']);
+    assert.deepEqual(at({ ...good, env: { A: deep } }), ['env.A']);
+    assert.deepEqual(at({ ...good, junk: deep }), ['junk']);
+    assert.deepEqual(at(deep), ['']);
+  });
+});
+
+describe('text that can not be stored', () => {
+  it('is told wherever the schema has text', () => {
+    const { faults } = validate({
+      name: 'web',
+      image: 'a\0',
+      env: { A: '\ud800' },
+      command: ['x', '\0\udfff'],
+    });
+    const nul = 'Must not contain the character U+0000.';
+    const half = 'Must be well-formed Unicode: it has half of a surrogate pair.';
+    assert.deepEqual(faults, { image: [nul], 'env.A': [half], 'command.1': [nul, half] });
+  });
+});
