@@ -30,6 +30,11 @@ export function fixedSettings(socketFolder: string, durable: boolean): Record<st
     log_line_prefix: '%m [%p] ',
     // Detail lines quote rows, and rows hold what must not be in a log.
     log_error_verbosity: 'terse',
+    // A statement's error is told to us, who asked, and logged there with the request. Logged here too, each
+    // with its statement, what clients can bring about without end would fill the disk. FATAL, PANIC and what
+    // the server does by itself (level LOG) stay.
+    log_min_messages: 'log',
+    log_min_error_statement: 'panic',
     ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
   };
 }
