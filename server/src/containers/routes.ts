@@ -1,5 +1,4 @@
 import type { AuditEntry } from '../audit/store.ts';
-import { uniqueViolation } from '../db/database.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError, notFound, serviceUnavailable, validationError } from '../errors.ts';
 import { ifMatchCheck } from '../http/etag.ts';
@@ -89,6 +88,7 @@ const containerCreate = routeDefine({
           desired,
           auditEntry(call, deps, orgId, 'container.create', { name: desired.name }),
         );
+        if (row === null) throw nameConflict(desired.name);
         return {
           status: 201,
           body: store.containerShow(row, org.slug, deps.secrets),
@@ -98,10 +98,9 @@ const containerCreate = routeDefine({
     } catch (error) {
       // A taken name is told before a full quota, which was found first.
       const isNameTaken =
-        uniqueViolation(error) === 'containers_name' ||
-        (error instanceof ApiError &&
-          error.code === 'quota_exceeded' &&
-          (await store.containerNameIsTaken(deps.db, writeOrgId(call), desired.name)));
+        error instanceof ApiError &&
+        error.code === 'quota_exceeded' &&
+        (await store.containerNameIsTaken(deps.db, writeOrgId(call), desired.name));
       throw isNameTaken ? nameConflict(desired.name) : error;
     }
   },

@@ -104,16 +104,19 @@ export function containerRowDesired(row: ContainerRow, secrets: SecretBox): Cont
   };
 }
 
-/** One statement: the row, its place in the queue and the audit row. */
+/**
+ * One statement: the row, its place in the queue and the audit row.
+ * @returns null when the org has a container of that name: the transaction must then be rolled back.
+ */
 export async function containerCreate(
   trx: Trx,
   secrets: SecretBox,
   org: { id: number; ipv6Subnet: string },
   desired: ContainerDesired,
   audit: Omit<AuditEntry, 'objectId'>,
-): Promise<ContainerRow> {
+): Promise<ContainerRow | null> {
   const now = audit.at;
-  return trx
+  const row = await trx
     .with('made', (db) =>
       db
         .insertInto('containers')
@@ -152,6 +155,10 @@ export async function containerCreate(
               sql<Date>`${now}::timestamptz`.as('updated_at'),
               sql<Date>`${now}::timestamptz`.as('attempt_at'),
             ]),
+        )
+        // Not an error: PostgreSQL logs those, and a client can make any number of them.
+        .onConflict((conflict) =>
+          conflict.columns(['org_id', 'name']).where('deleted_at', 'is', null).doNothing(),
         )
         .returning(SHOWN),
     )
@@ -202,7 +209,8 @@ export async function containerCreate(
     })
     .selectFrom('made')
     .select(SHOWN)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 /** A live container in one of these orgs. */

@@ -76,8 +76,11 @@ describe('creating a container', () => {
     assertContainer(await caller.api.post('/containers/', { name, image: 'a' }), 201);
     const reply = await caller.api.post('/containers/', { name, image: 'b' });
     assert.deepEqual(assertError(reply, 409, 'conflict'), { name });
-    const stranger = await harness.callerAdd();
+    const stranger = await harness.callerAdd({ containerLimit: 2 });
     assertContainer(await stranger.api.post('/containers/', { name, image: 'a' }), 201);
+    assertError(await stranger.api.post('/containers/', { name, image: 'a' }), 409, 'conflict');
+    // The refused one took no place in the quota.
+    assertContainer(await stranger.api.post('/containers/', { name: 'b', image: 'a' }), 201);
   });
 });
 

@@ -5,7 +5,7 @@ import type { AuditEntry } from '../audit/store.ts';
 import { containerWorkRead } from '../containers/reconcile-store.ts';
 import { containerDesiredEqual, containerMerge } from '../containers/rules.ts';
 import * as containers from '../containers/store.ts';
-import { type Db, databaseClientConfig, databaseOpen, uniqueViolation } from '../db/database.ts';
+import { type Db, databaseClientConfig, databaseOpen } from '../db/database.ts';
 import { ApiError } from '../errors.ts';
 import { orgCreate } from '../orgs/create.ts';
 import { orgContainerTake } from '../orgs/store.ts';
@@ -21,6 +21,9 @@ import type {
 } from '../simulation/desire-store.ts';
 import { userCreate } from '../users/store.ts';
 import { MIGRATED_DATABASE } from './database-template.ts';
+
+/** Rolls a transaction back. */
+class NameTaken extends Error {}
 
 /** The product's own store and statements, on a database of its own. */
 export async function postgresWholeStoreOpen(): Promise<WholeStore> {
@@ -93,10 +96,11 @@ function postgresDesire(db: Db, secrets: SecretBox): DesireStore {
           const audit = auditOf(orgId, null, 'container.create', now);
           const owner = { id: orgId, ipv6Subnet: org.ipv6_subnet };
           const row = await containers.containerCreate(trx, secrets, owner, desired, audit);
+          if (row === null) throw new NameTaken();
           return { outcome: 'created' as const, id: row.id };
         });
       } catch (error) {
-        if (uniqueViolation(error) === 'containers_name') return { outcome: 'name_taken' };
+        if (error instanceof NameTaken) return { outcome: 'name_taken' };
         if (!(error instanceof ApiError) || error.code !== 'quota_exceeded') throw error;
         const isTaken = await containers.containerNameIsTaken(db, orgId, desired.name);
         return { outcome: isTaken ? 'name_taken' : 'quota_exceeded' };

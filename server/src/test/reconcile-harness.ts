@@ -157,6 +157,7 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
           desired,
           audit('container.create'),
         );
+        if (row === null) throw new Error(`the name ${desired.name} is taken`);
         return row.id;
       });
     },
