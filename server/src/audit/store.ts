@@ -1,3 +1,9 @@
+import type { Db } from '../db/database.ts';
+
+/** For how long it is kept who did what, in days. */
+const KEPT_DAYS = 400;
+const PURGE_BATCH_ROWS = 1000;
+
 /** What an audit row says: who did what to which object, in which org, by which request. */
 export interface AuditEntry {
   at: Date;
@@ -25,4 +31,20 @@ export function auditRow(entry: AuditEntry) {
     request_id: entry.requestId,
     detail: JSON.stringify(entry.detail),
   };
+}
+
+/** Removes rows past their time, the oldest first. */
+export async function auditPurge(db: Db, now: Date): Promise<void> {
+  const keptSince = new Date(now.getTime() - KEPT_DAYS * 86_400_000);
+  for (;;) {
+    // Ids rise with time, so the oldest are found without an index of their own.
+    const { numDeletedRows } = await db
+      .deleteFrom('audit_log')
+      .where('at', '<', keptSince)
+      .where('id', 'in', (eb) =>
+        eb.selectFrom('audit_log').select('id').orderBy('id').limit(PURGE_BATCH_ROWS),
+      )
+      .executeTakeFirstOrThrow();
+    if (numDeletedRows < PURGE_BATCH_ROWS) return;
+  }
 }

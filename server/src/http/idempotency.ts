@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Transaction, sql } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
+import type { Db } from '../db/database.ts';
 import type { Database } from '../db/types.ts';
 import { ApiError, validationError } from '../errors.ts';
 import type { Version } from './etag.ts';
@@ -132,7 +133,12 @@ export async function keptReplyWrite(
     .execute();
 }
 
+/** Removes the replies that no longer count. */
+export async function keptReplyPurge(db: Db, now: Date): Promise<void> {
+  await db.deleteFrom('idempotency_keys').where('created_at', '<', keptSince(now)).execute();
+}
+
 /** Replies kept before this moment no longer count. */
-export function keptSince(now: Date): Date {
+function keptSince(now: Date): Date {
   return new Date(now.getTime() - KEPT_HOURS * 3_600_000);
 }

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { isolationProbe } from '../installation/isolation.ts';
 import { installationRead } from '../installation/store.ts';
 import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
-import { capacityRecorder } from './engine-monitor.ts';
+import { capacityRecorder, engineMonitorStart } from './engine-monitor.ts';
 
 let bench: ReconcileBench;
 
@@ -43,3 +43,45 @@ it('rules that are lost make isolation unknown until they are back, and are told
   await record();
   assert.deepEqual(await found(), ['isolated', 'isolated']);
 });
+
+const DAY_MS = 86_400_000;
+
+it(
+  'what is past its time is removed, also while images can not be',
+  { timeout: 60_000 },
+  async () => {
+    const { db, engine, clock } = bench;
+    const now = clock.now().getTime();
+    const { id: userId } = await db.selectFrom('users').select('id').executeTakeFirstOrThrow();
+    const at = (daysAgo: number): Date => new Date(now - daysAgo * DAY_MS);
+    const reply = { request_hash: Buffer.alloc(1), status: 201, reply_sealed: Buffer.alloc(1) };
+    for (const [key, daysAgo] of [
+      ['old', 1.01],
+      ['new', 0.99],
+    ] as const) {
+      const row = { user_id: userId, org_id: 0, key, created_at: at(daysAgo), ...reply };
+      await db.insertInto('idempotency_keys').values(row).execute();
+    }
+    const told = { action: 'test', object_kind: 'test', detail: '{}' };
+    const old = Array.from({ length: 2500 }, () => ({ ...told, at: at(400.01) }));
+    await db
+      .insertInto('audit_log')
+      .values([...old, { ...told, at: at(399.99) }])
+      .execute();
+
+    const images = {
+      ...engine.images,
+      collect: () => Promise.reject(new Error('the engine can not remove images')),
+    };
+    const monitor = engineMonitorStart({ ...bench.deps, engine: { ...engine, images } });
+    const left = async () => ({
+      keys: (await db.selectFrom('idempotency_keys').select('key').execute()).map(({ key }) => key),
+      audit: (await db.selectFrom('audit_log').select('id').where('action', '=', 'test').execute())
+        .length,
+    });
+    let found = await left();
+    while (found.keys.length > 1 || found.audit > 1) found = await left();
+    await monitor.stop();
+    assert.deepEqual(found, { keys: ['new'], audit: 1 });
+  },
+);

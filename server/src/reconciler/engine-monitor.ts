@@ -1,6 +1,7 @@
+import { auditPurge } from '../audit/store.ts';
 import { imageSweep } from '../containers/sweep.ts';
 import type { ReconcilerDeps } from '../deps.ts';
-import { keptSince } from '../http/idempotency.ts';
+import { keptReplyPurge } from '../http/idempotency.ts';
 import { isolationProbe, isolationRecord } from '../installation/isolation.ts';
 import { installationUpdate } from '../installation/store.ts';
 import { engineWatch } from './engine-watch.ts';
@@ -9,6 +10,7 @@ import { systemTimers } from './timers.ts';
 
 const CAPACITY_EVERY_MS = 30_000;
 const COLLECT_EVERY_MS = 600_000;
+const PURGE_EVERY_MS = 600_000;
 const STORAGE_LOW_BYTES = 2 * 1024 ** 3;
 
 export interface EngineMonitor {
@@ -17,7 +19,8 @@ export interface EngineMonitor {
 
 /**
  * Watches over the engine, apart from the loop: whether it answers, whether it agrees with the table,
- * whether it has room. What it finds is recorded where the API shows it.
+ * whether it has room. What it finds is recorded where the API shows it. Beside it, what is kept for a time only
+ * goes from the database.
  */
 export function engineMonitorStart(deps: ReconcilerDeps): EngineMonitor {
   const abort = new AbortController();
@@ -25,7 +28,8 @@ export function engineMonitorStart(deps: ReconcilerDeps): EngineMonitor {
   const tasks = [
     engineWatch(deps, signal),
     repeat(deps, systemTimers, signal, 'capacity', CAPACITY_EVERY_MS, capacityRecorder(deps)),
-    repeat(deps, systemTimers, signal, 'collect', COLLECT_EVERY_MS, () => collect(deps)),
+    repeat(deps, systemTimers, signal, 'collect', COLLECT_EVERY_MS, () => imageSweep(deps)),
+    repeat(deps, systemTimers, signal, 'purge', PURGE_EVERY_MS, () => purge(deps)),
   ];
   return {
     async stop() {
@@ -54,10 +58,8 @@ export function capacityRecorder(deps: ReconcilerDeps): () => Promise<void> {
   };
 }
 
-async function collect(deps: ReconcilerDeps): Promise<void> {
-  await imageSweep(deps);
-  await deps.db
-    .deleteFrom('idempotency_keys')
-    .where('created_at', '<', keptSince(deps.clock.now()))
-    .execute();
+/** Removes from the database what is kept for a time only. */
+async function purge({ db, clock }: ReconcilerDeps): Promise<void> {
+  await keptReplyPurge(db, clock.now());
+  await auditPurge(db, clock.now());
 }
