@@ -113,6 +113,8 @@ export interface ImageRequest {
   since: Date;
   /** The container to name in `changes()` when this pull ends. */
   containerId: number;
+  /** All references that the container wants now, default `ref` alone: it lets go of its other pulls. */
+  wanted?: readonly string[];
 }
 
 /** A hint that something may have changed. Never the truth: look again. */
@@ -163,6 +165,8 @@ export interface Engine {
     /** Starts a pull unless one is running or the image is there; returns at once. */
     ensure(request: ImageRequest): Promise<ImageState>;
     observe(request: ImageRequest): Promise<ImageState>;
+    /** Lets go of all that a container waits for: a pull that nobody waits for ends. Never fails. */
+    abandon(containerId: number): Promise<void>;
     /** Removes images that this installation pulled, no container uses, and `keep` does not name. Returns references removed. */
     collect(keep: ReadonlySet<string>): Promise<string[]>;
   };

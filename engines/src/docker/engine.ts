@@ -120,6 +120,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     images: {
       ensure: (request) => verb((signal) => images.ensure(request, signal)),
       observe: (request) => verb((signal) => images.observe(request, signal)),
+      abandon: async (containerId) => images.abandon(containerId),
       collect: (keep) => verb((signal) => images.collect(keep, signal)),
     },
 

@@ -19,6 +19,7 @@ const OUTCOMES_MAX = 10_000;
 export interface Images {
   ensure(request: ImageRequest, signal: AbortSignal): Promise<ImageState>;
   observe(request: ImageRequest, signal: AbortSignal): Promise<ImageState>;
+  abandon(containerId: number): void;
   collect(keep: ReadonlySet<string>, signal: AbortSignal): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -51,9 +52,8 @@ export function createImages(
   pullTimeoutMs: number,
 ): Images {
   const { log, now } = context;
-  const pool = createPullPool(now);
+  const pool = createPullPool(now, (containerId) => hub.tell(containerId));
   const outcomes = new Map<string, Outcome>();
-  const waiting = new Map<string, Set<number>>();
 
   function recordOutcome(key: string, outcome: Outcome): void {
     outcomes.delete(key);
@@ -73,29 +73,23 @@ export function createImages(
     });
   }
 
-  async function runPull(reference: ImageReference, closing: AbortSignal): Promise<void> {
+  async function runPull(reference: ImageReference, abandoned: AbortSignal): Promise<void> {
     const key = canonicalReference(reference);
     const deadline = AbortSignal.timeout(pullTimeoutMs);
     try {
       const imageId = await pullImage(
         reference,
         dependencies,
-        AbortSignal.any([deadline, closing]),
+        AbortSignal.any([deadline, abandoned]),
       );
       recordOutcome(key, { endedAt: now(), imageId });
     } catch (error) {
-      // Not a failure of the image's: this process ends.
-      if (closing.aborted) return;
+      // Not a failure of the image's: nobody wants it any more, or this process ends.
+      if (abandoned.aborted) return;
       const failure = asPullError(error, deadline.aborted);
       log.info({ image: key, reason: failure.reason, err: failure }, 'a pull failed');
       recordOutcome(key, { endedAt: now(), error: failure });
     }
-    // After the pool has let it go, so that whoever looks sees the end.
-    setImmediate(() => {
-      const ids = waiting.get(key) ?? [];
-      waiting.delete(key);
-      for (const id of ids) hub.tell(id);
-    });
   }
 
   async function observeParsed(
@@ -117,7 +111,13 @@ export function createImages(
     return pulled === undefined ? { state: 'absent' } : presentImage(pulled);
   }
 
+  function letGoOfOthers({ ref, wanted = [ref], containerId }: ImageRequest): void {
+    const references = wanted.flatMap((each) => parseImageReference(each) ?? []);
+    pool.release(containerId, new Set(references.map(canonicalReference)));
+  }
+
   async function observe(request: ImageRequest, signal: AbortSignal): Promise<ImageState> {
+    letGoOfOthers(request);
     const reference = parseImageReference(request.ref);
     if (reference !== null) return observeParsed(reference, request.since, signal);
     const message = `"${request.ref}" is not an image reference.`;
@@ -144,10 +144,12 @@ export function createImages(
       const isPending = state.state === 'queued' || state.state === 'pulling';
       if (reference === null || !(state.state === 'absent' || isPending)) return state;
       const key = canonicalReference(reference);
-      waiting.set(key, (waiting.get(key) ?? new Set()).add(request.containerId));
-      pool.request(key, request.tenantId, (closing) => runPull(reference, closing));
-      return pool.progress(key) ?? state;
+      const { tenantId, containerId } = request;
+      const run = (abandoned: AbortSignal) => runPull(reference, abandoned);
+      return pool.request({ key, tenantId, containerId, run });
     },
+
+    abandon: (containerId) => pool.release(containerId, new Set()),
 
     async collect(keep, signal) {
       const kept = new Set(keep);

@@ -324,7 +324,9 @@ describe('pulls into Docker', { skip: await dockerSkip() }, () => {
       stalled.push(() => reply.destroy());
       return true;
     });
-    for (const ref of refs) await engine.images.ensure(request(ref));
+    for (const [index, ref] of refs.entries()) {
+      await engine.images.ensure(request(ref, 1, 11 + index));
+    }
     await waitFor('two stalled layers', async () => stalled.length === 2);
     assert.equal((await engine.images.observe(request(refs[2] ?? ''))).state, 'queued');
     images.set('quick:1', tinyImage());

@@ -100,6 +100,7 @@ export function createFakeEngine(
     images: {
       ensure: (request) => verb('images.ensure', request.ref, () => pulls.ensure(request)),
       observe: (request) => verb('images.observe', request.ref, () => pulls.observe(request)),
+      abandon: async (containerId) => pulls.release(containerId, []),
       collect: (keep) =>
         verb('images.collect', null, () => imagesCollect(world, installationId, keep)),
     },

@@ -26,6 +26,8 @@ interface Pull {
 export interface Pulls {
   ensure(request: ImageRequest): ImageState;
   observe(request: ImageRequest): ImageState;
+  /** Lets go of all that a container waits for but these references; what nobody waits for ends. */
+  release(containerId: number, except: readonly string[]): void;
   /** Ends what is under way, without a result. */
   close(): void;
 }
@@ -91,13 +93,24 @@ export function createPulls(
     return { state: 'present', imageId, exposedPorts };
   }
 
+  function release(containerId: number, except: readonly string[]): void {
+    for (const [pullKey, pull] of pulls) {
+      if (pull.endedAtMs !== null || except.includes(pull.reference)) continue;
+      if (!pull.containerIds.delete(containerId) || pull.containerIds.size > 0) continue;
+      pull.cancel();
+      pull.endedAtMs = 0;
+      pulls.delete(pullKey);
+      startWaiting(pull.tenantId);
+    }
+  }
+
   function observe(request: ImageRequest): ImageState {
+    release(request.containerId, request.wanted ?? [request.ref]);
     const present = held(request.ref);
     if (present.state === 'present' && referenceIsFixed(request.ref)) return present;
     const pull = pulls.get(key(request));
     if (pull === undefined) return { state: 'absent' };
     if (pull.endedAtMs === null) {
-      pull.containerIds.add(request.containerId);
       if (pull.startedAtMs === null) return { state: 'queued' };
       return { state: 'pulling', startedAt: new Date(pull.startedAtMs) };
     }
@@ -117,8 +130,12 @@ export function createPulls(
 
   return {
     observe,
+    release,
     ensure(request) {
       const state = observe(request);
+      if (state.state === 'queued' || state.state === 'pulling') {
+        pulls.get(key(request))?.containerIds.add(request.containerId);
+      }
       if (state.state !== 'absent') return state;
       pulls.delete(key(request));
       pulls.set(key(request), {

@@ -33,7 +33,10 @@ export function imagesTests(context: () => SuiteContext): void {
     const { engine, slowImage, request, pulled, tenants, images } = context();
     const slow = [slowImage(), slowImage(), slowImage()] as const;
     const states = [];
-    for (const { ref } of slow) states.push((await engine.images.ensure(request(ref))).state);
+    for (const [index, { ref }] of slow.entries()) {
+      const asked = request(ref, { containerId: 101 + index });
+      states.push((await engine.images.ensure(asked)).state);
+    }
     try {
       assert.deepEqual(states, ['pulling', 'pulling', 'queued']);
       const other = request(images.webLatest, { tenantId: tenants[1].id });
@@ -44,6 +47,34 @@ export function imagesTests(context: () => SuiteContext): void {
       for (const { release } of slow) release();
     }
     for (const { ref } of slow) assert.equal((await pulled(request(ref))).state, 'present');
+  });
+
+  engineTest('a container that wants other images lets go of the pulls before', async () => {
+    const { engine, slowImage, request } = context();
+    const [applied, former, next, queued] = [slowImage(), slowImage(), slowImage(), slowImage()];
+    const stateOf = async ({ ref }: { ref: string }, containerId: number) =>
+      (await engine.images.observe(request(ref, { containerId }))).state;
+    const ask = async (image: { ref: string }, containerId: number, wanted?: string[]) => {
+      const options = wanted === undefined ? { containerId } : { containerId, wanted };
+      return (await engine.images.ensure(request(image.ref, options))).state;
+    };
+    try {
+      const both = [former.ref, applied.ref];
+      assert.equal(await ask(applied, 111, both), 'pulling');
+      assert.equal(await ask(former, 111, both), 'pulling');
+      // Its two places are taken; one is free as soon as nobody waits for that pull.
+      assert.equal(await ask(queued, 112), 'queued');
+      await ask(next, 111, [next.ref, applied.ref]);
+      assert.equal(await stateOf(former, 113), 'absent');
+      assert.equal(await stateOf(applied, 113), 'pulling');
+      await context().waitFor('the place', async () => (await stateOf(queued, 112)) === 'pulling');
+      // Deleted containers wait for nothing.
+      await engine.images.abandon(111);
+      await engine.images.abandon(112);
+      for (const each of [applied, next, queued]) assert.equal(await stateOf(each, 113), 'absent');
+    } finally {
+      for (const { release } of [applied, former, next, queued]) release();
+    }
   });
 
   for (const [name, reason] of [

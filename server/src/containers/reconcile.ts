@@ -43,6 +43,7 @@ async function containerForget(deps: ReconcileDeps, claim: Claim): Promise<void>
   failpoint('forget.before');
   await deps.store.containerForget(claim, deps.clock.now());
   failpoint('forget.after');
+  await deps.engine.images.abandon(claim.id);
 }
 
 /** One turn of one container. What it learns is kept in `state`, and recorded at its end. */
@@ -224,6 +225,7 @@ class Turn {
       tenantId: this.#state.tenantId,
       since,
       containerId: this.#claim.id,
+      wanted: [this.#state.desired.image, this.#state.applied?.version.image ?? ref],
     };
   }
 
