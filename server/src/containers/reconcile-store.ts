@@ -293,10 +293,10 @@ export async function containersMarkUnknown(db: Db, message: string): Promise<vo
 export async function containersWakeUnknown(db: Db, now: Date): Promise<void> {
   await sql`
     update work set wake_seq = wake_seq + 1,
-      due_at = case when lease_until > ${now} then due_at else ${now} end
-    where kind = 'container' and object_id in (
+      due_at = case when lease_until > ${now} then due_at else least(due_at, ${now}) end
+    where kind = 'container' and (failures > 0 or object_id in (
       select id from containers where deleted_at is null and status_reason = 'engine_error'
-    )`.execute(db);
+    ))`.execute(db);
 }
 
 export async function orgIds(db: Db): Promise<Set<number>> {

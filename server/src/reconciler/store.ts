@@ -102,7 +102,7 @@ export interface ReconcileStore {
   containerImages(): Promise<Set<string>>;
   /** Says of every container that runs as it should that this is no longer known. */
   containersMarkUnknown(message: string): Promise<void>;
-  /** Makes those due of which it was said. */
+  /** Makes those due of which it was said, and those whose last turn failed. */
   containersWakeUnknown(now: Date): Promise<void>;
 
   orgIds(): Promise<Set<number>>;

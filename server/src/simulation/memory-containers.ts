@@ -122,8 +122,10 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
     },
 
     async containersWakeUnknown(now) {
-      for (const { state } of live()) {
-        if (state.statusReason === 'engine_error') workWake(tables, state.id, now);
+      for (const { state } of tables.containers.values()) {
+        const isUnknown = state.deletedAt === null && state.statusReason === 'engine_error';
+        const hasFailed = (tables.work.get(state.id)?.failures ?? 0) > 0;
+        if (isUnknown || hasFailed) workWake(tables, state.id, now);
       }
     },
 

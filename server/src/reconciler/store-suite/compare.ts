@@ -74,6 +74,22 @@ export function compareTests(context: () => StoreContext): void {
       assert.equal((await claim(one, at(1))).id, known);
     });
 
+    it('wake what waits after a turn that failed, deleted or not', async () => {
+      const { whole, create, worker, claim, work, orgId } = context();
+      const one = await worker();
+      const fail = async () =>
+        whole.store.workRelease(await claim(one, at(2)), at(2), { dueAt: at(60), failures: 3 });
+      const failed = await create(at(0));
+      await fail();
+      const deleted = await create(at(1));
+      await whole.desire.containerDelete(orgId, deleted, at(1));
+      await fail();
+      await whole.store.containersWakeUnknown(at(5));
+      assert.deepEqual((await work(failed)).dueAt, at(5));
+      assert.deepEqual((await work(deleted)).dueAt, at(5));
+      assert.equal((await work(failed)).failures, 3);
+    });
+
     it('leave a held object with its worker, and make it due when it is given back', async () => {
       const { whole, create, worker, run, claim, read, work } = context();
       const one = await worker();
