@@ -85,26 +85,50 @@ export function metricsCreate() {
 
 export type Metrics = ReturnType<typeof metricsCreate>;
 
-/** Depth and age of the queue, asked of the database when the metrics are. */
+interface QueueDepth {
+  depth: number;
+  ageSeconds: number;
+}
+
+/** Depth and age of the queue, asked of the database when the metrics are; absent while it does not answer. */
 export function queueMetricsRegister(metrics: Metrics, db: Db, clock: Clock): void {
-  const age = new Gauge({
-    name: 'dollarbox_work_oldest_due_seconds',
-    help: 'For how long the longest due object has been due.',
-    registers: [metrics.registry],
-  });
-  metrics.registry.registerMetric(
-    new Gauge({
-      name: 'dollarbox_work_due',
-      help: 'Objects that are due now.',
+  let asking: Promise<QueueDepth | null> | null = null;
+
+  /** One question for both gauges. */
+  function ask(): Promise<QueueDepth | null> {
+    asking ??= depthRead(db, clock)
+      .catch(() => null)
+      .finally(() => (asking = null));
+    return asking;
+  }
+
+  function register(name: string, help: string, valueOf: (found: QueueDepth) => number): void {
+    const gauge = new Gauge({
+      name,
+      help,
       registers: [],
       async collect() {
-        const now = clock.now();
-        const { depth, oldestDueAt } = await workDepth(db, now);
-        this.set(depth);
-        age.set(oldestDueAt === null ? 0 : (now.getTime() - oldestDueAt.getTime()) / 1000);
+        const found = await ask();
+        if (found === null) this.remove();
+        else this.set(valueOf(found));
       },
-    }),
+    });
+    metrics.registry.registerMetric(gauge);
+  }
+
+  register('dollarbox_work_due', 'Objects that are due now.', ({ depth }) => depth);
+  register(
+    'dollarbox_work_oldest_due_seconds',
+    'For how long the longest due object has been due.',
+    ({ ageSeconds }) => ageSeconds,
   );
+}
+
+async function depthRead(db: Db, clock: Clock): Promise<QueueDepth> {
+  const now = clock.now();
+  const { depth, oldestDueAt } = await workDepth(db, now);
+  const ageMs = oldestDueAt === null ? 0 : now.getTime() - oldestDueAt.getTime();
+  return { depth, ageSeconds: ageMs / 1000 };
 }
 
 /** Serves `/metrics` on loopback. @throws OperatorError when the port is in use. */
@@ -116,7 +140,7 @@ export async function metricsServe(metrics: Metrics, port: number): Promise<Serv
     }
     metrics.registry.metrics().then(
       (text) => response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text),
-      () => response.writeHead(503).end('The database is not reachable.\n'),
+      () => response.writeHead(500).end('The metrics could not be collected.\n'),
     );
   });
   await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import { after, before, it } from 'node:test';
+import { databaseCreate } from '@dollarbox/testbed/postgres';
+import { type Db, databaseOpen } from './db/database.ts';
+import { type Metrics, metricsCreate, metricsServe, queueMetricsRegister } from './metrics.ts';
+import { systemClock } from './system.ts';
+import { MIGRATED_DATABASE } from './test/database-template.ts';
+
+const QUEUE = ['dollarbox_work_due', 'dollarbox_work_oldest_due_seconds'];
+
+let db: Db;
+let drop: () => Promise<void>;
+before(async () => {
+  const database = await databaseCreate(MIGRATED_DATABASE);
+  db = databaseOpen({ connectionString: database.url });
+  drop = () => database.drop();
+});
+after(() => db.destroy());
+
+/** What a scrape finds: each sample's value by name, labels left out. */
+async function scrape(metrics: Metrics): Promise<Map<string, string>> {
+  const server = await metricsServe(metrics, 0);
+  try {
+    const { port } = server.address() as AddressInfo;
+    const reply = await fetch(`http://127.0.0.1:${port}/metrics`);
+    const text = await reply.text();
+    assert.equal(reply.status, 200, text);
+    const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(
+      samples.map((line): [string, string] => {
+        const [name = '', value = ''] = line.replace(/\{.*\}/, '').split(' ');
+        return [name, value];
+      }),
+    );
+  } finally {
+    server.close();
+  }
+}
+
+it('the queue is told as it is, and left out while the database is away', async () => {
+  const metrics = metricsCreate();
+  let statements = 0;
+  const counting = db.withPlugin({
+    transformQuery({ node }) {
+      statements += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  queueMetricsRegister(metrics, counting, systemClock);
+  metrics.engineUp.set(1);
+
+  const empty = await scrape(metrics);
+  assert.deepEqual(
+    QUEUE.map((name) => empty.get(name)),
+    ['0', '0'],
+  );
+  assert.equal(statements, 1);
+
+  const dueAt = new Date(systemClock.now().getTime() - 60_000);
+  await db.insertInto('work').values({ kind: 'container', object_id: 1, due_at: dueAt }).execute();
+  const waiting = await scrape(metrics);
+  assert.equal(waiting.get('dollarbox_work_due'), '1');
+  assert.ok(Number(waiting.get('dollarbox_work_oldest_due_seconds')) >= 60);
+
+  await drop();
+  const away = await scrape(metrics);
+  assert.deepEqual(
+    QUEUE.filter((name) => away.has(name)),
+    [],
+  );
+  assert.equal(away.get('dollarbox_engine_up'), '1');
+  assert.ok(away.has('dollarbox_process_cpu_seconds_total'));
+});
