@@ -18,6 +18,8 @@ import type { DockerEngineOptions } from './options.ts';
 export type { DockerEngineOptions, EngineLog, PulledImageStore } from './options.ts';
 
 const PULL_TIMEOUT_MS = 300_000;
+const IMAGE_MAX_BYTES = 10 * 1024 ** 3;
+const STORAGE_RESERVE_BYTES = 2 * 1024 ** 3;
 const INSTALLATION_ID = /^[a-z0-9]{12}$/;
 
 /**
@@ -54,6 +56,9 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       store,
       pulledImages,
       registries: (signal) => readRegistryOptions(api, allowedRegistries, signal),
+      imageMaxBytes: options.imageMaxBytes ?? IMAGE_MAX_BYTES,
+      storageReserveBytes: options.storageReserveBytes ?? STORAGE_RESERVE_BYTES,
+      storageFree: (signal) => readStorageFree(api, isLocal, signal),
       onStep,
     },
     hub,

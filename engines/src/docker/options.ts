@@ -31,6 +31,10 @@ export interface DockerEngineOptions extends DockerAddress {
   now: () => Date;
   /** Default 300 000. */
   pullTimeoutMs?: number;
+  /** Most that the layers of one image may have, compressed, together; default 10 GiB. */
+  imageMaxBytes?: number;
+  /** What pulls leave free where Docker keeps its data; default 2 GiB. */
+  storageReserveBytes?: number;
   /** Longest that one verb may take; default `VERB_DEADLINE_MS`. */
   verbDeadlineMs?: number;
   /** Called between two steps of one verb, so that a test can end the process there. */

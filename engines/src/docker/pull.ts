@@ -7,16 +7,19 @@ import type { ImageStore } from './image-store.ts';
 import { imageTag } from './image-store.ts';
 import type { DockerEngineOptions, PulledImageStore } from './options.ts';
 import { PullError } from './pull-error.ts';
+import { measureLayers, readWhileRoom, requireRoom } from './pull-room.ts';
+import type { Room } from './pull-room.ts';
 import { openRemoteImage } from './registry-client.ts';
 import type { RegistryClientOptions } from './registry-client.ts';
 
-export interface PullDependencies {
+export interface PullDependencies extends Room {
   installationId: string;
   allowedRegistries: readonly string[];
   store: ImageStore;
   pulledImages: PulledImageStore;
   /** What the daemon is, and how it is set up for registries. */
   registries(signal: AbortSignal): Promise<RegistryClientOptions>;
+  imageMaxBytes: number;
   onStep: NonNullable<DockerEngineOptions['onStep']>;
 }
 
@@ -53,6 +56,7 @@ export async function pullImage(
     (await resolvedRegistryRefusal(canonical, allowedRegistries));
   if (refusal !== null) throw new PullError('image_rejected', refusal);
 
+  await requireRoom(dependencies, 0, signal);
   const tag = imageTag(installationId, reference);
   const remote = await openRemoteImage(reference, await dependencies.registries(signal), signal);
   const before = (await store.inspect(tag, signal))?.Id ?? null;
@@ -65,9 +69,12 @@ export async function pullImage(
     }
     return same.Id;
   }
+  const layersBytes = measureLayers(remote.layers, dependencies.imageMaxBytes);
+  await requireRoom(dependencies, layersBytes, signal);
   // Before it is there: an image that no record names would never be removed.
   await recordPulled(dependencies, tag, remote.config.digest, before);
-  await store.load(writeImageArchive({ ...remote, tag }), signal);
+  const archive = writeImageArchive({ ...remote, tag });
+  await store.load(readWhileRoom(archive, dependencies, signal), signal);
   dependencies.onStep('image-loaded');
   const loaded = await store.inspect(tag, signal);
   if (loaded === undefined) {

@@ -166,6 +166,70 @@ describe('pulls into Docker', { skip: await dockerSkip() }, () => {
     }
   });
 
+  test('an image that declares too much is refused, and none of it is read', async () => {
+    const [big, fits] = [tinyImage({ layers: 2 }), tinyImage({ layers: 1 })];
+    images.set('big:1', big);
+    images.set('fits:1', fits);
+    const bytes = ({ blobs, layers }: PlayedImage) =>
+      layers.reduce((sum, digest) => sum + (blobs.get(digest)?.length ?? 0), 0);
+    const other = newEngine({
+      allowedRegistries: [registry.host],
+      imageMaxBytes: bytes(big) - 1,
+    });
+    const [tooBig, small] = [request(`${registry.host}/big:1`), request(`${registry.host}/fits:1`)];
+    await other.images.ensure(tooBig);
+    const state = await waitFor('the refusal', async () => {
+      const found = await other.images.observe(tooBig);
+      return found.state === 'failed' && found;
+    });
+    assert.equal(state.reason, 'image_rejected');
+    assert.match(state.message, /^The image is too big: .+ GiB are taken\.$/);
+    assert.ok(!registry.asked.some((path) => big.layers.some((layer) => path.endsWith(layer))));
+    await other.images.ensure(small);
+    await waitFor('it', async () => (await other.images.observe(small)).state === 'present');
+    await other.images.collect(new Set());
+    await other.close();
+  });
+
+  test('a layer that goes on for ever is read no further than it declared', async () => {
+    const image = tinyImage();
+    images.set('endless:1', image);
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    let isCut = false;
+    registry.rule((path, reply) => {
+      if (!path.endsWith(image.layers[0] ?? '')) return false;
+      reply.on('close', () => (isCut = true));
+      const write = () => {
+        while (!isCut && reply.write(chunk));
+      };
+      reply.on('drain', write);
+      write();
+      return true;
+    });
+    await pullFails(`${registry.host}/endless:1`, 'image_pull_error', /something else/);
+    await waitFor('the end of reading', async () => isCut);
+  });
+
+  test('with little disk space left nothing is pulled, but what is there is found', async () => {
+    images.set('room:1', tinyImage());
+    const asked = request(`${registry.host}/room:1`);
+    const full = newEngine({
+      allowedRegistries: [registry.host],
+      storageReserveBytes: Number.MAX_SAFE_INTEGER,
+    });
+    await full.images.ensure(asked);
+    const state = await waitFor('the refusal', async () => {
+      const found = await full.images.observe(asked);
+      return found.state === 'failed' && found;
+    });
+    assert.equal(state.reason, 'image_pull_error');
+    assert.equal(state.message, 'The host has little disk space left.');
+    assert.ok(!registry.asked.some((path) => path.startsWith('/v2/room/')));
+    assert.equal((await pull(asked.ref)).state, 'present');
+    assert.equal((await full.images.observe(asked)).state, 'present');
+    await full.close();
+  });
+
   test('a registry that breaks off is an error of the pull', async () => {
     images.set('breaks:1', tinyImage());
     registry.rule((path, reply) => {
