@@ -1,5 +1,4 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { databaseIsCurrent } from './db/migrate.ts';
 import type { ApiDeps } from './deps.ts';
 import { containerRoutes } from './containers/routes.ts';
 import { apiRegister } from './http/api.ts';
@@ -8,6 +7,7 @@ import { clientErrorAnswer } from './http/client-error.ts';
 import { documentsRegister } from './http/documents.ts';
 import { errorAnswer } from './http/error-handler.ts';
 import { rateLimiterCreate } from './http/rate-limit.ts';
+import { databaseFaultLookupMake } from './http/readiness.ts';
 import type { Route } from './http/route.ts';
 import { methodsLookupMake, unmatchedRefuse } from './http/unmatched.ts';
 import { orgRoutes } from './orgs/routes.ts';
@@ -50,6 +50,7 @@ export interface App {
 export async function buildApp(deps: ApiDeps): Promise<App> {
   let isRetired = false;
   const methodsOf = methodsLookupMake(API_PREFIX, API_ROUTES);
+  const databaseFault = databaseFaultLookupMake(deps.db, deps.clock);
   const server = Fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -86,7 +87,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
-    const reason = isRetired ? 'stopping' : await databaseFault(deps);
+    const reason = isRetired ? 'stopping' : await databaseFault();
     if (reason !== null) reply.code(503).header('retry-after', '2');
     return reason === null ? { status: 'ready' } : { status: 'unavailable', reason };
   });
@@ -122,12 +123,4 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       }
     },
   };
-}
-
-async function databaseFault(deps: ApiDeps): Promise<string | null> {
-  try {
-    return (await databaseIsCurrent(deps.db)) ? null : 'migrations are not done';
-  } catch {
-    return 'the database is not reachable';
-  }
 }

@@ -131,8 +131,11 @@ describe('a database that is not there', () => {
       await caller.api.post('/containers/', { name: 'web', image: 'x' }),
       201,
     );
-    const ready = async (): Promise<number> =>
-      (await rawSend(harness.origin, rawRequest('GET /readyz HTTP/1.1'))).status;
+    const ready = async (): Promise<number> => {
+      // An answer is kept for a second.
+      harness.clock.advance(1000);
+      return (await rawSend(harness.origin, rawRequest('GET /readyz HTTP/1.1'))).status;
+    };
     assert.equal(await ready(), 200);
     await sessionsGone();
     await operator.query(`alter database ${database()} rename to ${database()}_away`);
