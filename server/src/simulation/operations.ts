@@ -1,0 +1,228 @@
+import type { FakeWorld } from '@dollarbox/engines/fake/world';
+import { type Chance, chanceCreate } from './chance.ts';
+import { USUAL_IMAGES } from './images.ts';
+
+type FakeVerb = Parameters<FakeWorld['faults']['add']>[0]['verb'];
+
+/** What goes wrong with calls of one verb, for a while. */
+interface FaultOperation {
+  do: 'fault';
+  verb: FakeVerb;
+  chance: number;
+  delayMs: number;
+  replyDelayMs: number;
+  error: 'none' | 'retryable' | 'permanent';
+  when: 'before' | 'halfway' | 'after';
+  forMs: number;
+}
+
+/**
+ * One thing that happens. `target`, `org` and `worker` are fractions: which of those that there are
+ * then. The same operation means the same when others are left out, as far as that can be.
+ */
+export type Deed =
+  | { do: 'create'; org: number; name: number; image: string; env: string }
+  | { do: 'patch'; target: number; image: string | null; env: string | null }
+  | { do: 'patchBack'; target: number; env: string }
+  | { do: 'delete'; target: number }
+  | { do: 'recreate'; target: number; image: string }
+  | { do: 'kill' | 'stop' | 'pause' | 'disconnect' | 'remove'; target: number }
+  | { do: 'engineOutage'; forMs: number }
+  | { do: 'imageRemove'; image: string }
+  | { do: 'imagesCollect'; worker: number }
+  | { do: 'tagMove' }
+  | { do: 'registryOutage'; image: string; forMs: number }
+  | { do: 'networkTaken'; org: number; forMs: number }
+  | FaultOperation
+  | { do: 'workerDies'; worker: number; atCall: number; isSent: boolean; backMs: number }
+  | { do: 'workerStops'; worker: number; backMs: number }
+  | { do: 'workerStalls'; worker: number; atCall: number; forMs: number }
+  | { do: 'sessionCut'; worker: number; forMs: number }
+  | { do: 'clockJump'; worker: number; byMs: number; forMs: number }
+  | { do: 'storeAway'; isApplied: boolean; forMs: number }
+  | { do: 'storeSlow'; delayMs: number; forMs: number }
+  | { do: 'hints'; lose: number; double: number; delayMs: number; forMs: number }
+  | { do: 'signalsLost'; forMs: number }
+  | { do: 'nothing' };
+
+export interface Operation {
+  /** Its number in the unshortened run. */
+  step: number;
+  deed: Deed;
+  /** How much time passes before the next one, in milliseconds. */
+  waitMs: number;
+}
+
+type Kind = Deed['do'];
+
+/** How often each happens, beside the others. */
+const WEIGHTS: Record<Kind, number> = {
+  create: 16,
+  patch: 14,
+  patchBack: 2,
+  delete: 6,
+  recreate: 5,
+  kill: 5,
+  stop: 3,
+  pause: 2,
+  disconnect: 2,
+  remove: 4,
+  engineOutage: 2,
+  imageRemove: 2,
+  imagesCollect: 2,
+  tagMove: 1,
+  registryOutage: 2,
+  networkTaken: 1,
+  fault: 10,
+  workerDies: 5,
+  workerStops: 1,
+  workerStalls: 5,
+  sessionCut: 2,
+  clockJump: 1,
+  storeAway: 2,
+  storeSlow: 3,
+  hints: 4,
+  signalsLost: 2,
+  nothing: 6,
+};
+
+const VERBS: [FakeVerb, ...FakeVerb[]] = [
+  'containers.apply',
+  'containers.apply',
+  'containers.observe',
+  'containers.observe',
+  'containers.stop',
+  'containers.remove',
+  'containers.list',
+  'containers.logs',
+  'images.ensure',
+  'images.observe',
+  'tenants.ensure',
+  'ping',
+  '*',
+];
+
+/** The whole course of a run. */
+export interface Course {
+  workers: number;
+  operations: Operation[];
+}
+
+/** Draws the operations of a seed. Seeds differ in what they like: some kinds are left out, others frequent. */
+export function courseDraw(seed: number, steps: number): Course {
+  const chance = chanceCreate(seed);
+  const kinds = Object.keys(WEIGHTS) as [Kind, ...Kind[]];
+  const weights = kinds.map((kind) => WEIGHTS[kind] * chance.pick([0, 0.5, 1, 1, 1, 3]));
+  // Nothing happens without containers.
+  weights[0] = Math.max(weights[0] ?? 0, WEIGHTS.create);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+
+  function kindDraw(): Kind {
+    let left = chance.fraction() * total;
+    for (const [index, weight] of weights.entries()) {
+      left -= weight;
+      if (left < 0) return kinds[index] ?? 'nothing';
+    }
+    return 'nothing';
+  }
+
+  const workers = 2 + chance.index(3);
+  const operations: Operation[] = [];
+  for (let step = 0; step < steps; step += 1) {
+    operations.push({ step, deed: deedDraw(kindDraw(), chance), waitMs: waitDraw(chance) });
+  }
+  return { workers, operations };
+}
+
+function waitDraw(chance: Chance): number {
+  const size = chance.fraction();
+  if (size < 0.25) return 0;
+  if (size < 0.5) return Math.round(chance.between(1, 60));
+  if (size < 0.8) return Math.round(chance.between(60, 2000));
+  if (size < 0.97) return Math.round(chance.between(2000, 9000));
+  return Math.round(chance.between(9000, 60_000));
+}
+
+function deedDraw(kind: Kind, chance: Chance): Deed {
+  const target = chance.fraction();
+  const image = chance.pick(USUAL_IMAGES);
+  const env = String(chance.index(3));
+  const forMs = Math.round(chance.pick([300, 3000, 12_000, 40_000]) * chance.between(0.5, 1.5));
+  const worker = chance.fraction();
+  const atCall = 1 + chance.index(12);
+  switch (kind) {
+    case 'create':
+      return { do: kind, org: target, name: chance.fraction(), image, env };
+    case 'patch': {
+      const what = chance.index(3);
+      return {
+        do: kind,
+        target,
+        image: what === 0 ? null : image,
+        env: what === 1 ? null : env,
+      };
+    }
+    case 'patchBack':
+      return { do: kind, target, env };
+    case 'recreate':
+      return { do: kind, target, image };
+    case 'engineOutage':
+      return { do: kind, forMs };
+    case 'imageRemove':
+      return { do: kind, image };
+    case 'imagesCollect':
+      return { do: kind, worker };
+    case 'tagMove':
+    case 'nothing':
+      return { do: kind };
+    case 'registryOutage':
+      return { do: kind, image, forMs: chance.isTrue(0.1) ? 400_000 : forMs };
+    case 'networkTaken':
+      return { do: kind, org: target, forMs };
+    case 'fault':
+      return faultDraw(forMs, chance);
+    case 'workerDies':
+      return { do: kind, worker, atCall, isSent: chance.isTrue(0.5), backMs: forMs / 4 };
+    case 'workerStops':
+      return { do: kind, worker, backMs: forMs / 4 };
+    case 'workerStalls':
+      return { do: kind, worker, atCall, forMs };
+    case 'sessionCut':
+      return { do: kind, worker, forMs };
+    case 'clockJump':
+      return { do: kind, worker, byMs: Math.round(chance.between(-60_000, 60_000)), forMs };
+    case 'storeAway':
+      return { do: kind, isApplied: chance.isTrue(0.4), forMs };
+    case 'storeSlow':
+      return { do: kind, delayMs: chance.pick([5, 50, 1000, 8000]), forMs };
+    case 'hints': {
+      const lose = chance.pick([0, 0.5, 1]);
+      return {
+        do: kind,
+        lose,
+        double: chance.pick([0, 0.5]),
+        delayMs: chance.pick([0, 20, 900]),
+        forMs,
+      };
+    }
+    case 'signalsLost':
+      return { do: kind, forMs };
+    default:
+      return { do: kind, target };
+  }
+}
+
+function faultDraw(forMs: number, chance: Chance): FaultOperation {
+  const error = chance.pick(['none', 'retryable', 'retryable', 'permanent'] as const);
+  const isSlow = error === 'none' || chance.isTrue(0.3);
+  return {
+    do: 'fault',
+    verb: chance.pick(VERBS),
+    chance: chance.pick([0.3, 0.7, 1]),
+    delayMs: isSlow ? chance.pick([0, 20, 900, 6000, 14_000]) : 0,
+    replyDelayMs: isSlow ? chance.pick([0, 20, 900, 6000]) : 0,
+    error,
+    when: chance.pick(['before', 'after', 'halfway']),
+    forMs,
+  };
+}

@@ -1,0 +1,135 @@
+import type { ContainerObservation } from '@dollarbox/engines/contract';
+import type { SweepRow } from '../reconciler/store.ts';
+import type { Plant } from './plant.ts';
+import { OURS } from './world.ts';
+
+/** Bugs of how the engine is asked and believed. */
+export const enginePlants: readonly Plant[] = [
+  {
+    name: 'sweep-by-absence',
+    fault: 'The sweep reads the table before the engine, and removes what was made in between.',
+    make: () => {
+      let known: SweepRow[] = [];
+      let isEarly = false;
+      return {
+        engine: (engine, _world, store) => ({
+          ...engine,
+          containers: {
+            ...engine.containers,
+            async list() {
+              isEarly = true;
+              const rows = await store.containerSweepRows().finally(() => {
+                isEarly = false;
+              });
+              const listings = await engine.containers.list();
+              known = rows;
+              return listings;
+            },
+          },
+        }),
+        store: (store) => ({
+          ...store,
+          containerSweepRows: async () => (isEarly ? await store.containerSweepRows() : known),
+        }),
+      };
+    },
+  },
+  {
+    name: 'sweep-of-others',
+    fault: "The sweep takes another installation's objects for its own.",
+    make: () => ({
+      engine: (engine, world) => ({
+        ...engine,
+        containers: {
+          ...engine.containers,
+          async list() {
+            const own = await engine.containers.list();
+            const all = [...world.containers.values()];
+            const foreign = all.filter(({ installationId }) => installationId !== OURS);
+            return [
+              ...own,
+              ...foreign.map(({ ref, spec, specHash, state, connected }) => {
+                // Its id in our numbers, as far as a forgotten filter can tell.
+                return { ref, id: -spec.id, tenantId: spec.tenantId, specHash, state, connected };
+              }),
+            ];
+          },
+          async remove(ref) {
+            const container = world.containers.get(ref);
+            if (container === undefined || container.installationId === OURS) {
+              return engine.containers.remove(ref);
+            }
+            world.containerDrop(container);
+          },
+        },
+      }),
+    }),
+  },
+  {
+    name: 'removal-by-name',
+    fault: "What is removed is whatever has the container's id by then, not what was seen.",
+    make: () => ({
+      world(world) {
+        const ids = new Map<string, number>();
+        const { containers } = world;
+        const { get, set } = containers;
+        containers.set = (ref, container) => {
+          ids.set(ref, container.spec.id);
+          return set.call(containers, ref, container);
+        };
+        containers.get = (ref) =>
+          get.call(containers, ref) ?? world.containerFind(OURS, ids.get(ref) ?? 0);
+      },
+    }),
+  },
+  {
+    name: 'old-observation-believed',
+    fault: 'What the engine said a moment ago is taken for what it would say now.',
+    make: () => {
+      const known = new Map<number, { at: number; seen: ContainerObservation | null }>();
+      return {
+        engine: (engine, world) => ({
+          ...engine,
+          containers: {
+            ...engine.containers,
+            async observe(id) {
+              const nowMs = world.clock.now().getTime();
+              const last = known.get(id);
+              if (last !== undefined && nowMs - last.at < 3000) return last.seen;
+              const seen = await engine.containers.observe(id);
+              known.set(id, { at: nowMs, seen });
+              return seen;
+            },
+          },
+        }),
+      };
+    },
+  },
+  {
+    name: 'failure-taken-for-success',
+    fault: 'An engine that fails to make a container is told as having made it.',
+    make: () => ({
+      engine: (engine) => ({
+        ...engine,
+        containers: {
+          ...engine.containers,
+          apply: (spec, tenant) =>
+            engine.containers.apply(spec, tenant).catch(() => ({
+              ref: 'none',
+              id: spec.id,
+              tenantId: spec.tenantId,
+              name: spec.name,
+              specHash: '',
+              state: 'running' as const,
+              connected: true,
+              startedAt: null,
+              finishedAt: null,
+              exitCode: null,
+              outOfMemory: false,
+              startError: null,
+            })),
+        },
+      }),
+    }),
+  },
+];

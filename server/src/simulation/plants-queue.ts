@@ -1,0 +1,140 @@
+import type { Claim } from '../reconciler/store.ts';
+import type { MemoryTables } from './memory-tables.ts';
+import type { Plant } from './plant.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The claim as the table has it by now. */
+function claimNow(tables: MemoryTables, claim: Claim): Claim {
+  const row = tables.work.get(claim.id);
+  return row === undefined ? claim : { ...claim, fence: row.fence };
+}
+
+function wokenNow(tables: MemoryTables, claim: Claim): Claim {
+  const row = tables.work.get(claim.id);
+  return row === undefined ? claim : { ...claim, wakeSeq: row.wakeSeq };
+}
+
+/** Bugs of claims, leases and wake-ups. */
+export const queuePlants: readonly Plant[] = [
+  {
+    name: 'fence-not-checked',
+    fault: 'A turn records, though another worker has taken its object over.',
+    make: (tables) => ({
+      store: (store) => ({
+        ...store,
+        containerRecord: (claim, ...rest) =>
+          store.containerRecord(claimNow(tables, claim), ...rest),
+      }),
+    }),
+  },
+  {
+    name: 'release-without-fence',
+    fault: 'A turn that broke off gives back what another worker holds by now.',
+    make: (tables) => ({
+      store: (store) => ({
+        ...store,
+        workRelease: (claim, ...rest) => store.workRelease(claimNow(tables, claim), ...rest),
+      }),
+    }),
+  },
+  {
+    name: 'wake-up-lost',
+    fault: 'A wake-up that comes while a worker holds the object leaves no trace.',
+    make: (tables) => ({
+      store: (store) => ({
+        ...store,
+        async workWake(kind, id, now) {
+          const until = tables.work.get(id)?.leaseUntil ?? null;
+          if (until === null || until <= now) await store.workWake(kind, id, now);
+        },
+      }),
+    }),
+  },
+  {
+    name: 'due-cleared-though-woken',
+    fault: 'Recording clears what was due, though the object was woken meanwhile.',
+    make: (tables) => ({
+      store: (store) => ({
+        ...store,
+        containerRecord: (claim, ...rest) =>
+          store.containerRecord(wokenNow(tables, claim), ...rest),
+      }),
+    }),
+  },
+  {
+    name: 'claimed-though-held',
+    fault: 'A claimed object stays due, so that other workers take it, too.',
+    make: (tables) => ({
+      store: (store) => ({
+        ...store,
+        async workClaim(worker, now, leaseMs, limit) {
+          const claims = await store.workClaim(worker, now, leaseMs, limit);
+          for (const { id } of claims) {
+            const row = tables.work.get(id);
+            if (row !== undefined) tables.work.set(id, { ...row, dueAt: now });
+          }
+          return claims;
+        },
+      }),
+    }),
+  },
+  {
+    name: 'lease-without-end',
+    fault: 'What a worker claimed is not due again when its lease ends, and is not reclaimed.',
+    make: (tables) => ({
+      store: (store) => ({
+        ...store,
+        async workClaim(worker, now, leaseMs, limit) {
+          const claims = await store.workClaim(worker, now, leaseMs, limit);
+          for (const { id } of claims) {
+            const row = tables.work.get(id);
+            const never = new Date(now.getTime() + DAY_MS);
+            if (row !== undefined) tables.work.set(id, { ...row, dueAt: never });
+          }
+          return claims;
+        },
+        async workRenew(_worker, held) {
+          return new Set(held);
+        },
+        workReclaimDead: async () => 0,
+      }),
+    }),
+  },
+  {
+    name: 'lease-not-checked',
+    fault: 'A verb starts though too little lease is left for it.',
+    make: () => ({
+      reconcile: (reconcile) => (claim) => reconcile(claim, { require() {} }),
+    }),
+  },
+  {
+    name: 'heir-not-woken',
+    fault: 'Nobody wakes the container that waits for the name of a removed one.',
+    make: (tables) => ({
+      store: (store) => ({
+        ...store,
+        async containerForget(claim, now) {
+          const before = new Map(tables.work);
+          await store.containerForget(claim, now);
+          for (const [id, row] of before) if (tables.work.has(id)) tables.work.set(id, row);
+        },
+      }),
+    }),
+  },
+  {
+    name: 'unknown-not-woken',
+    fault: 'Of what was said not to be known, nothing is looked at when the engine is back.',
+    make: () => ({
+      store: (store) => ({
+        ...store,
+        containersWakeUnknown: async () => undefined,
+        async containerSweepRows() {
+          const rows = await store.containerSweepRows();
+          for (const row of rows) row.isUnknown = false;
+          return rows;
+        },
+      }),
+    }),
+  },
+];

@@ -1,0 +1,12 @@
+import { enginePlants } from './plants-engine.ts';
+import { findingPlants } from './plants-findings.ts';
+import { queuePlants } from './plants-queue.ts';
+import { tablePlants } from './plants-tables.ts';
+import type { Plant } from './plant.ts';
+
+export const PLANTS: readonly Plant[] = [
+  ...queuePlants,
+  ...findingPlants,
+  ...tablePlants,
+  ...enginePlants,
+];

@@ -1,0 +1,173 @@
+import {
+  type ContainerSpec,
+  type Engine,
+  EngineError,
+  VERB_DEADLINE_MS,
+} from '@dollarbox/engines/contract';
+import type { Claim } from '../reconciler/store.ts';
+import type { Life } from './life.ts';
+import type { Stage } from './stage.ts';
+import type { Applying } from './witness.ts';
+
+/** What goes on all the time: it is traced when it fails. */
+const USUAL = new Set(['ping', 'capacity', 'containers.list', 'tenants.list']);
+
+export interface Actor {
+  name: string;
+  life: Life;
+  claims: Set<Claim>;
+}
+
+/**
+ * The engine as one process calls it, its turns or its sweep: calls are noted and judged, and their
+ * results reach a living process only.
+ */
+export function engineOfProcess(
+  stage: Stage,
+  actor: Actor,
+  inner: Engine,
+  part: 'turn' | 'sweep',
+): Engine {
+  const { witness, world, tables, clock } = stage;
+  const { life, name } = actor;
+
+  async function verb<T>(text: string, effect: () => Promise<T>): Promise<T> {
+    const isUsual = USUAL.has(text);
+    if (!isUsual) witness.trace(`${name}: ${text} …`);
+    try {
+      const result = await life.call(effect);
+      if (!isUsual) witness.trace(`${name}: ${text} → ${shown(result)}`);
+      return result;
+    } catch (error) {
+      witness.trace(`${name}: ${text} ✗ ${error instanceof Error ? error.message : 'error'}`);
+      throw error;
+    }
+  }
+
+  function idOf(ref: string): number | null {
+    return world.containers.get(ref)?.spec.id ?? null;
+  }
+
+  /** The claims of this process on an id that nobody has taken over. */
+  function holds(id: number): boolean {
+    if (tables === null) return true;
+    const row = tables.work.get(id);
+    for (const claim of actor.claims)
+      if (claim.id === id && row?.fence === claim.fence) return true;
+    return false;
+  }
+
+  /** No verb starts unless the object is held, for as long as the verb may take. */
+  function requireLease(text: string, id: number | null): void {
+    if (part === 'sweep' || id === null || tables === null || !witness.clocksAreRight()) return;
+    const untilMs = tables.work.get(id)?.leaseUntil?.getTime() ?? 0;
+    const isLong = untilMs - clock.now().getTime() >= VERB_DEADLINE_MS;
+    if (holds(id) && isLong) return;
+    witness.fail('lease', `${name} starts ${text} without holding ${id} for long enough`);
+  }
+
+  /** Nothing is made while a former holder of its name is there. */
+  function requireName({ id, tenantId, name: wanted }: ContainerSpec): void {
+    for (const { state } of tables?.containers.values() ?? []) {
+      if (state.deletedAt === null || state.tenantId !== tenantId || state.id >= id) continue;
+      if (state.desired.name !== wanted) continue;
+      witness.fail('name', `${id} is made while ${state.id} still has the name "${wanted}"`);
+    }
+  }
+
+  return {
+    kind: inner.kind,
+    start: () => inner.start(),
+    close: () => inner.close(),
+    ping: () => verb('ping', () => inner.ping()),
+    probeIsolation: () => inner.probeIsolation(),
+    capacity: () => verb('capacity', () => inner.capacity()),
+    tenants: {
+      ensure: (tenant) =>
+        verb(`tenants.ensure ${tenant.id} ${tenant.ipv4Subnet}`, () =>
+          inner.tenants.ensure(tenant),
+        ),
+      remove: (id) => verb(`tenants.remove ${id}`, () => inner.tenants.remove(id)),
+      list: () => verb('tenants.list', () => inner.tenants.list()),
+    },
+    images: {
+      ensure(request) {
+        requireLease('images.ensure', request.containerId);
+        const text = `images.ensure ${request.ref} for ${request.containerId}`;
+        return verb(text, () => inner.images.ensure(request));
+      },
+      observe(request) {
+        requireLease('images.observe', request.containerId);
+        const text = `images.observe ${request.ref} for ${request.containerId}`;
+        return verb(text, () => inner.images.observe(request));
+      },
+      abandon: (id) => verb(`images.abandon ${id}`, () => inner.images.abandon(id)),
+      collect: (keep) => verb('images.collect', () => inner.images.collect(keep)),
+    },
+    containers: {
+      async apply(spec, tenant) {
+        requireLease('containers.apply', spec.id);
+        requireName(spec);
+        const claim = [...actor.claims].find((each) => each.id === spec.id && holds(spec.id));
+        let hasGivenUp = false;
+        const applying: Applying = {
+          id: spec.id,
+          isLate: () => hasGivenUp || !life.isAlive() || claim === undefined || !holdsClaim(claim),
+        };
+        witness.applying.add(applying);
+        try {
+          const text = `containers.apply ${spec.id} ${spec.image} ${JSON.stringify(spec.env)}`;
+          return await verb(text, async () => {
+            try {
+              return await inner.containers.apply(spec, tenant);
+            } catch (error) {
+              hasGivenUp = error instanceof EngineError && error.reason === 'timeout';
+              throw error;
+            }
+          });
+        } finally {
+          witness.applying.delete(applying);
+        }
+      },
+      observe(id) {
+        requireLease('containers.observe', id);
+        return verb(`containers.observe ${id}`, () => inner.containers.observe(id));
+      },
+      stop(ref) {
+        requireLease('containers.stop', idOf(ref));
+        if (!witness.stops.has(ref)) witness.stops.set(ref, clock.now().getTime());
+        return verb(`containers.stop ${ref}`, () => inner.containers.stop(ref));
+      },
+      remove(ref) {
+        requireLease('containers.remove', idOf(ref));
+        witness.removals.set(ref, part);
+        return verb(`containers.remove ${ref}`, () => inner.containers.remove(ref));
+      },
+      list: () => verb('containers.list', () => inner.containers.list()),
+      logs(ref, options) {
+        requireLease('containers.logs', idOf(ref));
+        return verb(`containers.logs ${ref}`, () => inner.containers.logs(ref, options));
+      },
+    },
+    async *changes(signal) {
+      for await (const change of inner.changes(signal)) {
+        if (!life.runs()) await life.running();
+        witness.trace(`${name}: hears of ${change.id}`);
+        yield change;
+      }
+      if (!life.isAlive()) await life.running();
+    },
+  };
+
+  function holdsClaim(claim: Claim): boolean {
+    return tables === null || tables.work.get(claim.id)?.fence === claim.fence;
+  }
+}
+
+function shown(result: unknown): string {
+  if (result === undefined) return 'done';
+  if (Array.isArray(result)) return `${result.length}`;
+  if (typeof result !== 'object' || result === null) return JSON.stringify(result);
+  if (!('state' in result)) return 'done';
+  return 'ref' in result ? `${String(result.state)} (${String(result.ref)})` : String(result.state);
+}
