@@ -9,7 +9,7 @@ import { errorAnswer } from './http/error-handler.ts';
 import { rateLimiterCreate } from './http/rate-limit.ts';
 import { databaseFaultLookupMake } from './http/readiness.ts';
 import type { Route } from './http/route.ts';
-import { methodsLookupMake, unmatchedRefuse } from './http/unmatched.ts';
+import { methodsLookupMake, unmatchedRefuse, urlRefuse } from './http/unmatched.ts';
 import { orgRoutes } from './orgs/routes.ts';
 
 /** Every route of `/api/v1`. */
@@ -63,7 +63,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       const sent = request.headers['x-request-id'];
       return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : deps.random.uuid();
     },
-    frameworkErrors: errorAnswer,
+    frameworkErrors: (error, request, reply) => void urlRefuse(error, request, reply, limiter),
     clientErrorHandler: (error, socket) => clientErrorAnswer(error, socket, methodsOf, deps.random),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });

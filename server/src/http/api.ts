@@ -9,8 +9,8 @@ import { etagFormat, ifNoneMatch } from './etag.ts';
 import { cursorParse } from './pagination.ts';
 import { orgsResolve } from './org.ts';
 import { roleAllows, roleRequire, scopeRequire } from './permission.ts';
-import { type Principal, principalResolve } from './principal.ts';
-import type { RateLimiter } from './rate-limit.ts';
+import { type Principal, principalResolverMake } from './principal.ts';
+import { type RateLimiter, anonymousAdmit } from './rate-limit.ts';
 import { type Answer, type Call, type Route, answerSend } from './route.ts';
 import { UNKNOWN_FIELD, faultAdd, validatorCompile } from './validate.ts';
 
@@ -37,20 +37,24 @@ export async function apiRegister(
   app.decorateRequest('orgs');
   bodyParserRegister(app);
   app.setErrorHandler(errorAnswer);
-  app.addHook('onRequest', (request, reply) => callerAdmit(deps, limiter, request, reply));
+  const principalResolve = principalResolverMake(deps, limiter);
+  app.addHook('onRequest', (request, reply) =>
+    callerAdmit(principalResolve, limiter, request, reply),
+  );
   for (const route of routes) routeRegister(app, deps, route);
 }
 
 /** 401 → 429 → org → scope and role. Nothing of the body has been read yet. */
 async function callerAdmit(
-  deps: ApiDeps,
+  principalResolve: ReturnType<typeof principalResolverMake>,
   limiter: RateLimiter,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   const route = request.routeOptions.config.route;
-  if (route === undefined) return;
-  const principal = await principalResolve(deps, request);
+  // The documents.
+  if (route === undefined) return anonymousAdmit(limiter, request, reply);
+  const principal = await principalResolve(request);
   const verdict =
     principal instanceof Error
       ? await limiter.countFailure(request)

@@ -1,14 +1,17 @@
 import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { rateRedisOpen } from './rate-redis.ts';
 import { addressGroup } from './address-group.ts';
-import { rateStoreMake } from './rate-store.ts';
+import { RateStore, rateStoreMake } from './rate-store.ts';
 
 const WINDOW_SECONDS = 60;
+const WINDOW_MS = WINDOW_SECONDS * 1000;
 /** Failed authentication of one address gets this share of the limit. */
 const FAILURE_SHARE = 10;
+/** An address that fails this many times more often than it may is a flood. */
+const FLOOD_FACTOR = 10;
 const REMEMBERED_CALLERS = 100_000;
 
 interface RateVerdict {
@@ -22,6 +25,12 @@ export interface RateLimiter {
   countRequest(request: FastifyRequest, key: string): Promise<RateVerdict>;
   /** Counts a request that failed to authenticate, by address. */
   countFailure(request: FastifyRequest): Promise<RateVerdict>;
+  /**
+   * Whether so many requests of the address failed to authenticate that a token of it is not worth a look into the
+   * database, unless it is known to be good. Counts nothing.
+   * @returns the refusal, or null. Of this process alone: what it guards is this process' connections.
+   */
+  floodRefusal(request: FastifyRequest): ApiError | null;
   /** Counts a request that needs no caller, by address. */
   countAnonymous(request: FastifyRequest): Promise<RateVerdict>;
 }
@@ -36,40 +45,74 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   function create(policy: string, max: number): RateLimiter['countRequest'] {
     const limit = app.createRateLimit({
       max,
-      timeWindow: WINDOW_SECONDS * 1000,
+      timeWindow: WINDOW_MS,
       keyGenerator: (request) => keys.get(request) ?? request.ip,
     });
     return async (request, key) => {
       keys.set(request, `${policy}:${key}`);
       const count = await limit(request);
       if (count.isAllowed) return { headers: {}, refusal: null };
-      // Rounded up, so that who waits for it is never too early.
-      const resetSeconds = Math.max(1, Math.ceil(count.ttl / 1000));
-      const headers = {
-        'ratelimit-policy': `"${policy}";q=${max};w=${WINDOW_SECONDS}`,
-        ratelimit: `"${policy}";r=${count.remaining};t=${resetSeconds}`,
-      };
-      if (!count.isExceeded) return { headers, refusal: null };
-      const refusal = new ApiError(
-        'rate_limited',
-        `Too many requests: wait ${resetSeconds} seconds, then go on with at most ${max} a minute.`,
-        {
-          detail: { retry_after: resetSeconds },
-          headers: { 'retry-after': String(resetSeconds) },
-        },
-      );
-      return { headers, refusal };
+      const headers = rateHeaders(policy, max, count.remaining, count.ttl);
+      return { headers, refusal: count.isExceeded ? rateRefusal(max, count.ttl) : null };
     };
   }
 
   const countRequest = create('default', perMinute);
   const countFailure = create('authentication', failuresPerMinute);
   const countAnonymous = create('anonymous', perMinute);
+  const failures = new RateStore(deps.clock, REMEMBERED_CALLERS);
   return {
     countRequest,
-    countFailure: (request) => countFailure(request, addressGroup(request.ip)),
+    countFailure(request) {
+      const address = addressGroup(request.ip);
+      failures.incr(address, () => undefined, WINDOW_MS);
+      return countFailure(request, address);
+    },
+    floodRefusal(request) {
+      const { current, ttl } = failures.peek(addressGroup(request.ip));
+      if (current < failuresPerMinute * FLOOD_FACTOR) return null;
+      const headers = rateHeaders('authentication', failuresPerMinute, 0, ttl);
+      return rateRefusal(failuresPerMinute, ttl, headers);
+    },
     countAnonymous: (request) => countAnonymous(request, addressGroup(request.ip)),
   };
+}
+
+/** Counts a request that needs no caller, and tells of it in the reply. @throws ApiError 429 past the limit. */
+export async function anonymousAdmit(
+  limiter: RateLimiter,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const { headers, refusal } = await limiter.countAnonymous(request);
+  reply.headers(headers);
+  if (refusal !== null) throw refusal;
+}
+
+/** Rounded up, so that who waits for it is never too early. */
+function resetSecondsOf(ttlMs: number): number {
+  return Math.max(1, Math.ceil(ttlMs / 1000));
+}
+
+function rateHeaders(
+  policy: string,
+  max: number,
+  remaining: number,
+  ttlMs: number,
+): Record<string, string> {
+  return {
+    'ratelimit-policy': `"${policy}";q=${max};w=${WINDOW_SECONDS}`,
+    ratelimit: `"${policy}";r=${remaining};t=${resetSecondsOf(ttlMs)}`,
+  };
+}
+
+function rateRefusal(max: number, ttlMs: number, headers: Record<string, string> = {}): ApiError {
+  const seconds = resetSecondsOf(ttlMs);
+  return new ApiError(
+    'rate_limited',
+    `Too many requests: wait ${seconds} seconds, then go on with at most ${max} a minute.`,
+    { detail: { retry_after: seconds }, headers: { ...headers, 'retry-after': String(seconds) } },
+  );
 }
 
 /** Where requests are counted: in this process, or in Redis for all of them. */

@@ -6,10 +6,16 @@ interface Window {
   endsAtMs: number;
 }
 
+/** How a key stands: how often it was counted, and for how long that holds. */
+interface RateCount {
+  current: number;
+  ttl: number;
+}
+
 type IncrementAnswer = Parameters<FastifyRateLimitStore['incr']>[1];
 
 /** Counts each key in fixed windows, in this process's memory, by our clock. Forgets the oldest keys first. */
-class RateStore implements FastifyRateLimitStore {
+export class RateStore implements FastifyRateLimitStore {
   readonly #clock: Clock;
   readonly #maxKeys: number;
   readonly #windows = new Map<string, Window>();
@@ -31,6 +37,14 @@ class RateStore implements FastifyRateLimitStore {
     }
     window.count += 1;
     answer(null, { current: window.count, ttl: window.endsAtMs - now });
+  }
+
+  /** Counts nothing. */
+  peek(key: string): RateCount {
+    const now = this.#clock.now().getTime();
+    const window = this.#windows.get(key);
+    if (window === undefined || window.endsAtMs <= now) return { current: 0, ttl: 0 };
+    return { current: window.count, ttl: window.endsAtMs - now };
   }
 
   child(): FastifyRateLimitStore {

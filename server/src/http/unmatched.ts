@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, notFound } from '../errors.ts';
-import type { RateLimiter } from './rate-limit.ts';
+import { errorAnswer } from './error-handler.ts';
+import { type RateLimiter, anonymousAdmit } from './rate-limit.ts';
 import type { Route } from './route.ts';
 
 /** Finds the methods of the API path that a URL names; none when there is no such path. */
@@ -28,11 +29,24 @@ export async function unmatchedRefuse(
   limiter: RateLimiter,
   methodsOf: MethodsLookup,
 ): Promise<never> {
-  const { headers, refusal } = await limiter.countAnonymous(request);
-  reply.headers(headers);
-  if (refusal !== null) throw refusal;
+  await anonymousAdmit(limiter, request, reply);
   const allowed = methodsOf(request.url);
   throw allowed.length > 0 ? methodNotAllowed(allowed) : notFound();
+}
+
+/** Answers a request whose URL the router could not read, for which no hook has run. */
+export async function urlRefuse(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  limiter: RateLimiter,
+): Promise<void> {
+  try {
+    await anonymousAdmit(limiter, request, reply);
+  } catch (refusal) {
+    return errorAnswer(refusal, request, reply);
+  }
+  errorAnswer(error, request, reply);
 }
 
 /** A method that a path does not have. */

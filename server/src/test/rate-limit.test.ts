@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { systemRandom } from '../system.ts';
+import { tokenGenerate } from '../tokens/format.ts';
+import { tokenRevoke } from '../tokens/store.ts';
 import { type Harness, harnessOpen } from './harness.ts';
 import { type Client, type Reply, assertError } from './http-client.ts';
 
@@ -150,6 +153,65 @@ describe('the rate limit of an address', () => {
     refusedFor(await anonymous.get('/nowhere/', from('192.0.2.3')));
     refusedFor(await anonymous.send('PUT', '/containers/', undefined, from('192.0.2.3')));
     assertError(await anonymous.get('/nowhere/', from('192.0.2.4')), 404, 'not_found');
+  });
+
+  it('limits the documents and URLs that can not be read', async () => {
+    const anonymous = harness.client(null);
+    for (const [path, status] of [
+      ['/schema/', 401],
+      ['/containers/%zz/', 400],
+    ] as const) {
+      const address = from(`192.0.2.${status % 100}`);
+      for (let count = 0; count < LIMIT; count += 1) {
+        const reply = await anonymous.get(path, address);
+        assert.equal(reply.status, status);
+        const { policy, remaining } = told(reply);
+        assert.deepEqual([policy, remaining], [`"anonymous";q=${LIMIT};w=60`, LIMIT - 1 - count]);
+      }
+      refusedFor(await anonymous.get(path, address));
+    }
+  });
+
+  it('keeps a flood of made-up tokens from the database, and good tokens beside it go on', async () => {
+    const address = from('192.0.2.50');
+    const madeUp = () => harness.client(tokenGenerate(systemRandom).token);
+    const statements = async (): Promise<number> =>
+      (await harness.deps.metrics.databaseStatements.get()).values[0]?.value ?? 0;
+    const known = await harness.callerAdd();
+    assert.equal((await known.api.get('/containers/', address)).status, 200);
+    const fresh = harness.client(await harness.tokenAdd(known.userId));
+
+    for (let count = 0; count < FAILURES * 10; count += 1) {
+      assert.ok((await madeUp().get('/containers/', address)).status >= 400);
+    }
+    const before = await statements();
+    const refused = await madeUp().get('/containers/', address);
+    const seconds = refusedFor(refused);
+    assert.deepEqual(told(refused), {
+      policy: `"authentication";q=${FAILURES};w=60`,
+      remaining: 0,
+      resetSeconds: seconds,
+    });
+    // Of a known token the public id alone is not enough.
+    const publicId = known.token.slice(4, 16);
+    const random = {
+      ...systemRandom,
+      base62: (n: number) => (n === 12 ? publicId : systemRandom.base62(n)),
+    };
+    const forged = harness.client(tokenGenerate(random).token);
+    refusedFor(await forged.get('/containers/', address));
+    assert.equal(await statements(), before);
+
+    assert.equal((await known.api.get('/containers/', address)).status, 200);
+    // One that this process has not seen yet is told from a made-up one by the database alone.
+    refusedFor(await fresh.get('/containers/', address));
+    assert.equal((await fresh.get('/containers/', from('192.0.2.51'))).status, 200);
+    assert.equal((await fresh.get('/containers/', address)).status, 200);
+
+    await tokenRevoke(harness.db, publicId, harness.clock.now());
+    refusedFor(await known.api.get('/containers/', address));
+    harness.clock.advance(seconds * 1000);
+    assertError(await madeUp().get('/containers/', address), 401, 'authentication_failed');
   });
 
   it('is believed from a trusted proxy only', async () => {
