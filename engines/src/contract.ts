@@ -150,6 +150,7 @@ export interface Engine {
   /** Ends pulls and streams. Containers go on running. */
   close(): Promise<void>;
   ping(): Promise<void>;
+  /** @throws EngineError `engine_closed` when `close` ends it. */
   probeIsolation(): Promise<IsolationReport>;
   capacity(): Promise<Capacity>;
 

@@ -91,7 +91,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       closing.abort();
       await images.close();
       // They remove what they made.
-      await Promise.all(probes);
+      await Promise.allSettled(probes);
       api.close();
     },
 

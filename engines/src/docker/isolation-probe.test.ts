@@ -14,6 +14,7 @@ import {
   newInstallationId,
   newTenant,
   removeInstallation,
+  waitFor,
 } from './test-setup.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -45,6 +46,27 @@ describe('the isolation probe on Docker', { skip }, () => {
     assert.equal(await probeObjects(ours), 0);
     assert.equal(await probeObjects(theirs), 0);
     for (const engine of engines) await engine.close();
+  });
+
+  test('closing the engine ends it at once, wherever it is, and leaves nothing', async () => {
+    // All objects of a run are there before the last of its containers has ended.
+    for (const objects of [1, 2, 3, 4, 5]) {
+      const warnings: unknown[] = [];
+      const engine = newEngine({
+        installationId: ours,
+        log: { info() {}, warn: (...all) => void warnings.push(all), error() {} },
+      });
+      await engine.start();
+      const probing = engine.probeIsolation();
+      const ended = assert.rejects(probing, { name: 'EngineError', reason: 'engine_closed' });
+      await waitFor(`${objects} objects`, async () => (await probeObjects(ours)) >= objects);
+      const beganMs = performance.now();
+      await engine.close();
+      assert.ok(performance.now() - beganMs < 10_000);
+      await ended;
+      assert.equal(await probeObjects(ours), 0, `closed at ${objects} objects`);
+      assert.deepEqual(warnings, []);
+    }
   });
 
   test("without the host's rules it finds the host open, and says what to do", async () => {

@@ -29,6 +29,9 @@ import type { NetworkShape } from './render.ts';
 
 const PROBE_DEADLINE_MS = 90_000;
 const CLEANUP_DEADLINE_MS = 20_000;
+/** When the engine is closed meanwhile: for what is just being made, and then for removing it all. */
+const CLOSING_GRACE_MS = 1000;
+const CLOSING_CLEANUP_MS = 2000;
 /** Objects of probes that began this long ago are a dead process's. */
 const LEFTOVER_AGE_MS = 2 * PROBE_DEADLINE_MS;
 const SUBNET_ATTEMPTS = 8;
@@ -58,6 +61,17 @@ interface Run {
   id: string;
   token: string;
   signal: AbortSignal;
+  /** For what makes objects, a moment longer: what is called off half way may yet be made, unseen. */
+  making: AbortSignal;
+}
+
+/** @returns what aborts so much later. */
+function abortedAfter(signal: AbortSignal, graceMs: number): AbortSignal {
+  const late = new AbortController();
+  const begin = () => void setTimeout(() => late.abort(), graceMs).unref();
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return late.signal;
 }
 
 /** @returns the listener on all of the host's addresses, of both families where there are both. */
@@ -100,7 +114,7 @@ function probedAddresses(
   return [...new Set(probed)].slice(0, HOST_ADDRESSES_MAX);
 }
 
-/** @returns what probes when called; it throws nothing and leaves nothing behind. */
+/** @returns what probes when called. It leaves nothing behind. It throws EngineError `engine_closed` alone. */
 export function createIsolationProbe(
   parts: IsolationProbeParts,
 ): (closing: AbortSignal) => Promise<IsolationReport> {
@@ -128,8 +142,9 @@ export function createIsolationProbe(
   async function makeNetwork(run: Run, index: number): Promise<NetworkShape> {
     for (let attempt = 1; ; attempt += 1) {
       const shape = networkShape(run, index, attempt);
+      run.signal.throwIfAborted();
       try {
-        await createNetwork(api, shape, parts.isLocal, run.signal);
+        await createNetwork(api, shape, parts.isLocal, run.making);
         return shape;
       } catch (error) {
         const isTaken = error instanceof EngineError && error.reason === 'subnet_in_use';
@@ -161,12 +176,13 @@ export function createIsolationProbe(
     };
     const query = { name: `dbx-${installationId}-probe-${run.id}-${role}` };
     const path = '/containers/create';
+    signal.throwIfAborted();
     const { Id: id } = await api.call<{ Id: string }>({
       method: 'POST',
       path,
       query,
       body,
-      signal,
+      signal: run.making,
     });
     await api.call({ method: 'POST', path: `/containers/${id}/start`, signal });
     const inspected = await api.call<Docker.ContainerInspectInfo>({
@@ -274,11 +290,13 @@ export function createIsolationProbe(
       query: { all: '1', filters },
       signal,
     });
-    for (const { Id, Created } of containers) {
-      if (!isOver(Created * 1000)) continue;
-      const query = { force: '1', v: '1' };
-      await unlessMissing(api.call({ method: 'DELETE', path: `/containers/${Id}`, query, signal }));
-    }
+    const query = { force: '1', v: '1' };
+    const overs = containers.filter(({ Created }) => isOver(Created * 1000));
+    await Promise.all(
+      overs.map(({ Id }) =>
+        unlessMissing(api.call({ method: 'DELETE', path: `/containers/${Id}`, query, signal })),
+      ),
+    );
     const networks = await api.call<Docker.NetworkInspectInfo[]>({
       method: 'GET',
       path: '/networks',
@@ -294,10 +312,12 @@ export function createIsolationProbe(
   function nextRun(closing: AbortSignal): Run {
     const moment = `${context.now().toISOString()} ${process.pid} ${process.hrtime.bigint()}`;
     const hash = createHash('sha256').update(`${installationId} ${moment}`).digest('hex');
+    const deadline = AbortSignal.timeout(PROBE_DEADLINE_MS);
     return {
       id: hash.slice(0, 8),
       token: hash.slice(8, 40),
-      signal: AbortSignal.any([closing, AbortSignal.timeout(PROBE_DEADLINE_MS)]),
+      signal: AbortSignal.any([closing, deadline]),
+      making: AbortSignal.any([abortedAfter(closing, CLOSING_GRACE_MS), deadline]),
     };
   }
 
@@ -308,13 +328,22 @@ export function createIsolationProbe(
       await clean(null, run.signal);
       return await probe(run);
     } catch (error) {
+      if (closing.aborted) {
+        const message = 'The engine was closed before the probe had ended.';
+        throw new EngineError('retryable', 'engine_closed', message, { cause: error });
+      }
       context.log.warn({ err: error }, 'the isolation probe failed');
       const reason = error instanceof Error ? error.message : String(error);
       return unknownReport(reason);
     } finally {
       // By a deadline of its own: what was made goes also when the probe was late or is called off.
-      await clean(run.id, AbortSignal.timeout(CLEANUP_DEADLINE_MS)).catch((error: unknown) => {
-        context.log.warn({ err: error }, 'the isolation probe left objects behind');
+      const late = AbortSignal.any([
+        AbortSignal.timeout(CLEANUP_DEADLINE_MS),
+        abortedAfter(closing, CLOSING_GRACE_MS + CLOSING_CLEANUP_MS),
+      ]);
+      await clean(run.id, late).catch((error: unknown) => {
+        const level = closing.aborted ? 'info' : 'warn';
+        context.log[level]({ err: error }, 'the isolation probe left objects behind');
       });
     }
   };

@@ -1,3 +1,4 @@
+import { EngineError } from '@dollarbox/engines/contract';
 import type { ReconcilerDeps } from '../deps.ts';
 import { installationUpdate } from './store.ts';
 
@@ -36,6 +37,8 @@ export async function isolationProbe(
       ].join('\n'),
     );
   } catch (error) {
+    // The server stops: nothing was found out.
+    if (error instanceof EngineError && error.reason === 'engine_closed') return;
     deps.log.warn({ err: error }, 'the probe of isolation failed');
   }
 }
