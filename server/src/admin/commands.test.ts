@@ -244,6 +244,13 @@ test('limits change one by one, and bind at once', async () => {
     await refused(change(value), /--containers must be a whole number from 0 to 1000000/);
   }
   await refused(['org-limits', '--org', 'nowhere', '--containers', '1'], /There is no org/);
+
+  // A Docker network has room for so many; another engine knows no such bound.
+  await refused(change('61'), /On Docker an org can have at most 60 containers.*--containers 60/);
+  assert.equal((await limits('--volume-gb', '9'))['container_limit'], 0);
+  assert.equal((await limits('--containers', '60'))['container_limit'], 60);
+  const onFake = adminOn(harness.databaseUrl, { ENGINE: 'fake' });
+  assert.equal((await onFake(change('61'))).code, 0);
 });
 
 test('members are added once, with a role', async () => {

@@ -6,6 +6,9 @@ import { orgFind, roleFind, userFindEnabled } from './lookup.ts';
 import { tableFormat, timeShow } from './table.ts';
 import { choiceOf, limitOf, nameOf, valueOf } from './values.ts';
 
+/** A Docker network of ours, a /26, has 61 addresses for containers; one stays free. */
+const DOCKER_CONTAINERS_MAX = 60;
+
 const ROLES = ['owner', 'admin', 'member'] as const;
 
 const orgCreateCommand: Command = {
@@ -46,16 +49,22 @@ const orgCreateCommand: Command = {
 const orgLimitsCommand: Command = {
   name: 'org-limits',
   summary: "Change an org's limits",
-  details: 'What exceeds a lowered limit stays; nothing more can be made.',
+  details: `What exceeds a lowered limit stays; nothing more can be made.
+On Docker an org's network has room for ${DOCKER_CONTAINERS_MAX} containers.`,
   options: {
     org: { value: 'slug', description: "the org's slug", required: true },
     containers: { value: 'count', description: 'how many containers it may have' },
     'volume-gb': { value: 'GB', description: 'how large its volumes may be together' },
   },
   oneOf: ['containers', 'volume-gb'],
-  async run({ trx, audit }, values) {
+  async run({ trx, config, audit }, values) {
     const org = await orgFind(trx, valueOf(values, 'org'));
     const containers = limitOf(values, 'containers');
+    if (config.engine === 'docker' && (containers ?? 0) > DOCKER_CONTAINERS_MAX) {
+      throw new OperatorError(
+        `On Docker an org can have at most ${DOCKER_CONTAINERS_MAX} containers, as many as its network has room for: give --containers ${DOCKER_CONTAINERS_MAX} or less, and make another org for more.`,
+      );
+    }
     const volumeGb = limitOf(values, 'volume-gb');
     const changed = {
       ...(containers === null ? {} : { container_limit: containers }),
