@@ -52,7 +52,7 @@ async function dockerOpen(
   const { dockerEnsure } = await import('@dollarbox/testbed/docker');
   let found: Awaited<ReturnType<typeof dockerEnsure>>;
   try {
-    found = await dockerEnsure({ log: progress, allowInstall: true });
+    found = await dockerEnsure({ log: progress, allowInstall: true, host: config.dockerHost });
   } catch (error) {
     throw new OperatorError(error instanceof Error ? error.message : String(error), {
       cause: error,

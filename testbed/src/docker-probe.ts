@@ -6,15 +6,17 @@ export type DockerProbe =
   | { state: 'denied' | 'absent' | 'silent'; reason: string };
 
 const PROBE_TIMEOUT_MS = 5_000;
+const DEFAULT_SOCKET_PATH = '/var/run/docker.sock';
+const DEFAULT_PORT = 2375;
+const TLS_PORT = 2376;
 
 /**
  * Asks the engine for its version. Never throws.
- * @param socketPath where it is; null for what `DOCKER_HOST` and the variables that belong to it say.
+ * @param address where it is: a socket's path, or an address as in `DOCKER_HOST`.
  */
-export async function dockerProbe(socketPath: string | null): Promise<DockerProbe> {
-  const where = socketPath === null ? {} : { socketPath };
+export async function dockerProbe(address: string): Promise<DockerProbe> {
   try {
-    const docker = new Docker({ ...where, timeout: PROBE_TIMEOUT_MS });
+    const docker = new Docker({ ...connectionOf(address), timeout: PROBE_TIMEOUT_MS });
     return { state: 'answers', version: (await docker.version()).Version };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -23,4 +25,16 @@ export async function dockerProbe(socketPath: string | null): Promise<DockerProb
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return { state: 'absent', reason };
     return { state: 'silent', reason };
   }
+}
+
+/** dockerode adds what DOCKER_HOST and the variables of TLS say, wherever it is not told otherwise. */
+function connectionOf(address: string): Docker.DockerOptions {
+  if (!address.includes('://')) return { host: '', socketPath: address };
+  if (address.startsWith('unix://')) {
+    return { host: '', socketPath: address.slice('unix://'.length) || DEFAULT_SOCKET_PATH };
+  }
+  const url = new URL(address);
+  const port = url.port === '' ? DEFAULT_PORT : Number(url.port);
+  const isTls = url.protocol === 'https:' || port === TLS_PORT;
+  return { host: url.hostname, port, ...(isTls ? { protocol: 'https' } : {}) };
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -173,6 +174,37 @@ test('DOCKER_HOST decides, and one that does not answer is named', async () => {
     const host = `unix://${SYSTEM_DAEMON.socketPath}`;
     assert.deepEqual(await ensureElsewhere({ DOCKER_HOST: host }), { host, startedByUs: false });
   }
+});
+
+test('an address that is given decides, whatever DOCKER_HOST says', async () => {
+  const gone = `unix://${join(folder, 'none.sock')}`;
+  await assert.rejects(dockerEnsure({ ...quiet, host: gone }), (error: Error) => {
+    assert.ok(error.message.startsWith(`No Docker engine answers at DOCKER_HOST=${gone} (`));
+    return true;
+  });
+  const asked: string[] = [];
+  const engine = createHttpServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.setHeader('content-type', 'application/json');
+    response.end('{"Version":"1.2.3"}');
+  });
+  await once(engine.listen(0, '127.0.0.1'), 'listening');
+  const { port } = engine.address() as AddressInfo;
+  const host = `tcp://127.0.0.1:${port}`;
+  assert.deepEqual(await dockerEnsure({ ...quiet, host }), { host, startedByUs: false });
+  assert.deepEqual(asked, ['/version']);
+  const socketPath = join(folder, 'engine.sock');
+  engine.closeAllConnections();
+  engine.close();
+  await once(engine, 'close');
+  await once(engine.listen(socketPath), 'listening');
+  const local = `unix://${socketPath}`;
+  assert.deepEqual(await dockerEnsure({ ...quiet, host: local }), {
+    host: local,
+    startedByUs: false,
+  });
+  engine.closeAllConnections();
+  engine.close();
 });
 
 test('who may not use or start Docker is told what to do', { skip: needsRoot }, async () => {

@@ -14,6 +14,8 @@ export interface DockerEnsureOptions {
   log(text: string): void;
   /** Whether packages may be installed (root on Debian or Ubuntu only). */
   allowInstall: boolean;
+  /** An address as in `DOCKER_HOST`; null: this machine's own engine. Left out: what the variable says. */
+  host?: string | null;
   /** Other than the machine's own daemon only in tests. */
   place?: DaemonPlace;
 }
@@ -27,15 +29,15 @@ export type DockerEngineFound = ({ socketPath: string } | { host: string }) & {
 const STILL_AT_IT_EVERY_MS = 15_000;
 
 /**
- * Finds the engine that DOCKER_HOST names or that runs on this machine; as root, starts the one that is installed, and,
+ * Finds the engine that is named or that runs on this machine; as root, starts the one that is installed, and,
  * if allowed, on Debian or Ubuntu installs `docker.io` first. What it starts is left running.
  * @throws Error with one sentence that says what to do.
  */
 export async function dockerEnsure(options: DockerEnsureOptions): Promise<DockerEngineFound> {
   const { log, place = SYSTEM_DAEMON } = options;
-  const host = process.env['DOCKER_HOST'] ?? '';
-  if (host !== '' && place === SYSTEM_DAEMON) {
-    const given = await dockerProbe(null);
+  const host = options.host === undefined ? dockerHost() : options.host;
+  if (host !== null && place === SYSTEM_DAEMON) {
+    const given = await dockerProbe(host);
     if (given.state === 'answers') return { host, startedByUs: false };
     throw new Error(
       `No Docker engine answers at DOCKER_HOST=${host} (${given.reason}): start it, or correct or unset DOCKER_HOST.`,
@@ -65,9 +67,12 @@ export async function dockerEnsure(options: DockerEnsureOptions): Promise<Docker
 export async function dockerSkip(): Promise<string | false> {
   const told = process.env[TEST_DOCKER_UNAVAILABLE_VARIABLE];
   if (told !== undefined) return told;
-  const isGiven = (process.env['DOCKER_HOST'] ?? '') !== '';
-  const found = await dockerProbe(isGiven ? null : SYSTEM_DAEMON.socketPath);
+  const found = await dockerProbe(dockerHost() ?? SYSTEM_DAEMON.socketPath);
   return found.state === 'answers' ? false : `no Docker engine answers (${found.reason})`;
+}
+
+function dockerHost(): string | null {
+  return process.env['DOCKER_HOST']?.trim() || null;
 }
 
 async function installAndStart(
