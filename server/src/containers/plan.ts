@@ -139,7 +139,8 @@ function changePlan(world: World): Step {
         return holdPlan(begun, { dueAt: earliest(deadline, later(now, LOOK_AGAIN_MS)) });
       }
       // In the retry of a change that has failed, the failure that was told stands until the pull ends.
-      if (isFailureTold(state)) return holdPlan(begun, { dueAt: later(now, LOOK_AGAIN_MS) });
+      // That of an engine which answers again does not: by now it is the pull that takes too long.
+      if (isImageTold(state)) return holdPlan(begun, { dueAt: later(now, SETTLED_RETRY_MS) });
       return holdPlan(begun, {
         dueAt: later(now, SETTLED_RETRY_MS),
         failure: {
@@ -196,7 +197,11 @@ function imageFailurePlan(world: World, image: ImageState & { state: 'failed' })
 /** Whether it has been told why the change can't be applied. A container that never ran has no other reason. */
 function isFailureTold(state: ContainerState): boolean {
   if (state.statusReason === null) return false;
-  return state.applied === null || IMAGE_REASONS.has(state.statusReason);
+  return state.applied === null || isImageTold(state);
+}
+
+function isImageTold({ statusReason }: ContainerState): boolean {
+  return statusReason !== null && IMAGE_REASONS.has(statusReason);
 }
 
 interface Hold {

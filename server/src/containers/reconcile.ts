@@ -166,8 +166,12 @@ class Turn {
     const { images } = this.#deps.engine;
     const request = this.#imageRequest(ref);
     const image = await images.observe(request);
-    const isUnderWay = image.state === 'queued' || image.state === 'pulling';
-    this.#images.set(ref, isUnderWay ? await images.ensure(request) : image);
+    if (image.state !== 'queued' && image.state !== 'pulling') {
+      this.#images.set(ref, image);
+      return;
+    }
+    this.#lease.require();
+    this.#images.set(ref, await images.ensure(request));
   }
 
   /** Evidence, which no restart waits for. @returns null when it can't be had. */
