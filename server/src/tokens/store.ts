@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Clock, Random } from '../deps.ts';
 import type { Db } from '../db/database.ts';
+import { sharedRead } from '../db/shared-read.ts';
 import type { Role, TokenScope } from '../db/types.ts';
 import { userWritesEnd } from '../users/write-lock.ts';
 import { tokenGenerate } from './format.ts';
@@ -28,29 +29,49 @@ export interface TokenRecord {
 }
 
 /** The token with its user and memberships, by public id. */
-export async function tokenRead(db: Db, publicId: string): Promise<TokenRecord | null> {
-  const row = await db
-    .selectFrom('tokens as t')
-    .innerJoin('users as u', 'u.id', 't.user_id')
-    .select([
-      't.id as tokenId',
-      't.secret_hash as secretHash',
-      't.scope',
-      't.org_id as tokenOrgId',
-      't.expires_at as expiresAt',
-      't.revoked_at as revokedAt',
-      'u.id as userId',
-      'u.disabled_at as userDisabledAt',
-      sql<Membership[]>`coalesce((
-        select json_agg(json_build_object('orgId', o.id, 'slug', o.slug, 'role', m.role, 'apiEnabled', o.api_enabled) order by o.slug)
-        from memberships m join orgs o on o.id = m.org_id
-        where m.user_id = u.id and (t.org_id is null or t.org_id = m.org_id)
-      ), '[]'::json)`.as('memberships'),
-    ])
-    .where('t.public_id', '=', publicId)
-    .executeTakeFirst();
-  return row ?? null;
-}
+export const tokenRead = sharedRead(
+  (db, publicIds: string[]) =>
+    db
+      .selectFrom('tokens as t')
+      .innerJoin('users as u', 'u.id', 't.user_id')
+      .leftJoin('memberships as m', (join) =>
+        join
+          .onRef('m.user_id', '=', 'u.id')
+          .on(sql<boolean>`(t.org_id is null or t.org_id = m.org_id)`),
+      )
+      .leftJoin('orgs as o', 'o.id', 'm.org_id')
+      .select([
+        't.public_id as publicId',
+        't.id as tokenId',
+        't.secret_hash as secretHash',
+        't.scope',
+        't.org_id as tokenOrgId',
+        't.expires_at as expiresAt',
+        't.revoked_at as revokedAt',
+        'u.id as userId',
+        'u.disabled_at as userDisabledAt',
+        'o.id as orgId',
+        'o.slug',
+        'm.role',
+        'o.api_enabled as apiEnabled',
+      ])
+      .where('t.public_id', '=', sql<string>`any(${publicIds}::text[])`)
+      .orderBy('o.slug'),
+  (rows) => {
+    const found = new Map<string, TokenRecord>();
+    for (const { publicId, orgId, slug, role, apiEnabled, ...token } of rows) {
+      let record = found.get(publicId);
+      if (record === undefined) {
+        record = { ...token, memberships: [] };
+        found.set(publicId, record);
+      }
+      if (orgId !== null && slug !== null && role !== null && apiEnabled !== null) {
+        record.memberships.push({ orgId, slug, role, apiEnabled });
+      }
+    }
+    return found;
+  },
+);
 
 /** Why a token is no longer good, as a sentence for its holder; null when it is good. */
 export function tokenFault(record: TokenRecord, now: Date): string | null {
