@@ -1,12 +1,14 @@
 import type { AuditEntry } from '../audit/store.ts';
+import { type Db, uniqueViolation } from '../db/database.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError, notFound, serviceUnavailable, validationError } from '../errors.ts';
 import { ifMatchCheck } from '../http/etag.ts';
 import { pageLinks, pageRequestParse } from '../http/pagination.ts';
 import { type Call, type Route, pathId, routeDefine } from '../http/route.ts';
 import { pageSchema } from '../http/schema.ts';
-import { type Trx, writeOrgId, writeRun } from '../http/write.ts';
-import { orgContainerTake } from '../orgs/store.ts';
+import { type Trx, writeRun, writeRunAlone, writerRequire } from '../http/write.ts';
+import { installationRead } from '../installation/store.ts';
+import { orgRoomRequire } from '../orgs/store.ts';
 import {
   containerDesired,
   containerDesiredEqual,
@@ -24,6 +26,9 @@ import {
 import * as store from './store.ts';
 
 const TAG = 'Containers';
+
+/** How often a create is tried when what was in its way is gone by the time that it is looked for. */
+const CREATE_ATTEMPTS = 5;
 
 const containerList = routeDefine({
   operationId: 'containerList',
@@ -77,31 +82,23 @@ const containerCreate = routeDefine({
   errors: ['quota_exceeded', 'conflict', 'idempotency_mismatch', 'idempotency_in_progress'],
   async handle(call, deps) {
     const desired = containerDesired(call.body);
+    const { secrets } = deps;
     try {
-      return await writeRun(deps, call, 'member', async (trx, orgId) => {
-        const org = await orgContainerTake(trx, orgId);
-        if (org.storage_low) throw storageLow();
-        const row = await store.containerCreate(
-          trx,
-          deps.secrets,
-          { id: orgId, ipv6Subnet: org.ipv6_subnet },
-          desired,
-          auditEntry(call, deps, orgId, 'container.create', { name: desired.name }),
-        );
-        if (row === null) throw nameConflict(desired.name);
-        return {
-          status: 201,
-          body: store.containerShow(row, org.slug, deps.secrets),
-          version: row,
-        };
+      return await writeRunAlone(deps, call, 'member', async (db, orgId, asWriter) => {
+        const audit = auditEntry(call, deps, orgId, 'container.create', { name: desired.name });
+        for (let attempt = 1; attempt <= CREATE_ATTEMPTS; attempt += 1) {
+          const made = await store.containerCreate(db, secrets, orgId, desired, audit, asWriter);
+          writerRequire(made.writer, 'member');
+          if (made.row !== null) {
+            const body = store.containerShow(made.row, made.row.org_slug, secrets);
+            return { status: 201, body, version: made.row };
+          }
+          await roomRequire(db, orgId, desired.name);
+        }
+        throw serviceUnavailable('Other requests were in the way: try again.');
       });
     } catch (error) {
-      // A taken name is told before a full quota, which was found first.
-      const isNameTaken =
-        error instanceof ApiError &&
-        error.code === 'quota_exceeded' &&
-        (await store.containerNameIsTaken(deps.db, writeOrgId(call), desired.name));
-      throw isNameTaken ? nameConflict(desired.name) : error;
+      throw uniqueViolation(error) === 'containers_name' ? nameConflict(desired.name) : error;
     }
   },
 });
@@ -227,9 +224,14 @@ async function containerOpen(trx: Trx, call: Call, orgId: number): Promise<store
   return row;
 }
 
-/** With little room for images and layers left, what runs goes on, and nothing new is taken. */
-function storageLow(): ApiError {
-  return serviceUnavailable(
+/** Tells what was in the way of a create, if it still is. A taken name is told before a full quota. */
+async function roomRequire(db: Db, orgId: number, name: string): Promise<void> {
+  if (await store.containerNameIsTaken(db, orgId, name)) throw nameConflict(name);
+  await orgRoomRequire(db, orgId);
+  // With little room for images and layers left, what runs goes on, and nothing new is taken.
+  const { storage_low } = await installationRead(db);
+  if (!storage_low) return;
+  throw serviceUnavailable(
     'The host has little disk space left and takes no new containers: try again later.',
   );
 }

@@ -1,10 +1,11 @@
-import { type SqlBool, sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type AuditEntry, auditRow } from '../audit/store.ts';
 import type { Db } from '../db/database.ts';
 import type { ContainerStatus } from '../db/types.ts';
 import { pageRead } from '../db/page-read.ts';
+import { sharedRead } from '../db/shared-read.ts';
 import type { Page, PageRequest } from '../http/pagination.ts';
-import type { Trx } from '../http/write.ts';
+import type { Trx, Writer } from '../http/write.ts';
 import type { SecretBox } from '../secrets.ts';
 import { workWake } from '../reconciler/work-store.ts';
 import { type ContainerDesired, ENV_LOST } from './rules.ts';
@@ -57,12 +58,15 @@ const SHOWN = [
 /** Env values are sealed for the table, not for a row: a row's bytes moved to another one open there. */
 const ENV_PURPOSE = 'containers.env';
 
+/** No env holds no secret, and most containers have none: it is kept as no bytes, which costs nothing to read. */
 function envSeal(secrets: SecretBox, env: Record<string, string>): Buffer {
+  if (Object.keys(env).length === 0) return Buffer.alloc(0);
   return secrets.seal(ENV_PURPOSE, JSON.stringify(env));
 }
 
 /** @returns null when it can't be read any more: its bytes were damaged. */
 export function envOpen(secrets: SecretBox, sealed: Buffer): Record<string, string> | null {
+  if (sealed.length === 0) return {};
   try {
     return JSON.parse(secrets.open(ENV_PURPOSE, sealed)) as Record<string, string>;
   } catch {
@@ -104,113 +108,69 @@ export function containerRowDesired(row: ContainerRow, secrets: SecretBox): Cont
   };
 }
 
+const SHOWN_OF_MADE = sql.join(SHOWN.map((column) => sql.ref(`made.${column}`)));
+
+/** What came of a create: no row where the writer may not write, there is no room, or the name is taken. */
+export interface ContainerCreated {
+  writer: Writer | null;
+  row: (ContainerRow & { org_slug: string }) | null;
+}
+
 /**
- * One statement: the row, its place in the queue and the audit row.
- * @returns null when the org has a container of that name: the transaction must then be rolled back.
+ * Makes a container in one statement, so that its org's row, under whose lock containers are counted, is held for
+ * no round trip: the writer is checked, the org's count goes up if there is room in the org and on the host and the
+ * name is free, and the row, its place in the queue and its audit row are made.
+ * @param writer who asks, as of now; without one nobody is checked.
+ * @throws an error of the database when another create takes the name at the same moment.
  */
 export async function containerCreate(
-  trx: Trx,
+  db: Db,
   secrets: SecretBox,
-  org: { id: number; ipv6Subnet: string },
+  orgId: number,
   desired: ContainerDesired,
   audit: Omit<AuditEntry, 'objectId'>,
-): Promise<ContainerRow | null> {
-  const now = audit.at;
-  const row = await trx
-    .with('made', (db) =>
-      db
-        .insertInto('containers')
-        .columns([
-          'id',
-          'org_id',
-          'name',
-          'image',
-          'env_sealed',
-          'command',
-          'ports',
-          'ipv6_address',
-          'created_at',
-          'updated_at',
-          'attempt_at',
-        ])
-        .expression((eb) =>
-          eb
-            .selectFrom(
-              sql<{
-                id: number;
-              }>`(select nextval(pg_get_serial_sequence('containers', 'id')) as id)`.as('next'),
-            )
-            .select((row) => [
-              row.ref('next.id').as('id'),
-              sql<number>`${org.id}::bigint`.as('org_id'),
-              sql<string>`${desired.name}::text`.as('name'),
-              sql<string>`${desired.image}::text`.as('image'),
-              sql<Buffer>`${envSeal(secrets, desired.env)}::bytea`.as('env_sealed'),
-              sql<string[]>`${desired.command}::text[]`.as('command'),
-              sql<number[]>`${desired.ports}::integer[]`.as('ports'),
-              sql<string>`host(${org.ipv6Subnet}::cidr)::inet + next.id + ${ADDRESS_OFFSET}::bigint`.as(
-                'ipv6_address',
-              ),
-              sql<Date>`${now}::timestamptz`.as('created_at'),
-              sql<Date>`${now}::timestamptz`.as('updated_at'),
-              sql<Date>`${now}::timestamptz`.as('attempt_at'),
-            ]),
+  writer: RawBuilder<Writer> = sql`select true as is_allowed`,
+): Promise<ContainerCreated> {
+  const { at: now } = audit;
+  const told = auditRow({ ...audit, objectId: null });
+  const { rows } = await sql<Writer & ContainerRow & { org_slug: string }>`
+    with writer as materialized (${writer}),
+    org as (
+      update orgs set container_count = container_count + 1
+      from writer, installation
+      where orgs.id = ${orgId} and container_count < container_limit and not storage_low and writer.is_allowed
+        and not exists (
+          select from containers where org_id = orgs.id and name = ${desired.name} and deleted_at is null
         )
-        // Not an error: PostgreSQL logs those, and a client can make any number of them.
-        .onConflict((conflict) =>
-          conflict.columns(['org_id', 'name']).where('deleted_at', 'is', null).doNothing(),
-        )
-        .returning(SHOWN),
+      returning orgs.id, orgs.slug, orgs.ipv6_subnet
+    ),
+    made as (
+      insert into containers (
+        id, org_id, name, image, env_sealed, command, ports, ipv6_address, created_at, updated_at, attempt_at
+      )
+      select next.id, org.id, ${desired.name}, ${desired.image}, ${envSeal(secrets, desired.env)},
+        ${desired.command}, ${desired.ports}, host(org.ipv6_subnet)::inet + next.id + ${ADDRESS_OFFSET}::bigint,
+        ${now}, ${now}, ${now}
+      from org, (select nextval('containers_id_seq') as id) as next
+      returning *
+    ),
+    due as (
+      insert into work (kind, object_id, due_at) select 'container', id, ${now} from made
+    ),
+    told as (
+      insert into audit_log (
+        at, org_id, user_id, token_id, action, object_kind, object_id, request_id, detail
+      )
+      select ${told.at}, ${told.org_id}, ${told.user_id}, ${told.token_id}, ${told.action}, ${told.object_kind},
+        id, ${told.request_id}, ${told.detail}
+      from made
     )
-    .with('due', (db) =>
-      db
-        .insertInto('work')
-        .columns(['kind', 'object_id', 'due_at'])
-        .expression((eb) =>
-          eb
-            .selectFrom('made')
-            .select([
-              sql<string>`'container'`.as('kind'),
-              'made.id as object_id',
-              sql<Date>`${now}::timestamptz`.as('due_at'),
-            ]),
-        ),
-    )
-    .with('told', (db) => {
-      const told = auditRow({ ...audit, objectId: null });
-      return db
-        .insertInto('audit_log')
-        .columns([
-          'at',
-          'org_id',
-          'user_id',
-          'token_id',
-          'action',
-          'object_kind',
-          'object_id',
-          'request_id',
-          'detail',
-        ])
-        .expression((eb) =>
-          eb
-            .selectFrom('made')
-            .select([
-              sql<Date>`${told.at}::timestamptz`.as('at'),
-              sql<number>`${told.org_id}::bigint`.as('org_id'),
-              sql<number>`${told.user_id}::bigint`.as('user_id'),
-              sql<number>`${told.token_id}::bigint`.as('token_id'),
-              sql<string>`${told.action}::text`.as('action'),
-              sql<string>`${told.object_kind}::text`.as('object_kind'),
-              'made.id as object_id',
-              sql<string>`${told.request_id}::text`.as('request_id'),
-              sql<string>`${told.detail}::jsonb`.as('detail'),
-            ]),
-        );
-    })
-    .selectFrom('made')
-    .select(SHOWN)
-    .executeTakeFirst();
-  return row ?? null;
+    select writer.*, ${SHOWN_OF_MADE}, org.slug as org_slug
+    from writer left join made on true left join org on true
+  `.execute(db);
+  const [row] = rows;
+  if (row === undefined) return { writer: null, row: null };
+  return { writer: row, row: row.id === null ? null : row };
 }
 
 /** A live container in one of these orgs. */
@@ -219,15 +179,19 @@ export async function containerRead(
   orgIds: readonly number[],
   id: number,
 ): Promise<ContainerRow | null> {
-  const row = await db
-    .selectFrom('containers')
-    .select(SHOWN)
-    .where('id', '=', id)
-    .where('org_id', '=', sql<number>`any(${[...orgIds]}::bigint[])`)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst();
-  return row ?? null;
+  const row = await containerById(db, id);
+  return row !== null && orgIds.includes(row.org_id) ? row : null;
 }
+
+const containerById = sharedRead(
+  (db, ids: number[]) =>
+    db
+      .selectFrom('containers')
+      .select(SHOWN)
+      .where('id', '=', sql<number>`any(${ids}::bigint[])`)
+      .where('deleted_at', 'is', null),
+  (rows: ContainerRow[]) => new Map(rows.map((row) => [row.id, row])),
+);
 
 export async function containerNameIsTaken(db: Db, orgId: number, name: string): Promise<boolean> {
   const row = await db

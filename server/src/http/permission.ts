@@ -4,6 +4,11 @@ import type { Role, TokenScope } from '../db/types.ts';
 /** A higher one may do all that a lower one may. */
 export const ROLE_RANK: Record<Role, number> = { member: 1, admin: 2, owner: 3 };
 
+/** Those that may what `required` may. */
+export function rolesFrom(required: Role): Role[] {
+  return (Object.keys(ROLE_RANK) as Role[]).filter((role) => roleAllows(role, required));
+}
+
 export function roleAllows(role: Role, required: Role): boolean {
   return ROLE_RANK[role] >= ROLE_RANK[required];
 }

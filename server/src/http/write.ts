@@ -1,5 +1,6 @@
-import type { Transaction } from 'kysely';
+import { type RawBuilder, type Transaction, sql } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
+import type { Db } from '../db/database.ts';
 import type { Database, Role } from '../db/types.ts';
 import { authenticationFailed, notFound } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
@@ -10,7 +11,7 @@ import {
   keptReplyWrite,
   keyedRequestMake,
 } from './idempotency.ts';
-import { roleRequire } from './permission.ts';
+import { roleRequire, rolesFrom } from './permission.ts';
 import type { Answer, Call } from './route.ts';
 
 export type Trx = Transaction<Database>;
@@ -38,8 +39,9 @@ export async function writeRun(
   const orgId = writeOrgId(call);
   const keyed: KeyedRequest | null =
     call.request.method === 'POST' ? keyedRequestMake(call, orgId) : null;
+  const writer = writerRead(call, orgId, role, deps.clock.now());
   const answer = await deps.db.transaction().execute(async (trx) => {
-    await callerRecheck(trx, deps, call, orgId, role);
+    writerRequire((await writer.execute(trx)).rows[0] ?? null, role);
     const kept = keyed === null ? null : await keptReplyRead(trx, deps, keyed);
     if (kept !== null) return kept;
     const made = await run(trx, orgId);
@@ -47,10 +49,41 @@ export async function writeRun(
     failpoint('write.commit.before');
     return made;
   });
+  return written(deps, answer);
+}
+
+/**
+ * Runs a write that is one statement, and reads the writer in it: without a key to keep a reply under, that
+ * statement is all, and a transaction of its own.
+ */
+export async function writeRunAlone(
+  deps: ApiDeps,
+  call: Call,
+  role: Role,
+  run: (db: Db, orgId: number, writer: RawBuilder<Writer>) => Promise<Answer>,
+): Promise<Answer> {
+  const orgId = writeOrgId(call);
+  const writer = writerRead(call, orgId, role, deps.clock.now());
+  if (call.request.headers['idempotency-key'] !== undefined) {
+    return writeRun(deps, call, role, (trx) => run(trx, orgId, writer));
+  }
+  failpoint('write.commit.before');
+  return written(deps, await run(deps.db, orgId, writer));
+}
+
+function written(deps: ApiDeps, answer: Answer): Answer {
   failpoint('write.commit.after');
   deps.signal.notify();
   failpoint('write.reply.before');
   return answer;
+}
+
+/** The caller of a write as the write finds them: none where they are not a member of its org. */
+export interface Writer {
+  is_revoked: boolean;
+  role: Role;
+  /** Neither revoked nor of too low a role. */
+  is_allowed: boolean;
 }
 
 /**
@@ -58,32 +91,21 @@ export async function writeRun(
  * as they are once the lock is had. Whoever takes a right away waits for this transaction, or is seen
  * by it: nothing slips between check and write.
  */
-async function callerRecheck(
-  trx: Trx,
-  deps: Pick<ApiDeps, 'clock'>,
-  call: Call,
-  orgId: number,
-  role: Role,
-): Promise<void> {
-  const row = await trx
-    .with(
-      (cte) => cte('begun').materialized(),
-      (db) => db.selectNoFrom(userWriteBegin(call.principal.userId).as('begun')),
-    )
-    .selectFrom('begun')
-    .innerJoin('tokens as t', (join) => join.onTrue())
-    .innerJoin('users as u', 'u.id', 't.user_id')
-    .innerJoin('memberships as m', 'm.user_id', 'u.id')
-    .select(['t.revoked_at', 't.expires_at', 'u.disabled_at', 'm.role'])
-    .where('t.id', '=', call.principal.tokenId)
-    .where('m.org_id', '=', orgId)
-    .forShare(['t', 'u', 'm'])
-    .executeTakeFirst();
+function writerRead(call: Call, orgId: number, role: Role, now: Date): RawBuilder<Writer> {
+  const { userId, tokenId } = call.principal;
+  const isRevoked = sql`(t.revoked_at is not null or u.disabled_at is not null or coalesce(t.expires_at <= ${now}, false))`;
+  return sql`
+    with begun as materialized (select ${userWriteBegin(userId)})
+    select m.role, ${isRevoked} as is_revoked, not ${isRevoked} and m.role = any(${rolesFrom(role)}) as is_allowed
+    from begun cross join tokens as t join users as u on u.id = t.user_id join memberships as m on m.user_id = u.id
+    where t.id = ${tokenId} and m.org_id = ${orgId}
+    for share of t, u, m`;
+}
+
+/** @throws ApiError unless the writer may write. */
+export function writerRequire(writer: Writer | null, role: Role): void {
   // Joined by the membership: without one the org is, to this caller, not there.
-  if (row === undefined) throw notFound();
-  const expired = row.expires_at !== null && row.expires_at <= deps.clock.now();
-  if (row.revoked_at !== null || row.disabled_at !== null || expired) {
-    throw authenticationFailed('This API token is no longer valid.');
-  }
-  roleRequire(row.role, role);
+  if (writer === null) throw notFound();
+  if (writer.is_revoked) throw authenticationFailed('This API token is no longer valid.');
+  roleRequire(writer.role, role);
 }

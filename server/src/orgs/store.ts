@@ -3,7 +3,6 @@ import type { Db } from '../db/database.ts';
 import { type Page, type PageRequest, pageMake } from '../http/pagination.ts';
 import type { Role } from '../db/types.ts';
 import { ApiError } from '../errors.ts';
-import type { Trx } from '../http/write.ts';
 
 /** An org as one of its members sees it. */
 export interface OrgRow {
@@ -83,33 +82,14 @@ export async function orgList(
   return pageMake(request, ahead.slice(0, request.limit + 1), ahead.length < all.length);
 }
 
-/**
- * Counts one more container against the org's limit, under the lock of the org's row, and looks
- * whether the host has room for anything new.
- * @throws ApiError `quota_exceeded`
- */
-export async function orgContainerTake(
-  trx: Trx,
-  orgId: number,
-): Promise<{ ipv6_subnet: string; slug: string; storage_low: boolean | null }> {
-  const taken = await trx
-    .updateTable('orgs')
-    .set((eb) => ({ container_count: eb('container_count', '+', 1) }))
-    .where('id', '=', orgId)
-    .whereRef('container_count', '<', 'container_limit')
-    .returning((eb) => [
-      'ipv6_subnet',
-      'slug',
-      eb.selectFrom('installation').select('storage_low').as('storage_low'),
-    ])
-    .executeTakeFirst();
-  if (taken !== undefined) return taken;
-  const org = await trx
+/** @throws ApiError `quota_exceeded` when an org has as many containers as it may have. */
+export async function orgRoomRequire(db: Db, orgId: number): Promise<void> {
+  const { limit, current } = await db
     .selectFrom('orgs')
-    .select(['container_limit', 'container_count'])
+    .select(['container_limit as limit', 'container_count as current'])
     .where('id', '=', orgId)
     .executeTakeFirstOrThrow();
-  const { container_limit: limit, container_count: current } = org;
+  if (current < limit) return;
   throw new ApiError(
     'quota_exceeded',
     `This would exceed your plan's limit of ${limit} containers. You are using ${current}.`,

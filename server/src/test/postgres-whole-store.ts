@@ -5,10 +5,8 @@ import type { AuditEntry } from '../audit/store.ts';
 import { containerWorkRead } from '../containers/reconcile-store.ts';
 import { containerDesiredEqual, containerMerge } from '../containers/rules.ts';
 import * as containers from '../containers/store.ts';
-import { type Db, databaseClientConfig, databaseOpen } from '../db/database.ts';
-import { ApiError } from '../errors.ts';
+import { type Db, databaseClientConfig, databaseOpen, uniqueViolation } from '../db/database.ts';
 import { orgCreate } from '../orgs/create.ts';
-import { orgContainerTake } from '../orgs/store.ts';
 import { postgresStoreCreate } from '../reconciler/postgres-store.ts';
 import { WORKER_LOCK_CLASS } from '../reconciler/work-store.ts';
 import { type SecretBox, secretBoxCreate } from '../secrets.ts';
@@ -21,9 +19,6 @@ import type {
 } from '../simulation/desire-store.ts';
 import { userCreate } from '../users/store.ts';
 import { MIGRATED_DATABASE } from './database-template.ts';
-
-/** Rolls a transaction back. */
-class NameTaken extends Error {}
 
 /** The product's own store and statements, on a database of its own. */
 export async function postgresWholeStoreOpen(): Promise<WholeStore> {
@@ -91,20 +86,14 @@ function postgresDesire(db: Db, secrets: SecretBox): DesireStore {
 
     async containerCreate(orgId, desired, now) {
       try {
-        return await db.transaction().execute(async (trx) => {
-          const org = await orgContainerTake(trx, orgId);
-          const audit = auditOf(orgId, null, 'container.create', now);
-          const owner = { id: orgId, ipv6Subnet: org.ipv6_subnet };
-          const row = await containers.containerCreate(trx, secrets, owner, desired, audit);
-          if (row === null) throw new NameTaken();
-          return { outcome: 'created' as const, id: row.id };
-        });
+        const audit = auditOf(orgId, null, 'container.create', now);
+        const { row } = await containers.containerCreate(db, secrets, orgId, desired, audit);
+        if (row !== null) return { outcome: 'created', id: row.id };
       } catch (error) {
-        if (error instanceof NameTaken) return { outcome: 'name_taken' };
-        if (!(error instanceof ApiError) || error.code !== 'quota_exceeded') throw error;
-        const isTaken = await containers.containerNameIsTaken(db, orgId, desired.name);
-        return { outcome: isTaken ? 'name_taken' : 'quota_exceeded' };
+        if (uniqueViolation(error) !== 'containers_name') throw error;
       }
+      const isTaken = await containers.containerNameIsTaken(db, orgId, desired.name);
+      return { outcome: isTaken ? 'name_taken' : 'quota_exceeded' };
     },
 
     containerUpdate(orgId, id, change, now) {

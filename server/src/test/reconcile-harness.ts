@@ -16,7 +16,6 @@ import type { ReconcilerDeps } from '../deps.ts';
 import { installationRead } from '../installation/store.ts';
 import { metricsCreate } from '../metrics.ts';
 import { orgCreate } from '../orgs/create.ts';
-import { orgContainerTake } from '../orgs/store.ts';
 import { LEASE_MS, type Lease } from '../reconciler/loop.ts';
 import { postgresStoreCreate } from '../reconciler/postgres-store.ts';
 import { type Claim, FenceLost } from '../reconciler/store.ts';
@@ -146,20 +145,11 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     orgId,
     orgAdd,
     async create(body, inOrgId = orgId) {
-      return db.transaction().execute(async (trx) => {
-        const org = await orgContainerTake(trx, inOrgId);
-        const owner = { id: inOrgId, ipv6Subnet: org.ipv6_subnet };
-        const desired = containerDesired(body);
-        const row = await store.containerCreate(
-          trx,
-          deps.secrets,
-          owner,
-          desired,
-          audit('container.create'),
-        );
-        if (row === null) throw new Error(`the name ${desired.name} is taken`);
-        return row.id;
-      });
+      const desired = containerDesired(body);
+      const entry = audit('container.create');
+      const { row } = await store.containerCreate(db, deps.secrets, inOrgId, desired, entry);
+      if (row === null) throw new Error(`no room for ${desired.name}, or its name is taken`);
+      return row.id;
     },
     update(id, body) {
       return db.transaction().execute(async (trx) => {
