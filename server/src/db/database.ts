@@ -78,6 +78,8 @@ export function databaseOpen(location: DatabaseLocation, options: DatabaseOption
     application_name: options.applicationName ?? 'dollarbox',
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    // Planning a statement anew for its values takes longer than running it; one plan does for all values.
+    options: '-c plan_cache_mode=force_generic_plan',
   });
   // Without a listener the loss of a connection would end the process. The pool listens to idle ones
   // only, and a connection that is lost can tell of it more than once.
