@@ -17,7 +17,7 @@ interface Given {
 const { location, isTelling } = JSON.parse(process.argv[2] ?? '') as Given;
 const metrics = metricsCreate();
 const db = databaseOpen(location, { onStatement: () => metrics.databaseStatements.inc() });
-const signal = workSignalCreate(db);
+const signal = workSignalCreate(db, systemRandom);
 const { server } = await buildApp({
   config: configRead({ RATE_LIMIT_PER_MINUTE: '10000000' }),
   db,

@@ -44,7 +44,7 @@ export async function wakeBench(): Promise<Result[]> {
 /** Milliseconds from a commit to the reconcile, by a signal of this process or of another one; beside a NOTIFY. */
 async function hopsCompare(server: BenchServer): Promise<Result[]> {
   const own = await workerOpen(server);
-  const other = workSignalCreate(own.db);
+  const other = workSignalCreate(own.db, systemRandom);
   const raw = await rawHopOpen(server);
   const tookMs = { own: [] as number[], other: [] as number[], raw: [] as number[] };
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -72,7 +72,7 @@ async function hopsCompare(server: BenchServer): Promise<Result[]> {
 async function workerOpen(server: BenchServer) {
   const log = pino({ level: 'silent' });
   const db = databaseOpen(server.location);
-  const signal = workSignalCreate(db);
+  const signal = workSignalCreate(db, systemRandom);
   const store = postgresStoreCreate(db, secretBoxCreate('a key of the bench, of no use elsewhere'));
   const world = createFakeWorld({ clock: systemFakeClock(), seed: 1 });
   const deps = {
@@ -81,7 +81,7 @@ async function workerOpen(server: BenchServer) {
     subnetStartIndex: 0,
   };
   let started = Promise.withResolvers<number>();
-  const session = await workerSessionOpen(server.location, log, () => signal.receive());
+  const session = await workerSessionOpen(server.location, log, (from) => signal.receive(from));
   const loop = reconcilerLoopStart(deps, session, {
     async container(claim) {
       started.resolve(performance.now());

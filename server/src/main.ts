@@ -66,7 +66,7 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
     clock: systemClock,
     random: systemRandom,
     secrets,
-    signal: workSignalCreate(db),
+    signal: workSignalCreate(db, systemRandom),
     metrics,
     log,
   };
@@ -115,7 +115,7 @@ async function reconcilerStart(
   location: Parameters<typeof workerSessionOpen>[0],
   closers: Closer[],
 ): Promise<void> {
-  const session = await workerSessionOpen(location, deps.log, () => deps.signal.receive());
+  const session = await workerSessionOpen(location, deps.log, (from) => deps.signal.receive(from));
   closers.unshift(() => session.close());
   const loop = reconcilerLoopStart(deps, session, { container: containerReconcilerCreate(deps) });
   const monitor = engineMonitorStart(deps);

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import type { Random } from '../deps.ts';
 
 /** The channel on which copies tell each other that something is due. */
 export const WORK_CHANNEL = 'dollarbox_work';
@@ -9,15 +11,22 @@ export interface WorkSignal {
   notify(): void;
   /** Calls `listener` when another copy, or this one, has something due. */
   subscribe(listener: () => void): () => void;
-  /** For what another copy said. */
-  receive(): void;
+  /**
+   * For what was heard on the channel.
+   * @param from who said it: what this copy said itself its listeners know already.
+   */
+  receive(from?: string): void;
 }
+
+/** While copies are told one thing after the other, they are told this often, in milliseconds. */
+const NOTIFY_EVERY_MS = 5;
 
 /**
  * A signal over NOTIFY. Sent after the writing transaction, not in it: pending notifications make
- * commits wait for each other. Signals that come while one is being sent become one.
+ * commits wait for each other. The first signal is sent at once, those that come soon after become one.
  */
-export function workSignalCreate(db: Db): WorkSignal {
+export function workSignalCreate(db: Db, random: Random): WorkSignal {
+  const self = random.uuid();
   const listeners = new Set<() => void>();
   let isSending = false;
   let isWanted = false;
@@ -27,22 +36,25 @@ export function workSignalCreate(db: Db): WorkSignal {
     while (isWanted) {
       isWanted = false;
       try {
-        await sql`select pg_notify(${WORK_CHANNEL}, '')`.execute(db);
+        await sql`select pg_notify(${WORK_CHANNEL}, ${self})`.execute(db);
       } catch {
         // A hint was lost: the others find the work when they look for what is due.
       }
+      await delay(NOTIFY_EVERY_MS);
     }
     isSending = false;
   }
 
-  function receive(): void {
+  function tell(): void {
     for (const listener of listeners) listener();
   }
 
   return {
-    receive,
+    receive(from) {
+      if (from !== self) tell();
+    },
     notify() {
-      receive();
+      tell();
       isWanted = true;
       if (!isSending) void send();
     },

@@ -19,7 +19,7 @@ export interface WorkerSession {
 export async function workerSessionOpen(
   location: DatabaseLocation,
   log: Logger,
-  onSignal: () => void,
+  onSignal: (from?: string) => void,
 ): Promise<WorkerSession> {
   let current: { client: pg.Client; number: number } | null = null;
   let isClosed = false;
@@ -32,7 +32,7 @@ export async function workerSessionOpen(
     });
     client.on('error', () => lost(client));
     client.on('end', () => lost(client));
-    client.on('notification', onSignal);
+    client.on('notification', ({ payload }) => onSignal(payload));
     try {
       await client.connect();
       const { rows } = await client.query<{ number: number }>(

@@ -163,7 +163,7 @@ async function testAppOpen(
     clock: given.clock,
     random: systemRandom,
     secrets: secretBoxCreate('a key for tests only, of no use elsewhere'),
-    signal: workSignalCreate(db),
+    signal: workSignalCreate(db, systemRandom),
     metrics,
     log: given.log,
   };
