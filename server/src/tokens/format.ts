@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Random } from '../deps.ts';
 
@@ -33,13 +33,13 @@ export function tokenParse(token: string): string | null {
 }
 
 export function tokenHash(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }
 
 /** Compares in constant time. */
 export function tokenMatches(token: string, secretHash: Buffer): boolean {
-  const hash = tokenHash(token);
-  return hash.length === secretHash.length && timingSafeEqual(hash, secretHash);
+  const found = tokenHash(token);
+  return found.length === secretHash.length && timingSafeEqual(found, secretHash);
 }
 
 function checksum(body: string): string {
