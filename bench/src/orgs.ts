@@ -14,7 +14,7 @@ export interface BenchOrg {
 }
 
 /**
- * Makes orgs by SQL, since a run of the operator's command takes a second.
+ * Makes orgs by SQL, each with an owner of its own, since a run of the operator's command takes a second.
  * @param containerLimit of each.
  */
 export async function orgsMake(
@@ -23,20 +23,24 @@ export async function orgsMake(
   containerLimit: number,
 ): Promise<BenchOrg[]> {
   const { rows } = await db.query<{ id: string; slug: string; owner: string }>(
-    `with made as (
+    `with orgs_made as (
       insert into orgs (slug, name, container_limit, ipv6_subnet, created_at)
       select 'bench-' || n, 'Bench ' || n, $2,
         -- The installation's prefix is a /48 until an operator changes it.
         (split_part(ipv6_prefix::text, '::', 1) || ':' || to_hex(nextval('org_subnet_number')) || '::/64')::cidr, now()
       from installation, generate_series(1, $1) as n
       returning id, slug
+    ), users_made as (
+      insert into users (email, created_at)
+      select slug || '@localhost', now() from orgs_made
+      returning id, email
     ), joined as (
       insert into memberships (org_id, user_id, role, joined_at)
-      select made.id, users.id, 'owner', now() from made, users
+      select orgs_made.id, users_made.id, 'owner', now()
+      from orgs_made join users_made on email = slug || '@localhost'
       returning org_id, user_id
     )
-    select made.id, made.slug, joined.user_id as owner from made join joined on joined.org_id = made.id
-    order by made.id`,
+    select id, slug, user_id as owner from orgs_made join joined on org_id = id order by id`,
     [count, containerLimit],
   );
   const orgs: BenchOrg[] = [];

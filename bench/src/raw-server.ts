@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import pg from 'pg';
 
-const COLUMNS =
-  'id, name, image, command, ports, status, restart_count, generation, created_at, updated_at';
+/** What the product shows of a container. */
+const COLUMNS = `id, org_id, name, image, env_sealed, command, ports, status, status_reason, status_message,
+  restart_count, ipv6_address, generation, observed_generation, revision, created_at, updated_at`;
 
 interface NewItem {
   name: string;
@@ -15,6 +16,8 @@ interface NewItem {
 const location = JSON.parse(process.argv[2] ?? '') as pg.ClientConfig;
 // As many connections as the product's own pool.
 const pool = new pg.Pool({ ...location, max: 20 });
+/** Of the last row: no two have the same. */
+let address = 1;
 const app = Fastify({ logger: false });
 
 app.route<{ Params: { id: string } }>({
@@ -23,7 +26,7 @@ app.route<{ Params: { id: string } }>({
   async handler(request) {
     const { rows } = await pool.query<object>({
       name: 'read',
-      text: `select ${COLUMNS} from items where id = $1`,
+      text: `select ${COLUMNS} from bench.items where id = $1`,
       values: [request.params.id],
     });
     return rows[0];
@@ -36,8 +39,10 @@ app.route<{ Body: NewItem }>({
   async handler(request, reply) {
     const { rows } = await pool.query<object>({
       name: 'insert',
-      text: `insert into items (name, image) values ($1, $2) returning ${COLUMNS}`,
-      values: [request.body.name, request.body.image],
+      text: `insert into bench.items
+        (org_id, name, image, env_sealed, command, ports, ipv6_address, created_at, updated_at, attempt_at)
+        values (1, $1, $2, '', '{}', '{}', '::'::inet + $3::bigint, $4, $4, $4) returning ${COLUMNS}`,
+      values: [request.body.name, request.body.image, (address += 1), new Date()],
     });
     reply.code(201);
     return rows[0];

@@ -22,6 +22,7 @@ export interface BenchServer {
   token: string;
   client: DollarboxClient;
   pid: number;
+  dataDir: string;
   /** A superuser's session on its database. */
   db: pg.Client;
   /** Where its PostgreSQL is; `database` may be replaced. */
@@ -55,6 +56,7 @@ export async function serverOpen(environment: Record<string, string>): Promise<B
     token,
     client: createDollarboxClient({ baseUrl: url, token }),
     pid: child.pid ?? 0,
+    dataDir,
     db,
     location,
     installationId: rows[0]?.id ?? '',
