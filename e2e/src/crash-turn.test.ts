@@ -35,15 +35,14 @@ describe('a reconciler killed at each point of a turn and of a sweep', { skip },
       database: scene.database,
       ledger,
     });
-  const idOf = (name: string): number => {
-    const id = ledger.entries.find((each) => each.name === name && each.deleted !== 'yes')?.id;
-    return id ?? assert.fail(`${name} is not known`);
-  };
   async function running(): Promise<number> {
     const name = nameNew();
     await ledger.create(name, { image: scene.images.web });
     const client = scene.client(api);
-    const settled = await containerSettled(client, idOf(name), { timeoutMs: 60_000, pollMs: 50 });
+    const settled = await containerSettled(client, ledger.idOf(name), {
+      timeoutMs: 60_000,
+      pollMs: 50,
+    });
     assert.equal(settled.status, 'running', settled.status_message ?? '');
     return settled.id;
   }

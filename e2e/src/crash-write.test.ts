@@ -28,7 +28,7 @@ describe('a process killed at each point of a write and of a first start', { ski
   async function running(): Promise<number> {
     const name = nameNew();
     await ledger.create(name, { image: scene.images.web });
-    const id = ledger.entries.find((each) => each.name === name)?.id ?? 0;
+    const id = ledger.idOf(name);
     const client = scene.client(server);
     const settled = await containerSettled(client, id, { timeoutMs: 60_000, pollMs: 50 });
     assert.equal(settled.status, 'running', settled.status_message ?? '');

@@ -1,4 +1,4 @@
-import { type Container, type DollarboxClient, createDollarboxClient } from '@dollarbox/client';
+import { type ClientOptions, type Container, createDollarboxClient } from '@dollarbox/client';
 import type { ServerProcess } from './server-process.ts';
 
 /** What a client writes of a container. */
@@ -27,26 +27,27 @@ export interface Ledger {
   entries: readonly LedgerEntry[];
   /** X-Request-Id of every acknowledged write that certainly changed something. */
   requestIds: readonly string[];
+  /** @throws when no container of this name is known to be there. */
+  idOf(name: string): number;
   /** @param key an Idempotency-Key, under which a lost POST may be sent again. */
   create(name: string, wish: Wish, key?: string): Promise<Outcome>;
   update(id: number, wish: Wish): Promise<Outcome>;
   delete(id: number): Promise<Outcome>;
-  /** The same ledger, by way of another server. */
-  through(server: Pick<ServerProcess, 'url'>): Ledger;
+  /** The same ledger, by way of another server, or in another org. */
+  through(server: Pick<ServerProcess, 'url'>, org?: string): Ledger;
 }
 
 /** @param server whose address and token are used; it may be down at times. */
 export function ledgerOpen({ url, token }: Pick<ServerProcess, 'url' | 'token'>): Ledger {
-  return ledgerThrough(url, token, [], []);
+  return ledgerThrough({ baseUrl: url, token, org: 'main' }, [], []);
 }
 
 function ledgerThrough(
-  baseUrl: string,
-  token: string,
+  options: ClientOptions & { org: string },
   entries: LedgerEntry[],
   requestIds: string[],
 ): Ledger {
-  const client: DollarboxClient = createDollarboxClient({ baseUrl, token });
+  const client = createDollarboxClient(options);
 
   async function send(
     call: Promise<{ response: Response; data?: unknown }>,
@@ -77,6 +78,11 @@ function ledgerThrough(
   return {
     entries,
     requestIds,
+    idOf(name) {
+      const id = entries.find((each) => each.name === name && each.deleted !== 'yes')?.id;
+      if (id === undefined || id === null) throw new Error(`nobody was told of a ${name}`);
+      return id;
+    },
     async create(name, wish, key) {
       const headers = key === undefined ? {} : { 'Idempotency-Key': key };
       const call = client.POST('/containers/', { body: { name, ...wish }, headers });
@@ -126,7 +132,8 @@ function ledgerThrough(
       else if (isUnknown(outcome)) entry.deleted = entry.deleted === 'yes' ? 'yes' : 'maybe';
       return outcome;
     },
-    through: ({ url }) => ledgerThrough(url, token, entries, requestIds),
+    through: ({ url }, org = options.org) =>
+      ledgerThrough({ ...options, baseUrl: url, org }, entries, requestIds),
   };
 }
 

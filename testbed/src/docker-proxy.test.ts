@@ -100,6 +100,16 @@ describe('a proxy before a Docker daemon', () => {
     assert.equal((await held)['url'], '/info');
   });
 
+  it('has the daemon hear of a call though the caller has gone', async () => {
+    proxy.rule({ path: /^\/networks/, action: { do: 'late', ms: 50 }, times: 1 });
+    const socketPath = proxy.host.slice('unix://'.length);
+    const call = request({ socketPath, path: '/networks/create', method: 'POST' });
+    call.on('error', () => undefined).end('{}', () => call.destroy());
+    const arrival = once(daemon.server, 'request');
+    await arrival;
+    assert.deepEqual(daemon.heard, ['POST /networks/create']);
+  });
+
   it('cuts before the daemon hears, or after it did', async () => {
     const liftCut = proxy.rule({ path: /^\/info/, action: { do: 'cut' } });
     await assert.rejects(info(), /hang up|ECONNRESET/);

@@ -10,6 +10,7 @@ import {
 } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer, json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SYSTEM_DAEMON } from './docker-daemon.ts';
 
@@ -24,6 +25,8 @@ export type ProxyAction =
   /** The reply begins, and nothing of its body comes: a stream that is silent. */
   | { do: 'silence' }
   | { do: 'delay'; ms: number }
+  /** The daemon hears of it so much later, though the caller may have given up. */
+  | { do: 'late'; ms: number }
   | { do: 'fail'; status: number; message: string }
   /** Changes the JSON of a reply. */
   | { do: 'rewrite'; change(body: Record<string, unknown>): Record<string, unknown> };
@@ -100,6 +103,9 @@ export async function dockerProxyStart(
       case 'delay':
         await delay(action.ms);
         break;
+      case 'late':
+        await late(options, incoming, outgoing, action.ms);
+        return;
       case 'cut':
         incoming.socket.destroy();
         return;
@@ -113,7 +119,10 @@ export async function dockerProxyStart(
     forward(options, incoming, outgoing, action);
   }
 
-  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
+  const server = createServer((incoming, outgoing) => {
+    // Who asked has gone before all of it was said.
+    answer(incoming, outgoing).catch(() => outgoing.destroy());
+  });
   // Streams of events are quiet for as long as nothing happens.
   Object.assign(server, { requestTimeout: 0, keepAliveTimeout: 0 });
   server.listen(listenPath);
@@ -158,7 +167,7 @@ function forward(
       return;
     }
     if (action?.do === 'rewrite') {
-      void rewrite(reply, outgoing, action.change);
+      rewrite(reply, outgoing, action.change).catch(() => outgoing.destroy());
       return;
     }
     outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
@@ -173,14 +182,28 @@ function forward(
   incoming.pipe(upstream);
 }
 
+async function late(
+  options: RequestOptions,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  ms: number,
+): Promise<void> {
+  const body = await buffer(incoming);
+  await delay(ms);
+  const upstream = request(options, (reply) => {
+    outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
+    reply.pipe(outgoing);
+  });
+  upstream.on('error', () => outgoing.destroy());
+  upstream.end(body);
+}
+
 async function rewrite(
   reply: IncomingMessage,
   outgoing: ServerResponse,
   change: (body: Record<string, unknown>) => Record<string, unknown>,
 ): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of reply) chunks.push(chunk as Buffer);
-  const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
+  const body = (await json(reply)) as Record<string, unknown>;
   outgoing.writeHead(reply.statusCode ?? 502, { 'Content-Type': 'application/json' });
   outgoing.end(JSON.stringify(change(body)));
 }

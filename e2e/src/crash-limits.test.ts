@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { type Container, containerSettled, unwrap } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/testbed/docker';
+import { type RegistryGate, registryGateStart } from '@dollarbox/testbed/registry-gate';
+import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
+import { containerOf } from './docker-host.ts';
+import { endCheck } from './end-check.ts';
+import { type Ledger, ledgerOpen } from './ledger.ts';
+import { logCounts, logLines, metricRead } from './observe.ts';
+import type { ServerProcess } from './server-process.ts';
+import { until } from './wait.ts';
+
+/** Those that never find their image, and those that end as they start. */
+const MISSING = 90;
+const LOOPING = 10;
+
+const skip = await dockerSkip();
+
+describe('what goes wrong for one holds up nobody else', { skip }, () => {
+  let scene: CrashScene;
+  let gate: RegistryGate;
+  let server: ServerProcess;
+  let ledger: Ledger;
+  before(async () => {
+    scene = await crashSceneOpen();
+    gate = await registryGateStart(scene.registry.host);
+    const ALLOWED_REGISTRIES = `${scene.registry.host} ${gate.host}`;
+    server = await scene.start({ ALLOWED_REGISTRIES });
+    ledger = ledgerOpen(server);
+  });
+  after(async () => {
+    await scene?.close();
+    await gate?.close();
+  });
+
+  let serial = 0;
+  async function create(image = scene.images.web): Promise<number> {
+    const name = `l${(serial += 1)}`;
+    await ledger.create(name, { image });
+    return ledger.idOf(name);
+  }
+  const get = (id: number): Promise<Container> =>
+    unwrap(scene.client(server).GET('/containers/{id}/', { params: { path: { id } } }));
+  const settled = (id: number): Promise<Container> =>
+    containerSettled(scene.client(server), id, { timeoutMs: 60_000, pollMs: 50 });
+  const check = (): Promise<void> =>
+    endCheck({
+      server,
+      database: scene.database,
+      ledger,
+      restless: (container) => container.image === scene.images.exit1,
+    });
+
+  it('goes on beside pulls that never end', async () => {
+    // One whose image is there.
+    await settled(await create());
+    const releases = ['slow1', 'slow2'].map((name) => gate.hold(name, 'web'));
+    const stuck = [await create(`${gate.host}/slow1:1`), await create(`${gate.host}/slow2:1`)];
+    await until('both to pull', async () => gate.asked().length === 2);
+    const queued = await create(await scene.imageNew());
+    const ready = await settled(await create());
+    assert.equal(ready.status, 'running');
+
+    const owner = ['--owner', 'owner@localhost'];
+    await server.admin('org-create', '--slug', 'other', '--name', 'Other', ...owner);
+    const elsewhere = ledger.through(server, 'other');
+    await elsewhere.create('apart', { image: await scene.imageNew() });
+    assert.equal((await settled(ledger.idOf('apart'))).status, 'running');
+    for (const id of [...stuck, queued]) assert.equal((await get(id)).status, 'pending');
+    for (const release of releases) release();
+    for (const id of [...stuck, queued]) assert.equal((await settled(id)).status, 'running');
+    await check();
+  });
+
+  it('takes nothing new while the disk is nearly full, and keeps running what runs', async () => {
+    const id = await create();
+    assert.equal((await settled(id)).status, 'running');
+    const small = mkdtempSync(join(tmpdir(), 'dollarbox-small-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'small', small]);
+    const change = (info: Record<string, unknown>) => ({ ...info, DockerRootDir: small });
+    const lift = scene.proxy.rule({ path: /^\/info/, action: { do: 'rewrite', change } });
+    try {
+      await server.restart();
+      const refused = await until('a refusal', async () => {
+        const outcome = await ledger.create(`l${(serial += 1)}`, { image: scene.images.web });
+        return outcome?.status === 503 && outcome;
+      });
+      assert.match(refused.retryAfter ?? '', /^[1-9]\d*$/);
+      assert.ok((await metricRead(server, 'dollarbox_engine_storage_free_bytes')) <= 2 ** 20);
+      const object = await containerOf(server.installation, id);
+      await object.kill();
+      await until('its return', async () => (await object.inspect()).State.Running);
+      await ledger.update(id, { image: scene.images.web, env: { GREETING: 'changed' } });
+      await check();
+    } finally {
+      lift();
+      execFileSync('umount', [small]);
+      rmdirSync(small);
+    }
+    await server.restart();
+    await until(
+      'a place',
+      async () => (await ledger.create('after', { image: scene.images.web }))?.status === 201,
+    );
+    await check();
+  });
+
+  it('keeps its pace beside a hundred that fail', async () => {
+    const from = server.output().length;
+    const missing = `${scene.registry.host}/web:none`;
+    const crowd = await Promise.all([
+      ...Array.from({ length: MISSING }, () => create(missing)),
+      ...Array.from({ length: LOOPING }, () => create(scene.images.exit1)),
+    ]);
+    // Among the first turns of all those, and while they are tried again.
+    for (let count = 0; count < 10; count += 1) {
+      assert.equal((await settled(await create())).status, 'running');
+    }
+    for (const id of crowd) assert.equal((await settled(id)).status, 'failed');
+    await until('nobody to wait', async () => {
+      return (await metricRead(server, 'dollarbox_work_oldest_due_seconds')) < 1;
+    });
+    // What happens to a tenant's container is the tenant's to know, and no warning to the operator.
+    assert.deepEqual(logCounts(logLines(server.output().slice(from), 40)), {});
+    await check();
+  });
+});
