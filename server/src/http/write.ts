@@ -17,7 +17,7 @@ import type { Answer, Call } from './route.ts';
 export type Trx = Transaction<Database>;
 
 /** The org that a write acts in. Routes with `org: 'write'` always have exactly one. */
-export function writeOrgId(call: Call): number {
+function writeOrgId(call: Call): number {
   const org = call.orgs[0];
   if (org === undefined) throw new Error('a write without an org');
   return org.orgId;
