@@ -140,7 +140,8 @@ export function engineOfProcess(
       },
       remove(ref) {
         requireLease('containers.remove', idOf(ref));
-        witness.removals.set(ref, part);
+        const isUp = world.containers.get(ref)?.state === 'running';
+        witness.removals.set(ref, { by: part, isUp });
         return verb(`containers.remove ${ref}`, () => inner.containers.remove(ref));
       },
       list: () => verb('containers.list', () => inner.containers.list()),

@@ -38,8 +38,8 @@ export interface Witness {
   made: Map<number, Set<string>>;
   /** Objects made by a verb that came too late. */
   late: Set<string>;
-  /** By identity of an object: who asked to remove it. */
-  removals: Map<string, 'turn' | 'sweep'>;
+  /** By identity of an object: who asked to remove it, and whether its process ran then. */
+  removals: Map<string, { by: 'turn' | 'sweep'; isUp: boolean }>;
   /** By identity of an object: when it was first asked to end, in milliseconds. */
   stops: Map<string, number>;
   applying: Set<Applying>;

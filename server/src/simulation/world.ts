@@ -137,14 +137,15 @@ function objectsWatch(world: FakeWorld, witness: Witness, tables: MemoryTables |
     const { ref, spec, installationId, state } = container;
     const name = `${spec.id} (${ref})`;
     if (installationId !== OURS) return witness.fail('foreign', `${name} of others was removed`);
-    const asker = witness.removals.get(ref);
-    if (asker === undefined) {
+    const asked = witness.removals.get(ref);
+    if (asked === undefined) {
       return witness.fail('removal by identity', `${name} was removed, which nobody asked for`);
     }
-    if (asker === 'sweep' && tables?.containers.has(spec.id) === true) {
+    if (asked.by === 'sweep' && tables?.containers.has(spec.id) === true) {
       return witness.fail('sweep', `${name} was swept, and has a row`);
     }
-    if (asker === 'sweep' || state !== 'running' || witness.late.has(ref)) return undefined;
+    if (asked.by === 'sweep' || !asked.isUp || state !== 'running') return undefined;
+    if (witness.late.has(ref)) return undefined;
     const askedMs = witness.stops.get(ref);
     const nowMs = world.clock.now().getTime();
     if (askedMs !== undefined && nowMs - askedMs >= STOP_GRACE_MS) return undefined;
