@@ -49,7 +49,7 @@ const DAY_MS = 86_400_000;
 it(
   'what is past its time is removed, also while images can not be',
   { timeout: 60_000 },
-  async () => {
+  async (test) => {
     const { db, engine, clock } = bench;
     const now = clock.now().getTime();
     const { id: userId } = await db.selectFrom('users').select('id').executeTakeFirstOrThrow();
