@@ -6,7 +6,7 @@ import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
 import { containerOf } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
 import { type Ledger, ledgerOpen } from './ledger.ts';
-import { logCounts, logLines, metricRead } from './observe.ts';
+import { logWatch, metricRead } from './observe.ts';
 import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
 
@@ -101,7 +101,7 @@ describe('an engine that fails', { skip }, () => {
 
   it('does not answer at all: nothing is claimed of what runs, and all heals', async () => {
     const id = await running();
-    const from = server.output().length;
+    const logged = logWatch(server);
     const lift = scene.proxy.rule({ path: /./, action: { do: 'cut' } });
     scene.proxy.cut(/./);
     const accepted = await created();
@@ -122,7 +122,7 @@ describe('an engine that fails', { skip }, () => {
     await until('the engine to be seen', up);
     await check();
     // One line an event, and one a try that failed: an hour of this fills no disk.
-    const counts = logCounts(logLines(server.output().slice(from), 40));
+    const counts = logged(40);
     assert.equal(counts['the engine does not answer'], 1);
     for (const [message, count] of Object.entries(counts)) {
       assert.ok(count <= 12, `${count} times: ${message}`);

@@ -14,8 +14,8 @@ import { until } from './wait.ts';
 
 export interface EndCheckOptions {
   server: Pick<ServerProcess, 'url' | 'token' | 'installation'>;
-  /** A session of the test's own on the server's database. */
-  database: pg.Client;
+  /** A way to the server's database, past the server. */
+  database: pg.Pool;
   /** What was acknowledged; none: what is there is not held against it. */
   ledger?: Ledger;
   /** Other than the machine's own engine. */
@@ -67,7 +67,7 @@ async function faultsFind(options: EndCheckOptions): Promise<string[]> {
   ];
 }
 
-async function tableRows(database: pg.Client): Promise<TableRow[]> {
+async function tableRows(database: pg.Pool): Promise<TableRow[]> {
   const { rows } = await database.query<TableRow>(`
     select c.id::int as id, c.name, c.image, c.status, c.status_reason, c.generation::int as generation,
       c.observed_generation::int as observed_generation, host(c.ipv6_address) as ipv6_address,
@@ -109,7 +109,7 @@ async function imageIds(docker: Docker, rows: readonly TableRow[]): Promise<Map<
   return new Map(found);
 }
 
-async function counterFaults(database: pg.Client): Promise<string[]> {
+async function counterFaults(database: pg.Pool): Promise<string[]> {
   const { rows } = await database.query<{ slug: string; counted: number; found: number }>(`
     select o.slug, o.container_count as counted, count(c.id)::int as found
     from orgs o left join containers c on c.org_id = o.id and c.deleted_at is null
@@ -128,7 +128,7 @@ async function counterFaults(database: pg.Client): Promise<string[]> {
 
 /** An org's network is there once at most, and none of an org that is not. */
 async function networkFaults(
-  database: pg.Client,
+  database: pg.Pool,
   docker: Docker,
   installation: string,
 ): Promise<string[]> {
@@ -142,7 +142,7 @@ async function networkFaults(
   });
 }
 
-async function auditFaults(database: pg.Client, ledger: Ledger | undefined): Promise<string[]> {
+async function auditFaults(database: pg.Pool, ledger: Ledger | undefined): Promise<string[]> {
   const ids = ledger?.requestIds ?? [];
   const { rows } = await database.query<{ id: string }>(
     `select sent.id from unnest($1::text[]) as sent(id)

@@ -33,6 +33,7 @@ export interface Ledger {
   create(name: string, wish: Wish, key?: string): Promise<Outcome>;
   update(id: number, wish: Wish): Promise<Outcome>;
   delete(id: number): Promise<Outcome>;
+  read(id: number): Promise<Outcome>;
   /** The same ledger, by way of another server, or in another org. */
   through(server: Pick<ServerProcess, 'url'>, org?: string): Ledger;
 }
@@ -132,6 +133,7 @@ function ledgerThrough(
       else if (isUnknown(outcome)) entry.deleted = entry.deleted === 'yes' ? 'yes' : 'maybe';
       return outcome;
     },
+    read: (id) => send(client.GET('/containers/{id}/', { params: { path: { id } } }), false),
     through: ({ url }, org = options.org) =>
       ledgerThrough({ ...options, baseUrl: url, org }, entries, requestIds),
   };

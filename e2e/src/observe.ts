@@ -19,25 +19,30 @@ export async function metricRead(
   return sum;
 }
 
-export interface LogLine {
+interface LogLine {
   /** pino's: 40 warns, 50 is an error. */
   level: number;
   msg: string;
-  [field: string]: unknown;
 }
 
-/** And its log: the lines of a level or above, from a place in its output on. */
-export function logLines(output: string, minLevel: number): LogLine[] {
-  return output.split('\n').flatMap((line) => {
-    if (!line.startsWith('{')) return [];
-    const parsed = JSON.parse(line) as LogLine;
-    return parsed.level >= minLevel ? [parsed] : [];
-  });
+function logLines(server: Pick<ServerProcess, 'output'>): LogLine[] {
+  const lines = server.output().split('\n');
+  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
 }
 
-/** How often each message came. */
-export function logCounts(lines: readonly LogLine[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { msg } of lines) counts[msg] = (counts[msg] ?? 0) + 1;
-  return counts;
+/**
+ * And its log, from now on.
+ * @returns how often each message has come since, of those of a level or above.
+ */
+export function logWatch(
+  server: Pick<ServerProcess, 'output'>,
+): (minLevel: number) => Record<string, number> {
+  const from = logLines(server).length;
+  return (minLevel) => {
+    const counts: Record<string, number> = {};
+    for (const { level, msg } of logLines(server).slice(from)) {
+      if (level >= minLevel) counts[msg] = (counts[msg] ?? 0) + 1;
+    }
+    return counts;
+  };
 }

@@ -116,6 +116,15 @@ export function queueMetricsRegister(metrics: Metrics, db: Db, clock: Clock): vo
     metrics.registry.registerMetric(gauge);
   }
 
+  const up = new Gauge({
+    name: 'dollarbox_database_up',
+    help: '1 while the database answers, asked when the metrics are.',
+    registers: [],
+    async collect() {
+      this.set((await ask()) === null ? 0 : 1);
+    },
+  });
+  metrics.registry.registerMetric(up);
   register('dollarbox_work_due', 'Objects that are due now.', ({ depth }) => depth);
   register(
     'dollarbox_work_oldest_due_seconds',

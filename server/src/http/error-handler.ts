@@ -2,16 +2,27 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
 import { ApiError, errorEnvelope, serviceUnavailable, validationError } from '../errors.ts';
 
+/** While something is away each request is refused alike: one line in so long tells, the metrics how many. */
+const REFUSAL_TOLD_EVERY_MS = 10_000;
+const refusalToldAtMs = new Map<string, number>();
+
 /** Answers any error in the envelope. What isn't ours to tell is logged, with the request's id. */
 export function errorAnswer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = errorTranslate(error);
   if (known.status >= 500) {
-    request.log[known.code === 'internal_error' ? 'error' : 'warn'](
+    request.log[known.code === 'internal_error' ? 'error' : refusalLevel(known.message)](
       { err: known.cause ?? error },
       known.message,
     );
   }
   errorSend(reply, known);
+}
+
+function refusalLevel(message: string): 'warn' | 'debug' {
+  const nowMs = performance.now();
+  if (nowMs - (refusalToldAtMs.get(message) ?? -Infinity) < REFUSAL_TOLD_EVERY_MS) return 'debug';
+  refusalToldAtMs.set(message, nowMs);
+  return 'warn';
 }
 
 function errorSend(reply: FastifyReply, error: ApiError): void {

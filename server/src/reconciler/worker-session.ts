@@ -59,9 +59,12 @@ export async function workerSessionOpen(
 
   function reconnect(): void {
     timer = setTimeout(() => {
-      connect().catch(() => {
-        if (!isClosed) reconnect();
-      });
+      connect().then(
+        () => log.info('the worker is connected to the database again'),
+        () => {
+          if (!isClosed) reconnect();
+        },
+      );
     }, RECONNECT_MS);
   }
 
