@@ -6,13 +6,16 @@ import { after, before, describe, it } from 'node:test';
 import { dockerSkip } from '@dollarbox/testbed/docker';
 import { type TestCluster, clusterOpen } from '@dollarbox/testbed/postgres';
 import pg from 'pg';
-import { type Load, loadStart } from './crash-load.ts';
+import { type Load, loadDuring } from './crash-load.ts';
 import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
+import { containersOf } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
 import { type Ledger, ledgerOpen } from './ledger.ts';
 import { logWatch, metricRead } from './observe.ts';
 import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
+
+const BURST = 30;
 
 const skip = await dockerSkip();
 
@@ -24,6 +27,11 @@ function answersCheck(load: Load): void {
   }
   assert.ok(away > 0, 'nobody noticed');
 }
+async function answersAgain(counts: Load['counts']): Promise<void> {
+  const before = counts()['200'] ?? 0;
+  await until('answers again', async () => (counts()['200'] ?? 0) > before + 10);
+}
+
 /** A line or two tell of it, however many requests there were. */
 function logCheck(counts: Record<string, number>): void {
   assert.equal(counts['the worker lost its database connection and connects again'], 1);
@@ -54,18 +62,16 @@ describe('a database that goes away under load', { skip }, () => {
   it('heals when it was stopped and started', async () => {
     const { pid } = server;
     const logged = logWatch(server);
-    const load = loadStart(ledger, { image: scene.images.web }, { prefix: 'a' });
-    await until('some writes', async () => ledger.entries.length >= 4);
-    await cluster.stop();
-    await until('a refusal', async () => load.counts()['503'] !== undefined);
-    const ready = await fetch(`${server.url}/readyz`);
-    assert.equal(ready.status, 503);
-    assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
-    assert.equal(await metricRead(server, 'dollarbox_database_up'), 0);
-    cluster = await clusterOpen(folder);
-    const before = load.counts()['200'] ?? 0;
-    await until('answers again', async () => (load.counts()['200'] ?? 0) > before + 10);
-    await load.stop();
+    const load = await loadDuring(ledger, { image: scene.images.web }, 'a', async ({ counts }) => {
+      await until('some writes', async () => ledger.entries.length >= 4);
+      await cluster.stop();
+      await until('a refusal', async () => counts()['503'] !== undefined);
+      assert.equal((await fetch(`${server.url}/readyz`)).status, 503);
+      assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
+      assert.equal(await metricRead(server, 'dollarbox_database_up'), 0);
+      cluster = await clusterOpen(folder);
+      await answersAgain(counts);
+    });
     answersCheck(load);
     logCheck(logged(40));
     await endCheck({ server, database: scene.database, ledger });
@@ -74,17 +80,23 @@ describe('a database that goes away under load', { skip }, () => {
 
   it('heals when connections are cut again and again', async () => {
     const operator = new pg.Client({ connectionString: cluster.url });
+    operator.on('error', () => undefined);
     await operator.connect();
-    const load = loadStart(ledger, { image: scene.images.web }, { prefix: 'b' });
-    await until('writes among the cuts', async () => {
-      await operator.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity
-         where pid <> pg_backend_pid() and application_name like 'dollarbox%'`,
-      );
-      const { 201: made = 0, 503: away = 0 } = load.counts();
-      return made >= 4 && away >= 10;
-    });
-    await load.stop();
+    let [cuts, answersBefore] = [0, 0];
+    const load = await loadDuring(ledger, { image: scene.images.web }, 'b', ({ counts }) =>
+      until('enough cuts', async () => {
+        const answers = Object.values(counts()).reduce((sum, count) => sum + count, 0);
+        // Between two cuts something gets done.
+        if (answers - answersBefore < 10) return false;
+        answersBefore = answers;
+        await operator.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where pid <> pg_backend_pid() and application_name like 'dollarbox%'`,
+        );
+        cuts += 1;
+        return cuts >= 15 && counts()['503'] !== undefined;
+      }),
+    );
     await operator.end();
     answersCheck(load);
     await endCheck({ server, database: scene.database, ledger });
@@ -94,33 +106,57 @@ describe('a database that goes away under load', { skip }, () => {
 describe('the embedded database', { skip }, () => {
   let scene: CrashScene;
   let server: ServerProcess;
+  let ledger: Ledger;
+  let database: pg.Pool;
   before(async () => {
     scene = await crashSceneOpen();
     server = await scene.start({ DATABASE_URL: '' });
+    ledger = ledgerOpen(server);
+    const { host } = postmaster();
+    database = new pg.Pool({ host, user: 'dollarbox', database: 'dollarbox' });
+    database.on('error', () => undefined);
+    await database.query('update orgs set container_limit = 1000');
   });
-  after(() => scene?.close());
+  after(async () => {
+    await database?.end();
+    await scene?.close();
+  });
+
+  function postmaster(): { pid: number; host: string } {
+    const file = join(server.dataDir, 'postgres', 'postmaster.pid');
+    const [pid, , , , host = ''] = readFileSync(file, 'utf8').split('\n');
+    return { pid: Number(pid), host };
+  }
 
   it('is started again when it is killed under load', async () => {
     const logged = logWatch(server);
-    const file = join(server.dataDir, 'postgres', 'postmaster.pid');
-    const [pid, , , , host = ''] = readFileSync(file, 'utf8').split('\n');
-    const database = new pg.Pool({ host, user: 'dollarbox', database: 'dollarbox' });
-    database.on('error', () => undefined);
-    try {
-      await database.query('update orgs set container_limit = 1000');
-      const ledger = ledgerOpen(server);
-      const load = loadStart(ledger, { image: scene.images.web }, { prefix: 'c' });
+    const wish = { image: scene.images.web };
+    const load = await loadDuring(ledger, wish, 'c', async ({ counts }) => {
       await until('some writes', async () => ledger.entries.length >= 4);
-      process.kill(Number(pid), 'SIGKILL');
-      await until('a refusal', async () => load.counts()['503'] !== undefined);
-      const before = load.counts()['200'] ?? 0;
-      await until('answers again', async () => (load.counts()['200'] ?? 0) > before + 10);
-      await load.stop();
-      answersCheck(load);
-      logCheck(logged(40));
-      await endCheck({ server, database, ledger });
-    } finally {
-      await database.end();
-    }
+      process.kill(postmaster().pid, 'SIGKILL');
+      await until('a refusal', async () => counts()['503'] !== undefined);
+      await answersAgain(counts);
+    });
+    answersCheck(load);
+    logCheck(logged(40));
+    await endCheck({ server, database, ledger });
+  });
+
+  it('loses nothing when all is killed in the middle of a burst', async () => {
+    const creates = Array.from({ length: BURST }, (_, index) =>
+      ledger.create(`burst-${index}`, { image: scene.images.web }, `key ${index}`),
+    );
+    await until('some to run', async () => (await containersOf(server.installation)).length >= 8);
+    process.kill(postmaster().pid, 'SIGKILL');
+    await server.stop('SIGKILL');
+    await Promise.all(creates);
+    await server.restart();
+    await Promise.all(
+      Array.from({ length: BURST }, (_, index) =>
+        ledger.create(`burst-${index}`, { image: scene.images.web }, `key ${index}`),
+      ),
+    );
+    await endCheck({ server, database, ledger });
+    assert.equal(ledger.entries.filter(({ name }) => name.startsWith('burst')).length, BURST);
   });
 });

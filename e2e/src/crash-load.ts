@@ -1,24 +1,27 @@
-import { type Ledger, type Outcome, type Wish } from './ledger.ts';
+import type { Ledger, Outcome, Wish } from './ledger.ts';
 
+/** What clients were answered. */
 export interface Load {
-  /** How often each answer came; `none` where there was none, `503 blank` where it did not say when to come again. */
+  /** How often each status came; `none` where no answer did, `503 blank` where it did not say when to come again. */
   counts(): Readonly<Record<string, number>>;
-  /** Lets what is under way end. */
-  stop(): Promise<void>;
 }
 
+const CLIENTS = 3;
 const READS = 8;
+/** A client that has made so many only looks from then on. */
+const CONTAINERS_EACH = 6;
 
 /**
- * Clients that each make a container, look at it, change it, look again and delete every second one,
- * until they are stopped, or have made as many as they may.
+ * Runs `deed` among clients that each make a container, look at it, change it, look again and delete
+ * every second one.
+ * @param prefix of the containers' names.
  */
-export function loadStart(
+export async function loadDuring(
   ledger: Ledger,
   wish: Wish,
-  options: { prefix: string; clients?: number; containersEach?: number },
-): Load {
-  const { prefix, clients = 3, containersEach = 6 } = options;
+  prefix: string,
+  deed: (load: Load) => Promise<unknown>,
+): Promise<Load> {
   const counts: Record<string, number> = {};
   let isStopping = false;
 
@@ -34,28 +37,25 @@ export function loadStart(
 
   async function client(index: number): Promise<void> {
     for (let made = 0; !isStopping; made += 1) {
-      // Enough are there: from then on it only looks.
-      const name = `${prefix}-${index}-${Math.min(made, containersEach)}`;
-      const isNew = made < containersEach;
+      const name = `${prefix}-${index}-${Math.min(made, CONTAINERS_EACH)}`;
+      const isNew = made < CONTAINERS_EACH;
       if (isNew) count(await ledger.create(name, wish, `key of ${name}`));
       const id = ledger.entries.find((entry) => entry.name === name)?.id ?? null;
-      if (id === null || !isNew) {
-        await look(id ?? 1);
-        continue;
-      }
-      await look(id);
+      await look(id ?? 1);
+      if (id === null || !isNew) continue;
       count(await ledger.update(id, { ...wish, env: { GREETING: name } }));
       await look(id);
       if (made % 2 === 1) count(await ledger.delete(id));
     }
   }
 
-  const running = Array.from({ length: clients }, (_, index) => client(index));
-  return {
-    counts: () => counts,
-    async stop() {
-      isStopping = true;
-      await Promise.all(running);
-    },
-  };
+  const load = { counts: () => counts };
+  const clients = Array.from({ length: CLIENTS }, (_, index) => client(index));
+  try {
+    await deed(load);
+  } finally {
+    isStopping = true;
+    await Promise.all(clients);
+  }
+  return load;
 }

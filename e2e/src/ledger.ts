@@ -88,24 +88,17 @@ function ledgerThrough(
       const headers = key === undefined ? {} : { 'Idempotency-Key': key };
       const call = client.POST('/containers/', { body: { name, ...wish }, headers });
       const outcome = await send(call, true);
-      const lost = entries.find(
-        (each) => each.name === name && each.id === null && each.deleted === 'no',
-      );
-      const entry: LedgerEntry = lost ?? {
-        id: null,
-        name,
-        acknowledged: null,
-        unanswered: [],
-        deleted: 'no',
-      };
-      if (outcome !== null && isOk(outcome)) {
-        entry.id = (outcome.body as Container).id;
-        entry.acknowledged = wish;
-        entry.unanswered = [];
-      } else if (isUnknown(outcome)) {
-        entry.unanswered.push(wish);
-      }
-      if (lost === undefined && (isOk(outcome) || isUnknown(outcome))) entries.push(entry);
+      const id = outcome !== null && isOk(outcome) ? (outcome.body as Container).id : null;
+      // The reply to one that was sent before says nothing new.
+      if (id !== null && entries.some((each) => each.id === id)) return outcome;
+      const live = entries.filter((each) => each.name === name && each.deleted === 'no');
+      const isRepeat = key !== undefined && live.some((each) => each.id !== null);
+      if (isRepeat || (id === null && !isUnknown(outcome))) return outcome;
+      const lost = live.find((each) => each.id === null);
+      const entry = lost ?? entryMake(name);
+      if (lost === undefined) entries.push(entry);
+      if (id === null) entry.unanswered.push(wish);
+      else Object.assign(entry, { id, acknowledged: wish, unanswered: [] });
       return outcome;
     },
     async update(id, wish) {
@@ -137,6 +130,10 @@ function ledgerThrough(
     through: ({ url }, org = options.org) =>
       ledgerThrough({ ...options, baseUrl: url, org }, entries, requestIds),
   };
+}
+
+function entryMake(name: string): LedgerEntry {
+  return { id: null, name, acknowledged: null, unanswered: [], deleted: 'no' };
 }
 
 /** How what the API shows breaks what it promised, one sentence each; none when it kept its word. */

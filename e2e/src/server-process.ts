@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,8 @@ export interface ServerProcess {
   /** Waits until it ends by itself. @returns the exit code, null when it was killed. */
   ended(): Promise<number | null>;
   signal(signal: NodeJS.Signals): void;
+  /** Whether it stands still, after a SIGSTOP. */
+  isStopped(): boolean;
   /** Starts it again on the same data and port. */
   restart(environment?: Record<string, string>): Promise<void>;
   /** Runs an operator's command with the same variables. @returns what `--json` prints. */
@@ -94,6 +96,7 @@ export async function serverStart(
       return server.ended();
     },
     ended: () => current.ended,
+    isStopped: () => /\) T /.test(readFileSync(`/proc/${server.pid}/stat`, 'utf8')),
     signal: (signal) => void current.child.kill(signal),
     async restart(more = {}) {
       await server.stop();
