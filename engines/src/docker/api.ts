@@ -1,6 +1,7 @@
 /** Docker's HTTP API over dockerode's transport, with one way to pass deadlines and to fail. */
 import { Agent } from 'node:http';
 import type { Readable } from 'node:stream';
+import { inspect } from 'node:util';
 import Docker from 'dockerode';
 
 export interface DockerCall {
@@ -70,6 +71,9 @@ export function dockerSocketPath(address: DockerAddress): string | null {
 /** @throws Error with a sentence when the address can't be read. Nothing is contacted yet. */
 function dockerConnect(address: DockerAddress): { modem: Modem; agent: Agent } {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 16 });
+  // docker-modem writes out the options of every call for its debug log, even if nobody reads it. With
+  // all the sockets that hang on the agent, that was most of the processor time of this process.
+  Object.defineProperty(agent, inspect.custom, { value: () => 'Agent' });
   const socketPath = dockerSocketPath(address);
   // dockerode's own reading of DOCKER_HOST adds what belongs to TLS; only the local case is ours alone.
   if (socketPath !== null) {
