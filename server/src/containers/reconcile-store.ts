@@ -148,32 +148,37 @@ export async function containerRecord(
       after.applied === null ? null : secrets.seal(APPLIED_PURPOSE, JSON.stringify(after.applied));
   }
   const columns = Object.keys(changes);
+  // Most turns find all as it should be.
+  if (columns.length === 0) return workReleaseRequire(db, claim, now, next);
+  const shows = columns.some((column) => SHOWING.has(column));
   await db.transaction().execute(async (trx) => {
-    if (columns.length > 0) {
-      const shows = columns.some((column) => SHOWING.has(column));
-      await trx
-        .updateTable('containers')
-        .set((eb) => ({
-          ...Object.fromEntries(
-            Object.entries(changes).map(([column, value]) => [
-              column,
-              OF_GENERATION.has(column)
-                ? eb
-                    .case()
-                    .when('generation', '=', before.generation)
-                    .then(eb.val(value))
-                    .else(eb.ref(column as 'status_reason'))
-                    .end()
-                : eb.val(value),
-            ]),
-          ),
-          ...(shows ? { revision: eb('revision', '+', 1) } : {}),
-        }))
-        .where('id', '=', claim.id)
-        .execute();
-    }
-    if (!(await workRelease(trx, claim, now, next))) throw new FenceLost();
+    await trx
+      .updateTable('containers')
+      .set((eb) => ({
+        ...Object.fromEntries(
+          Object.entries(changes).map(([column, value]) => [
+            column,
+            OF_GENERATION.has(column)
+              ? eb
+                  .case()
+                  .when('generation', '=', before.generation)
+                  .then(eb.val(value))
+                  .else(eb.ref(column as 'status_reason'))
+                  .end()
+              : eb.val(value),
+          ]),
+        ),
+        ...(shows ? { revision: eb('revision', '+', 1) } : {}),
+      }))
+      .where('id', '=', claim.id)
+      .execute();
+    await workReleaseRequire(trx, claim, now, next);
   });
+}
+
+/** @throws FenceLost */
+async function workReleaseRequire(db: Db, claim: Claim, now: Date, next: NextTurn): Promise<void> {
+  if (!(await workRelease(db, claim, now, next))) throw new FenceLost();
 }
 
 export async function containerForget(db: Db, claim: Claim, now: Date): Promise<void> {
