@@ -8,6 +8,8 @@ import { inParallel, until } from './wait.ts';
 const LABEL = 'dollarbox-bench';
 const REMOVED_AT_A_TIME = 8;
 
+let serial = 0;
+
 /** The engine of this machine, as the product finds it. */
 export const docker = new Docker();
 
@@ -40,7 +42,18 @@ export async function installationRemove(server: BenchServer): Promise<void> {
   const filters = ofInstallation(server);
   const left = await docker.listContainers({ all: true, filters });
   await containersRemove(left.map(({ Id }) => docker.getContainer(Id)));
-  for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
+  for (const { Id } of await docker.listNetworks({ filters })) {
+    // Docker knows of a removed container's end on it for a moment longer.
+    await until('a network removed', async () => {
+      try {
+        await docker.getNetwork(Id).remove();
+        return true;
+      } catch (error) {
+        if ((error as { statusCode?: number }).statusCode === 403) return false;
+        throw error;
+      }
+    });
+  }
   const table = `dollarbox_${server.installationId}`;
   await promisify(execFile)('nft', ['delete', 'table', 'inet', table]).catch(() => undefined);
 }
@@ -63,7 +76,6 @@ export function rawContainers(model: Docker.ContainerInspectInfo): RawContainers
   const { Env, ExposedPorts, Healthcheck } = model.Config;
   const host = model.HostConfig;
   let made: Docker.Container[] = [];
-  let serial = 0;
   return {
     async run() {
       serial += 1;

@@ -22,7 +22,6 @@ export interface BenchServer {
   token: string;
   client: DollarboxClient;
   pid: number;
-  dataDir: string;
   /** A superuser's session on its database. */
   db: pg.Client;
   /** Where its PostgreSQL is; `database` may be replaced. */
@@ -56,7 +55,6 @@ export async function serverOpen(environment: Record<string, string>): Promise<B
     token,
     client: createDollarboxClient({ baseUrl: url, token }),
     pid: child.pid ?? 0,
-    dataDir,
     db,
     location,
     installationId: rows[0]?.id ?? '',

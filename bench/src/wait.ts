@@ -15,7 +15,11 @@ export async function until<T>(
   }
 }
 
-/** Does `work` for every item, `parallel` at a time. @returns the results in the items' order. */
+/**
+ * Does `work` for every item, `parallel` at a time.
+ * @returns the results in the items' order.
+ * @throws the first error, when all that was begun has ended.
+ */
 export async function inParallel<Item, T>(
   items: readonly Item[],
   parallel: number,
@@ -23,10 +27,11 @@ export async function inParallel<Item, T>(
 ): Promise<T[]> {
   const results: T[] = [];
   const rest = items.entries();
-  await Promise.all(
-    Array.from({ length: parallel }, async () => {
-      for (const [index, item] of rest) results[index] = await work(item);
-    }),
-  );
+  const lanes = Array.from({ length: parallel }, async () => {
+    for (const [index, item] of rest) results[index] = await work(item);
+  });
+  for (const lane of await Promise.allSettled(lanes)) {
+    if (lane.status === 'rejected') throw lane.reason;
+  }
   return results;
 }
