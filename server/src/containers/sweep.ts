@@ -3,6 +3,9 @@ import type { ReconcileDeps } from '../deps.ts';
 import { failpoint } from '../failpoints.ts';
 import type { SweepRow } from '../reconciler/store.ts';
 
+/** So many of those that a sweep found are named in the log. */
+const DRIFT_NAMED = 20;
+
 /**
  * Compares the engine with the table, both ways. What differs from a row at rest is made due; an
  * object of ours without a row is removed. The table is read after the engine: an object seen there
@@ -15,13 +18,22 @@ export async function containerSweep(deps: ReconcileDeps): Promise<void> {
   const byId = new Map(listings.map((listing) => [listing.id, listing]));
   const known = new Set(rows.map((row) => row.id));
 
+  const differing: { container: number; drift: string }[] = [];
   for (const row of rows) {
     const drift = driftOf(row, byId.get(row.id));
     if (drift === null) continue;
     deps.metrics.driftFound.inc({ kind: 'container', drift });
-    deps.log.warn({ container: row.id, drift }, 'the sweep found a container that differs');
+    differing.push({ container: row.id, drift });
     await deps.store.workWake('container', row.id, deps.clock.now());
     deps.signal.notify();
+  }
+  if (differing.length > 0) {
+    // After an engine's restart that is all of them: one line.
+    const first = differing.slice(0, DRIFT_NAMED);
+    deps.log.warn(
+      { count: differing.length, first },
+      'the sweep found containers that differ, and has them put right',
+    );
   }
   for (const listing of listings) {
     if (known.has(listing.id)) continue;

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import Docker from 'dockerode';
+import {
+  type DockerMachine,
+  dockerMachineSkip,
+  dockerMachineStart,
+} from '@dollarbox/testbed/docker-machine';
+import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
+import { endCheck } from './end-check.ts';
+import { type Ledger, ledgerOpen } from './ledger.ts';
+import { logWatch, metricRead } from './observe.ts';
+import type { ServerProcess } from './server-process.ts';
+import { until } from './wait.ts';
+
+const COUNT = 20;
+/** As many as our reconciler does at a time. */
+const RAW_AT_ONCE = 8;
+
+describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => {
+  let machine: DockerMachine;
+  let docker: Docker;
+  let scene: CrashScene;
+  let server: ServerProcess;
+  let ledger: Ledger;
+  before(async () => {
+    machine = await dockerMachineStart();
+    docker = new Docker({ socketPath: machine.socketPath });
+    scene = await crashSceneOpen();
+    // Its networks are on the machine's far side: nothing can be found out by connecting.
+    server = await scene.start({ DOCKER_HOST: `unix://${machine.socketPath}` });
+    ledger = ledgerOpen(server);
+  });
+  after(async () => {
+    await scene?.close();
+    await machine?.close();
+  });
+
+  const check = (): Promise<void> => endCheck({ server, database: scene.database, ledger, docker });
+  const runningCount = async (): Promise<number> => {
+    const filters = {
+      label: [`dollarbox.installation=${server.installation}`],
+      status: ['running'],
+    };
+    return (await docker.listContainers({ filters })).length;
+  };
+
+  it('and started again: all that ran runs again, and what was asked meanwhile is done', async (t) => {
+    const names = Array.from({ length: COUNT }, (_, index) => `d${index}`);
+    await Promise.all(names.map((name) => ledger.create(name, { image: scene.images.web })));
+    await check();
+    const logged = logWatch(server);
+    await machine.kill();
+    await until(
+      'the loss to be seen',
+      async () => (await metricRead(server, 'dollarbox_engine_up')) === 0,
+    );
+    await ledger.create('meanwhile', { image: scene.images.web });
+    await ledger.update(ledger.idOf('d0'), { image: scene.images.web, env: { GREETING: 'new' } });
+    await ledger.delete(ledger.idOf('d1'));
+
+    await machine.start();
+    const startedAt = performance.now();
+    await until('all to run', async () => (await runningCount()) === COUNT);
+    const ours = performance.now() - startedAt;
+    await check();
+    // One line an event, however many containers it was about.
+    for (const [message, count] of Object.entries(logged(40))) {
+      assert.ok(count <= 10, `${count} times: ${message}`);
+    }
+
+    // The same by a loop that knows what it has to do.
+    await server.stop();
+    await machine.kill();
+    await machine.start();
+    const rawAt = performance.now();
+    const left = await docker.listContainers({ all: true });
+    const worker = async (): Promise<void> => {
+      for (let next = left.pop(); next !== undefined; next = left.pop()) {
+        await docker.getContainer(next.Id).start();
+      }
+    };
+    await Promise.all(Array.from({ length: RAW_AT_ONCE }, worker));
+    const raw = performance.now() - rawAt;
+    t.diagnostic(
+      `${COUNT} run again after ${Math.round(ours)} ms, by a raw loop ${Math.round(raw)} ms`,
+    );
+    assert.ok(ours <= 2 * raw + 5000, `${ours} ms, by a raw loop ${raw} ms`);
+    await server.restart();
+    await check();
+  });
+});

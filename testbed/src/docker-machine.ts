@@ -1,0 +1,103 @@
+/** A Docker daemon beside the machine's own, in namespaces of its own: one that a test may kill. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type DaemonPlace, daemonStart } from './docker-daemon.ts';
+
+const run = promisify(execFile);
+const POLL_MS = 20;
+
+/** Its networks can't be reached from here: what runs there is seen through the daemon alone. */
+export interface DockerMachine {
+  socketPath: string;
+  /** `kill -9` of the daemon. Returns when it is gone; what it left behind is still there. */
+  kill(): Promise<void>;
+  /** Starts the daemon again on what was left. */
+  start(): Promise<void>;
+  /** Ends everything that runs there, and removes its disk. */
+  close(): Promise<void>;
+}
+
+/** For node:test's `skip` option: false where one can be started, else why not. */
+export function dockerMachineSkip(): string | false {
+  return process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd')
+    ? false
+    : 'a Docker daemon of its own needs root and an installed one';
+}
+
+/** Starts one. It ends with this process, however that ends. */
+export async function dockerMachineStart(): Promise<DockerMachine> {
+  const folder = mkdtempSync(join(tmpdir(), 'docker-machine-'));
+  const at = (file: string): string => join(folder, file);
+  // The first process of its own process namespace: with it, all there is in it ends.
+  const init = 'mount -t tmpfs none /run/containerd; while :; do sleep 0.1; done';
+  const holder = spawn(
+    'setpriv',
+    [
+      ...['--pdeathsig', 'KILL', '--', 'unshare', '--net', '--pid', '--mount', '--mount-proc'],
+      ...['--fork', '--kill-child', '--', 'sh', '-c', init],
+    ],
+    { stdio: 'ignore' },
+  );
+  const firstPid = await childOf(holder.pid ?? 0);
+  const enter = ['nsenter', '--target', String(firstPid), '--net', '--pid', '--mount', '--'];
+  writeFileSync(at('daemon.json'), '{"ip6tables": false}');
+  const place: DaemonPlace = {
+    launcher: enter,
+    socketPath: at('sock'),
+    pidPath: at('pid'),
+    configPath: at('daemon.json'),
+    logPath: at('log'),
+    flags: [
+      ...['--host', `unix://${at('sock')}`, '--pidfile', at('pid')],
+      ...['--data-root', at('data'), '--exec-root', at('exec')],
+      ...['--config-file', at('daemon.json'), '--bridge=none', '--iptables=false'],
+    ],
+  };
+
+  const inside = (...command: string[]) => run(enter[0] ?? '', [...enter.slice(1), ...command]);
+  const machine: DockerMachine = {
+    socketPath: place.socketPath,
+    async kill() {
+      const pid = readFileSync(place.pidPath, 'utf8').trim();
+      await inside('kill', '-9', pid);
+      const isThere = () =>
+        inside('kill', '-0', pid).then(
+          () => true,
+          () => false,
+        );
+      while (await isThere()) await delay(POLL_MS);
+    },
+    start: () => daemonStart(place, false),
+    async close() {
+      holder.kill('SIGKILL');
+      if (holder.exitCode === null && holder.signalCode === null) await once(holder, 'exit');
+      while (existsSync(`/proc/${firstPid}`)) await delay(POLL_MS);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    },
+  };
+  try {
+    await machine.start();
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+  return machine;
+}
+
+/** The one child of a process, as soon as there is one. */
+async function childOf(pid: number): Promise<number> {
+  for (;;) {
+    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    // setpriv and unshare are one process that becomes another; its child runs what it was told.
+    if (child !== undefined && child !== '') {
+      const name = readFileSync(`/proc/${child}/comm`, 'utf8').trim();
+      if (name === 'sh') return Number(child);
+    }
+    await delay(POLL_MS);
+  }
+}
