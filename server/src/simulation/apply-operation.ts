@@ -63,6 +63,12 @@ export async function deedDo(stage: Stage, desire: DesireStore, deed: Deed): Pro
       stage.foreigners = foreignersOf(world);
       clock.schedule(deed.forMs, () => stage.tamper.engineStart());
       return;
+    case 'engineSilent': {
+      conditions.disturb(deed.forMs);
+      const error = new EngineError('retryable', 'engine_unreachable', 'The engine is silent.');
+      clock.schedule(deed.forMs, world.faults.add({ verb: '*', times: Infinity, error }));
+      return;
+    }
     case 'imageRemove':
       return stage.tamper.imageRemove(deed.image);
     case 'imagesCollect':

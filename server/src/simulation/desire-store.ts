@@ -3,7 +3,7 @@ import type { ContainerDesired } from '../containers/rules.ts';
 import type { ReconcileStore } from '../reconciler/store.ts';
 
 /** How an attempt to make a container ended. */
-export type CreateOutcome =
+type CreateOutcome =
   | { outcome: 'created'; id: number }
   | { outcome: 'quota_exceeded' }
   | { outcome: 'name_taken' };

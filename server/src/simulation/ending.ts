@@ -28,7 +28,7 @@ export async function endingPlay(stage: Stage, checks: Checks): Promise<void> {
     // What was under way, hints and a sweep, may still do something.
     await clock.advance(SETTLED_MS);
     faults = endFaults(stage, await stage.whole.snapshot());
-    break;
+    if (faults.length === 0) break;
   }
   if (faults.length > 0) return witness.fail('end', faults.join('; '));
   if (witness.failure === null) await restPlay(stage);

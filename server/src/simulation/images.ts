@@ -11,7 +11,7 @@ interface SimulationImage {
 }
 
 /** The registry of the simulation. */
-export const IMAGES: Readonly<Record<string, SimulationImage>> = {
+const IMAGES: Readonly<Record<string, SimulationImage>> = {
   'good:1': { fate: 'runs', image: { pullMs: 40 } },
   'good:2': { fate: 'runs', image: { pullMs: 300 } },
   'good:3': { fate: 'runs', image: { pullMs: 5 } },
@@ -45,7 +45,7 @@ export const IMAGES: Readonly<Record<string, SimulationImage>> = {
   'stuck:1': { fate: 'unavailable', image: { pullMs: Infinity } },
 };
 
-export const IMAGE_NAMES = Object.keys(IMAGES) as [string, ...string[]];
+const IMAGE_NAMES = Object.keys(IMAGES) as [string, ...string[]];
 
 /** Those that an ordinary create asks for, good ones more often. */
 export const USUAL_IMAGES: [string, ...string[]] = [

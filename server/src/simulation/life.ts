@@ -1,7 +1,7 @@
 import type { VirtualClock } from '@dollarbox/engines/fake/clock';
 
 /** What strikes a process at one of its next calls. */
-export type Blow =
+type Blow =
   | { do: 'die'; /** The call still has its effect. */ isSent: boolean }
   | { do: 'stall'; forMs: number };
 

@@ -27,7 +27,10 @@ export type Deed =
   | { do: 'delete'; target: number }
   | { do: 'recreate'; target: number; image: string }
   | { do: 'kill' | 'stop' | 'pause' | 'disconnect' | 'remove'; target: number }
+  /** All processes end with it. */
   | { do: 'engineOutage'; forMs: number }
+  /** It can't be asked, and what it runs goes on. */
+  | { do: 'engineSilent'; forMs: number }
   | { do: 'imageRemove'; image: string }
   | { do: 'imagesCollect'; worker: number }
   | { do: 'tagMove' }
@@ -45,7 +48,7 @@ export type Deed =
   | { do: 'signalsLost'; forMs: number }
   | { do: 'nothing' };
 
-export interface Operation {
+interface Operation {
   /** Its number in the unshortened run. */
   step: number;
   deed: Deed;
@@ -68,6 +71,7 @@ const WEIGHTS: Record<Kind, number> = {
   disconnect: 2,
   remove: 4,
   engineOutage: 2,
+  engineSilent: 2,
   imageRemove: 2,
   imagesCollect: 2,
   tagMove: 1,
@@ -167,6 +171,7 @@ function deedDraw(kind: Kind, chance: Chance): Deed {
     case 'recreate':
       return { do: kind, target, image };
     case 'engineOutage':
+    case 'engineSilent':
       return { do: kind, forMs };
     case 'imageRemove':
       return { do: kind, image };

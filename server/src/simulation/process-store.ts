@@ -34,6 +34,7 @@ export function storeOfProcess(stage: Stage, actor: Actor): ReconcileStore {
   }
 
   function call<T>(text: string, effect: () => Promise<T>): Promise<T> {
+    stage.called();
     return actor.life.call(async () => {
       const away = conditions.now.storeAway;
       if (away === 'before') throw databaseAway();

@@ -19,7 +19,9 @@ const ORG_LIMIT = 4;
 const TURNS_PER_STEP = 80;
 const TURNS_PER_SECOND = 20;
 /** More moments than this in one step, and time does not get on. */
-const MOMENTS_PER_STEP = 100_000;
+const MOMENTS_PER_STEP = 20_000;
+/** Nor with more calls than this in one moment. */
+const CALLS_PER_MOMENT = 10_000;
 
 export interface RunOptions {
   seed: number;
@@ -44,13 +46,18 @@ export interface RunResult {
 export async function runPlay(options: RunOptions): Promise<RunResult> {
   const { settled = nothingLeft } = options;
   let moments = 0;
+  let calls = 0;
   const clock = virtualClock(Date.UTC(2030, 0, 1), () => {
     moments += 1;
+    calls = 0;
     if (moments === MOMENTS_PER_STEP) halt();
     return settled();
   });
   const startMs = clock.now().getTime();
-  const stage = await stageOpen(options, clock);
+  const stage = await stageOpen(options, clock, () => {
+    calls += 1;
+    if (calls === CALLS_PER_MOMENT) halt();
+  });
   const { witness } = stage;
   const checks = checksCreate(stage);
   const desire = stage.plant.desire?.(stage.whole.desire) ?? stage.whole.desire;
@@ -102,7 +109,11 @@ function nothingLeft(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-async function stageOpen(options: RunOptions, clock: VirtualClock): Promise<Stage> {
+async function stageOpen(
+  options: RunOptions,
+  clock: VirtualClock,
+  called: () => void,
+): Promise<Stage> {
   const { seed, course, whole, tables, plant = {}, lines = null } = options;
   const chance = chanceCreate(seed ^ 0x5bd1e995);
   const witness = witnessCreate(clock, lines);
@@ -122,6 +133,7 @@ async function stageOpen(options: RunOptions, clock: VirtualClock): Promise<Stag
     model: modelCreate(),
     processes: [],
     replacing: new Set(),
+    called,
     plant,
     storeNoise: chance.pick([0, 0.1, 0.4]),
     signalSend(but) {
@@ -150,7 +162,7 @@ function engineNoise({ world, chance }: Stage): void {
     verb: '*',
     times: Infinity,
     chance: share,
-    delayMs: [0, 30],
-    replyDelayMs: [0, 10],
+    delayMs: [0, chance.pick([30, 30, 400])],
+    replyDelayMs: [0, chance.pick([10, 10, 400])],
   });
 }

@@ -12,7 +12,7 @@ export interface SeedsShare {
   maxFailures: number;
 }
 
-export interface SeedFailure {
+interface SeedFailure {
   seed: number;
   failure: NonNullable<RunResult['failure']>;
 }

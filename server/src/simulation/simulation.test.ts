@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seedPlay } from './play.ts';
 
-const SEEDS = 100;
-const STEPS = 150;
+const SEEDS = 200;
+const STEPS = 60;
 
 describe('the reconcile code among faults, on virtual time', () => {
   it(`holds in ${SEEDS} seeds of ${STEPS} operations`, async () => {

@@ -44,6 +44,8 @@ export interface Stage {
   plant: Wraps;
   /** Dead or ending processes for which another will start. */
   replacing: Set<SimulatedProcess>;
+  /** Told of each call of the store. */
+  called(): void;
   /** How likely a call of the store takes any time at all in fair weather. */
   storeNoise: number;
   /** Tells all processes that something is due, less `but`, as NOTIFY does. */

@@ -1,7 +1,7 @@
 import type { VirtualClock } from '@dollarbox/engines/fake/clock';
 
 /** What is amiss just now outside of the processes. */
-export interface Weather {
+interface Weather {
   hintLose: number;
   hintDouble: number;
   hintDelayMs: number;
