@@ -76,6 +76,22 @@ describe('creating', () => {
     assert.deepEqual(await shown(id), { status: 'failed', reason: 'image_pull_error' });
   });
 
+  it('tells of a pull that never ends, though the engine failed when it was to be told', async () => {
+    bench.world.publish('stuck:2', { pullMs: Infinity });
+    const id = await bench.create({ name: nextName(), image: 'stuck:2' });
+    await bench.advance(299_000);
+    assert.deepEqual(await shown(id), { status: 'pending', reason: null });
+    const error = new EngineError('retryable', 'timeout', 'No reply in time.');
+    const heal = bench.world.faults.add({ verb: 'containers.observe', times: Infinity, error });
+    await bench.advance(20_000);
+    assert.deepEqual(await shown(id), { status: 'failed', reason: 'timeout' });
+    heal();
+    await bench.advance(60_000);
+    assert.deepEqual(await shown(id), { status: 'failed', reason: 'image_pull_error' });
+    await bench.delete(id);
+    await bench.settle();
+  });
+
   it('settles a pull that never ends, while others go on', async () => {
     bench.world.publish('stuck:1', { pullMs: Infinity });
     const stuck = await bench.create({ name: nextName(), image: 'stuck:1' });
