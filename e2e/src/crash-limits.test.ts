@@ -77,6 +77,21 @@ describe('what goes wrong for one holds up nobody else', { skip }, () => {
     await check();
   });
 
+  it('goes on beside a row that was damaged', async () => {
+    const sick = await create();
+    assert.equal((await settled(sick)).status, 'running');
+    await scene.database.query(`update containers set env_sealed = 'damaged' where id = $1`, [
+      sick,
+    ]);
+    const object = await containerOf(server.installation, sick);
+    await object.kill();
+    await until('it to be told', async () => (await get(sick)).status === 'failed');
+    assert.equal((await get(sick)).status_reason, 'data_lost');
+    assert.equal((await settled(await create())).status, 'running');
+    await ledger.update(sick, { image: scene.images.web, env: { GREETING: 'again' } });
+    await check();
+  });
+
   it('takes nothing new while the disk is nearly full, and keeps running what runs', async () => {
     const id = await create();
     assert.equal((await settled(id)).status, 'running');

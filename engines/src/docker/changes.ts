@@ -96,7 +96,9 @@ async function followEvents(
       }
     } catch (error) {
       if (signal.aborted) return;
-      context.log.warn({ err: error }, 'the stream of Docker events broke');
+      if (waitMs === RECONNECT_FIRST_MS) {
+        context.log.warn({ err: error }, 'the stream of Docker events broke and is opened again');
+      }
     }
     await delay(waitMs, undefined, { signal }).catch(() => undefined);
     waitMs = Math.min(2 * waitMs, RECONNECT_LAST_MS);

@@ -241,7 +241,9 @@ class Turn {
     if (this.#state.deletedAt === null) {
       this.#learn(engineFailureTell(this.#state, this.#observed, error, failures, now));
     }
-    this.#deps.log.warn(
+    // Ever more seldom: an engine that is away fails every container that has something due.
+    const isTold = (failures & (failures - 1)) === 0;
+    this.#deps.log[isTold ? 'warn' : 'debug'](
       { err: error, cause: error.cause, container: this.#claim.id, failures },
       'the engine could not bring a container to its desired state',
     );
