@@ -1,5 +1,5 @@
 /** The value below which the share `q` (0 to 1) of the samples lies, by the nearest rank. NaN of none. */
-export function quantile(samples: readonly number[], q: number): number {
+function quantile(samples: readonly number[], q: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const rank = Math.max(1, Math.ceil(q * sorted.length));
   return sorted[rank - 1] ?? Number.NaN;
