@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { request as httpRequest } from 'node:http';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
+import { until } from './wait.ts';
 
 /** The engine as someone with a shell on the host has it. */
 export const docker = new Docker();
@@ -28,12 +29,16 @@ export async function containerOf(installation: string, id: number): Promise<Doc
 /** Removes all that an installation has on the engine and in the host's firewall. */
 export async function installationRemove(installation: string): Promise<void> {
   if (installation === '') return;
-  const filters = filtersOf(installation);
-  for (const { Id } of await docker.listContainers({ all: true, filters })) {
-    await docker.getContainer(Id).remove({ force: true, v: true }).catch(unlessGone);
-  }
-  const networks = await docker.listNetworks({ filters });
-  for (const { Id } of networks) await docker.getNetwork(Id).remove().catch(unlessGone);
+  // What the engine was asked for last may come to be after a first look.
+  await until('the removal of what an installation had', async () => {
+    const filters = filtersOf(installation);
+    for (const { Id } of await docker.listContainers({ all: true, filters })) {
+      await docker.getContainer(Id).remove({ force: true, v: true }).catch(unlessGone);
+    }
+    const networks = await docker.listNetworks({ filters });
+    for (const { Id } of networks) await docker.getNetwork(Id).remove();
+    return true;
+  });
   await promisify(execFile)('nft', ['delete', 'table', 'inet', `dollarbox_${installation}`]).catch(
     () => undefined,
   );
