@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -11,8 +12,9 @@ import { testInstallationNote } from '@dollarbox/testbed/test-run';
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const ADMIN = fileURLToPath(new URL('../../server/src/admin.ts', import.meta.url));
 const START_TIMEOUT_MS = 90_000;
-/** Two neighbouring ports, the second for the metrics. */
-const PORT_STEP = 1000;
+const PORT_FIRST = 20_000;
+/** From a port to the one for its metrics, and the number of ports that are chosen from. */
+const PORT_STEP = 5000;
 
 /** A server of its own, as an operator starts it, reached by URL only. */
 export interface ServerProcess {
@@ -156,16 +158,14 @@ function collect(child: ChildProcess, name: 'stdout' | 'stderr'): () => string {
   return () => text;
 }
 
-/** A port that is free now, as is the one for its metrics. */
+/**
+ * A port that is free now, as is the one for its metrics. Below those that the system gives to outgoing
+ * connections, one of which might have it by the time of a restart.
+ */
 async function portFree(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    server.close();
-    await once(server, 'close');
-    if (port + PORT_STEP < 65_536 && (await canListen(port + PORT_STEP))) return port;
+    const port = randomInt(PORT_FIRST, PORT_FIRST + PORT_STEP);
+    if ((await canListen(port)) && (await canListen(port + PORT_STEP))) return port;
   }
 }
 
