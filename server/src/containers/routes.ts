@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit/store.ts';
-import { type Db, uniqueViolation } from '../db/database.ts';
+import type { Db } from '../db/database.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError, notFound, serviceUnavailable, validationError } from '../errors.ts';
 import { ifMatchCheck } from '../http/etag.ts';
@@ -83,23 +83,19 @@ const containerCreate = routeDefine({
   async handle(call, deps) {
     const desired = containerDesired(call.body);
     const { secrets } = deps;
-    try {
-      return await writeRunAlone(deps, call, 'member', async (db, orgId, asWriter) => {
-        const audit = auditEntry(call, deps, orgId, 'container.create', { name: desired.name });
-        for (let attempt = 1; attempt <= CREATE_ATTEMPTS; attempt += 1) {
-          const made = await store.containerCreate(db, secrets, orgId, desired, audit, asWriter);
-          writerRequire(made.writer, 'member');
-          if (made.row !== null) {
-            const body = store.containerShow(made.row, made.row.org_slug, secrets);
-            return { status: 201, body, version: made.row };
-          }
-          await roomRequire(db, orgId, desired.name);
+    return writeRunAlone(deps, call, 'member', async (db, orgId, asWriter) => {
+      const audit = auditEntry(call, deps, orgId, 'container.create', { name: desired.name });
+      for (let attempt = 1; attempt <= CREATE_ATTEMPTS; attempt += 1) {
+        const made = await store.containerCreate(db, secrets, orgId, desired, audit, asWriter);
+        writerRequire(made.writer, 'member');
+        if (made.row !== null) {
+          const body = store.containerShow(made.row, made.row.org_slug, secrets);
+          return { status: 201, body, version: made.row };
         }
-        throw serviceUnavailable('Other requests were in the way: try again.');
-      });
-    } catch (error) {
-      throw uniqueViolation(error) === 'containers_name' ? nameConflict(desired.name) : error;
-    }
+        await roomRequire(db, orgId, desired.name);
+      }
+      throw serviceUnavailable('Other requests were in the way: try again.');
+    });
   },
 });
 

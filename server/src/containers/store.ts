@@ -118,10 +118,9 @@ export interface ContainerCreated {
 
 /**
  * Makes a container in one statement, so that its org's row, under whose lock containers are counted, is held for
- * no round trip: the writer is checked, the org's count goes up if there is room in the org and on the host and the
- * name is free, and the row, its place in the queue and its audit row are made.
+ * no round trip: the writer is checked, and if there is room in the org and on the host and the name is free, the row,
+ * its place in the queue and its audit row are made, and the org's count goes up.
  * @param writer who asks, as of now; without one nobody is checked.
- * @throws an error of the database when another create takes the name at the same moment.
  */
 export async function containerCreate(
   db: Db,
@@ -136,13 +135,9 @@ export async function containerCreate(
   const { rows } = await sql<Writer & ContainerRow & { org_slug: string }>`
     with writer as materialized (${writer}),
     org as (
-      update orgs set container_count = container_count + 1
-      from writer, installation
-      where orgs.id = ${orgId} and container_count < container_limit and not storage_low and writer.is_allowed
-        and not exists (
-          select from containers where org_id = orgs.id and name = ${desired.name} and deleted_at is null
-        )
-      returning orgs.id, orgs.slug, orgs.ipv6_subnet
+      select orgs.id, slug, ipv6_subnet from writer, installation, orgs
+      where orgs.id = ${orgId} and container_count < container_limit and not storage_low and is_allowed
+      for no key update of orgs
     ),
     made as (
       insert into containers (
@@ -152,7 +147,11 @@ export async function containerCreate(
         ${desired.command}, ${desired.ports}, host(org.ipv6_subnet)::inet + next.id + ${ADDRESS_OFFSET}::bigint,
         ${now}, ${now}, ${now}
       from org, (select nextval('containers_id_seq') as id) as next
+      on conflict (org_id, name) where deleted_at is null do nothing
       returning *
+    ),
+    counted as (
+      update orgs set container_count = container_count + 1 from made where orgs.id = made.org_id
     ),
     due as (
       insert into work (kind, object_id, due_at) select 'container', id, ${now} from made

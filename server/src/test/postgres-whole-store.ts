@@ -5,7 +5,7 @@ import type { AuditEntry } from '../audit/store.ts';
 import { containerWorkRead } from '../containers/reconcile-store.ts';
 import { containerDesiredEqual, containerMerge } from '../containers/rules.ts';
 import * as containers from '../containers/store.ts';
-import { type Db, databaseClientConfig, databaseOpen, uniqueViolation } from '../db/database.ts';
+import { type Db, databaseClientConfig, databaseOpen } from '../db/database.ts';
 import { orgCreate } from '../orgs/create.ts';
 import { postgresStoreCreate } from '../reconciler/postgres-store.ts';
 import { WORKER_LOCK_CLASS } from '../reconciler/work-store.ts';
@@ -85,13 +85,9 @@ function postgresDesire(db: Db, secrets: SecretBox): DesireStore {
     },
 
     async containerCreate(orgId, desired, now) {
-      try {
-        const audit = auditOf(orgId, null, 'container.create', now);
-        const { row } = await containers.containerCreate(db, secrets, orgId, desired, audit);
-        if (row !== null) return { outcome: 'created', id: row.id };
-      } catch (error) {
-        if (uniqueViolation(error) !== 'containers_name') throw error;
-      }
+      const audit = auditOf(orgId, null, 'container.create', now);
+      const { row } = await containers.containerCreate(db, secrets, orgId, desired, audit);
+      if (row !== null) return { outcome: 'created', id: row.id };
       const isTaken = await containers.containerNameIsTaken(db, orgId, desired.name);
       return { outcome: isTaken ? 'name_taken' : 'quota_exceeded' };
     },
