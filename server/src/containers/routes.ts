@@ -4,11 +4,12 @@ import type { ApiDeps } from '../deps.ts';
 import { ApiError, notFound, serviceUnavailable, validationError } from '../errors.ts';
 import { ifMatchCheck } from '../http/etag.ts';
 import { pageLinks, pageRequestParse } from '../http/pagination.ts';
-import { type Call, type Route, pathId, routeDefine } from '../http/route.ts';
+import { type Answer, type Call, type Route, pathId, routeDefine } from '../http/route.ts';
 import { pageSchema } from '../http/schema.ts';
 import { type Trx, writeRun, writeRunAlone, writerRequire } from '../http/write.ts';
 import { installationRead } from '../installation/store.ts';
 import { orgRoomRequire } from '../orgs/store.ts';
+import type { SecretBox } from '../secrets.ts';
 import {
   containerDesired,
   containerDesiredEqual,
@@ -23,6 +24,7 @@ import {
   ContainerListQuery,
   ContainerUpdate,
 } from './schema.ts';
+import { containerCreateTogether } from './create-together.ts';
 import * as store from './store.ts';
 
 const TAG = 'Containers';
@@ -83,18 +85,26 @@ const containerCreate = routeDefine({
   async handle(call, deps) {
     const desired = containerDesired(call.body);
     const { secrets } = deps;
-    return writeRunAlone(deps, call, 'member', async (db, orgId, asWriter) => {
-      const audit = auditEntry(call, deps, orgId, 'container.create', { name: desired.name });
-      for (let attempt = 1; attempt <= CREATE_ATTEMPTS; attempt += 1) {
-        const made = await store.containerCreate(db, secrets, orgId, desired, audit, asWriter);
-        writerRequire(made.writer, 'member');
-        if (made.row !== null) {
-          const body = store.containerShow(made.row, made.row.org_slug, secrets);
-          return { status: 201, body, version: made.row };
+    const auditOf = (orgId: number) =>
+      auditEntry(call, deps, orgId, 'container.create', { name: desired.name });
+    return writeRunAlone(deps, call, 'member', {
+      async together(db, orgId) {
+        const { userId, tokenId } = call.principal;
+        const audit = auditOf(orgId);
+        const ask = { orgId, userId, tokenId, desired, audit, secrets };
+        const row = await containerCreateTogether(db, ask);
+        return row && createAnswer(row, secrets);
+      },
+      async alone(db, orgId, asWriter) {
+        for (let attempt = 1; attempt <= CREATE_ATTEMPTS; attempt += 1) {
+          const audit = auditOf(orgId);
+          const made = await store.containerCreate(db, secrets, orgId, desired, audit, asWriter);
+          writerRequire(made.writer, 'member');
+          if (made.row !== null) return createAnswer(made.row, secrets);
+          await roomRequire(db, orgId, desired.name);
         }
-        await roomRequire(db, orgId, desired.name);
-      }
-      throw serviceUnavailable('Other requests were in the way: try again.');
+        throw serviceUnavailable('Other requests were in the way: try again.');
+      },
     });
   },
 });
@@ -218,6 +228,10 @@ async function containerOpen(trx: Trx, call: Call, orgId: number): Promise<store
   const row = id === null ? null : await store.containerLock(trx, orgId, id);
   if (row === null) throw notFound();
   return row;
+}
+
+function createAnswer(row: store.ContainerRow & { org_slug: string }, secrets: SecretBox): Answer {
+  return { status: 201, body: store.containerShow(row, row.org_slug, secrets), version: row };
 }
 
 /** Tells what was in the way of a create, if it still is. A taken name is told before a full quota. */

@@ -12,7 +12,7 @@ import { type ContainerDesired, ENV_LOST } from './rules.ts';
 import type { Container } from './schema.ts';
 
 /** The folder of addresses that are the network's own: a container's is this far above. */
-const ADDRESS_OFFSET = 65_536;
+export const ADDRESS_OFFSET = 65_536;
 
 /** A row as the API shows it. */
 export interface ContainerRow {
@@ -35,7 +35,7 @@ export interface ContainerRow {
   updated_at: Date;
 }
 
-const SHOWN = [
+export const SHOWN = [
   'id',
   'org_id',
   'name',
@@ -59,7 +59,7 @@ const SHOWN = [
 const ENV_PURPOSE = 'containers.env';
 
 /** No env holds no secret, and most containers have none: it is kept as no bytes, which costs nothing to read. */
-function envSeal(secrets: SecretBox, env: Record<string, string>): Buffer {
+export function envSeal(secrets: SecretBox, env: Record<string, string>): Buffer {
   if (Object.keys(env).length === 0) return Buffer.alloc(0);
   return secrets.seal(ENV_PURPOSE, JSON.stringify(env));
 }

@@ -52,23 +52,28 @@ export async function writeRun(
   return written(deps, answer);
 }
 
-/**
- * Runs a write that is one statement, and reads the writer in it: without a key to keep a reply under, that
- * statement is all, and a transaction of its own.
- */
+/** A write that is one statement, a transaction of its own. */
+export interface LoneWrite {
+  /** Does it together with others'. @returns null when it has to be done alone. */
+  together(db: Db, orgId: number): Promise<Answer | null>;
+  /** Does it, reading the writer in the same statement. */
+  alone(db: Db, orgId: number, writer: RawBuilder<Writer>): Promise<Answer>;
+}
+
+/** As `writeRun`, for a write that is one statement; a key to keep a reply under needs a transaction around it. */
 export async function writeRunAlone(
   deps: ApiDeps,
   call: Call,
   role: Role,
-  run: (db: Db, orgId: number, writer: RawBuilder<Writer>) => Promise<Answer>,
+  { together, alone }: LoneWrite,
 ): Promise<Answer> {
   const orgId = writeOrgId(call);
   const writer = writerRead(call, orgId, role, deps.clock.now());
   if (call.request.headers['idempotency-key'] !== undefined) {
-    return writeRun(deps, call, role, (trx) => run(trx, orgId, writer));
+    return writeRun(deps, call, role, (trx) => alone(trx, orgId, writer));
   }
   failpoint('write.commit.before');
-  return written(deps, await run(deps.db, orgId, writer));
+  return written(deps, (await together(deps.db, orgId)) ?? (await alone(deps.db, orgId, writer)));
 }
 
 function written(deps: ApiDeps, answer: Answer): Answer {

@@ -20,3 +20,8 @@ export function userWriteBegin(userId: number): RawBuilder<null> {
 export function userWritesEnd(userId: RawBuilder<unknown>): RawBuilder<null> {
   return sql<null>`pg_advisory_xact_lock(${USER_WRITES_LOCK_CLASS}::integer, (${userId})::integer)`;
 }
+
+/** As `userWriteBegin`, without waiting: false while someone ends the user's writes. */
+export function userWriteTry(userId: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`pg_try_advisory_xact_lock_shared(${USER_WRITES_LOCK_CLASS}::integer, (${userId})::integer)`;
+}
