@@ -197,6 +197,25 @@ describe('an engine that fails', () => {
     assert.notEqual(work?.state.applied?.imageId ?? null, null);
   });
 
+  it('after starting what then ends does not restart it without delays', async () => {
+    let runs = 0;
+    bench.world.publish('quick:1', {
+      process() {
+        runs += 1;
+        return { exitAfterMs: 50, exitCode: 1 };
+      },
+    });
+    const error = new EngineError('retryable', 'timeout', 'No reply in time.');
+    bench.world.faults.add({ verb: 'containers.apply', times: Infinity, error, when: 'after' });
+    const id = await bench.create({ name: `d${(serial += 1)}`, image: 'quick:1' });
+    await bench.advance(20_000);
+    assert.ok(runs <= 6, `${runs} starts in 20 s`);
+    const row = await bench.read(id);
+    assert.deepEqual([row.status, row.status_reason], ['failed', 'crash_loop']);
+    await bench.delete(id);
+    await bench.settle();
+  });
+
   it('after doing what it was asked leaves one object, not two', async () => {
     const error = new EngineError('retryable', 'timeout', 'No reply in time.');
     bench.world.faults.add({ verb: 'containers.apply', times: 2, error, when: 'after' });

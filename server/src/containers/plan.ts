@@ -90,7 +90,11 @@ export type Step =
   | { do: 'remove'; ref: string }
   | { do: 'apply'; spec: ContainerSpec; generation: number; isRestart: boolean }
   /** Count an exit: fetch the evidence, then plan again with the state that `exitCount` makes. */
-  | { do: 'countExit'; observed: ContainerObservation }
+  | {
+      do: 'countExit';
+      observed: ContainerObservation;
+      /** Was made, and not recorded. */ made?: Applied;
+    }
   | { do: 'settle'; state: Partial<ContainerState>; dueAt: Date | null }
   /** Nothing of it is left in the engine: the row can go. */
   | { do: 'forget' };
@@ -282,7 +286,8 @@ function runPlan(world: World, applied: Applied, change: { outstanding: boolean 
   }
   if (observed.state === 'running' || observed.state === 'paused') return apply(false);
   if (observed.state === 'exited' && !isCounted(state, observed)) {
-    return { do: 'countExit', observed };
+    // The exit of a new version is its own, though nobody recorded that it was made.
+    return { do: 'countExit', observed, ...(isNew ? { made: applied } : {}) };
   }
   if (restartAt !== null && now < restartAt) return waitPlan(restartAt);
   return apply(observed.state === 'exited' && state.exitTimes.length > 0);

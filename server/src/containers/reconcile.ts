@@ -26,6 +26,8 @@ import { type Tenants, tenantsCreate } from './tenants.ts';
 const MAX_STEPS = 12;
 /** A row that can't be read is looked at again so often, in milliseconds. */
 const UNREADABLE_RETRY_MS = 300_000;
+/** What a new version starts with. */
+const CLEAN_RECORD = { exitTimes: [], restartAt: null };
 const LOG_TAIL = { tailLines: 10, maxBytes: 2000 };
 
 /** Makes the engine hold what a container's row says: observe, plan, act, record. */
@@ -152,6 +154,10 @@ class Turn {
         return this.#observe();
       case 'countExit': {
         const lines = await this.#lastLines(step.observed);
+        if (step.made !== undefined) {
+          const { ref: appliedRef } = step.observed;
+          this.#learn({ ...CLEAN_RECORD, applied: step.made, appliedRef });
+        }
         this.#learn(exitCount(this.#state, step.observed, lines, this.#now()));
         failpoint('exit.after');
         return;
@@ -190,8 +196,7 @@ class Turn {
     const isNewVersion = this.#state.applied?.generation !== step.generation;
     const { imageId, ...version } = step.spec;
     const applied = { generation: step.generation, version, imageId };
-    // A new version starts with a clean record.
-    const fresh = isNewVersion ? { exitTimes: [], restartAt: null } : {};
+    const fresh = isNewVersion ? CLEAN_RECORD : {};
     try {
       failpoint('tenant.before');
       const tenant = await this.#tenants.ensure(this.#work.org, this.#lease);
