@@ -10,6 +10,8 @@ import type { ServerProcess } from './server-process.ts';
 import { SWEEP_POINTS, TURN_POINTS } from './crash-points.ts';
 import { until } from './wait.ts';
 
+const TAKEOVER_MS = 5000;
+
 const skip = await dockerSkip();
 
 describe('a reconciler killed at each point of a turn and of a sweep', { skip }, () => {
@@ -76,6 +78,20 @@ describe('a reconciler killed at each point of a turn and of a sweep', { skip },
     },
   };
 
+  /** What the dead one held is free long before its lease would have run out. */
+  async function takeover(): Promise<void> {
+    const held = 'select object_id, fence from work where lease_owner is not null';
+    const { rows } = await scene.database.query<{ object_id: string; fence: string }>(held);
+    const startedAt = performance.now();
+    await until('the takeover', async () => {
+      const { rows: still } = await scene.database.query<(typeof rows)[number]>(held);
+      return !rows.some(({ object_id: id, fence }) =>
+        still.some((row) => row.object_id === id && row.fence === fence),
+      );
+    });
+    assert.ok(performance.now() - startedAt < TAKEOVER_MS);
+  }
+
   for (const [point, during] of TURN_POINTS) {
     it(`${point} during ${during}`, async () => {
       const deed = await deeds[during]();
@@ -88,6 +104,7 @@ describe('a reconciler killed at each point of a turn and of a sweep', { skip },
       } finally {
         survivor.signal('SIGCONT');
       }
+      await takeover();
       await check();
     });
   }

@@ -12,6 +12,7 @@ import { testInstallationNote } from '@dollarbox/testbed/test-run';
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const ADMIN = fileURLToPath(new URL('../../server/src/admin.ts', import.meta.url));
 const START_TIMEOUT_MS = 90_000;
+const END_TIMEOUT_MS = 60_000;
 const PORT_FIRST = 20_000;
 /** From a port to the one for its metrics, and the number of ports that are chosen from. */
 const PORT_STEP = 5000;
@@ -29,7 +30,7 @@ export interface ServerProcess {
   output(): string;
   /** Sends a signal and waits for the end. @returns the exit code, null when it was killed. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
-  /** Waits until it ends by itself. @returns the exit code, null when it was killed. */
+  /** Waits until it ends by itself, a minute at most. @returns the exit code, null when it was killed. */
   ended(): Promise<number | null>;
   signal(signal: NodeJS.Signals): void;
   /** Whether it stands still, after a SIGSTOP. */
@@ -97,7 +98,7 @@ export async function serverStart(
       current.child.kill('SIGCONT');
       return server.ended();
     },
-    ended: () => current.ended,
+    ended: () => inTime(current.ended, 'the end of the server'),
     isStopped: () => /\) T /.test(readFileSync(`/proc/${server.pid}/stat`, 'utf8')),
     signal: (signal) => void current.child.kill(signal),
     async restart(more = {}) {
@@ -156,6 +157,12 @@ function collect(child: ChildProcess, name: 'stdout' | 'stderr'): () => string {
     text += chunk;
   });
   return () => text;
+}
+
+async function inTime<T>(work: Promise<T>, what: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`${what} is late`)), END_TIMEOUT_MS);
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
 /**
