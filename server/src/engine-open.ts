@@ -1,4 +1,5 @@
 import { type Engine, EngineError } from '@dollarbox/engines/contract';
+import type { EngineLog } from '@dollarbox/engines/docker/options';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Db } from './db/database.ts';
@@ -30,6 +31,29 @@ export async function engineOpen(
   }
   return engine;
 }
+
+/**
+ * The engine for a command, as it is: nothing is installed, started or set up. null where the configuration names one
+ * that another process can't see into.
+ */
+export async function engineReach(
+  config: Config,
+  installationId: string,
+  deps: { db: Db; clock: Clock },
+): Promise<Engine | null> {
+  if (config.engine === 'fake') return null;
+  const { createDockerEngine } = await import('@dollarbox/engines/docker');
+  return createDockerEngine({
+    ...(config.dockerHost === null ? {} : { host: config.dockerHost }),
+    installationId,
+    allowedRegistries: config.allowedRegistries,
+    pulledImages: pulledImageStoreCreate(deps.db, deps.clock),
+    log: QUIET,
+    now: () => deps.clock.now(),
+  });
+}
+
+const QUIET: EngineLog = { info() {}, warn() {}, error() {} };
 
 /** For benches and demonstrations: it runs nothing, and forgets all when the process ends. */
 async function fakeOpen(installationId: string): Promise<Engine> {

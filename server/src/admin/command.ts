@@ -38,7 +38,7 @@ export interface CommandResult {
 }
 
 /** One command as data: what arguments are read by, and what the help is made from. */
-export interface Command {
+interface CommandDescription {
   /** Noun, dash, verb. */
   name: string;
   summary: string;
@@ -52,8 +52,29 @@ export interface Command {
    * place of those given.
    */
   prepare?(values: CommandValues, input: CommandInput): Promise<CommandValues>;
+}
+
+/** A command that is one transaction on the database. */
+export interface DatabaseCommand extends CommandDescription {
   /** @throws OperatorError with a sentence that says what to do. */
   run(context: CommandContext, values: CommandValues): Promise<CommandResult>;
+}
+
+/** A command that opens what it needs by itself. */
+export interface LoneCommand extends CommandDescription {
+  /** @throws OperatorError with a sentence that says what to do. */
+  runAlone(context: LoneContext, values: CommandValues): Promise<CommandResult>;
+}
+
+export type Command = DatabaseCommand | LoneCommand;
+
+export interface LoneContext {
+  config: Config;
+  clock: Clock;
+  /** Tells a person what goes on: a sentence. */
+  progress(text: string): void;
+  /** From now on an end of the process would leave something behind. */
+  begun(): void;
 }
 
 /** Where a command reads what should not be on the command line. */

@@ -1,19 +1,30 @@
 import { auditRow } from '../audit/store.ts';
 import { type Config, configRead } from '../config.ts';
 import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
-import { databaseOpenBeside } from '../db/open-beside.ts';
-import type { OpenDatabase } from '../db/open.ts';
+import { type OpenBesideEvents, databaseOpenBeside } from '../db/open-beside.ts';
 import { OperatorError } from '../errors.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { argumentsRead } from './arguments.ts';
-import type { Command, CommandInput, CommandResult, CommandValues } from './command.ts';
+import { backupCommands } from './backup.ts';
+import type {
+  Command,
+  CommandInput,
+  CommandResult,
+  CommandValues,
+  DatabaseCommand,
+} from './command.ts';
 import { helpAll, helpCommand } from './help.ts';
 import { orgCommands } from './orgs.ts';
 import { tokenCommands } from './tokens.ts';
 import { userCommands } from './users.ts';
 
 /** Every command of `dollarbox-admin`. */
-export const COMMANDS: readonly Command[] = [...userCommands, ...tokenCommands, ...orgCommands];
+export const COMMANDS: readonly Command[] = [
+  ...userCommands,
+  ...tokenCommands,
+  ...orgCommands,
+  ...backupCommands,
+];
 
 /** The world around the commands. */
 export interface AdminSurroundings {
@@ -44,13 +55,11 @@ export async function adminRun(
     const { command, json } = asked;
     const config = configRead(env);
     const values = (await command.prepare?.(asked.values, input)) ?? asked.values;
-    const database = await databaseOpenBeside(config, {
-      waiting: (text) => tell(`${text}\n`),
-      begun,
-    });
-    const result = await commandRun(command, values, config, database).finally(() =>
-      database.close(),
-    );
+    const progress = (text: string) => tell(`${text}\n`);
+    const result =
+      'run' in command
+        ? await databaseCommandRun(command, values, config, { waiting: progress, begun })
+        : await command.runAlone({ config, clock: systemClock, progress, begun }, values);
     if (result.talk !== undefined) tell(`${result.talk}\n`);
     print(`${json ? JSON.stringify(result.data, null, 2) : result.text}\n`);
     return 0;
@@ -60,13 +69,14 @@ export async function adminRun(
   }
 }
 
-async function commandRun(
-  command: Command,
+async function databaseCommandRun(
+  command: DatabaseCommand,
   values: CommandValues,
   config: Config,
-  { db }: OpenDatabase,
+  events: OpenBesideEvents,
 ): Promise<CommandResult> {
-  return db.transaction().execute((trx) =>
+  const database = await databaseOpenBeside(config, events);
+  const ran = database.db.transaction().execute((trx) =>
     command.run(
       {
         trx,
@@ -84,6 +94,7 @@ async function commandRun(
       values,
     ),
   );
+  return ran.finally(() => database.close());
 }
 
 /** @throws what is a fault of ours, with its stack. */

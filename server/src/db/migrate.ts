@@ -11,24 +11,30 @@ const MIGRATIONS = {
 
 /**
  * Brings the database to this version's tables. Copies that start together take turns (advisory lock).
+ * @param to the last migration to do; all of them if not given.
  * @throws OperatorError when the database was made by a newer version.
  */
-export async function databaseMigrate<T>(db: Kysely<T>): Promise<void> {
+export async function databaseMigrate<T>(db: Kysely<T>, to?: string): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => migrationsWithFailpoint() },
   });
-  const known = new Set(Object.keys(MIGRATIONS));
-  const newer = (await migrationsApplied(db)).filter((name) => !known.has(name));
-  if (newer.length > 0) {
+  const [newer] = migrationsUnknown(await migrationsApplied(db));
+  if (newer !== undefined) {
     throw new OperatorError(
-      `The database was made by a newer version of DollarBox (it has the migration ${newer[0]}): start that version, or restore a backup of this one.`,
+      `The database was made by a newer version of DollarBox (it has the migration ${newer}): start that version, or restore a backup of this one.`,
     );
   }
   failpoint('migrate.before');
-  const { error } = await migrator.migrateToLatest();
+  const { error } =
+    to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to);
   if (error !== undefined) throw error;
   failpoint('migrate.after');
+}
+
+/** Those of them that this version does not have. */
+export function migrationsUnknown(names: readonly string[]): string[] {
+  return names.filter((name) => !(name in MIGRATIONS));
 }
 
 function migrationsWithFailpoint(): Record<string, Migration> {
@@ -46,7 +52,7 @@ function migrationsWithFailpoint(): Record<string, Migration> {
 }
 
 /** Names of the migrations that the database has, oldest first; none when it is new. */
-async function migrationsApplied<T>(db: Kysely<T>): Promise<string[]> {
+export async function migrationsApplied<T>(db: Kysely<T>): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === 'kysely_migration')) return [];
   const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)

@@ -16,12 +16,18 @@ export async function secretKeyCheck(db: Db, secrets: SecretBox): Promise<void> 
     .where('key_check', 'is', null)
     .execute();
   const { key_check: check } = await installationRead(db);
+  if (secretKeyOpens(secrets, check ?? Buffer.alloc(0))) return;
+  throw new OperatorError(
+    'The secret key is not the one that this database was written with: put back the SECRET_KEY, or the file secret-key in the data folder, from your backup.',
+  );
+}
+
+/** Whether it is this key that an installation's check was sealed with. */
+export function secretKeyOpens(secrets: SecretBox, check: Buffer): boolean {
   try {
-    secrets.open(PURPOSE, check ?? Buffer.alloc(0));
-  } catch (error) {
-    throw new OperatorError(
-      'The secret key is not the one that this database was written with: put back the SECRET_KEY, or the file secret-key in the data folder, from your backup.',
-      { cause: error },
-    );
+    secrets.open(PURPOSE, check);
+    return true;
+  } catch {
+    return false;
   }
 }

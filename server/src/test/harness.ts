@@ -61,6 +61,8 @@ export interface Harness extends TestApp {
   logText(): string;
   /** Another app on the same database and clock. */
   appAdd(): Promise<TestApp>;
+  /** An app on another database that is migrated, on the same clock. */
+  appOn(databaseUrl: string): Promise<TestApp>;
   userAdd(): Promise<number>;
   /** A new org, with a new owner unless one is given. */
   orgAdd(options?: { slug?: string; ownerId?: number; containerLimit?: number }): Promise<TestOrg>;
@@ -76,9 +78,14 @@ export async function harnessOpen(environment: Record<string, string> = {}): Pro
   const clock = testClockCreate();
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const appOpen = () => testAppOpen(database.url, { clock, log, environment });
-  const first = await appOpen();
+  const appOpen = (url: string) => testAppOpen(url, { clock, log, environment });
+  const first = await appOpen(database.url);
   const others: TestApp[] = [];
+  async function appOn(url: string): Promise<TestApp> {
+    const app = await appOpen(url);
+    others.push(app);
+    return app;
+  }
   const { db } = first.deps;
   let serial = 0;
 
@@ -111,11 +118,8 @@ export async function harnessOpen(environment: Record<string, string> = {}): Pro
     databaseUrl: database.url,
     clock,
     logText: () => lines.join(''),
-    async appAdd() {
-      const app = await appOpen();
-      others.push(app);
-      return app;
-    },
+    appAdd: () => appOn(database.url),
+    appOn,
     async callerAdd({ role = 'owner', containerLimit = 1000 } = {}) {
       const org = await people.orgAdd({ containerLimit });
       const userId = role === 'owner' ? org.ownerId : await people.userAdd();

@@ -1,0 +1,36 @@
+import { sql } from 'kysely';
+import { migrationsApplied } from '../db/migrate.ts';
+import type { Trx } from '../http/write.ts';
+import { installationRead } from '../installation/store.ts';
+import { backupFileWrite } from './files.ts';
+import type { Manifest, TableBackup } from './manifest.ts';
+import { sequencesRead, tableRows, tablesInOrder } from './tables.ts';
+
+/** What of a manifest is the database's. */
+export type DatabaseBackup = Pick<
+  Manifest,
+  'installationId' | 'keyCheck' | 'migrations' | 'tables' | 'sequences'
+>;
+
+/**
+ * Writes all rows as they are at one moment, while the server goes on.
+ * @param trx in which nothing was read yet.
+ */
+export async function databaseDump(trx: Trx, folder: string): Promise<DatabaseBackup> {
+  await sql`set transaction isolation level repeatable read, read only`.execute(trx);
+  const { id, key_check: keyCheck } = await installationRead(trx);
+  const tables: TableBackup[] = [];
+  for (const table of await tablesInOrder(trx)) {
+    let rows = 0;
+    const content = tableRows(trx, table, (count) => (rows += count));
+    const file = await backupFileWrite(folder, `database/${table}.jsonl.gz`, content);
+    tables.push({ ...file, table, rows });
+  }
+  return {
+    installationId: id,
+    keyCheck: keyCheck?.toString('hex') ?? null,
+    migrations: await migrationsApplied(trx),
+    tables,
+    sequences: await sequencesRead(trx),
+  };
+}
