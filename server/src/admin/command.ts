@@ -68,7 +68,7 @@ export interface LoneCommand extends CommandDescription {
 
 export type Command = DatabaseCommand | LoneCommand;
 
-export interface LoneContext {
+interface LoneContext {
   config: Config;
   clock: Clock;
   /** Tells a person what goes on: a sentence. */

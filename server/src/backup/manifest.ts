@@ -21,7 +21,7 @@ export interface TableBackup extends BackupFile {
   rows: number;
 }
 
-export interface VolumeBackup extends BackupFile {
+interface VolumeBackup extends BackupFile {
   id: number;
   uid: string;
   tenantId: number;
