@@ -7,6 +7,7 @@
  * Engines know nothing of desired state, retries or statuses: that is the reconciler's.
  */
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 
 /** The longest that one verb may take, in milliseconds. No verb is started with less lease left. */
 export const VERB_DEADLINE_MS = 10_000;
@@ -31,6 +32,43 @@ export interface TenantSpec {
   ipv6Subnet: string;
 }
 
+/**
+ * Identity of a volume. `uid` is made with the volume (16 of a-z and 0-9) and never used again, so
+ * that a restored database whose ids begin again can never take another's data for its own.
+ */
+export interface VolumeKey {
+  id: number;
+  uid: string;
+}
+
+export interface VolumeSpec extends VolumeKey {
+  tenantId: number;
+  name: string;
+  sizeGb: number;
+}
+
+/** What the engine holds for one volume, just now. */
+export interface VolumeObservation extends VolumeKey {
+  /** The engine's own identity of this very object, the precondition of a removal. */
+  ref: string;
+  tenantId: number;
+  /** How it is kept, e.g. `docker-loop`, `docker-local`. */
+  storageClass: string;
+  /** Whether the engine keeps it from growing past its size. */
+  isSizeEnforced: boolean;
+  /** Ids of the containers of which the engine has an object, running or not, that mounts it. */
+  heldBy: number[];
+}
+
+/** The cheap form of an observation, for the sweep. */
+export type VolumeListing = Pick<VolumeObservation, 'ref' | 'id' | 'uid' | 'tenantId'>;
+
+export interface VolumeMount {
+  volume: VolumeKey;
+  /** Absolute, inside the container. */
+  mountPath: string;
+}
+
 /** All that decides how a container runs. Two equal specs need no action between them. */
 export interface ContainerSpec {
   /** The container's id in the API. */
@@ -49,6 +87,8 @@ export interface ContainerSpec {
   ports: readonly number[];
   /** One address inside the tenant's `ipv6Subnet`. */
   ipv6Address: string;
+  /** In the client's order. No volume twice, no path twice or inside another. */
+  volumes: readonly VolumeMount[];
 }
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'exited';
@@ -119,7 +159,7 @@ export interface ImageRequest {
 
 /** A hint that something may have changed. Never the truth: look again. */
 export interface EngineChange {
-  kind: 'container';
+  kind: 'container' | 'volume';
   id: number;
 }
 
@@ -178,17 +218,51 @@ export interface Engine {
      * on its network, as needed; running and connected: does nothing.
      * @throws EngineError `conflict` (reason `differs`) when the engine holds this id made from another spec;
      *   `not_found` (reason `image_missing`) when `imageId` is gone; `permanent` (reason `start_error`)
-     *   when the process can't be started: the object stays, `exited` or `created`, with `startError`.
+     *   when the process can't be started: the object stays, `exited` or `created`, with `startError`;
+     *   `not_found` (reason `volume_missing`) when a volume of the spec is not there: none is ever made by
+     *   mounting it; `conflict` (reason `volume_busy`) when another container's object, running or not,
+     *   mounts one of them. Then nothing was started, and what has never run is removed again, so that
+     *   it holds nothing: two that want the same volume at once may both fail, and never both run.
      */
     apply(spec: ContainerSpec, tenant: TenantSpec): Promise<ContainerObservation>;
     observe(id: number): Promise<ContainerObservation | null>;
     /** Asks the process to end (the image's stop signal); returns at once. Gone or ended already is success. */
     stop(ref: string): Promise<void>;
-    /** Kills and removes that very object. Gone already is success. */
+    /** Kills and removes that very object, and none of its volumes. Gone already is success. */
     remove(ref: string): Promise<void>;
     list(): Promise<ContainerListing[]>;
     /** The last lines that the process wrote, both streams, oldest first, invalid UTF-8 replaced. */
     logs(ref: string, options: LogOptions): Promise<string>;
+  };
+
+  volumes: {
+    /**
+     * Absent: makes it, empty. There already (same id and uid): does nothing. Never empties, never shrinks.
+     * @throws EngineError `permanent` (reason `unschedulable`) when the host has no room for it or can't make it.
+     */
+    apply(spec: VolumeSpec): Promise<VolumeObservation>;
+    observe(key: VolumeKey): Promise<VolumeObservation | null>;
+    /**
+     * Destroys that very object and its data. Gone already is success.
+     * @throws EngineError `conflict` (reason `volume_busy`) while a container's object mounts it.
+     */
+    remove(ref: string): Promise<void>;
+    list(): Promise<VolumeListing[]>;
+    /** Bytes of data in it; null when it can't be told. May be slow (a walk over files): never in a turn. */
+    usedBytes(ref: string): Promise<number | null>;
+    /**
+     * The data as a tar stream, paths relative to the volume's root. The stream fails when the data could not
+     * be read to its end; destroy it to give up. Without the verbs' deadline: it takes as long as the data needs.
+     * @throws EngineError `not_found` (reason `volume_missing`).
+     */
+    exportTar(ref: string): Promise<Readable>;
+    /**
+     * Fills it from what `exportTar` gave; what is in it already stays, unless the archive has it too.
+     * Ends when all is written. Without the verbs' deadline.
+     * @throws EngineError `not_found` (reason `volume_missing`); `conflict` (reason `volume_busy`) while a
+     *   container's object mounts it.
+     */
+    importTar(ref: string, tar: Readable): Promise<void>;
   };
 
   /** Yields hints until `signal` aborts. Reconnects by itself; may lose or double any hint. */
@@ -200,7 +274,7 @@ export type EngineErrorKind = 'retryable' | 'permanent' | 'not_found' | 'conflic
 /** `message` is a sentence that may be shown to the tenant; what only an operator may see is in `cause`. */
 export class EngineError extends Error {
   readonly kind: EngineErrorKind;
-  /** A machine word: `subnet_in_use`, `differs`, `image_missing`, `start_error`, `unschedulable`, …; `engine_error` when nothing better is known. */
+  /** A machine word: `subnet_in_use`, `differs`, `image_missing`, `start_error`, `volume_missing`, `volume_busy`, `unschedulable`, …; `engine_error` when nothing better is known. */
   readonly reason: string;
 
   constructor(
@@ -216,8 +290,12 @@ export class EngineError extends Error {
   }
 }
 
-/** A hash over everything in a spec that decides how the container runs. Hex, 64 characters. */
+/**
+ * A hash over everything in a spec that decides how the container runs. Hex, 64 characters.
+ * Without volumes it is as it was before there were any: nothing is made anew for an upgrade.
+ */
 export function containerSpecHash(spec: ContainerSpec): string {
+  const volumes = spec.volumes.map(({ volume, mountPath }) => [volume.id, volume.uid, mountPath]);
   const canonical = JSON.stringify([
     spec.id,
     spec.tenantId,
@@ -227,6 +305,7 @@ export function containerSpecHash(spec: ContainerSpec): string {
     spec.command,
     spec.ports,
     spec.ipv6Address,
+    ...(volumes.length > 0 ? [volumes] : []),
   ]);
   return createHash('sha256').update(canonical).digest('hex');
 }

@@ -39,6 +39,7 @@ export function engineInstrument(engine: Engine, metrics: Metrics): Engine {
     tenants: timedGroup('tenants', { ...engine.tenants }),
     images: timedGroup('images', { ...engine.images }),
     containers: timedGroup('containers', { ...engine.containers }),
+    volumes: timedGroup('volumes', { ...engine.volumes }),
     changes: (signal) => engine.changes(signal),
   };
 }

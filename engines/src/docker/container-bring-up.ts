@@ -10,6 +10,7 @@ import type { Networks } from './networks.ts';
 import { listContainer, observeContainer } from './observation.ts';
 import type { DockerContainer } from './observation.ts';
 import type { DockerEngineOptions } from './options.ts';
+import type { VolumeMounting } from './volume-mounting.ts';
 import { renderContainer, renderContainerName, renderEndpoint } from './render.ts';
 import { startErrorSentence } from './start-error.ts';
 
@@ -23,6 +24,7 @@ export interface BringUpParts {
   api: DockerApi;
   networks: Pick<Networks, 'ensure' | 'rebuild'>;
   nameWaiters: NameWaiters;
+  mounting: VolumeMounting;
   onStep: NonNullable<DockerEngineOptions['onStep']>;
 }
 
@@ -64,6 +66,7 @@ export function createBringUp({
   api,
   networks,
   nameWaiters,
+  mounting,
   onStep,
 }: BringUpParts): BringUp {
   /** @returns Docker's id, or null when the name is taken. */
@@ -171,8 +174,33 @@ export function createBringUp({
     }
   }
 
+  /**
+   * The last look before the process starts, when the object is there and so holds the volumes.
+   * @throws EngineError `volume_missing` or `volume_busy`; what has never run is gone then.
+   */
+  async function requireVolumes(
+    ref: string,
+    hasNeverRun: boolean,
+    spec: ContainerSpec,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await mounting.requireOwn(spec, ref, signal);
+    } catch (error) {
+      if (hasNeverRun && error instanceof EngineError) {
+        const query = { force: '1', v: '1' };
+        await unlessMissing(
+          api.call({ method: 'DELETE', path: `/containers/${ref}`, query, signal }),
+        );
+        await mounting.removeMadeByMounting(spec, signal);
+      }
+      throw error;
+    }
+  }
+
   return {
     async fresh(spec, tenant, signal) {
+      await mounting.requireOwn(spec, null, signal);
       // Neither needs the other's answer, and a container that is only created has no name yet.
       const [ref] = await Promise.all([
         create(spec, signal),
@@ -181,6 +209,7 @@ export function createBringUp({
       ]);
       if (ref === null) return false;
       onStep('container-created');
+      await requireVolumes(ref, true, spec, signal);
       await start(ref, spec, tenant, signal);
       return true;
     },
@@ -198,6 +227,7 @@ export function createBringUp({
         return;
       }
       await ensureNameIsFree(spec, signal);
+      await requireVolumes(ref, state === 'created', spec, signal);
       if (stale === undefined) await reconnect(ref, stale, spec, signal);
       await start(ref, spec, tenant, signal);
     },

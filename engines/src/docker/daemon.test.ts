@@ -107,8 +107,9 @@ test('every verb ends by its deadline when the engine does not answer', async ()
   const tenant = newTenant(1);
   const spec = {
     ...{ id: 1, tenantId: 1, name: 'a', image: 'a', imageId: 'sha256:0', env: {}, command: [] },
-    ...{ ports: [], ipv6Address: 'fd00::101' },
+    ...{ ports: [], ipv6Address: 'fd00::101', volumes: [] },
   };
+  const key = { id: 1, uid: 'aaaabbbbccccdddd' };
   const request = { ref: 'a:1', tenantId: 1, containerId: 1, since: new Date(0) };
   const verbs: Record<string, () => Promise<unknown>> = {
     start: () => engine.start(),
@@ -126,6 +127,11 @@ test('every verb ends by its deadline when the engine does not answer', async ()
     'containers.remove': () => engine.containers.remove('x'),
     'containers.list': () => engine.containers.list(),
     'containers.logs': () => engine.containers.logs('x', { tailLines: 1, maxBytes: 1 }),
+    'volumes.apply': () => engine.volumes.apply({ ...key, tenantId: 1, name: 'a', sizeGb: 1 }),
+    'volumes.observe': () => engine.volumes.observe(key),
+    'volumes.remove': () => engine.volumes.remove('x'),
+    'volumes.list': () => engine.volumes.list(),
+    'volumes.usedBytes': () => engine.volumes.usedBytes('x'),
   };
   for (const [name, verb] of Object.entries(verbs)) {
     const { kind, reason } = await failureOf(verb());

@@ -14,6 +14,8 @@ import { createIsolationProbe } from './isolation-probe.ts';
 import { createNameWaiters } from './name-waiters.ts';
 import { createNetworks, listBridges } from './networks.ts';
 import type { DockerEngineOptions } from './options.ts';
+import { createVolumeMounting } from './volume-mounting.ts';
+import { createVolumes } from './volumes.ts';
 
 export type { DockerEngineOptions, EngineLog, PulledImageStore } from './options.ts';
 
@@ -43,8 +45,10 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
   );
   const networks = createNetworks(context, api, firewall, isLocal);
   const onStep = options.onStep ?? (() => {});
-  const bringUp = createBringUp({ installationId, api, networks, nameWaiters, onStep });
+  const mounting = createVolumeMounting(installationId, api);
+  const bringUp = createBringUp({ installationId, api, networks, nameWaiters, mounting, onStep });
   const containers = createContainers(context, api, bringUp);
+  const volumes = createVolumes(context, api);
   const store = createImageStore(installationId, api);
   const images = createImages(
     context,
@@ -136,6 +140,16 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       remove: (ref) => verb((signal) => containers.remove(ref, signal)),
       list: () => verb((signal) => containers.list(signal)),
       logs: (ref, limits) => verb((signal) => containers.logs(ref, limits, signal)),
+    },
+
+    volumes: {
+      apply: (spec) => verb((signal) => volumes.apply(spec, signal)),
+      observe: (key) => verb((signal) => volumes.observe(key, signal)),
+      remove: (ref) => verb((signal) => volumes.remove(ref, signal)),
+      list: () => verb((signal) => volumes.list(signal)),
+      usedBytes: (ref) => verb((signal) => volumes.usedBytes(ref, signal)),
+      exportTar: (ref) => volumes.exportTar(ref),
+      importTar: (ref, tar) => volumes.importTar(ref, tar),
     },
 
     changes: (signal) =>

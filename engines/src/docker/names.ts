@@ -1,5 +1,6 @@
 /** What our objects are called in Docker, and the labels by which they are known again. */
 import { createHash } from 'node:crypto';
+import type { VolumeKey } from '../contract.ts';
 
 export const LABELS = {
   installation: 'dollarbox.installation',
@@ -9,12 +10,22 @@ export const LABELS = {
   name: 'dollarbox.name',
   /** The address that the container must have, to tell whether it still does. */
   address: 'dollarbox.address',
+  /** On a volume: its id, its uid and its size. */
+  volume: 'dollarbox.volume',
+  uid: 'dollarbox.uid',
+  sizeGb: 'dollarbox.size-gb',
+  /** On a container: the ids of the volumes that it mounts, with commas. */
+  volumes: 'dollarbox.volumes',
   /** On the isolation probe's passing objects: its run. */
   probe: 'dollarbox.probe',
 } as const;
 
 export function containerDockerName(installationId: string, id: number): string {
   return `dbx-${installationId}-c${id}`;
+}
+
+export function volumeDockerName(installationId: string, { id, uid }: VolumeKey): string {
+  return `dbx-${installationId}-v${id}-${uid}`;
 }
 
 export function networkDockerName(installationId: string, tenantId: number): string {

@@ -21,6 +21,7 @@ const spec: ContainerSpec = {
   command: ['run', 'it'],
   ports: [80],
   ipv6Address: 'fd00::107',
+  volumes: [{ volume: { id: 5, uid: 'aaaabbbbccccdddd' }, mountPath: '/data' }],
 };
 
 const tenant: TenantSpec = { id: 3, ipv4Subnet: '10.1.2.64/26', ipv6Subnet: 'fd00:1:2:3::/64' };
@@ -43,6 +44,7 @@ const CHANGES: Record<keyof ContainerSpec, Partial<ContainerSpec>> = {
   command: { command: ['run'] },
   ports: { ports: [80, 443] },
   ipv6Address: { ipv6Address: 'fd00::108' },
+  volumes: { volumes: [{ volume: { id: 5, uid: 'aaaabbbbccccdddd' }, mountPath: '/other' }] },
 };
 
 for (const [field, change] of Object.entries(CHANGES)) {

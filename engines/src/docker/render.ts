@@ -3,7 +3,13 @@ import type Docker from 'dockerode';
 import { containerSpecHash, DOLLARBOX_LIMITS } from '../contract.ts';
 import type { ContainerSpec, TenantSpec } from '../contract.ts';
 import { canonicalIpv6 } from './ip.ts';
-import { bridgeName, containerDockerName, LABELS, networkDockerName } from './names.ts';
+import {
+  bridgeName,
+  containerDockerName,
+  LABELS,
+  networkDockerName,
+  volumeDockerName,
+} from './names.ts';
 
 /**
  * What an ordinary server image needs that starts as root, chowns its folders, binds port 80 and
@@ -59,6 +65,9 @@ export function renderContainer(
       [LABELS.spec]: containerSpecHash(spec),
       [LABELS.name]: spec.name,
       [LABELS.address]: spec.ipv6Address,
+      ...(spec.volumes.length > 0 && {
+        [LABELS.volumes]: spec.volumes.map(({ volume }) => volume.id).join(','),
+      }),
     },
     HostConfig: {
       NetworkMode: network,
@@ -67,6 +76,11 @@ export function renderContainer(
       MemorySwap: memoryBytes,
       PidsLimit: DOLLARBOX_LIMITS.pids,
       CpuShares: DOLLARBOX_LIMITS.cpuShares,
+      Mounts: spec.volumes.map(({ volume, mountPath }) => ({
+        Type: 'volume',
+        Source: volumeDockerName(installationId, volume),
+        Target: mountPath,
+      })),
       CapDrop: ['ALL'],
       CapAdd: CAPABILITIES,
       SecurityOpt: ['no-new-privileges'],

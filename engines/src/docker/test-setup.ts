@@ -123,6 +123,7 @@ export async function specOf(
     command: [],
     ports: [],
     ipv6Address: tenant.ipv6Subnet.replace(/::\/64$/, `::${(0x100 + id).toString(16)}`),
+    volumes: [],
     ...changes,
   };
 }

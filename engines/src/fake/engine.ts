@@ -7,6 +7,16 @@ import type { FakeVerb } from './faults.ts';
 import { hintStream } from './hints.ts';
 import { createPulls } from './pulls.ts';
 import { tenantEnsure, tenantList, tenantRemove } from './tenants.ts';
+import {
+  requireVolumes,
+  volumeApply,
+  volumeExport,
+  volumeFind,
+  volumeImport,
+  volumeObservation,
+  volumeOwn,
+  volumeRemove,
+} from './volumes.ts';
 import { imagesCollect } from './world.ts';
 import type { FakeWorld } from './world.ts';
 
@@ -48,15 +58,27 @@ export function createFakeEngine(
       throw new EngineError('conflict', 'differs', 'The engine runs another version of this.');
     }
     tenantEnsure(world, installationId, tenant);
+    if (found === undefined) requireVolumes(world, installationId, spec);
     const container = found ?? world.containerAdd(installationId, spec);
     if (found === undefined) halfway();
     if (container.state === 'paused') world.processes.unpause(container);
     container.connected = true;
     if (container.state !== 'running') {
+      requireHeld(container);
       requireFree(spec);
       world.processes.start(container);
     }
     return container;
+  }
+
+  /** What never ran is removed again when another has one of its volumes: it holds nothing then. */
+  function requireHeld(container: FakeContainer): void {
+    try {
+      requireVolumes(world, installationId, container.spec);
+    } catch (error) {
+      if (container.state === 'created') world.containerDrop(container);
+      throw error;
+    }
   }
 
   /** @throws EngineError while another container runs under this one's name or address. */
@@ -133,6 +155,33 @@ export function createFakeEngine(
           const container = own(ref);
           return container === undefined ? '' : containerLogs(container, options);
         }),
+    },
+    volumes: {
+      apply: (spec) =>
+        verb('volumes.apply', spec.id, () =>
+          volumeObservation(world, volumeApply(world, installationId, spec)),
+        ),
+      observe: (key) =>
+        verb('volumes.observe', key.id, () => {
+          const volume = volumeFind(world, installationId, key);
+          return volume === undefined ? null : volumeObservation(world, volume);
+        }),
+      remove: (ref) => verb('volumes.remove', ref, () => volumeRemove(world, installationId, ref)),
+      list: () =>
+        verb('volumes.list', null, () =>
+          [...world.volumes.values()]
+            .filter((volume) => volume.installationId === installationId)
+            .map(({ ref, spec: { id, uid, tenantId } }) => ({ ref, id, uid, tenantId })),
+        ),
+      usedBytes: (ref) =>
+        verb('volumes.usedBytes', ref, () => {
+          const volume = volumeOwn(world, installationId, ref);
+          return volume === undefined ? null : Buffer.byteLength(volume.data);
+        }),
+      exportTar: (ref) =>
+        verb('volumes.exportTar', ref, () => volumeExport(world, installationId, ref)),
+      importTar: async (ref, tar) =>
+        verb('volumes.importTar', ref, () => volumeImport(world, installationId, ref, tar)),
     },
     changes: (signal) =>
       hintStream(

@@ -19,6 +19,7 @@ const SPEC: ContainerSpec = {
   command: [],
   ports: [],
   ipv6Address: 'fd00:1::1',
+  volumes: [],
 };
 const FAILURE = new EngineError('retryable', 'engine_error', 'The engine failed.');
 

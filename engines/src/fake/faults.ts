@@ -18,7 +18,14 @@ export type FakeVerb =
   | 'containers.stop'
   | 'containers.remove'
   | 'containers.list'
-  | 'containers.logs';
+  | 'containers.logs'
+  | 'volumes.apply'
+  | 'volumes.observe'
+  | 'volumes.remove'
+  | 'volumes.list'
+  | 'volumes.usedBytes'
+  | 'volumes.exportTar'
+  | 'volumes.importTar';
 
 /** Milliseconds, or from and to of a uniform choice. */
 type FakeDelay = number | readonly [fromMs: number, toMs: number];
@@ -29,7 +36,7 @@ interface Fault {
   times?: number;
   /** With what probability it strikes a call; default 1. */
   chance?: number;
-  /** Only calls about this: a container's or tenant's id, an image's reference, a container's ref. */
+  /** Only calls about this: the id of a container, tenant or volume, an image's reference, the ref of a container or volume. */
   subject?: number | string;
   /** Until the effect. Past the verb's deadline the caller is told so and the effect still comes; `Infinity`: never. */
   delayMs?: FakeDelay;

@@ -1,5 +1,7 @@
 /** What goes on behind our back in a fake world, for tests. */
 import type { FakeContainer } from './containers.ts';
+import { volumeHolders } from './volumes.ts';
+import type { FakeVolume } from './volumes.ts';
 import type { FakeWorld } from './world.ts';
 
 export interface Tamper {
@@ -16,6 +18,17 @@ export interface Tamper {
   engineStart(): void;
   /** Someone takes an image off the engine. */
   imageRemove(reference: string): void;
+  /** A volume and its data vanish. Returns what `volumeReturn` brings back, as a disk that was away. */
+  volumeVanish(id: number): FakeVolume;
+  /** @param volume as `volumeVanish` gave it. */
+  volumeReturn(volume: FakeVolume): void;
+  /**
+   * A container's process writes at the end of a volume that it mounts.
+   * @throws when it does not run or does not mount it.
+   */
+  volumeWrite(containerId: number, mountPath: string, data: string): void;
+  /** All that is in a volume. */
+  volumeRead(id: number): string;
   /** A network that is not ours takes these subnets. */
   networkAdd(ipv4Subnet: string, ipv6Subnet: string): void;
 }
@@ -25,6 +38,14 @@ export function createTamper(world: FakeWorld, installationId: string): Tamper {
   function container(id: number): FakeContainer {
     const found = world.containerFind(installationId, id);
     if (found === undefined) throw new Error(`No container ${id} of ${installationId}.`);
+    return found;
+  }
+  /** Ids begin again after a restore, so there may be others; the newest is the one that is in use. */
+  function volume(id: number): FakeVolume {
+    const found = [...world.volumes.values()].findLast(
+      (each) => each.installationId === installationId && each.spec.id === id,
+    );
+    if (found === undefined) throw new Error(`No volume ${id} of ${installationId}.`);
     return found;
   }
   return {
@@ -49,6 +70,28 @@ export function createTamper(world: FakeWorld, installationId: string): Tamper {
       world.references.delete(reference);
       if (held !== undefined) world.images.delete(held.imageId);
     },
+    volumeVanish(id) {
+      const gone = volume(id);
+      world.volumes.delete(gone.ref);
+      world.hints.emit(installationId, { kind: 'volume', id });
+      return gone;
+    },
+    volumeReturn(returned) {
+      world.volumes.set(returned.ref, returned);
+      world.hints.emit(returned.installationId, { kind: 'volume', id: returned.spec.id });
+    },
+    volumeWrite(containerId, mountPath, data) {
+      const { spec, state } = container(containerId);
+      const mount = spec.volumes.find((each) => each.mountPath === mountPath);
+      if (mount === undefined) throw new Error(`Container ${containerId} has no ${mountPath}.`);
+      if (state !== 'running') throw new Error(`Container ${containerId} does not run.`);
+      const written = volume(mount.volume.id);
+      if (!volumeHolders(world, written).some((holder) => holder.spec.id === containerId)) {
+        throw new Error(`Volume ${mount.volume.id} is another one by now.`);
+      }
+      written.data += data;
+    },
+    volumeRead: (id) => volume(id).data,
     networkAdd(ipv4Subnet, ipv6Subnet) {
       const ref = world.nextRef('network');
       world.tenants.set(ref, {

@@ -11,6 +11,7 @@ import type { HintBus } from './hints.ts';
 import { imageIdOf } from './image.ts';
 import type { FakeImage } from './image.ts';
 import { seededRandom } from './random.ts';
+import type { FakeVolume } from './volumes.ts';
 
 export interface FakeWorldOptions {
   clock: FakeClock;
@@ -41,6 +42,8 @@ export interface FakeWorld {
   faults: Faults;
   hints: HintBus;
   storageFreeBytes: number | null;
+  /** No volume larger than this can be made; default: any can. */
+  volumeMaxGb: number;
   /** Makes `reference` pullable, or what it gives another image; null takes it away. */
   publish(reference: string, image: FakeImage | null): void;
   /** What the registry has under `reference`. */
@@ -51,6 +54,8 @@ export interface FakeWorld {
   /** Containers of all installations by ref, oldest first. */
   containers: Map<string, FakeContainer>;
   tenants: Map<string, FakeTenant>;
+  /** Volumes of all installations by ref. */
+  volumes: Map<string, FakeVolume>;
   processes: Processes;
   /** False between `tamper.engineStop()` and `engineStart()`: every verb fails. */
   up: boolean;
@@ -96,10 +101,12 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
     hints,
     faults: createFaults(clock, random),
     storageFreeBytes: null,
+    volumeMaxGb: Infinity,
     images: new Map(),
     references: new Map(),
     containers: new Map(),
     tenants: new Map(),
+    volumes: new Map(),
     up: true,
     onStop: new Set(),
     processes: createProcesses(clock, containerChanged),

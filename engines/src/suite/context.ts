@@ -100,6 +100,7 @@ export function createSuiteContext(setup: SuiteSetup): SuiteContext {
         command: [],
         ports: [],
         ipv6Address: addressIn(tenant, id),
+        volumes: [],
         ...changes,
       };
     },

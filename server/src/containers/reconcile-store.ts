@@ -47,6 +47,7 @@ export async function containerWorkRead(
     command: row.command,
     ports: row.ports,
     ipv6Address: row.ipv6_address,
+    volumes: [],
   };
   const applied = appliedOpen(secrets, row.applied_sealed);
   return {
@@ -82,7 +83,9 @@ export async function containerWorkRead(
 function appliedOpen(secrets: SecretBox, sealed: Buffer | null): Applied | null {
   if (sealed === null) return null;
   try {
-    return JSON.parse(secrets.open(APPLIED_PURPOSE, sealed)) as Applied;
+    const applied = JSON.parse(secrets.open(APPLIED_PURPOSE, sealed)) as Applied;
+    // What was recorded before there were volumes tells of none.
+    return { ...applied, version: { ...applied.version, volumes: applied.version.volumes ?? [] } };
   } catch {
     return null;
   }

@@ -28,6 +28,7 @@ export async function engineWatch(
 /** Hints from the engine make objects due. */
 async function changesFollow(deps: ReconcileDeps, signal: AbortSignal): Promise<void> {
   for await (const change of deps.engine.changes(signal)) {
+    if (change.kind !== 'container') continue;
     try {
       failpoint('hint.before');
       await deps.store.workWake(change.kind, change.id, deps.clock.now());

@@ -100,7 +100,7 @@ function containerNew(
       tenantId: org.id,
       deletedAt: null,
       generation: 1,
-      desired: { ...desired, id, tenantId: org.id, ipv6Address },
+      desired: { ...desired, id, tenantId: org.id, ipv6Address, volumes: [] },
       applied: null,
       appliedRef: null,
       status: 'pending',

@@ -150,6 +150,16 @@ export function engineOfProcess(
         return verb(`containers.logs ${ref}`, () => inner.containers.logs(ref, options));
       },
     },
+    volumes: {
+      apply: (spec) => verb(`volumes.apply ${spec.id}`, () => inner.volumes.apply(spec)),
+      observe: (key) => verb(`volumes.observe ${key.id}`, () => inner.volumes.observe(key)),
+      remove: (ref) => verb(`volumes.remove ${ref}`, () => inner.volumes.remove(ref)),
+      list: () => verb('volumes.list', () => inner.volumes.list()),
+      usedBytes: (ref) => verb(`volumes.usedBytes ${ref}`, () => inner.volumes.usedBytes(ref)),
+      exportTar: (ref) => verb(`volumes.exportTar ${ref}`, () => inner.volumes.exportTar(ref)),
+      importTar: (ref, tar) =>
+        verb(`volumes.importTar ${ref}`, () => inner.volumes.importTar(ref, tar)),
+    },
     async *changes(signal) {
       for await (const change of inner.changes(signal)) {
         if (!life.runs()) await life.running();

@@ -41,7 +41,7 @@ async function foreignersAdd(world: FakeWorld, clock: VirtualClock): Promise<voi
     const ipv6Address = `fdff:1::${id}`;
     const spec = { id, tenantId: 1, name: `c${id}`, image: 'good:3', imageId: image.imageId };
     await engine.containers.apply(
-      { ...spec, env: {}, command: [], ports: [], ipv6Address },
+      { ...spec, env: {}, command: [], ports: [], ipv6Address, volumes: [] },
       tenant,
     );
   }

@@ -126,8 +126,9 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     for (let count = 0; count < MAX_TURNS; count += 1) {
       // What follows from the last turn without any time passing: pulls of no length, ends of processes.
       await clock.advance(0);
-      for (const hint of hints.splice(0))
-        await deps.store.workWake(hint.kind, hint.id, clock.now());
+      for (const { kind, id } of hints.splice(0)) {
+        if (kind === 'container') await deps.store.workWake(kind, id, clock.now());
+      }
       const claims = await deps.store.workClaim(1, clock.now(), LEASE_MS, 50);
       if (claims.length === 0) return;
       for (const claim of claims) await work(claim);

@@ -1,0 +1,61 @@
+/** What keeps a container's volumes its own: they are there, and no other container's object has them. */
+import { EngineError } from '../contract.ts';
+import type { ContainerSpec } from '../contract.ts';
+import type { DockerApi } from './api.ts';
+import { isDockerStatus, unlessMissing } from './errors.ts';
+import { volumeDockerName } from './names.ts';
+import { volumeHolders } from './volume-holders.ts';
+import { isOurVolume } from './volume-observation.ts';
+import type { DockerVolume } from './volume-observation.ts';
+
+export interface VolumeMounting {
+  /**
+   * @param ref the container's own object, if it has one.
+   * @throws EngineError `volume_missing` or `volume_busy`.
+   */
+  requireOwn(spec: ContainerSpec, ref: string | null, signal: AbortSignal): Promise<void>;
+  /** Removes what Docker made, as it makes any volume that a container is to mount and that is not there. */
+  removeMadeByMounting(spec: ContainerSpec, signal: AbortSignal): Promise<void>;
+}
+
+export function createVolumeMounting(installationId: string, api: DockerApi): VolumeMounting {
+  const inspect = (name: string, signal: AbortSignal) =>
+    unlessMissing(api.call<DockerVolume>({ method: 'GET', path: `/volumes/${name}`, signal }));
+
+  const names = (spec: ContainerSpec) =>
+    spec.volumes.map(({ volume }) => volumeDockerName(installationId, volume));
+
+  return {
+    async requireOwn(spec, ref, signal) {
+      if (spec.volumes.length === 0) return;
+      const found = await Promise.all(names(spec).map((name) => inspect(name, signal)));
+      const missing = found.findIndex(
+        (volume) => volume === undefined || !isOurVolume(volume, installationId),
+      );
+      if (missing >= 0) {
+        const message = `The container engine does not have volume ${spec.volumes[missing]?.volume.id}.`;
+        throw new EngineError('not_found', 'volume_missing', message);
+      }
+      const holders = await volumeHolders(api, names(spec), signal);
+      const other = holders.find((holder) => holder.ref !== ref);
+      if (other === undefined) return;
+      const message = 'A volume is still in use by another container.';
+      throw new EngineError('conflict', 'volume_busy', message, {
+        cause: new Error(`held by container ${other.containerId ?? other.ref}`),
+      });
+    },
+
+    async removeMadeByMounting(spec, signal) {
+      for (const name of names(spec)) {
+        const volume = await inspect(name, signal);
+        if (volume === undefined || Object.keys(volume.Labels ?? {}).length > 0) continue;
+        try {
+          await unlessMissing(api.call({ method: 'DELETE', path: `/volumes/${name}`, signal }));
+        } catch (error) {
+          // Somebody has it: then it is not what this container made.
+          if (!isDockerStatus(error, 409)) throw error;
+        }
+      }
+    },
+  };
+}
