@@ -43,19 +43,30 @@ export async function installationRemove(server: BenchServer): Promise<void> {
   const left = await docker.listContainers({ all: true, filters });
   await containersRemove(left.map(({ Id }) => docker.getContainer(Id)));
   for (const { Id } of await docker.listNetworks({ filters })) {
-    // Docker knows of a removed container's end on it for a moment longer.
-    await until('a network removed', async () => {
-      try {
-        await docker.getNetwork(Id).remove();
-        return true;
-      } catch (error) {
-        if ((error as { statusCode?: number }).statusCode === 403) return false;
-        throw error;
-      }
-    });
+    await networkRemove(Id);
   }
   const table = `dollarbox_${server.installationId}`;
   await promisify(execFile)('nft', ['delete', 'table', 'inet', table]).catch(() => undefined);
+}
+
+/**
+ * Docker knows of a removed container's end on a network for a moment longer. Docker 20.10 has been seen to count some
+ * ends for ever, until its next start: such a network is left behind, and said so.
+ */
+async function networkRemove(id: string): Promise<void> {
+  const isRemoved = async () => {
+    try {
+      await docker.getNetwork(id).remove();
+      return true;
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode === 403) return false;
+      throw error;
+    }
+  };
+  await until('a network removed', isRemoved, { timeoutMs: 10_000 }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`  the network ${id} is left on the engine (${why})\n`);
+  });
 }
 
 /** Makes containers without us. */

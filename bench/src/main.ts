@@ -1,4 +1,5 @@
 // Measures the project against raw baselines: `node bench/src/main.ts [P1 …]`; all when none is named.
+import { dockerEnsure } from '@dollarbox/testbed/docker';
 import { createBench } from './p1-create.ts';
 import { burstBench } from './p2-burst.ts';
 import { requestsBench } from './p3-requests.ts';
@@ -23,11 +24,15 @@ async function main(asked: readonly string[]): Promise<void> {
   if (unknown.length > 0) {
     throw new Error(`${unknown.join(', ')}: choose from ${Object.keys(BENCHES).join(', ')}.`);
   }
+  await dockerEnsure({ log: (text) => process.stderr.write(`${text}\n`), allowInstall: true });
   const results: Result[] = [];
   for (const [id, bench] of Object.entries(BENCHES)) {
     if (asked.length > 0 && !asked.includes(id)) continue;
     process.stderr.write(`Measuring ${id} …\n`);
-    results.push(...(await bench()));
+    const found = await bench();
+    // A long run that breaks off later has told what it found by then.
+    process.stderr.write(`${resultsTable(found)}\n`);
+    results.push(...found);
   }
   process.stdout.write(`${resultsTable(results)}\n`);
 }

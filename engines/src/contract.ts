@@ -161,6 +161,17 @@ export interface ImageRequest {
 export interface EngineChange {
   kind: 'container' | 'volume';
   id: number;
+  /**
+   * The engine said that the process of this very object has ended, and nothing since. It may take a moment more to
+   * clear up after it before it answers an observation. A hint may come late: the object may run again.
+   */
+  ended?: ContainerEnd;
+}
+
+export interface ContainerEnd {
+  ref: string;
+  /** null: the engine did not tell. */
+  exitCode: number | null;
 }
 
 /** What was found by connecting, not by reading settings. */

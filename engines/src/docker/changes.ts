@@ -1,7 +1,7 @@
 /** Hints that a container changed, from Docker's event stream and from pulls. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EngineChange } from '../contract.ts';
+import type { ContainerEnd, EngineChange } from '../contract.ts';
 import type { DockerApi } from './api.ts';
 import { readLines } from './lines.ts';
 import { LABELS, networkDockerName } from './names.ts';
@@ -24,17 +24,20 @@ interface DockerEvent {
   Actor?: { ID?: string; Attributes?: Record<string, string> };
 }
 
+/** @param ended null: it was started. Left out: nothing is said of its process. */
+type HintListener = (id: number, ended?: ContainerEnd | null) => void;
+
 /** Container ids to hint at, told by many, read by each who listens. */
 export interface HintHub {
-  tell(id: number): void;
-  listen(listener: (id: number) => void): () => void;
+  tell: HintListener;
+  listen(listener: HintListener): () => void;
 }
 
 export function createHintHub(): HintHub {
-  const listeners = new Set<(id: number) => void>();
+  const listeners = new Set<HintListener>();
   return {
-    tell(id) {
-      for (const listener of listeners) listener(id);
+    tell(id, ended) {
+      for (const listener of listeners) listener(id, ended);
     },
     listen(listener) {
       listeners.add(listener);
@@ -72,7 +75,7 @@ async function followEvents(
     const ref = event.Actor?.ID ?? '';
     if (event.Action === 'destroy') idByRef.delete(ref);
     else idByRef.set(ref, id);
-    hub.tell(id);
+    hub.tell(id, endOf(event));
     if (event.Action === 'die' || event.Action === 'destroy') {
       for (const waiter of nameWaiters.take(id)) hub.tell(waiter);
     }
@@ -105,6 +108,14 @@ async function followEvents(
   }
 }
 
+/** What an event says of its container's process. */
+function endOf({ Action, Actor }: DockerEvent): ContainerEnd | null | undefined {
+  if (Action === 'start') return null;
+  if (Action !== 'die') return undefined;
+  const exitCode = Number(Actor?.Attributes?.['exitCode'] ?? Number.NaN);
+  return { ref: Actor?.ID ?? '', exitCode: Number.isSafeInteger(exitCode) ? exitCode : null };
+}
+
 /** Implements `Engine.changes`. */
 export async function* watchChanges(
   context: DockerContext,
@@ -114,10 +125,11 @@ export async function* watchChanges(
   signal: AbortSignal,
 ): AsyncGenerator<EngineChange> {
   const done = new AbortController();
-  const queued = new Set<number>();
+  const queued = new Map<number, ContainerEnd | null>();
   let wake = Promise.withResolvers<void>();
-  const stopListening = hub.listen((id) => {
-    if (queued.size < QUEUE_MAX_LENGTH) queued.add(id);
+  const stopListening = hub.listen((id, ended) => {
+    const last = ended === undefined ? (queued.get(id) ?? null) : ended;
+    if (queued.has(id) || queued.size < QUEUE_MAX_LENGTH) queued.set(id, last);
     wake.resolve();
   });
   const onAbort = () => wake.resolve();
@@ -133,9 +145,9 @@ export async function* watchChanges(
     while (!signal.aborted) {
       await wake.promise;
       wake = Promise.withResolvers();
-      for (const id of queued) {
+      for (const [id, ended] of queued) {
         queued.delete(id);
-        yield { kind: 'container', id };
+        yield { kind: 'container', id, ...(ended !== null && { ended }) };
         if (signal.aborted) return;
       }
     }

@@ -147,9 +147,9 @@ test('chance comes from the seed', async () => {
 test('hints can be lost, doubled and delayed', async () => {
   const { clock, engine, world, tamper } = createScene();
   const seen = collect(engine);
-  const change = { kind: 'container', id: 1 };
   world.hints.script({ loseChance: 1 });
-  await engine.containers.apply(SPEC, TENANT);
+  const { ref } = await engine.containers.apply(SPEC, TENANT);
+  const change = { kind: 'container', id: 1, ended: { ref, exitCode: 137 } };
   await clock.advance(0);
   assert.deepEqual(seen, []);
   world.hints.script({ loseChance: 0, doubleChance: 1, delayMs: 30 });

@@ -88,8 +88,9 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
   }
 
   function containerChanged(container: FakeContainer): void {
-    const { installationId, spec, state, nameWaiters } = container;
-    hints.emit(installationId, { kind: 'container', id: spec.id });
+    const { installationId, spec, state, nameWaiters, ref, exitCode } = container;
+    const ended = state === 'exited' ? { ended: { ref, exitCode } } : {};
+    hints.emit(installationId, { kind: 'container', id: spec.id, ...ended });
     if (state !== 'exited' || nameWaiters === null) return;
     container.nameWaiters = null;
     for (const id of nameWaiters) hints.emit(installationId, { kind: 'container', id });

@@ -81,6 +81,23 @@ export function changesTests(context: () => SuiteContext): void {
     });
   });
 
+  engineTest('a hint of an end tells of which object, and how it ended', async () => {
+    const { apply, engine, images, spec, tamper } = context();
+    const wanted = await spec(images.web);
+    await collecting(engine, async (seen) => {
+      let ref = '';
+      const told = () =>
+        seen.flatMap(({ id, ended }) => (id === wanted.id && ended ? [ended] : []));
+      await hinted(seen, wanted.id, async () => {
+        ({ ref } = await apply(wanted));
+        await quiet(seen);
+        await tamper.kill(wanted.id);
+        await context().waitFor('the end told', async () => told().length > 0);
+      });
+      assert.deepEqual(told().at(-1), { ref, exitCode: 137 });
+    });
+  });
+
   engineTest('a hint comes to who waits for a name, when it is free', async () => {
     const { apply, engine, images, spec } = context();
     const before = await spec(images.web);

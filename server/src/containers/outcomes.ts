@@ -1,4 +1,4 @@
-import type { ContainerObservation, EngineError } from '@dollarbox/engines/contract';
+import type { ContainerEnd, ContainerObservation, EngineError } from '@dollarbox/engines/contract';
 import { earliest, later } from './moments.ts';
 import { type ContainerState, SETTLE_DEADLINE_MS } from './plan.ts';
 import { ENV_LOST } from './rules.ts';
@@ -39,7 +39,7 @@ export function exitCount(
   const failure = failureCount(state, now);
   const ended = observed.outOfMemory
     ? 'The process was killed because it used more than its 1 GiB of memory'
-    : `The process exited with code ${observed.exitCode ?? 'unknown'}`;
+    : exitedSentence(observed.exitCode);
   // The database holds no NUL.
   const lines = lastLines?.replaceAll('\0', '\uFFFD').trim();
   const downReason = isCrashLoop(failure.exitTimes) ? 'crash_loop' : 'exited';
@@ -49,6 +49,19 @@ export function exitCount(
     statusReason: observed.outOfMemory ? 'out_of_memory' : downReason,
     statusMessage: exitSentence(ended, lines),
   };
+}
+
+/** What to say of a process as soon as the engine tells of its end, before more is known. */
+export function endTell({ exitCode }: ContainerEnd) {
+  return {
+    status: 'failed',
+    status_reason: 'exited',
+    status_message: `${exitedSentence(exitCode)}.`,
+  } as const;
+}
+
+function exitedSentence(exitCode: number | null): string {
+  return `The process exited with code ${exitCode ?? 'unknown'}`;
 }
 
 function exitSentence(ended: string, lines: string | undefined): string {

@@ -1,5 +1,5 @@
 // The containers' part of ReconcileStore; reconciler/store.ts says what each does.
-import type { TenantSpec } from '@dollarbox/engines/contract';
+import type { ContainerEnd, TenantSpec } from '@dollarbox/engines/contract';
 import { type Updateable, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Database } from '../db/types.ts';
@@ -11,7 +11,8 @@ import {
   type NextTurn,
   type SweepRow,
 } from '../reconciler/store.ts';
-import { workRelease, workWake } from '../reconciler/work-store.ts';
+import { wakeColumns, workRelease, workWake } from '../reconciler/work-store.ts';
+import { endTell } from './outcomes.ts';
 import type { Applied, ContainerState } from './plan.ts';
 import { envOpen } from './store.ts';
 
@@ -281,6 +282,33 @@ export async function containerImages(db: Db, secrets: SecretBox): Promise<Set<s
     ...rows.map((row) => row.image),
     ...applied.filter((image) => image !== undefined),
   ]);
+}
+
+export async function containerMarkEnded(
+  db: Db,
+  id: number,
+  ended: ContainerEnd,
+  now: Date,
+): Promise<void> {
+  await db
+    .with('marked', (cte) =>
+      cte
+        .updateTable('containers')
+        .set((eb) => ({ ...endTell(ended), revision: eb('revision', '+', 1) }))
+        .where('id', '=', id)
+        .where('deleted_at', 'is', null)
+        .where('applied_ref', '=', ended.ref)
+        .where('status', '=', 'running')
+        // One that is asked to end for a change, or whose change is told of, is told of by its turn.
+        .where(sql<boolean>`stop_ref is distinct from ${ended.ref}`)
+        .whereRef('observed_generation', '=', 'generation')
+        .returning('id'),
+    )
+    .updateTable('work')
+    .set(wakeColumns(now))
+    .where('kind', '=', 'container')
+    .where('object_id', '=', id)
+    .execute();
 }
 
 export async function containersMarkUnknown(db: Db, message: string): Promise<void> {

@@ -31,7 +31,9 @@ async function changesFollow(deps: ReconcileDeps, signal: AbortSignal): Promise<
     if (change.kind !== 'container') continue;
     try {
       failpoint('hint.before');
-      await deps.store.workWake(change.kind, change.id, deps.clock.now());
+      const now = deps.clock.now();
+      if (change.ended === undefined) await deps.store.workWake(change.kind, change.id, now);
+      else await deps.store.containerMarkEnded(change.id, change.ended, now);
       deps.signal.notify();
     } catch (error) {
       // A lost hint: the sweep finds what it would have told.

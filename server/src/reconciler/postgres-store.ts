@@ -19,6 +19,7 @@ export function postgresStoreCreate(db: Db, secrets: SecretBox): ReconcileStore 
     containerForget: (claim, now) => containers.containerForget(db, claim, now),
     containerSweepRows: () => containers.containerSweepRows(db),
     containerImages: () => containers.containerImages(db, secrets),
+    containerMarkEnded: (id, ended, now) => containers.containerMarkEnded(db, id, ended, now),
     containersMarkUnknown: (message) => containers.containersMarkUnknown(db, message),
     containersWakeUnknown: (now) => containers.containersWakeUnknown(db, now),
     orgIds: () => containers.orgIds(db),

@@ -1,4 +1,4 @@
-import type { TenantSpec } from '@dollarbox/engines/contract';
+import type { ContainerEnd, TenantSpec } from '@dollarbox/engines/contract';
 import type { ContainerState } from '../containers/plan.ts';
 
 /** The kinds of objects that are reconciled. */
@@ -100,6 +100,11 @@ export interface ReconcileStore {
   containerSweepRows(): Promise<SweepRow[]>;
   /** Every image that a container asks for, or goes on with while a change can't be applied. */
   containerImages(): Promise<Set<string>>;
+  /**
+   * The engine said that this very object's process has ended: a container that was said to run is not, from now on,
+   * and is due. Its turn tells more.
+   */
+  containerMarkEnded(id: number, ended: ContainerEnd, now: Date): Promise<void>;
   /** Says of every container that runs as it should that this is no longer known. */
   containersMarkUnknown(message: string): Promise<void>;
   /** Makes those due of which it was said, and those whose last turn failed. */

@@ -3,18 +3,18 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Claim, NextTurn, WorkKind } from './store.ts';
 
+/** What a wake sets. While a worker holds the object, only the counter moves. */
+export function wakeColumns(now: Date) {
+  return {
+    wake_seq: sql<number>`wake_seq + 1`,
+    due_at: sql<Date>`case when lease_until > ${now} then due_at else least(due_at, ${now}::timestamptz) end`,
+  };
+}
+
 export async function workWake(db: Db, kind: WorkKind, id: number, now: Date): Promise<void> {
   await db
     .updateTable('work')
-    .set((eb) => ({
-      wake_seq: eb('wake_seq', '+', 1),
-      due_at: eb
-        .case()
-        .when('lease_until', '>', now)
-        .then(eb.ref('due_at'))
-        .else(sql<Date>`least(due_at, ${now}::timestamptz)`)
-        .end(),
-    }))
+    .set(wakeColumns(now))
     .where('kind', '=', kind)
     .where('object_id', '=', id)
     .execute();

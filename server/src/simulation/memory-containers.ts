@@ -1,5 +1,6 @@
 // The containers' part of the store in memory, as containers/reconcile-store.ts has it.
 import type { TenantSpec } from '@dollarbox/engines/contract';
+import { endTell } from '../containers/outcomes.ts';
 import type { ContainerState } from '../containers/plan.ts';
 import { FenceLost, type ReconcileStore, type SweepRow } from '../reconciler/store.ts';
 import {
@@ -108,6 +109,18 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
         if (state.applied !== null) images.add(state.applied.version.image);
       }
       return images;
+    },
+
+    async containerMarkEnded(id, ended, now) {
+      const row = tables.containers.get(id);
+      workWake(tables, id, now);
+      if (row === undefined || row.observedGeneration !== row.state.generation) return;
+      const { status, deletedAt, appliedRef, stopRef } = row.state;
+      if (status !== 'running' || deletedAt !== null) return;
+      if (appliedRef !== ended.ref || stopRef === ended.ref) return;
+      const { status_reason: statusReason, status_message: statusMessage } = endTell(ended);
+      const state = { ...row.state, status: 'failed' as const, statusReason, statusMessage };
+      tables.containers.set(id, { ...row, revision: row.revision + 1, state });
     },
 
     async containersMarkUnknown(message) {

@@ -64,6 +64,8 @@ export function storeOfProcess(stage: Stage, actor: Actor): ReconcileStore {
       call('containerForget', () => store.containerForget(claim, now)),
     containerSweepRows: () => call('containerSweepRows', () => store.containerSweepRows()),
     containerImages: () => call('containerImages', () => store.containerImages()),
+    containerMarkEnded: (id, ended, now) =>
+      call('containerMarkEnded', () => store.containerMarkEnded(id, ended, now)),
     containersMarkUnknown: (message) =>
       call('containersMarkUnknown', () => store.containersMarkUnknown(message)),
     containersWakeUnknown: (now) =>

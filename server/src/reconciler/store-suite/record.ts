@@ -149,6 +149,56 @@ export function recordTests(context: () => StoreContext): void {
     });
   });
 
+  describe('containerMarkEnded', () => {
+    it('tells at once of a running process that has ended, and has it looked at', async () => {
+      const { whole, create, worker, run, read, stored, work } = context();
+      const id = await create(at(0));
+      await run(await worker(), id, at(1));
+      const { revision } = await stored(id);
+      await whole.store.containerMarkEnded(id, { ref: 'ref-1', exitCode: 3 }, at(2));
+      const { status, statusReason, statusMessage } = (await read(id)).state;
+      assert.deepEqual(
+        [status, statusReason, statusMessage],
+        ['failed', 'exited', 'The process exited with code 3.'],
+      );
+      assert.equal((await stored(id)).revision, revision + 1);
+      assert.deepEqual((await work(id)).dueAt, at(2));
+    });
+
+    it('only has it looked at when that object is not what its status tells of', async () => {
+      const { whole, create, worker, claim, run, read, stored, work, orgId } = context();
+      const one = await worker();
+      async function untold(id: number, ref: string): Promise<void> {
+        const before = await stored(id);
+        const { wakeSeq } = await work(id);
+        await whole.store.containerMarkEnded(id, { ref, exitCode: 0 }, at(3));
+        assert.deepEqual(await stored(id), before);
+        assert.equal((await work(id)).wakeSeq, wakeSeq + 1);
+      }
+      const replaced = await create(at(0));
+      await run(one, replaced, at(1));
+      await untold(replaced, 'ref-of-before');
+      await run(one, replaced, at(3));
+
+      const asked = await create(at(0));
+      await run(one, asked, at(1));
+      await whole.store.workWake('container', asked, at(2));
+      const held = await claim(one, at(2));
+      const { state } = await read(asked);
+      const stopping = { ...state, stopRef: 'ref-1', stopRequestedAt: at(2) };
+      await whole.store.containerRecord(held, state, stopping, at(2), AT_REST);
+      await untold(asked, 'ref-1');
+      await run(one, asked, at(3));
+
+      const changed = await create(at(0));
+      await run(one, changed, at(1));
+      await whole.desire.containerUpdate(orgId, changed, { image: 'app:2' }, at(2));
+      await untold(changed, 'ref-1');
+      await whole.desire.containerDelete(orgId, changed, at(2));
+      await untold(changed, 'ref-1');
+    });
+  });
+
   describe('containerForget', () => {
     it('removes a deleted row and its place in the queue', async () => {
       const { whole, create, worker, claim, orgId } = context();
