@@ -41,12 +41,36 @@ export const queuePlants: readonly Plant[] = [
   {
     name: 'wake-up-lost',
     fault: 'A wake-up that comes while a worker holds the object leaves no trace.',
+    make(tables) {
+      /** Does it, and has the counter of an object that is held stay where it was. */
+      async function withoutTrace(id: number, now: Date, wake: () => Promise<void>): Promise<void> {
+        const before = tables.work.get(id);
+        await wake();
+        const after = tables.work.get(id);
+        const until = before?.leaseUntil ?? null;
+        if (before === undefined || after === undefined || until === null || until <= now) return;
+        tables.work.set(id, { ...after, wakeSeq: before.wakeSeq });
+      }
+      return {
+        store: (store) => ({
+          ...store,
+          workWake: (kind, id, now) => withoutTrace(id, now, () => store.workWake(kind, id, now)),
+          containerMarkEnded: (id, ended, now) =>
+            withoutTrace(id, now, () => store.containerMarkEnded(id, ended, now)),
+        }),
+      };
+    },
+  },
+  {
+    name: 'end-without-turn',
+    fault: 'A process is told as ended, and nothing is due that would start it again.',
     make: (tables) => ({
       store: (store) => ({
         ...store,
-        async workWake(kind, id, now) {
-          const until = tables.work.get(id)?.leaseUntil ?? null;
-          if (until === null || until <= now) await store.workWake(kind, id, now);
+        async containerMarkEnded(id, ended, now) {
+          const before = tables.work.get(id);
+          await store.containerMarkEnded(id, ended, now);
+          if (before !== undefined) tables.work.set(id, before);
         },
       }),
     }),
