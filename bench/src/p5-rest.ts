@@ -54,10 +54,12 @@ async function containersSettle(server: BenchServer, orgs: readonly BenchOrg[]):
   await until(
     'all containers at rest',
     async () => {
-      const { rows } = await server.db.query<{ left: string }>(
-        `select count(*) as left from containers c join work w on w.object_id = c.id
+      const { rows } = await server.db.query<{ left: string; failed: string }>(
+        `select count(*) as left, count(*) filter (where c.status = 'failed') as failed
+         from containers c join work w on w.kind = 'container' and w.object_id = c.id
          where c.status <> 'running' or w.due_at is not null`,
       );
+      if (Number(rows[0]?.failed) > 0) throw new Error(`${rows[0]?.failed} containers failed`);
       return Number(rows[0]?.left) === 0;
     },
     { timeoutMs: 600_000, pollMs: 500 },

@@ -55,14 +55,17 @@ export async function engineReach(
 
 const QUIET: EngineLog = { info() {}, warn() {}, error() {} };
 
-/** For benches and demonstrations: it runs nothing, and forgets all when the process ends. */
+/** For benches and demonstrations: any image can be had, nothing runs, and all is forgotten when the process ends. */
 async function fakeOpen(installationId: string): Promise<Engine> {
   const { createFakeEngine } = await import('@dollarbox/engines/fake');
   const { systemFakeClock } = await import('@dollarbox/engines/fake/clock');
   const { createFakeWorld } = await import('@dollarbox/engines/fake/world');
-  return createFakeEngine(createFakeWorld({ clock: systemFakeClock(), seed: 1 }), {
-    installationId,
-  });
+  return createFakeEngine(
+    createFakeWorld({ clock: systemFakeClock(), seed: 1, unknownImage: {} }),
+    {
+      installationId,
+    },
+  );
 }
 
 async function dockerOpen(
