@@ -3,10 +3,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clientSchemaMake } from '@dollarbox/client/schema-make';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
+import { accountOpenapiMake } from '../server/src/accounts/openapi.ts';
+import { ACCOUNT_ROUTES } from '../server/src/accounts/routes.ts';
 import { API_ROUTES } from '../server/src/app.ts';
 import { databaseOpen } from '../server/src/db/database.ts';
 import { databaseMigrate } from '../server/src/db/migrate.ts';
 import { schemaSqlMake } from '../server/src/db/schema-sql.ts';
+import type { JsonObject } from '../server/src/http/openapi-schemas.ts';
 import { openapiMake } from '../server/src/http/openapi.ts';
 
 export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -20,11 +23,24 @@ export interface GeneratedFile {
 
 /** Makes them all, in memory. */
 export async function generatedFiles(): Promise<GeneratedFile[]> {
-  const openapi = openapiMake(API_ROUTES);
+  const api = await documentFiles(openapiMake(API_ROUTES), 'openapi.json', 'schema.ts');
+  const account = accountOpenapiMake(ACCOUNT_ROUTES);
   return [
-    { path: 'openapi.json', text: `${JSON.stringify(openapi, null, 2)}\n` },
-    { path: join('client', 'src', 'schema.ts'), text: await clientSchemaMake(openapi) },
+    ...api,
+    ...(await documentFiles(account, 'openapi-account.json', 'account-schema.ts')),
     { path: join('server', 'src', 'db', 'schema.sql'), text: await migratedSchemaSql() },
+  ];
+}
+
+/** An OpenAPI document, and the client's types of it. */
+async function documentFiles(
+  document: JsonObject,
+  path: string,
+  types: string,
+): Promise<GeneratedFile[]> {
+  return [
+    { path, text: `${JSON.stringify(document, null, 2)}\n` },
+    { path: join('client', 'src', types), text: await clientSchemaMake(document, path) },
   ];
 }
 

@@ -9,7 +9,13 @@ test('the generated files are those that npm run gen would write', async () => {
   const files = await generatedFiles();
   assert.deepEqual(
     files.map(({ path }) => path),
-    ['openapi.json', 'client/src/schema.ts', 'server/src/db/schema.sql'],
+    [
+      'openapi.json',
+      'client/src/schema.ts',
+      'openapi-account.json',
+      'client/src/account-schema.ts',
+      'server/src/db/schema.sql',
+    ],
   );
   const stale = generatedStale(files, projectFolder).map(({ path }) => path);
   assert.deepEqual(stale, [], 'run npm run gen');

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 
-const PATH = fileURLToPath(new URL('../../openapi.json', import.meta.url));
+const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
+const PATH = pathOf('openapi.json');
 
 /** Structure, references, examples, and what makes a document of use to a reader. */
 async function problemsOf(source: string): Promise<string[]> {
@@ -32,9 +33,11 @@ async function problemsOf(source: string): Promise<string[]> {
   });
 }
 
-test('openapi.json is a valid OpenAPI 3.1 document', async () => {
-  assert.deepEqual(await problemsOf(readFileSync(PATH, 'utf8')), []);
-});
+for (const file of ['openapi.json', 'openapi-account.json']) {
+  test(`${file} is a valid OpenAPI 3.1 document`, async () => {
+    assert.deepEqual(await problemsOf(readFileSync(pathOf(file), 'utf8')), []);
+  });
+}
 
 test('the validator finds what is wrong with one', async () => {
   const document = JSON.parse(readFileSync(PATH, 'utf8')) as {

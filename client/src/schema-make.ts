@@ -1,8 +1,10 @@
 import openapiTS, { type OpenAPI3, astToString } from 'openapi-typescript';
 
-const HEADER = '// Made from openapi.json by `npm run gen`: do not edit.\n\n';
-
-/** The types of an OpenAPI document, as TypeScript source. */
-export async function clientSchemaMake(openapi: object): Promise<string> {
-  return HEADER + astToString(await openapiTS(structuredClone(openapi) as OpenAPI3));
+/**
+ * The types of an OpenAPI document, as TypeScript source.
+ * @param file that the document is committed as.
+ */
+export async function clientSchemaMake(openapi: object, file: string): Promise<string> {
+  const header = `// Made from ${file} by \`npm run gen\`: do not edit.\n\n`;
+  return header + astToString(await openapiTS(structuredClone(openapi) as OpenAPI3));
 }

@@ -1,5 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ApiDeps } from './deps.ts';
+import { accountRegister } from './accounts/register.ts';
+import { ACCOUNT_ROUTES } from './accounts/routes.ts';
 import { containerRoutes } from './containers/routes.ts';
 import { apiRegister } from './http/api.ts';
 import { BODY_LIMIT_BYTES } from './http/body.ts';
@@ -16,6 +18,7 @@ import { orgRoutes } from './orgs/routes.ts';
 export const API_ROUTES: readonly Route[] = [...containerRoutes, ...orgRoutes];
 
 const API_PREFIX = '/api/v1';
+const ACCOUNT_PREFIX = '/api/account';
 
 /** Longer than any path can be: an id too long to be one is answered by its route, like any other. */
 const MAX_PARAM_LENGTH = 65_536;
@@ -49,7 +52,10 @@ export interface App {
 /** The whole HTTP side: every plugin and route, in view. Listens nowhere yet. */
 export async function buildApp(deps: ApiDeps): Promise<App> {
   let isRetired = false;
-  const methodsOf = methodsLookupMake(API_PREFIX, API_ROUTES);
+  const methodsOf = methodsLookupMake([
+    { prefix: API_PREFIX, endpoints: API_ROUTES },
+    { prefix: ACCOUNT_PREFIX, endpoints: ACCOUNT_ROUTES },
+  ]);
   const databaseFault = databaseFaultLookupMake(deps.db, deps.clock);
   const server = Fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
@@ -75,7 +81,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     if (request.is404) await unmatchedRefuse(request, reply, limiter, methodsOf);
   });
   server.addHook('onResponse', async (request, reply) => {
-    const operation = request.routeOptions.config.route?.operationId ?? 'none';
+    const { route, accountRoute } = request.routeOptions.config;
+    const operation = (route ?? accountRoute)?.operationId ?? 'none';
     const seconds = reply.elapsedTime / 1000;
     deps.metrics.requestDuration.observe({ operation, status: reply.statusCode }, seconds);
     request.log.debug(
@@ -98,6 +105,9 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     },
     { prefix: API_PREFIX },
   );
+  await server.register((account) => accountRegister(account, deps, limiter, ACCOUNT_ROUTES), {
+    prefix: ACCOUNT_PREFIX,
+  });
   await server.ready();
 
   return {

@@ -24,6 +24,10 @@ export interface Config {
   /** Addresses or CIDRs whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[];
   redisUrl: string | null;
+  /** null: mail is kept for the operator. */
+  smtpUrl: string | null;
+  /** Who may make an account. */
+  signup: 'open' | 'invite' | 'closed';
   /** Where tests make the process fail. */
   failpoints: readonly ArmedFailpoint[];
 }
@@ -139,6 +143,8 @@ export function configRead(env: Environment): Config {
     isolation: choice('ISOLATION', 'strict', ['strict', 'weak']),
     trustedProxies,
     redisUrl: url('REDIS_URL', ['redis:', 'rediss:']),
+    smtpUrl: url('SMTP_URL', ['smtp:', 'smtps:']),
+    signup: choice('SIGNUP', 'invite', ['open', 'invite', 'closed']),
     failpoints: failpoints(),
   };
   if (faults.length > 0) throw new OperatorError(`${faults.join('; ')}.`);

@@ -3,10 +3,12 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { OperatorError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import * as first from './migrations/0001-first.ts';
+import * as accounts from './migrations/0003-accounts.ts';
 
 /** Every migration, in order, by hand. A released one is never changed. */
 const MIGRATIONS = {
   '0001-first': first,
+  '0003-accounts': accounts,
 };
 
 /**

@@ -4,6 +4,14 @@ create sequence org_subnet_number as integer increment by 1 minvalue 1 maxvalue 
 
 create sequence worker_number as integer increment by 1 minvalue 1 maxvalue 2147483647 start with 1 cycle;
 
+create table attempts (
+  key text not null,
+  count integer not null,
+  ends_at timestamp with time zone not null,
+  constraint attempts_pkey PRIMARY KEY (key)
+);
+CREATE INDEX attempts_end ON attempts USING btree (ends_at);
+
 create table audit_log (
   id bigint generated always as identity not null,
   at timestamp with time zone not null,
@@ -87,6 +95,21 @@ create table installation (
   constraint installation_singleton_check CHECK (singleton)
 );
 
+create table mails (
+  id bigint generated always as identity not null,
+  kind text not null,
+  email text not null,
+  request_sealed bytea not null,
+  content_sealed bytea,
+  created_at timestamp with time zone not null,
+  due_at timestamp with time zone,
+  tries integer not null default 0,
+  error text,
+  sent_at timestamp with time zone,
+  constraint mails_pkey PRIMARY KEY (id)
+);
+CREATE INDEX mails_due ON mails USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 create table memberships (
   id bigint generated always as identity not null,
   org_id bigint not null,
@@ -98,6 +121,26 @@ create table memberships (
   constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
 );
 CREATE INDEX memberships_org ON memberships USING btree (org_id);
+
+create table one_time_tokens (
+  id bigint generated always as identity not null,
+  purpose text not null,
+  token_hash bytea not null,
+  user_id bigint,
+  session_id bigint,
+  email text,
+  data_sealed bytea,
+  attempts integer not null default 0,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint one_time_tokens_pkey PRIMARY KEY (id),
+  constraint one_time_tokens_token_hash_key UNIQUE (token_hash),
+  constraint one_time_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['sign_up'::text, 'invite'::text, 'password_reset'::text, 'email_change'::text, 'two_factor'::text, 'passkey_sign_in'::text, 'passkey_proof'::text, 'passkey_create'::text]))),
+  constraint one_time_tokens_token_hash_check CHECK ((length(token_hash) = 32))
+);
+CREATE INDEX one_time_tokens_email ON one_time_tokens USING btree (lower(email), purpose);
+CREATE INDEX one_time_tokens_expiry ON one_time_tokens USING btree (expires_at);
+CREATE INDEX one_time_tokens_user ON one_time_tokens USING btree (user_id, purpose);
 
 create table orgs (
   id bigint generated always as identity not null,
@@ -130,11 +173,55 @@ create table orgs (
   constraint orgs_volume_gb_limit_check CHECK ((volume_gb_limit >= 0))
 );
 
+create table passkeys (
+  id bigint generated always as identity not null,
+  user_id bigint not null,
+  name text not null,
+  credential_id text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint passkeys_pkey PRIMARY KEY (id),
+  constraint passkeys_credential_id_key UNIQUE (credential_id)
+);
+CREATE INDEX passkeys_user ON passkeys USING btree (user_id);
+
 create table pulled_images (
   ref text not null,
   image_id text not null,
   pulled_at timestamp with time zone not null,
   constraint pulled_images_pkey PRIMARY KEY (ref)
+);
+
+create table session_uses (
+  session_id bigint not null,
+  last_used_at timestamp with time zone not null,
+  constraint session_uses_pkey PRIMARY KEY (session_id)
+);
+
+create table sessions (
+  id bigint generated always as identity not null,
+  token_hash bytea not null,
+  user_id bigint not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  proven_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  ip_address text not null,
+  user_agent text not null,
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_token_hash_key UNIQUE (token_hash),
+  constraint sessions_token_hash_check CHECK ((length(token_hash) = 32))
+);
+CREATE INDEX sessions_expiry ON sessions USING btree (expires_at);
+CREATE INDEX sessions_user ON sessions USING btree (user_id) WHERE (ended_at IS NULL);
+
+create table token_uses (
+  token_id bigint not null,
+  last_used_at timestamp with time zone not null,
+  constraint token_uses_pkey PRIMARY KEY (token_id)
 );
 
 create table tokens (
@@ -155,6 +242,16 @@ create table tokens (
   constraint tokens_secret_hash_check CHECK ((length(secret_hash) = 32))
 );
 CREATE INDEX tokens_user ON tokens USING btree (user_id);
+
+create table two_factors (
+  user_id bigint not null,
+  secret_sealed bytea not null,
+  created_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  last_step bigint not null default 0,
+  backup_code_hashes bytea[] not null default '{}'::bytea[],
+  constraint two_factors_pkey PRIMARY KEY (user_id)
+);
 
 create table users (
   id bigint generated always as identity not null,
@@ -184,5 +281,12 @@ alter table containers add constraint containers_org_id_fkey FOREIGN KEY (org_id
 alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 alter table memberships add constraint memberships_org_id_fkey FOREIGN KEY (org_id) REFERENCES orgs(id);
 alter table memberships add constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+alter table one_time_tokens add constraint one_time_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+alter table one_time_tokens add constraint one_time_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table passkeys add constraint passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table session_uses add constraint session_uses_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+alter table token_uses add constraint token_uses_token_id_fkey FOREIGN KEY (token_id) REFERENCES tokens(id) ON DELETE CASCADE;
 alter table tokens add constraint tokens_org_id_fkey FOREIGN KEY (org_id) REFERENCES orgs(id);
 alter table tokens add constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+alter table two_factors add constraint two_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;

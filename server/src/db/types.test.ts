@@ -29,6 +29,7 @@ const TYPES: Readonly<Record<string, string>> = {
   jsonb: 'json',
   'timestamp with time zone': 'Date',
   'text[]': 'string[]',
+  'bytea[]': 'Buffer[]',
   'integer[]': 'number[]',
   'timestamp with time zone[]': 'Date[]',
 };
@@ -103,7 +104,9 @@ function typesRead(source = readFileSync(new URL('types.ts', import.meta.url), '
       ),
     ]),
   );
-  const words = new Set([...source.matchAll(/type (\w+) = '[^;]*;/g)].map(([, name = '']) => name));
+  const words = new Set(
+    [...source.matchAll(/type (\w+) =[\s|]*'[^;]*;/g)].map(([, name = '']) => name),
+  );
   const tables: Tables = {};
   for (const [table, interfaceName] of Object.entries(interfaces.get('Database') ?? {})) {
     const columns: Record<string, Column> = {};

@@ -12,6 +12,14 @@ export interface Database {
   idempotency_keys: IdempotencyKeysTable;
   audit_log: AuditLogTable;
   pulled_images: PulledImagesTable;
+  sessions: SessionsTable;
+  session_uses: SessionUsesTable;
+  token_uses: TokenUsesTable;
+  one_time_tokens: OneTimeTokensTable;
+  two_factors: TwoFactorsTable;
+  passkeys: PasskeysTable;
+  attempts: AttemptsTable;
+  mails: MailsTable;
 }
 
 export type Role = 'owner' | 'admin' | 'member';
@@ -147,4 +155,89 @@ export interface PulledImagesTable {
   ref: string;
   image_id: string;
   pulled_at: Date;
+}
+
+export interface SessionsTable {
+  id: GeneratedAlways<number>;
+  token_hash: Buffer;
+  user_id: number;
+  created_at: Date;
+  expires_at: Date;
+  proven_at: Date;
+  ended_at: Date | null;
+  ip_address: string;
+  user_agent: string;
+}
+
+export interface SessionUsesTable {
+  session_id: number;
+  last_used_at: Date;
+}
+
+export interface TokenUsesTable {
+  token_id: number;
+  last_used_at: Date;
+}
+
+export type OneTimePurpose =
+  | 'sign_up'
+  | 'invite'
+  | 'password_reset'
+  | 'email_change'
+  | 'two_factor'
+  | 'passkey_sign_in'
+  | 'passkey_proof'
+  | 'passkey_create';
+
+export interface OneTimeTokensTable {
+  id: GeneratedAlways<number>;
+  purpose: OneTimePurpose;
+  token_hash: Buffer;
+  user_id: number | null;
+  session_id: number | null;
+  email: string | null;
+  data_sealed: Buffer | null;
+  attempts: Generated<number>;
+  created_at: Date;
+  expires_at: Date;
+}
+
+export interface TwoFactorsTable {
+  user_id: number;
+  secret_sealed: Buffer;
+  created_at: Date;
+  confirmed_at: Date | null;
+  last_step: Generated<number>;
+  backup_code_hashes: Generated<Buffer[]>;
+}
+
+export interface PasskeysTable {
+  id: GeneratedAlways<number>;
+  user_id: number;
+  name: string;
+  credential_id: string;
+  public_key: Buffer;
+  counter: number;
+  transports: string[];
+  created_at: Date;
+  last_used_at: Date | null;
+}
+
+export interface AttemptsTable {
+  key: string;
+  count: number;
+  ends_at: Date;
+}
+
+export interface MailsTable {
+  id: GeneratedAlways<number>;
+  kind: string;
+  email: string;
+  request_sealed: Buffer;
+  content_sealed: Buffer | null;
+  created_at: Date;
+  due_at: Date | null;
+  tries: Generated<number>;
+  error: string | null;
+  sent_at: Date | null;
 }

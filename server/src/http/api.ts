@@ -1,18 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
-import { type FieldFaults, validationError } from '../errors.ts';
 import type { Membership } from '../tokens/store.ts';
 import { bodyParserRegister } from './body.ts';
 import { errorAnswer } from './error-handler.ts';
 import { etagFormat, ifNoneMatch } from './etag.ts';
-import { cursorParse } from './pagination.ts';
 import { orgsResolve } from './org.ts';
 import { roleAllows, roleRequire, scopeRequire } from './permission.ts';
 import { type Principal, principalResolverMake } from './principal.ts';
 import { type RateLimiter, anonymousAdmit } from './rate-limit.ts';
+import { requestValidatorMake } from './request-validator.ts';
 import { type Answer, type Call, type Route, answerSend } from './route.ts';
-import { UNKNOWN_FIELD, faultAdd, validatorCompile } from './validate.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,8 +20,6 @@ declare module 'fastify' {
     route?: Route;
   }
 }
-
-const NOTHING = Type.Object({}, { additionalProperties: false });
 
 /** Registers the routes of `/api/v1`, each behind the checks of the contract, in its order. */
 export async function apiRegister(
@@ -116,51 +111,6 @@ function answerOrNotModified(
     }
   }
   return answerSend(reply, answer);
-}
-
-/** Body, query and the route's own rules together, so that every fault is told at once. */
-function requestValidatorMake(
-  route: Route,
-  deps: ApiDeps,
-): (request: FastifyRequest) => { body: unknown; query: unknown } {
-  const bodyValidator = validatorCompile(route.body ?? NOTHING);
-  const queryValidator = validatorCompile(route.query ?? NOTHING);
-  return (request) => {
-    const { org: _org, ...query } = request.query as Record<string, unknown>;
-    if (route.body === undefined && isBodySent(request.body)) {
-      throw validationError({ body: ['This request takes no body.'] });
-    }
-    const body = request.body === undefined ? {} : request.body;
-    const faults: FieldFaults = {};
-    faultsMerge(faults, queryValidator(query).faults, 'Unknown query parameter.');
-    if (typeof query['cursor'] === 'string' && cursorParse(query['cursor']) === null) {
-      faultAdd(faults, 'cursor', 'Must be taken from "next" or "previous" as it is.');
-    }
-    const { faults: bodyFaults, bounded } = bodyValidator(body);
-    faultsMerge(faults, bodyFaults, 'Unknown field.');
-    if (route.rules !== undefined && typeof bounded === 'object' && bounded !== null) {
-      faultsMerge(faults, route.rules(bounded as Record<string, unknown>, deps), 'Unknown field.');
-    }
-    if (Object.keys(faults).length > 0) throw validationError(faults);
-    return { body, query };
-  };
-}
-
-function faultsMerge(faults: FieldFaults, more: FieldFaults, unknownSentence: string): void {
-  for (const [path, sentences] of Object.entries(more)) {
-    for (const sentence of sentences) {
-      const told = sentence === UNKNOWN_FIELD ? unknownSentence : sentence;
-      faultAdd(faults, path === '' ? 'body' : path, told);
-    }
-  }
-}
-
-/** An empty object is as good as no body where none is needed. */
-function isBodySent(body: unknown): boolean {
-  if (body === undefined) return false;
-  return (
-    typeof body !== 'object' || body === null || Array.isArray(body) || Object.keys(body).length > 0
-  );
 }
 
 function fail(message: string): never {

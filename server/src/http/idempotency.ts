@@ -55,7 +55,7 @@ export function keyedRequestMake(call: Call, orgId: number | null): KeyedRequest
 interface KeptReply {
   body: unknown;
   version: Version | null;
-  headers: Record<string, string>;
+  headers: NonNullable<Answer['headers']>;
 }
 
 /**

@@ -18,6 +18,14 @@ const PATH_PARAMETERS: Readonly<Record<string, JsonObject>> = {
     schema: { type: 'string', pattern: '^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$' },
     example: 'acme',
   },
+  public_id: {
+    name: 'public_id',
+    in: 'path',
+    required: true,
+    description: 'How the token is named in lists.',
+    schema: { type: 'string', pattern: '^[0-9A-Za-z]{12}$' },
+    example: '4kT9aQzX2mNb',
+  },
 };
 
 /** Parameters that many operations take, by their name among the components. */

@@ -24,22 +24,19 @@ export interface Answer {
   status: number;
   body?: unknown;
   version?: Version;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | string[]>;
 }
 
-/** One endpoint as data: what `http/` acts on, and what openapi.json is made from. */
-export interface Route<Body = unknown, Query = unknown> {
+/** What any endpoint says of itself: what `http/` validates by, and what its OpenAPI document is made from. */
+export interface Endpoint {
   /** Handler, operation id, store function: one name. */
   operationId: string;
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Below `/api/v1`, OpenAPI style, ending in `/`. */
+  /** Below the API's prefix, OpenAPI style, ending in `/`. */
   path: string;
   tag: string;
   summary: string;
   description: string;
-  org: OrgMode;
-  /** The least role that may; default member. */
-  role?: Role;
   query?: TSchema;
   body?: TSchema;
   /** What a schema can't say of a body; called also when the schema has found faults. */
@@ -56,6 +53,13 @@ export interface Route<Body = unknown, Query = unknown> {
   };
   /** Codes beyond those that any route may answer. */
   errors?: readonly ErrorCode[];
+}
+
+/** One endpoint of `/api/v1` as data: what `http/` acts on, and what openapi.json is made from. */
+export interface Route<Body = unknown, Query = unknown> extends Endpoint {
+  org: OrgMode;
+  /** The least role that may; default member. */
+  role?: Role;
   handle(call: Call<Body, Query>, deps: ApiDeps): Promise<Answer>;
 }
 

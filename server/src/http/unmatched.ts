@@ -2,17 +2,21 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, notFound } from '../errors.ts';
 import { errorAnswer } from './error-handler.ts';
 import { type RateLimiter, anonymousAdmit } from './rate-limit.ts';
-import type { Route } from './route.ts';
+import type { Endpoint } from './route.ts';
 
 /** Finds the methods of the API path that a URL names; none when there is no such path. */
 export type MethodsLookup = (url: string) => string[];
 
-/** @param prefix what the routes' paths are below. */
-export function methodsLookupMake(prefix: string, routes: readonly Route[]): MethodsLookup {
-  const known = routes.map((route) => ({
-    pattern: new RegExp(`^${prefix}${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-    methods: route.method === 'GET' ? ['GET', 'HEAD'] : [route.method],
-  }));
+/** @param tables endpoints, and what their paths are below. */
+export function methodsLookupMake(
+  tables: readonly { prefix: string; endpoints: readonly Endpoint[] }[],
+): MethodsLookup {
+  const known = tables.flatMap(({ prefix, endpoints }) =>
+    endpoints.map((endpoint) => ({
+      pattern: new RegExp(`^${prefix}${endpoint.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+      methods: endpoint.method === 'GET' ? ['GET', 'HEAD'] : [endpoint.method],
+    })),
+  );
   return (url) => {
     const path = (url.split('?')[0] ?? '').replace(/\/?$/, '/');
     return known.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);

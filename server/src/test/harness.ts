@@ -14,6 +14,7 @@ import { secretBoxCreate } from '../secrets.ts';
 import { systemRandom } from '../system.ts';
 import { tokenCreate } from '../tokens/store.ts';
 import { userCreate } from '../users/store.ts';
+import { type Browser, browserOpen } from './browser.ts';
 import { type Client, clientCreate } from './http-client.ts';
 import { MIGRATED_DATABASE } from './database-template.ts';
 
@@ -29,6 +30,8 @@ export interface TestApp {
   deps: ApiDeps;
   agent: Agent;
   client(token: string | null): Client;
+  /** A browser without cookies. */
+  browser(): Browser;
   close(): Promise<void>;
 }
 
@@ -182,6 +185,8 @@ async function testAppOpen(
     deps,
     agent,
     client: (token) => clientCreate(origin, agent, token),
+    browser: () =>
+      browserOpen({ origin, agent, publicOrigin: new URL(deps.config.publicUrl).origin }),
     async close() {
       agent.destroy();
       await app.close();

@@ -1,0 +1,3219 @@
+// Made from openapi-account.json by `npm run gen`: do not edit.
+
+export interface paths {
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read your account
+         * @description Who is signed in, and the orgs that they are in.
+         */
+        get: operations["accountRead"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete your account
+         * @description Deletes the account for good, with its sessions, its API tokens, and those of its orgs that hold nothing and nobody else. Refused while you are the last owner of an org that holds anything else.
+         */
+        delete: operations["accountDelete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change your name
+         * @description Changes what people call you.
+         */
+        patch: operations["accountUpdate"];
+        trace?: never;
+    };
+    "/setup/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how people are taken in
+         * @description What the pages for those who are not signed in need to know.
+         */
+        get: operations["setupRead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-up/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for an account
+         * @description Sends a link to the address; the account is made when the link is opened. The answer is the same for an address that has an account already: its owner is told by mail.
+         */
+        post: operations["signUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verify-email/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the address of a new account
+         * @description Makes the account and its org. In the browser that asked for the account the person is then signed in; anywhere else they sign in with the password that they chose.
+         */
+        post: operations["emailVerify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verification-email/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the link of a sign-up again
+         * @description Sends another link where someone has asked for an account with this address. The answer is the same for any address.
+         */
+        post: operations["verificationEmailSend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a password
+         * @description Begins a session, or, for who has a second factor, the wait for its code: five minutes and five tries. The answer is the same for a wrong password and for an address without an account.
+         */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/two-factor/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in: the second factor
+         * @description Begins the session with a code of the app, or a backup code. Each is good once.
+         */
+        post: operations["signInTwoFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/passkey-options/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey: options
+         * @description What the browser needs to ask for a passkey.
+         */
+        post: operations["signInPasskeyOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/passkey/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey
+         * @description Begins a session with what the browser answered. It counts as both factors.
+         */
+        post: operations["signInPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-out/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Ends the session: it is refused from the next request on.
+         */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password-reset/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a link to set a new password
+         * @description Sends a link to the account of this address. The answer is the same for any address.
+         */
+        post: operations["passwordResetSend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password-reset/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password by a link
+         * @description Sets the password, and ends all sessions of the account. A second factor stays: signing in asks for it.
+         */
+        post: operations["passwordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change your password
+         * @description Changes the password, and ends all other sessions. API tokens go on.
+         */
+        post: operations["passwordChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/email/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change your address
+         * @description Sends a link to the new address, and a notice to the old one. The address changes when the link is opened. The answer is the same for an address that has an account.
+         */
+        post: operations["emailChangeSend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/email/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm your new address
+         * @description Changes the address of the account that the link was made for.
+         */
+        post: operations["emailChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your sessions
+         * @description The browsers that are signed in to your account, newest first.
+         */
+        get: operations["sessionList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description Ends one session: it is refused from the next request on.
+         */
+        delete: operations["sessionDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/end-others/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all other sessions
+         * @description Ends every session but the one that asks.
+         */
+        post: operations["sessionEndOthers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/two-factor/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to turn two-factor on
+         * @description Makes a secret for the authenticator app. Nothing changes before a code of it is sent to `/two-factor/confirm/`.
+         */
+        post: operations["twoFactorBegin"];
+        /**
+         * Turn two-factor off
+         * @description From now on a password is enough.
+         */
+        delete: operations["twoFactorDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/two-factor/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn two-factor on
+         * @description Turns two-factor on with a code of the app, ends all other sessions, and shows the backup codes.
+         */
+        post: operations["twoFactorConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/two-factor/backup-codes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make new backup codes
+         * @description Makes ten new codes; those from before are good no more.
+         */
+        post: operations["backupCodesCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your passkeys
+         * @description The passkeys of your account, newest first.
+         */
+        get: operations["passkeyList"];
+        put?: never;
+        /**
+         * Add a passkey
+         * @description Adds the passkey that the browser made, with the options of the last five minutes.
+         */
+        post: operations["passkeyCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys/options/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a passkey: options
+         * @description What the browser needs to make a passkey.
+         */
+        post: operations["passkeyOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passkeys/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey
+         * @description From now on this passkey opens nothing.
+         */
+        delete: operations["passkeyDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reauthentication/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that it is you
+         * @description Proves again who sits there: with the password (and, with two-factor on, a code), or with a passkey. It counts for five minutes, and the session gets a new cookie.
+         */
+        post: operations["reauthenticate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reauthentication/passkey-options/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm with a passkey: options
+         * @description What the browser needs to ask for one of your passkeys.
+         */
+        post: operations["reauthenticationPasskeyOptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your API tokens
+         * @description Your tokens that are not revoked, newest first, without their secrets.
+         */
+        get: operations["tokenList"];
+        put?: never;
+        /**
+         * Make an API token
+         * @description Makes a token, and shows it this once. With two-factor on it asks for a proof of the last five minutes.
+         */
+        post: operations["tokenCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/{public_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API token
+         * @description The token is refused from the next request on.
+         */
+        delete: operations["tokenDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schema/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read this document
+         * @description The OpenAPI document of these routes. They may change: scripts use `/api/v1`.
+         */
+        get: operations["accountSchemaRead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description The person who is signed in.
+         * @example {
+         *       "id": 7,
+         *       "email": "ada@example.com",
+         *       "name": "Ada",
+         *       "email_verified": true,
+         *       "two_factor_enabled": false,
+         *       "reauthenticated_until": "2026-11-02T09:35:00.000Z",
+         *       "created_at": "2026-11-02T09:30:00.000Z",
+         *       "orgs": [
+         *         {
+         *           "slug": "acme",
+         *           "name": "Acme",
+         *           "role": "owner"
+         *         }
+         *       ]
+         *     }
+         */
+        Account: {
+            /** @description Never changes, never reused. */
+            id: number;
+            /** @description What the person signs in with. */
+            email: string;
+            /** @description What people call them. */
+            name: string;
+            /** @description Always true: an account is made when its address has been proven, or by the operator. */
+            email_verified: boolean;
+            /** @description Whether signing in takes a second factor. */
+            two_factor_enabled: boolean;
+            /**
+             * Format: date-time
+             * @description Until when the last proof of who sits there counts; null when it counts no more.
+             */
+            reauthenticated_until: string | null;
+            /**
+             * Format: date-time
+             * @description When the account was made, in UTC.
+             */
+            created_at: string;
+            /** @description The orgs that the person is in, by slug. */
+            orgs: {
+                /** @description The key of the org. */
+                slug: string;
+                /** @description What people call it. */
+                name: string;
+                /**
+                 * @description The person's role in it.
+                 * @enum {string}
+                 */
+                role: "owner" | "admin" | "member";
+            }[];
+        };
+        AccountUpdate: {
+            /** @description What people call you. */
+            name: string;
+        };
+        /**
+         * @description Codes for who has lost the app.
+         * @example {
+         *       "backup_codes": [
+         *         "4k7qm-x2v9r",
+         *         "8wd3n-tb6hc"
+         *       ]
+         *     }
+         */
+        BackupCodes: {
+            /** @description Each is good once, instead of a code of the app. Shown only now. */
+            backup_codes: string[];
+        };
+        Code: {
+            /** @description Six digits of the authenticator app, or a backup code. */
+            code: string;
+        };
+        EmailChange: {
+            /** @description The new address. */
+            email: string;
+            /** @description The account's password. */
+            password: string;
+        };
+        LinkToken: {
+            /** @description The `token` of the link in the mail. */
+            token: string;
+        };
+        MailRequest: {
+            /** @description The address of the account. */
+            email: string;
+        };
+        /**
+         * @description An API token that was just made.
+         * @example {
+         *       "token": "dbx_4kT9aQzX2mNb_0123456789abcdefghijABCDEFGHIJ0123456789",
+         *       "public_id": "4kT9aQzX2mNb",
+         *       "name": "deploy",
+         *       "scope": "write",
+         *       "org": "acme",
+         *       "created_at": "2026-11-02T09:30:00.000Z",
+         *       "expires_at": null,
+         *       "last_used_at": null
+         *     }
+         */
+        NewToken: {
+            /** @description The token itself: shown only now. */
+            token: string;
+            /** @description How the token is named in lists; no secret. */
+            public_id: string;
+            /** @description What it is for. */
+            name: string;
+            /**
+             * @description What it may do.
+             * @enum {string}
+             */
+            scope: "read" | "write";
+            /** @description Slug of the one org that it may act in; null for all of its owner. */
+            org: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made, in UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From when on it is refused; null for never.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last used, to within some minutes; null for never.
+             */
+            last_used_at: string | null;
+        };
+        /**
+         * @description It was done; there is nothing to tell.
+         * @example {}
+         */
+        Nothing: Record<string, never>;
+        /**
+         * @description A passkey of the account.
+         * @example {
+         *       "id": 2,
+         *       "name": "Laptop",
+         *       "created_at": "2026-11-02T09:40:00.000Z",
+         *       "last_used_at": null
+         *     }
+         */
+        Passkey: {
+            /** @description Names the passkey in its path. */
+            id: number;
+            /** @description What its owner calls it. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was added, in UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used to sign in or to confirm.
+             */
+            last_used_at: string | null;
+        };
+        PasskeyCreate: {
+            /** @description What to call it. */
+            name: string;
+            credential: components["schemas"]["PasskeyCredential"];
+        };
+        /** @description What `PublicKeyCredential.toJSON()` gives. */
+        PasskeyCredential: {
+            id: string;
+            rawId: string;
+            /** @constant */
+            type: "public-key";
+            response: {
+                clientDataJSON: string;
+                attestationObject?: string;
+                authenticatorData?: string;
+                signature?: string;
+                userHandle?: string | null;
+                transports?: string[];
+            };
+            clientExtensionResults: Record<string, never>;
+        };
+        /**
+         * @description All of them; there are never many.
+         * @example {
+         *       "results": [
+         *         {
+         *           "id": 2,
+         *           "name": "Laptop",
+         *           "created_at": "2026-11-02T09:40:00.000Z",
+         *           "last_used_at": null
+         *         }
+         *       ]
+         *     }
+         */
+        PasskeyList: {
+            /** @description All of them, newest first. */
+            results: components["schemas"]["Passkey"][];
+        };
+        /**
+         * @description What the browser's `PublicKeyCredential.parse…OptionsFromJSON()` takes.
+         * @example {
+         *       "challenge": "u6vKq3m1Nn0rQ8oJ0b2d3w",
+         *       "rpId": "localhost"
+         *     }
+         */
+        PasskeyOptions: {
+            /** @description Base64url; good for five minutes. */
+            challenge: string;
+        } & {
+            [key: string]: unknown;
+        };
+        PasskeyProof: {
+            credential: components["schemas"]["PasskeyCredential"];
+        };
+        Password: {
+            /** @description The account's password. */
+            password: string;
+        };
+        PasswordChange: {
+            /** @description The password until now. */
+            current_password: string;
+            /** @description The new one. */
+            new_password: string;
+        };
+        PasswordReset: {
+            /** @description The `token` of the link in the mail. */
+            token: string;
+            /** @description The new password. */
+            password: string;
+        };
+        /** @description A password, or a passkey. */
+        Reauthentication: {
+            /** @description The account's password; with two-factor on, with `code`. */
+            password?: string;
+            /** @description Six digits of the authenticator app, or a backup code. */
+            code?: string;
+            credential?: components["schemas"]["PasskeyCredential"];
+        };
+        /**
+         * @description It was proven.
+         * @example {
+         *       "reauthenticated_until": "2026-11-02T09:35:00.000Z"
+         *     }
+         */
+        ReauthenticationResult: {
+            /**
+             * Format: date-time
+             * @description Until when this proof counts.
+             */
+            reauthenticated_until: string;
+        };
+        /**
+         * @description A browser that is signed in.
+         * @example {
+         *       "id": 3,
+         *       "created_at": "2026-11-02T09:30:00.000Z",
+         *       "last_seen_at": "2026-11-02T10:05:00.000Z",
+         *       "ip_address": "192.0.2.7",
+         *       "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+         *       "current": true
+         *     }
+         */
+        Session: {
+            /** @description Names the session in its path. */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When the person signed in, in UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to within some minutes.
+             */
+            last_seen_at: string;
+            /** @description Where the person signed in from. */
+            ip_address: string;
+            /** @description What the browser calls itself; may be empty. */
+            user_agent: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+        };
+        /**
+         * @description All of them; there are never many.
+         * @example {
+         *       "results": [
+         *         {
+         *           "id": 3,
+         *           "created_at": "2026-11-02T09:30:00.000Z",
+         *           "last_seen_at": "2026-11-02T10:05:00.000Z",
+         *           "ip_address": "192.0.2.7",
+         *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+         *           "current": true
+         *         }
+         *       ]
+         *     }
+         */
+        SessionList: {
+            /** @description All of them, newest first. */
+            results: components["schemas"]["Session"][];
+        };
+        /**
+         * @description How this installation takes people in.
+         * @example {
+         *       "signup": "invite",
+         *       "mail": "smtp",
+         *       "passkeys": true
+         *     }
+         */
+        Setup: {
+            /**
+             * @description Who may make an account.
+             * @enum {string}
+             */
+            signup: "open" | "invite" | "closed";
+            /**
+             * @description Whether mail is sent, or kept for the operator (`dollarbox-admin mail-list`).
+             * @enum {string}
+             */
+            mail: "smtp" | "outbox";
+            /** @description Whether passkeys can be used: not where the panel is reached by an IP address. */
+            passkeys: boolean;
+        };
+        SignIn: {
+            /** @description The address of the account. */
+            email: string;
+            /** @description Its password. */
+            password: string;
+        };
+        /**
+         * @description Whether the person is in.
+         * @example {
+         *       "two_factor_required": false
+         *     }
+         */
+        SignInResult: {
+            /** @description Whether a code is needed before the session begins: `/sign-in/two-factor/`. */
+            two_factor_required: boolean;
+        };
+        SignUp: {
+            /** @description Where the link to confirm goes. */
+            email: string;
+            /** @description At least 12 characters, and none that is often used. */
+            password: string;
+            /** @description What people call you. */
+            name: string;
+            /** @description What your org is called. */
+            org_name: string;
+            /** @description The `invite` of the link that invited you. */
+            invite?: string;
+        };
+        /**
+         * @description An API token, without its secret.
+         * @example {
+         *       "public_id": "4kT9aQzX2mNb",
+         *       "name": "deploy",
+         *       "scope": "write",
+         *       "org": "acme",
+         *       "created_at": "2026-11-02T09:30:00.000Z",
+         *       "expires_at": null,
+         *       "last_used_at": null
+         *     }
+         */
+        Token: {
+            /** @description How the token is named in lists; no secret. */
+            public_id: string;
+            /** @description What it is for. */
+            name: string;
+            /**
+             * @description What it may do.
+             * @enum {string}
+             */
+            scope: "read" | "write";
+            /** @description Slug of the one org that it may act in; null for all of its owner. */
+            org: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made, in UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From when on it is refused; null for never.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last used, to within some minutes; null for never.
+             */
+            last_used_at: string | null;
+        };
+        TokenCreate: {
+            /** @description What it is for. */
+            name: string;
+            /**
+             * @description What it may do: `read` (GET and HEAD), or `write`.
+             * @enum {string}
+             */
+            scope: "read" | "write";
+            /** @description Slug of the one org that it may act in; all of yours if not given. */
+            org?: string | null;
+            /** @description From when on it is refused (RFC 3339); never if not given. */
+            expires_at?: string | null;
+        };
+        /**
+         * @description All of them; there are never many.
+         * @example {
+         *       "results": [
+         *         {
+         *           "public_id": "4kT9aQzX2mNb",
+         *           "name": "deploy",
+         *           "scope": "write",
+         *           "org": "acme",
+         *           "created_at": "2026-11-02T09:30:00.000Z",
+         *           "expires_at": null,
+         *           "last_used_at": null
+         *         }
+         *       ]
+         *     }
+         */
+        TokenList: {
+            /** @description All of them, newest first. */
+            results: components["schemas"]["Token"][];
+        };
+        /**
+         * @description The second factor to be: it counts when a code of it has been sent.
+         * @example {
+         *       "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+         *       "uri": "otpauth://totp/DollarBox:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=DollarBox",
+         *       "qr_svg": "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"
+         *     }
+         */
+        TwoFactorSecret: {
+            /** @description To type into the authenticator app (base32). */
+            secret: string;
+            /** @description The same as `otpauth://` URI. */
+            uri: string;
+            /** @description The URI as a QR picture, an SVG document. */
+            qr_svg: string;
+        };
+        /** @description Every error reply has this form. */
+        Error: {
+            error: {
+                /**
+                 * @description What went wrong, for programs. The list may grow.
+                 * @enum {string}
+                 */
+                code: "authentication_failed" | "permission_denied" | "not_found" | "validation_error" | "org_required" | "quota_exceeded" | "conflict" | "rate_limited" | "api_disabled" | "kubectl_disabled" | "method_not_allowed" | "payload_too_large" | "unsupported_media_type" | "precondition_failed" | "idempotency_mismatch" | "idempotency_in_progress" | "reauthentication_required" | "internal_error" | "service_unavailable";
+                /** @description One sentence for people: what went wrong and what to do. */
+                message: string;
+                /** @description More for programs, `{}` if there is none: `fields` (faults by path) of `validation_error`; `orgs` of `org_required`; `resource`, `limit` and `current` of `quota_exceeded`; `required_role` or `required_scope` of `permission_denied`; `retry_after` (seconds) of `rate_limited`. */
+                detail: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+    };
+    responses: {
+        /** @description The object still has the `ETag` in `If-None-Match`. */
+        NotModified: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                ETag: components["headers"]["ETag"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The request is not valid; `detail` says where. */
+        BadRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+        Unauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description You may not do this, or not with this token. */
+        Forbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description There is no such object, or none that you may know of: both look the same. */
+        NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The path does not take this method. */
+        MethodNotAllowed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                Allow: components["headers"]["Allow"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Something is in the way. */
+        Conflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The object has changed since the ETag in `If-Match`. */
+        PreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The body is larger than 1 MiB, or the headers are too large. */
+        ContentTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The body was not sent as JSON. */
+        UnsupportedMediaType: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The Idempotency-Key was used for another request. */
+        UnprocessableContent: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The rate limit is used up. */
+        TooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A fault on our side. */
+        InternalServerError: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description It can be tried again in a moment: the request was not done. */
+        ServiceUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
+    parameters: {
+        /**
+         * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+         * @example deploy-42
+         */
+        RequestId: string;
+    };
+    requestBodies: never;
+    headers: {
+        /**
+         * @description Names this request in our logs; the one that you sent, if it was valid.
+         * @example 0b7e4c1e-3f0a-4a52-9d5c-6f1f0d6a2a11
+         */
+        "X-Request-Id": string;
+        /**
+         * @description The one org that the request acted in.
+         * @example acme
+         */
+        "X-Dollarbox-Org": string;
+        /**
+         * @description What is allowed: `q` requests in `w` seconds.
+         * @example "default";q=600;w=60
+         */
+        "RateLimit-Policy": string;
+        /**
+         * @description What is left: `r` requests, for `t` seconds.
+         * @example "default";r=597;t=42
+         */
+        RateLimit: string;
+        /**
+         * @description The version of the object: `"<generation>.<revision>"`. Take it as opaque.
+         * @example "1.4"
+         */
+        ETag: string;
+        /** @description Present when this is an earlier reply again. */
+        "Idempotency-Replayed": "true";
+        /**
+         * @description Seconds to wait before the next try.
+         * @example 2
+         */
+        "Retry-After": number;
+        /**
+         * @description How to authenticate (RFC 9110, section 11.6.1).
+         * @example Bearer
+         */
+        "WWW-Authenticate": string;
+        /**
+         * @description The methods that the path takes.
+         * @example GET, HEAD, POST
+         */
+        Allow: string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    accountRead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 7,
+                     *       "email": "ada@example.com",
+                     *       "name": "Ada",
+                     *       "email_verified": true,
+                     *       "two_factor_enabled": false,
+                     *       "reauthenticated_until": "2026-11-02T09:35:00.000Z",
+                     *       "created_at": "2026-11-02T09:30:00.000Z",
+                     *       "orgs": [
+                     *         {
+                     *           "slug": "acme",
+                     *           "name": "Acme",
+                     *           "role": "owner"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    accountDelete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    accountUpdate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ada Lovelace"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountUpdate"];
+            };
+        };
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 7,
+                     *       "email": "ada@example.com",
+                     *       "name": "Ada",
+                     *       "email_verified": true,
+                     *       "two_factor_enabled": false,
+                     *       "reauthenticated_until": "2026-11-02T09:35:00.000Z",
+                     *       "created_at": "2026-11-02T09:30:00.000Z",
+                     *       "orgs": [
+                     *         {
+                     *           "slug": "acme",
+                     *           "name": "Acme",
+                     *           "role": "owner"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setupRead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How this installation is set up. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "signup": "invite",
+                     *       "mail": "smtp",
+                     *       "passkeys": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    signUp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "a long sentence of mine",
+                 *       "name": "Ada",
+                 *       "org_name": "Acme"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignUp"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    emailVerify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description The new account. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 7,
+                     *       "email": "ada@example.com",
+                     *       "name": "Ada",
+                     *       "email_verified": true,
+                     *       "two_factor_enabled": false,
+                     *       "reauthenticated_until": "2026-11-02T09:35:00.000Z",
+                     *       "created_at": "2026-11-02T09:30:00.000Z",
+                     *       "orgs": [
+                     *         {
+                     *           "slug": "acme",
+                     *           "name": "Acme",
+                     *           "role": "owner"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    verificationEmailSend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MailRequest"];
+            };
+        };
+        responses: {
+            /** @description If there is a sign-up, a mail is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "a long sentence of mine"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description The password is right. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "two_factor_required": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInResult"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    signInTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description The session has begun. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    signInPasskeyOptions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Options for the browser. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "u6vKq3m1Nn0rQ8oJ0b2d3w",
+                     *       "rpId": "localhost"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    signInPasskey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "credential": {
+                 *         "id": "q83vASNFZ4mrze8BI0VniQ",
+                 *         "rawId": "q83vASNFZ4mrze8BI0VniQ",
+                 *         "type": "public-key",
+                 *         "response": {
+                 *           "clientDataJSON": "eyJ0…",
+                 *           "authenticatorData": "SZYN…",
+                 *           "signature": "MEUC…"
+                 *         },
+                 *         "clientExtensionResults": {}
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeyProof"];
+            };
+        };
+        responses: {
+            /** @description The session has begun. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is over. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    passwordResetSend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MailRequest"];
+            };
+        };
+        responses: {
+            /** @description If there is an account, a mail is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    passwordReset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM",
+                 *       "password": "another sentence of mine"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description The password is set. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    passwordChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current_password": "a long sentence of mine",
+                 *       "new_password": "another sentence of mine"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description The password is changed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    emailChangeSend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org",
+                 *       "password": "a long sentence of mine"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailChange"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    emailChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description The address is changed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    sessionList: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All sessions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "id": 3,
+                     *           "created_at": "2026-11-02T09:30:00.000Z",
+                     *           "last_seen_at": "2026-11-02T10:05:00.000Z",
+                     *           "ip_address": "192.0.2.7",
+                     *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                     *           "current": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    sessionDelete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The object's id.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is over. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    sessionEndOthers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The other sessions are over. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    twoFactorBegin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "a long sentence of mine"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Password"];
+            };
+        };
+        responses: {
+            /** @description The secret. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+                     *       "uri": "otpauth://totp/DollarBox:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=DollarBox",
+                     *       "qr_svg": "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TwoFactorSecret"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    twoFactorDelete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Two-factor is off. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    twoFactorConfirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Two-factor is on. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "backup_codes": [
+                     *         "4k7qm-x2v9r",
+                     *         "8wd3n-tb6hc"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackupCodes"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    backupCodesCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new codes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "backup_codes": [
+                     *         "4k7qm-x2v9r",
+                     *         "8wd3n-tb6hc"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BackupCodes"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    passkeyList: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All passkeys. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "id": 2,
+                     *           "name": "Laptop",
+                     *           "created_at": "2026-11-02T09:40:00.000Z",
+                     *           "last_used_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    passkeyCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Laptop",
+                 *       "credential": {
+                 *         "id": "q83vASNFZ4mrze8BI0VniQ",
+                 *         "rawId": "q83vASNFZ4mrze8BI0VniQ",
+                 *         "type": "public-key",
+                 *         "response": {
+                 *           "clientDataJSON": "eyJ0…",
+                 *           "attestationObject": "o2Nm…",
+                 *           "transports": [
+                 *             "internal"
+                 *           ]
+                 *         },
+                 *         "clientExtensionResults": {}
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeyCreate"];
+            };
+        };
+        responses: {
+            /** @description The passkey. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 2,
+                     *       "name": "Laptop",
+                     *       "created_at": "2026-11-02T09:40:00.000Z",
+                     *       "last_used_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    passkeyOptions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Options for the browser. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "u6vKq3m1Nn0rQ8oJ0b2d3w",
+                     *       "rpId": "localhost"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    passkeyDelete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The object's id.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The passkey is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    reauthenticate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "a long sentence of mine",
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Reauthentication"];
+            };
+        };
+        responses: {
+            /** @description It counts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reauthenticated_until": "2026-11-02T09:35:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReauthenticationResult"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    reauthenticationPasskeyOptions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Options for the browser. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "u6vKq3m1Nn0rQ8oJ0b2d3w",
+                     *       "rpId": "localhost"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    tokenList: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All tokens. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "public_id": "4kT9aQzX2mNb",
+                     *           "name": "deploy",
+                     *           "scope": "write",
+                     *           "org": "acme",
+                     *           "created_at": "2026-11-02T09:30:00.000Z",
+                     *           "expires_at": null,
+                     *           "last_used_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    tokenCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "deploy",
+                 *       "scope": "write",
+                 *       "org": "acme"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            /** @description The token. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "dbx_4kT9aQzX2mNb_0123456789abcdefghijABCDEFGHIJ0123456789",
+                     *       "public_id": "4kT9aQzX2mNb",
+                     *       "name": "deploy",
+                     *       "scope": "write",
+                     *       "org": "acme",
+                     *       "created_at": "2026-11-02T09:30:00.000Z",
+                     *       "expires_at": null,
+                     *       "last_used_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    tokenDelete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description How the token is named in lists.
+                 * @example 4kT9aQzX2mNb
+                 */
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token is revoked. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    accountSchemaRead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.1"
+                     *     }
+                     */
+                    "application/json": {
+                        openapi: string;
+                    };
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+}

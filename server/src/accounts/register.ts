@@ -1,0 +1,113 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiDeps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { bodyParserRegister } from '../http/body.ts';
+import { errorAnswer } from '../http/error-handler.ts';
+import { type RateLimiter, anonymousAdmit } from '../http/rate-limit.ts';
+import { requestValidatorMake } from '../http/request-validator.ts';
+import { answerSend } from '../http/route.ts';
+import { sameOriginRequire } from '../http/same-origin.ts';
+import type { AccountRoute } from './account-route.ts';
+import { browserSecretHash, cookieSecretRead } from './session-cookie.ts';
+import { type SessionRecord, proofIsFresh, sessionIsGood, sessionRead } from './session-store.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    session: SessionRecord | null;
+  }
+  interface FastifyContextConfig {
+    accountRoute?: AccountRoute;
+  }
+}
+
+/** Registers the routes of `/api/account`: for the cookie alone, each behind the same checks in the same order. */
+export async function accountRegister(
+  app: FastifyInstance,
+  deps: ApiDeps,
+  limiter: RateLimiter,
+  routes: readonly AccountRoute[],
+): Promise<void> {
+  app.decorateRequest('session', null);
+  bodyParserRegister(app);
+  app.setErrorHandler(errorAnswer);
+  const { origin } = new URL(deps.config.publicUrl);
+  app.addHook('onRequest', async (request, reply) => {
+    const route = request.routeOptions.config.accountRoute;
+    reply.header('cache-control', 'no-store');
+    await visitorAdmit(deps, limiter, route, request, reply);
+    sameOriginRequire(request, origin);
+    if (route !== undefined) proofRequire(deps, route, request.session);
+  });
+  for (const route of routes) routeRegister(app, deps, route);
+}
+
+/** 401 → 429, and 403 for who comes with a token. */
+async function visitorAdmit(
+  deps: ApiDeps,
+  limiter: RateLimiter,
+  route: AccountRoute | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  if (request.headers.authorization !== undefined) {
+    await anonymousAdmit(limiter, request, reply);
+    throw new ApiError(
+      'permission_denied',
+      'Account settings are for people who are signed in to the panel: no token opens them.',
+    );
+  }
+  if (route?.access !== 'session') return anonymousAdmit(limiter, request, reply);
+  const secret = cookieSecretRead(deps.config, 'session', request.headers.cookie);
+  if (secret === null) {
+    await anonymousAdmit(limiter, request, reply);
+    throw signInRequired();
+  }
+  const session = await sessionRead(deps.db, browserSecretHash(secret).toString('hex'));
+  const isGood = session !== null && sessionIsGood(session, deps.clock.now());
+  const verdict = isGood
+    ? await limiter.countRequest(request, `session-${session.sessionId}`)
+    : await limiter.countFailure(request);
+  reply.headers(verdict.headers);
+  if (verdict.refusal !== null) throw verdict.refusal;
+  if (!isGood) throw signInRequired();
+  request.session = session;
+}
+
+function proofRequire(deps: ApiDeps, route: AccountRoute, session: SessionRecord | null): void {
+  if (route.access !== 'session' || route.proof === undefined || session === null) return;
+  if (route.proof === 'with_two_factor' && !session.hasTwoFactor) return;
+  if (!proofIsFresh(session, deps.clock.now())) throw proofRequired();
+}
+
+function routeRegister(app: FastifyInstance, deps: ApiDeps, route: AccountRoute): void {
+  const validate = requestValidatorMake(route, deps);
+  app.route({
+    method: route.method,
+    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    config: { accountRoute: route },
+    async handler(request, reply) {
+      const { body } = validate(request);
+      const params = request.params as Record<string, string>;
+      const call = { params, body, requestId: request.id, request };
+      if (route.access === 'open') return answerSend(reply, await route.handle(call, deps));
+      if (request.session === null) throw new Error('a handler without a session');
+      const answer = await route.handle({ ...call, session: request.session }, deps);
+      return answerSend(reply, answer);
+    },
+  });
+}
+
+/** Said to who has no session, or one that is over. */
+function signInRequired(): ApiError {
+  return new ApiError('authentication_failed', 'Sign in to do this.', {
+    headers: { 'www-authenticate': 'Session' },
+  });
+}
+
+/** Said to who has to prove again who they are. */
+function proofRequired(): ApiError {
+  return new ApiError(
+    'reauthentication_required',
+    'Confirm that it is you: enter your password again, or use your passkey.',
+  );
+}

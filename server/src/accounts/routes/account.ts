@@ -1,0 +1,72 @@
+import { isIP } from 'node:net';
+import { type AccountRoute, openRouteDefine, sessionRouteDefine } from '../account-route.ts';
+import { accountShow } from '../account-store.ts';
+import { notYet } from '../not-yet.ts';
+import { Account, AccountUpdate, Setup } from '../schema.ts';
+
+const TAG = 'Account';
+
+const accountRead = sessionRouteDefine({
+  operationId: 'accountRead',
+  method: 'GET',
+  path: '/',
+  tag: TAG,
+  summary: 'Read your account',
+  description: 'Who is signed in, and the orgs that they are in.',
+  success: { status: 200, description: 'The account.', schema: Account },
+  async handle(call, deps) {
+    return {
+      status: 200,
+      body: await accountShow(deps, deps.db, call.session.userId, call.session),
+    };
+  },
+});
+
+const accountUpdate = sessionRouteDefine({
+  operationId: 'accountUpdate',
+  method: 'PATCH',
+  path: '/',
+  tag: TAG,
+  summary: 'Change your name',
+  description: 'Changes what people call you.',
+  body: AccountUpdate,
+  example: { name: 'Ada Lovelace' },
+  success: { status: 200, description: 'The account.', schema: Account },
+  handle: notYet,
+});
+
+const accountDelete = sessionRouteDefine({
+  operationId: 'accountDelete',
+  method: 'DELETE',
+  path: '/',
+  tag: TAG,
+  summary: 'Delete your account',
+  description:
+    'Deletes the account for good, with its sessions, its API tokens, and those of its orgs that hold nothing and nobody else. Refused while you are the last owner of an org that holds anything else.',
+  proof: 'always',
+  success: { status: 204, description: 'The account is gone.' },
+  errors: ['conflict'],
+  handle: notYet,
+});
+
+const setupRead = openRouteDefine({
+  operationId: 'setupRead',
+  method: 'GET',
+  path: '/setup/',
+  tag: TAG,
+  summary: 'Read how people are taken in',
+  description: 'What the pages for those who are not signed in need to know.',
+  success: { status: 200, description: 'How this installation is set up.', schema: Setup },
+  async handle(_call, { config }) {
+    const mail = config.smtpUrl === null ? 'outbox' : 'smtp';
+    const host = new URL(config.publicUrl).hostname.replaceAll(/[[\]]/g, '');
+    return { status: 200, body: { signup: config.signup, mail, passkeys: isIP(host) === 0 } };
+  },
+});
+
+export const accountRoutes: readonly AccountRoute[] = [
+  accountRead,
+  accountUpdate,
+  accountDelete,
+  setupRead,
+];

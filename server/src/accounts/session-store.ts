@@ -1,0 +1,123 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import { sharedRead } from '../db/shared-read.ts';
+import type { Membership } from '../tokens/store.ts';
+
+const HOUR_MS = 3_600_000;
+/** However it is used, a session is over after so long. */
+export const SESSION_MAX_MS = 30 * 24 * HOUR_MS;
+/** And after so long without use. */
+const SESSION_IDLE_MS = 7 * 24 * HOUR_MS;
+/** For how long a proof of who sits there counts. */
+export const PROOF_MS = 300_000;
+
+/** All that is known of a session and its user, from one statement. */
+export interface SessionRecord {
+  sessionId: number;
+  userId: number;
+  createdAt: Date;
+  expiresAt: Date;
+  /** When the person last proved who they are. */
+  provenAt: Date;
+  endedAt: Date | null;
+  lastUsedAt: Date | null;
+  userDisabledAt: Date | null;
+  hasTwoFactor: boolean;
+  memberships: Membership[];
+}
+
+/** The session with its user and memberships, by the hash of its secret in hex. */
+export const sessionRead = sharedRead(
+  (db, hashes: string[]) =>
+    db
+      .selectFrom('sessions as s')
+      .innerJoin('users as u', 'u.id', 's.user_id')
+      .leftJoin('session_uses as used', 'used.session_id', 's.id')
+      .leftJoin('two_factors as f', 'f.user_id', 's.user_id')
+      .leftJoin('memberships as m', 'm.user_id', 'u.id')
+      .leftJoin('orgs as o', 'o.id', 'm.org_id')
+      .select([
+        sql<string>`encode(s.token_hash, 'hex')`.as('hash'),
+        's.id as sessionId',
+        's.user_id as userId',
+        's.created_at as createdAt',
+        's.expires_at as expiresAt',
+        's.proven_at as provenAt',
+        's.ended_at as endedAt',
+        'used.last_used_at as lastUsedAt',
+        'u.disabled_at as userDisabledAt',
+        sql<boolean>`f.confirmed_at is not null`.as('hasTwoFactor'),
+        'o.id as orgId',
+        'o.slug',
+        'm.role',
+        'o.api_enabled as apiEnabled',
+      ])
+      .where('s.token_hash', '=', anyHash(sql`${hashes}::text[]`))
+      .orderBy('o.slug'),
+  (rows) => {
+    const found = new Map<string, SessionRecord>();
+    for (const { hash, orgId, slug, role, apiEnabled, ...session } of rows) {
+      let record = found.get(hash);
+      if (record === undefined) {
+        record = { ...session, memberships: [] };
+        found.set(hash, record);
+      }
+      if (orgId !== null && slug !== null && role !== null && apiEnabled !== null) {
+        record.memberships.push({ orgId, slug, role, apiEnabled });
+      }
+    }
+    return found;
+  },
+);
+
+function anyHash(hashes: RawBuilder<unknown>): RawBuilder<Buffer> {
+  return sql<Buffer>`any (array(select decode(hash, 'hex') from unnest(${hashes}) as hash))`;
+}
+
+/** Whether a session still lets its holder in. */
+export function sessionIsGood(session: SessionRecord, now: Date): boolean {
+  const usedAt = session.lastUsedAt ?? session.createdAt;
+  return (
+    session.endedAt === null &&
+    session.userDisabledAt === null &&
+    session.expiresAt > now &&
+    usedAt.getTime() > now.getTime() - SESSION_IDLE_MS
+  );
+}
+
+/** Whether the person behind a session proved lately who they are. */
+export function proofIsFresh(session: Pick<SessionRecord, 'provenAt'>, now: Date): boolean {
+  return session.provenAt.getTime() > now.getTime() - PROOF_MS;
+}
+
+/** Makes a session. Its user has just proven who they are. */
+export async function sessionCreate(
+  db: Db,
+  input: { userId: number; tokenHash: Buffer; now: Date; ipAddress: string; userAgent: string },
+): Promise<number> {
+  const row = await db
+    .insertInto('sessions')
+    .values({
+      token_hash: input.tokenHash,
+      user_id: input.userId,
+      created_at: input.now,
+      expires_at: new Date(input.now.getTime() + SESSION_MAX_MS),
+      proven_at: input.now,
+      ended_at: null,
+      ip_address: input.ipAddress,
+      user_agent: input.userAgent,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** Ends a session, for good; one that has ended stays as it is. */
+export async function sessionEnd(db: Db, sessionId: number, now: Date): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ ended_at: now })
+    .where('id', '=', sessionId)
+    .where('ended_at', 'is', null)
+    .execute();
+}
