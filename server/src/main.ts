@@ -12,9 +12,13 @@ import { OperatorError } from './errors.ts';
 import { failpoint, failpointsArm } from './failpoints.ts';
 import { firstRun, firstRunText } from './first-run.ts';
 import { secretKeyCheck } from './installation/key-check.ts';
-import { isolationProbe } from './installation/isolation.ts';
 import { logCreate } from './log.ts';
-import { metricsCreate, metricsServe, queueMetricsRegister } from './metrics.ts';
+import {
+  metricsCreate,
+  metricsServe,
+  queueMetricsRegister,
+  stateMetricsRegister,
+} from './metrics.ts';
 import { listenFault, portsCheck } from './ports.ts';
 import { installationRead } from './installation/store.ts';
 import { postgresStoreCreate } from './reconciler/postgres-store.ts';
@@ -59,6 +63,7 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
   const secrets = secretBoxCreate(secretKeyLoad(config));
   await secretKeyCheck(db, secrets);
   queueMetricsRegister(metrics, db, systemClock);
+  stateMetricsRegister(metrics, db);
 
   const deps: ApiDeps = {
     config,
@@ -118,11 +123,10 @@ async function reconcilerStart(
   const session = await workerSessionOpen(location, deps.log, (from) => deps.signal.receive(from));
   closers.unshift(() => session.close());
   const loop = reconcilerLoopStart(deps, session, { container: containerReconcilerCreate(deps) });
-  const monitor = engineMonitorStart(deps);
+  const monitor = engineMonitorStart(deps, progress);
   closers.unshift(async () => {
     await Promise.all([loop.stop(), monitor.stop()]);
   });
-  void isolationProbe(deps, progress);
 }
 
 async function listen(app: App, config: Config): Promise<void> {

@@ -1,6 +1,6 @@
 import { EngineError } from '@dollarbox/engines/contract';
 import type { ReconcilerDeps } from '../deps.ts';
-import { installationUpdate } from './store.ts';
+import { installationRead, installationUpdate } from './store.ts';
 
 const STATES = ['isolated', 'weak', 'unknown'] as const;
 
@@ -11,6 +11,28 @@ export async function isolationRecord(
 ): Promise<void> {
   await installationUpdate(db, { isolation: found });
   for (const state of STATES) metrics.isolation.set({ state }, state === found ? 1 : 0);
+}
+
+/**
+ * @returns what probes when it is called first, telling a person of it, and later again for as long as nothing is
+ * known: what was in the way may be gone, and until then a second org is refused.
+ */
+export function isolationKeeper(
+  deps: ReconcilerDeps,
+  progress: (text: string) => void,
+): () => Promise<void> {
+  let isFirst = true;
+  return async () => {
+    if (isFirst) {
+      isFirst = false;
+      return isolationProbe(deps, progress);
+    }
+    const { isolation } = await installationRead(deps.db);
+    if (isolation === 'isolated' || isolation === 'weak') return;
+    // Rules that can't be put back are tried every few seconds, and it is probed when they are.
+    if ((await deps.engine.capacity()).isolationFault !== null) return;
+    await isolationProbe(deps, () => {});
+  };
 }
 
 /** Finds out by connecting whether orgs are kept apart, and records it where `org-create` looks. */

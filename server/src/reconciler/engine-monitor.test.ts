@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { pino } from 'pino';
-import { isolationProbe } from '../installation/isolation.ts';
+import { isolationKeeper, isolationProbe } from '../installation/isolation.ts';
 import { installationRead } from '../installation/store.ts';
 import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
 import { capacityRecorder, engineMonitorStart } from './engine-monitor.ts';
@@ -44,6 +44,30 @@ it('rules that are lost make isolation unknown until they are back, and are told
   assert.deepEqual(await found(), ['isolated', 'isolated']);
 });
 
+it('isolation that could not be found out is probed again, until it is known', async () => {
+  const { db, engine } = bench;
+  let probes = 0;
+  let fails = true;
+  const probeIsolation = async () => {
+    probes += 1;
+    if (!fails) return engine.probeIsolation();
+    return { state: 'unknown' as const, findings: ['There was no room.'], remedies: [] };
+  };
+  const told: string[] = [];
+  const keep = isolationKeeper({ ...bench.deps, engine: { ...engine, probeIsolation } }, (text) =>
+    told.push(text),
+  );
+  await keep();
+  assert.equal((await installationRead(db)).isolation, 'unknown');
+  assert.match(told.join(''), /There was no room/);
+  fails = false;
+  await keep();
+  assert.equal((await installationRead(db)).isolation, 'isolated');
+  await keep();
+  assert.equal(probes, 2);
+  assert.equal(told.length, 1);
+});
+
 const DAY_MS = 86_400_000;
 
 it(
@@ -73,7 +97,7 @@ it(
       ...engine.images,
       collect: () => Promise.reject(new Error('the engine can not remove images')),
     };
-    const monitor = engineMonitorStart({ ...bench.deps, engine: { ...engine, images } });
+    const monitor = engineMonitorStart({ ...bench.deps, engine: { ...engine, images } }, () => {});
     test.after(() => monitor.stop());
     const left = async () => ({
       keys: (await db.selectFrom('idempotency_keys').select('key').execute()).map(({ key }) => key),

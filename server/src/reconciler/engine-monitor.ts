@@ -2,7 +2,7 @@ import { auditPurge } from '../audit/store.ts';
 import { imageSweep } from '../containers/sweep.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { keptReplyPurge } from '../http/idempotency.ts';
-import { isolationProbe, isolationRecord } from '../installation/isolation.ts';
+import { isolationKeeper, isolationProbe, isolationRecord } from '../installation/isolation.ts';
 import { installationUpdate } from '../installation/store.ts';
 import { engineWatch } from './engine-watch.ts';
 import { repeat } from './repeat.ts';
@@ -10,6 +10,7 @@ import { systemTimers } from './timers.ts';
 
 const CAPACITY_EVERY_MS = 30_000;
 const COLLECT_EVERY_MS = 600_000;
+const ISOLATION_EVERY_MS = 600_000;
 const PURGE_EVERY_MS = 600_000;
 const STORAGE_LOW_BYTES = 2 * 1024 ** 3;
 
@@ -22,15 +23,21 @@ export interface EngineMonitor {
  * whether it has room. What it finds is recorded where the API shows it. Beside it, what is kept for a time only
  * goes from the database.
  */
-export function engineMonitorStart(deps: ReconcilerDeps): EngineMonitor {
+export function engineMonitorStart(
+  deps: ReconcilerDeps,
+  progress: (text: string) => void,
+): EngineMonitor {
   const abort = new AbortController();
   const { signal } = abort;
+  const isolation = isolationKeeper(deps, progress);
   const tasks = [
     engineWatch(deps, signal),
     repeat(deps, systemTimers, signal, 'capacity', CAPACITY_EVERY_MS, capacityRecorder(deps)),
     repeat(deps, systemTimers, signal, 'collect', COLLECT_EVERY_MS, () => imageSweep(deps)),
     repeat(deps, systemTimers, signal, 'purge', PURGE_EVERY_MS, () => purge(deps)),
   ];
+  // A probe under way is ended by the engine's close, which comes after the stop.
+  void repeat(deps, systemTimers, signal, 'isolation', ISOLATION_EVERY_MS, isolation);
   return {
     async stop() {
       abort.abort();

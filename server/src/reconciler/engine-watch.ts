@@ -47,12 +47,13 @@ function pinger(deps: ReconcileDeps): () => Promise<void> {
   let silentSince: Date | null = null;
   let isTold = false;
   return async () => {
+    const asked = deps.clock.now();
     try {
       await deps.engine.ping();
     } catch (error) {
       const now = deps.clock.now();
       if (silentSince === null) deps.log.error({ err: error }, 'the engine does not answer');
-      silentSince ??= now;
+      silentSince ??= asked;
       deps.metrics.engineUp.set(0);
       if (!isTold && now.getTime() - silentSince.getTime() >= UNKNOWN_AFTER_MS) {
         // A status never lies: of what was running we no longer know.
