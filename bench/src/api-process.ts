@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { buildApp } from '../../server/src/app.ts';
 import { configRead } from '../../server/src/config.ts';
 import { type DatabaseLocation, databaseOpen } from '../../server/src/db/database.ts';
+import { usageRecorderCreate } from '../../server/src/http/usage.ts';
 import { metricsCreate } from '../../server/src/metrics.ts';
 import { workSignalCreate } from '../../server/src/reconciler/work-signal.ts';
 import { secretBoxCreate } from '../../server/src/secrets.ts';
@@ -18,6 +19,7 @@ const { location, isTelling } = JSON.parse(process.argv[2] ?? '') as Given;
 const metrics = metricsCreate();
 const db = databaseOpen(location, { onStatement: () => metrics.databaseStatements.inc() });
 const signal = workSignalCreate(db, systemRandom);
+const log = pino({ level: 'warn' });
 const { server } = await buildApp({
   config: configRead({ RATE_LIMIT_PER_MINUTE: '10000000' }),
   db,
@@ -26,7 +28,8 @@ const { server } = await buildApp({
   secrets: secretBoxCreate('a key of the bench, of no use elsewhere'),
   signal: isTelling ? signal : { ...signal, notify() {} },
   metrics,
-  log: pino({ level: 'warn' }),
+  usage: usageRecorderCreate(db, systemClock, log),
+  log,
 });
 await server.listen({ port: 0, host: 'localhost' });
 process.send?.((server.server.address() as AddressInfo).port);

@@ -2,6 +2,7 @@ import type { Engine } from '@dollarbox/engines/contract';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Db } from './db/database.ts';
+import type { UsageRecorder } from './http/usage.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReconcileStore } from './reconciler/store.ts';
 import type { WorkSignal } from './reconciler/work-signal.ts';
@@ -30,6 +31,8 @@ export interface ApiDeps {
   secrets: SecretBox;
   signal: WorkSignal;
   metrics: Metrics;
+  /** When tokens and sessions were last used. */
+  usage: UsageRecorder;
   log: Logger;
 }
 

@@ -20,6 +20,7 @@ import {
   stateMetricsRegister,
 } from './metrics.ts';
 import { listenFault, portsCheck } from './ports.ts';
+import { usageRecorderCreate } from './http/usage.ts';
 import { installationRead } from './installation/store.ts';
 import { postgresStoreCreate } from './reconciler/postgres-store.ts';
 import { engineMonitorStart } from './reconciler/engine-monitor.ts';
@@ -73,6 +74,7 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
     secrets,
     signal: workSignalCreate(db, systemRandom),
     metrics,
+    usage: usageRecorderCreate(db, systemClock, log),
     log,
   };
   if (config.role !== 'api') {

@@ -8,8 +8,8 @@ import { requestValidatorMake } from '../http/request-validator.ts';
 import { answerSend } from '../http/route.ts';
 import { sameOriginRequire } from '../http/same-origin.ts';
 import type { AccountRoute } from './account-route.ts';
-import { browserSecretHash, cookieSecretRead } from './session-cookie.ts';
-import { type SessionRecord, proofIsFresh, sessionIsGood, sessionRead } from './session-store.ts';
+import { sessionAdmit } from './session-admit.ts';
+import { type SessionRecord, proofIsFresh } from './session-store.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -57,20 +57,7 @@ async function visitorAdmit(
     );
   }
   if (route?.access !== 'session') return anonymousAdmit(limiter, request, reply);
-  const secret = cookieSecretRead(deps.config, 'session', request.headers.cookie);
-  if (secret === null) {
-    await anonymousAdmit(limiter, request, reply);
-    throw signInRequired();
-  }
-  const session = await sessionRead(deps.db, browserSecretHash(secret).toString('hex'));
-  const isGood = session !== null && sessionIsGood(session, deps.clock.now());
-  const verdict = isGood
-    ? await limiter.countRequest(request, `session-${session.sessionId}`)
-    : await limiter.countFailure(request);
-  reply.headers(verdict.headers);
-  if (verdict.refusal !== null) throw verdict.refusal;
-  if (!isGood) throw signInRequired();
-  request.session = session;
+  request.session = await sessionAdmit(deps, limiter, request, reply);
 }
 
 function proofRequire(deps: ApiDeps, route: AccountRoute, session: SessionRecord | null): void {
@@ -94,13 +81,6 @@ function routeRegister(app: FastifyInstance, deps: ApiDeps, route: AccountRoute)
       const answer = await route.handle({ ...call, session: request.session }, deps);
       return answerSend(reply, answer);
     },
-  });
-}
-
-/** Said to who has no session, or one that is over. */
-function signInRequired(): ApiError {
-  return new ApiError('authentication_failed', 'Sign in to do this.', {
-    headers: { 'www-authenticate': 'Session' },
   });
 }
 

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { sharedRead } from '../db/shared-read.ts';
 import type { Membership } from '../tokens/store.ts';
+import { userWritesEnd } from '../users/write-lock.ts';
 
 const HOUR_MS = 3_600_000;
 /** However it is used, a session is over after so long. */
@@ -112,12 +113,31 @@ export async function sessionCreate(
   return row.id;
 }
 
-/** Ends a session, for good; one that has ended stays as it is. */
-export async function sessionEnd(db: Db, sessionId: number, now: Date): Promise<void> {
-  await db
+/**
+ * Ends sessions of a user, for good. Waits for the user's writes under way, so that none of them commits after this
+ * returns.
+ * @param which the one, or all but the one; all if not given.
+ * @returns how many were ended.
+ */
+export async function sessionsEnd(
+  db: Db,
+  userId: number,
+  now: Date,
+  which: { only?: number; except?: number } = {},
+): Promise<number> {
+  const { only, except } = which;
+  const result = await db
+    .with(
+      (cte) => cte('held').materialized(),
+      (cte) => cte.selectNoFrom(userWritesEnd(sql.val(userId)).as('held')),
+    )
     .updateTable('sessions')
+    .from('held')
     .set({ ended_at: now })
-    .where('id', '=', sessionId)
+    .where('user_id', '=', userId)
     .where('ended_at', 'is', null)
-    .execute();
+    .$if(only !== undefined, (query) => query.where('sessions.id', '=', only ?? 0))
+    .$if(except !== undefined, (query) => query.where('sessions.id', '<>', except ?? 0))
+    .executeTakeFirstOrThrow();
+  return Number(result.numUpdatedRows);
 }

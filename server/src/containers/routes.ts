@@ -90,6 +90,8 @@ const containerCreate = routeDefine({
     return writeRunAlone(deps, call, 'member', {
       async together(db, orgId) {
         const { userId, tokenId } = call.principal;
+        // Its statement reads tokens: those that come in number.
+        if (tokenId === null) return null;
         const audit = auditOf(orgId);
         const ask = { orgId, userId, tokenId, desired, audit, secrets };
         const row = await containerCreateTogether(db, ask);

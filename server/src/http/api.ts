@@ -9,6 +9,7 @@ import { roleAllows, roleRequire, scopeRequire } from './permission.ts';
 import { type Principal, principalResolverMake } from './principal.ts';
 import { type RateLimiter, anonymousAdmit } from './rate-limit.ts';
 import { requestValidatorMake } from './request-validator.ts';
+import { sameOriginRequire } from './same-origin.ts';
 import { type Answer, type Call, type Route, answerSend } from './route.ts';
 
 declare module 'fastify' {
@@ -33,16 +34,18 @@ export async function apiRegister(
   bodyParserRegister(app);
   app.setErrorHandler(errorAnswer);
   const principalResolve = principalResolverMake(deps, limiter);
+  const { origin } = new URL(deps.config.publicUrl);
   app.addHook('onRequest', (request, reply) =>
-    callerAdmit(principalResolve, limiter, request, reply),
+    callerAdmit(principalResolve, limiter, origin, request, reply),
   );
   for (const route of routes) routeRegister(app, deps, route);
 }
 
-/** 401 → 429 → org → scope and role. Nothing of the body has been read yet. */
+/** 401 → 429 → where it came from → org → scope and role. Nothing of the body has been read yet. */
 async function callerAdmit(
   principalResolve: ReturnType<typeof principalResolverMake>,
   limiter: RateLimiter,
+  publicOrigin: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
@@ -53,10 +56,11 @@ async function callerAdmit(
   const verdict =
     principal instanceof Error
       ? await limiter.countFailure(request)
-      : await limiter.countRequest(request, `token-${principal.tokenId}`);
+      : await limiter.countRequest(request, callerKey(principal));
   reply.headers(verdict.headers);
   if (principal instanceof Error) throw verdict.refusal ?? principal;
   if (verdict.refusal !== null) throw verdict.refusal;
+  if (principal.sessionId !== null) sameOriginRequire(request, publicOrigin);
   request.principal = principal;
   request.orgs = route.org === 'path' ? [] : orgsResolve(principal, route.org, orgsNamed(request));
   const [only, ...more] = request.orgs;
@@ -67,6 +71,11 @@ async function callerAdmit(
   // A read that spans orgs leaves out those where the role forbids; one org is refused.
   if (only !== undefined && more.length === 0) roleRequire(only.role, role);
   else request.orgs = request.orgs.filter((org) => roleAllows(org.role, role));
+}
+
+/** Each token, and each session, has a limit of its own. */
+function callerKey({ tokenId, sessionId }: Principal): string {
+  return tokenId === null ? `session-${sessionId}` : `token-${tokenId}`;
 }
 
 /** What the header and the query parameter name. */

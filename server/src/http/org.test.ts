@@ -13,7 +13,7 @@ const org = (slug: string, apiEnabled = true): Membership => ({
 });
 
 function caller(memberships: readonly Membership[], tokenOrgId: number | null = null): Principal {
-  return { tokenId: 1, userId: 1, scope: 'write', tokenOrgId, memberships };
+  return { tokenId: 1, sessionId: null, userId: 1, scope: 'write', tokenOrgId, memberships };
 }
 
 /** Slugs of what is resolved, or the code of the refusal. */

@@ -16,17 +16,23 @@ export function orgsResolve(
   mode: Exclude<OrgMode, 'path'>,
   named: readonly string[],
 ): readonly Membership[] {
-  if (principal.tokenOrgId !== null) return [orgOpen(principal.memberships[0])];
+  const isOpen = (membership: Membership) => orgIsOpen(principal, membership.apiEnabled);
+  if (principal.tokenOrgId !== null) return [orgOpen(principal.memberships[0], isOpen)];
   if (named.length > 0) {
     const slug = named[0];
     if (named.some((other) => other !== slug)) {
       const fault = 'The header X-Dollarbox-Org and ?org= name different orgs: send one of them.';
       throw validationError({ org: [fault] }, fault);
     }
-    return [orgOpen(principal.memberships.find((membership) => membership.slug === slug))];
+    return [
+      orgOpen(
+        principal.memberships.find((membership) => membership.slug === slug),
+        isOpen,
+      ),
+    ];
   }
-  if (principal.memberships.length === 1) return [orgOpen(principal.memberships[0])];
-  const open = principal.memberships.filter((membership) => membership.apiEnabled);
+  if (principal.memberships.length === 1) return [orgOpen(principal.memberships[0], isOpen)];
+  const open = principal.memberships.filter(isOpen);
   if (mode === 'write') {
     throw new ApiError(
       'org_required',
@@ -37,10 +43,18 @@ export function orgsResolve(
   return open;
 }
 
-/** The membership when there is one and its org takes API requests. */
-function orgOpen(membership: Membership | undefined): Membership {
+/** Whether an org takes requests of this caller: one whose API is turned off takes those of the panel alone. */
+export function orgIsOpen(principal: Pick<Principal, 'sessionId'>, apiEnabled: boolean): boolean {
+  return apiEnabled || principal.sessionId !== null;
+}
+
+/** The membership when there is one and its org takes the caller's requests. */
+function orgOpen(
+  membership: Membership | undefined,
+  isOpen: (membership: Membership) => boolean,
+): Membership {
   if (membership === undefined) throw notFound();
-  if (!membership.apiEnabled) throw apiDisabled();
+  if (!isOpen(membership)) throw apiDisabled();
   return membership;
 }
 

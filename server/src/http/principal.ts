@@ -1,4 +1,6 @@
 import type { FastifyRequest } from 'fastify';
+import { browserSecretHash, cookieSecretRead } from '../accounts/session-cookie.ts';
+import { sessionIsGood, sessionRead } from '../accounts/session-store.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { TokenScope } from '../db/types.ts';
 import { type ApiError, authenticationFailed } from '../errors.ts';
@@ -8,7 +10,10 @@ import { type Membership, tokenFault, tokenRead } from '../tokens/store.ts';
 
 /** Who calls. */
 export interface Principal {
-  tokenId: number;
+  /** Null when a session calls. */
+  tokenId: number | null;
+  /** Null when a token calls. */
+  sessionId: number | null;
   userId: number;
   scope: TokenScope;
   /** The org that the token is restricted to. */
@@ -25,12 +30,14 @@ type PrincipalResolver = (request: FastifyRequest) => Promise<Principal | ApiErr
 
 const MISSING = 'Send your API token in the header "Authorization: Bearer dbx_…".';
 const INVALID = 'This API token is not valid: check that it was copied whole.';
+const OVER = 'Your session is over: sign in again.';
 
-/** Good tokens that are remembered, by public id. */
-const REMEMBERED_TOKENS = 10_000;
+/** Good credentials that are remembered. */
+const REMEMBERED = 10_000;
 
 /**
- * Makes what finds the caller, from the Authorization header: by one statement, none for a token whose checksum is off.
+ * Makes what finds the caller: from the Authorization header, or, where there is none, from the session's cookie. By
+ * one statement, none for a token whose checksum is off.
  *
  * Anyone can make up tokens with a right checksum. A flood of them from one address is refused before the database is
  * asked; but others may share the address (NAT), so a token that was good when this process last looked goes on,
@@ -38,62 +45,108 @@ const REMEMBERED_TOKENS = 10_000;
  * until the minute is over.
  */
 export function principalResolverMake(
-  deps: Pick<ApiDeps, 'db' | 'clock'>,
+  deps: Pick<ApiDeps, 'config' | 'db' | 'clock' | 'usage'>,
   limiter: Pick<RateLimiter, 'floodRefusal'>,
 ): PrincipalResolver {
-  const goodHashes = new Map<string, Buffer>();
+  const { db, clock, usage } = deps;
+  const known = rememberedCreate(REMEMBERED);
 
-  function isKnown(publicId: string, credential: string): boolean {
-    const hash = goodHashes.get(publicId);
-    return hash !== undefined && tokenMatches(credential, hash);
-  }
-
-  function remember(publicId: string, secretHash: Buffer): void {
-    goodHashes.delete(publicId);
-    goodHashes.set(publicId, secretHash);
-    if (goodHashes.size <= REMEMBERED_TOKENS) return;
-    for (const oldest of goodHashes.keys()) {
-      goodHashes.delete(oldest);
-      return;
-    }
-  }
-
-  return async (request) => {
-    const credential = bearerRead(request.raw.rawHeaders);
-    if (credential instanceof Error) return credential;
+  async function tokenPrincipal(
+    request: FastifyRequest,
+    credential: string,
+  ): Promise<Principal | ApiError> {
     const publicId = tokenParse(credential);
     if (publicId === null) return authenticationFailed(INVALID);
     const flood = limiter.floodRefusal(request);
-    if (flood !== null && !isKnown(publicId, credential)) throw flood;
-    const record = await tokenRead(deps.db, publicId);
+    const knownHash = flood === null ? undefined : known.get(publicId);
+    if (flood !== null && (knownHash === undefined || !tokenMatches(credential, knownHash))) {
+      throw flood;
+    }
+    const record = await tokenRead(db, publicId);
     if (record === null || !tokenMatches(credential, record.secretHash)) {
       return authenticationFailed(INVALID);
     }
-    const fault = tokenFault(record, deps.clock.now());
+    const fault = tokenFault(record, clock.now());
     if (fault !== null) {
-      goodHashes.delete(publicId);
+      known.forget(publicId);
       return authenticationFailed(fault);
     }
-    remember(publicId, record.secretHash);
+    known.add(publicId, record.secretHash);
+    usage.noteToken(record.tokenId);
     return {
       tokenId: record.tokenId,
+      sessionId: null,
       userId: record.userId,
       scope: record.scope,
       tokenOrgId: record.tokenOrgId,
       memberships: record.memberships,
     };
+  }
+
+  async function sessionPrincipal(
+    request: FastifyRequest,
+    secret: string,
+  ): Promise<Principal | ApiError> {
+    const hash = browserSecretHash(secret);
+    const key = hash.toString('hex');
+    const flood = limiter.floodRefusal(request);
+    if (flood !== null && known.get(key) === undefined) throw flood;
+    const record = await sessionRead(db, key);
+    if (record === null || !sessionIsGood(record, clock.now())) {
+      known.forget(key);
+      return authenticationFailed(OVER);
+    }
+    known.add(key, hash);
+    usage.noteSession(record.sessionId);
+    return {
+      tokenId: null,
+      sessionId: record.sessionId,
+      userId: record.userId,
+      scope: 'write',
+      tokenOrgId: null,
+      memberships: record.memberships,
+    };
+  }
+
+  return async (request) => {
+    const credential = bearerRead(request.raw.rawHeaders);
+    if (typeof credential === 'string') return tokenPrincipal(request, credential);
+    if (credential !== null) return credential;
+    const secret = cookieSecretRead(deps.config, 'session', request.headers.cookie);
+    return secret === null ? authenticationFailed(MISSING) : sessionPrincipal(request, secret);
   };
 }
 
-/** Raw headers, since Node keeps only the first of several Authorization headers and says nothing. */
-function bearerRead(rawHeaders: readonly string[]): string | ApiError {
+/** Hashes of what was good when it was last looked up; the longest unseen are forgotten first. */
+function rememberedCreate(max: number) {
+  const hashes = new Map<string, Buffer>();
+  return {
+    get: (key: string) => hashes.get(key),
+    forget: (key: string) => void hashes.delete(key),
+    add(key: string, hash: Buffer) {
+      hashes.delete(key);
+      hashes.set(key, hash);
+      if (hashes.size <= max) return;
+      for (const oldest of hashes.keys()) {
+        hashes.delete(oldest);
+        return;
+      }
+    },
+  };
+}
+
+/**
+ * The token of the Authorization header; null when there is no such header.
+ * Raw headers, since Node keeps only the first of several Authorization headers and says nothing.
+ */
+function bearerRead(rawHeaders: readonly string[]): string | ApiError | null {
   let found: string | null = null;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.toLowerCase() !== 'authorization') continue;
     if (found !== null) return authenticationFailed('Send one Authorization header, not several.');
     found = rawHeaders[index + 1] ?? '';
   }
-  if (found === null) return authenticationFailed(MISSING);
+  if (found === null) return null;
   const match = /^Bearer +(\S+) *$/i.exec(found);
   return match?.[1] ?? authenticationFailed(MISSING);
 }

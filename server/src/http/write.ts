@@ -92,25 +92,29 @@ export interface Writer {
 }
 
 /**
- * Reads the token, its user and the membership under the user's lock, and `for share`, which shows rows
+ * Reads the token or session, its user and the membership under the user's lock, and `for share`, which shows rows
  * as they are once the lock is had. Whoever takes a right away waits for this transaction, or is seen
  * by it: nothing slips between check and write.
  */
 function writerRead(call: Call, orgId: number, role: Role, now: Date): RawBuilder<Writer> {
-  const { userId, tokenId } = call.principal;
-  const isRevoked = sql`(t.revoked_at is not null or u.disabled_at is not null or coalesce(t.expires_at <= ${now}, false))`;
+  const { userId, tokenId, sessionId } = call.principal;
+  const [credential, credentialId, endedAt] =
+    tokenId === null
+      ? [sql.table('sessions'), sessionId, sql.ref('c.ended_at')]
+      : [sql.table('tokens'), tokenId, sql.ref('c.revoked_at')];
+  const isRevoked = sql`(${endedAt} is not null or u.disabled_at is not null or coalesce(c.expires_at <= ${now}, false))`;
   return sql`
     with begun as materialized (select ${userWriteBegin(userId)})
     select m.role, ${isRevoked} as is_revoked, not ${isRevoked} and m.role = any(${rolesFrom(role)}) as is_allowed
-    from begun cross join tokens as t join users as u on u.id = t.user_id join memberships as m on m.user_id = u.id
-    where t.id = ${tokenId} and m.org_id = ${orgId}
-    for share of t, u, m`;
+    from begun cross join ${credential} as c join users as u on u.id = c.user_id join memberships as m on m.user_id = u.id
+    where c.id = ${credentialId} and m.org_id = ${orgId}
+    for share of c, u, m`;
 }
 
 /** @throws ApiError unless the writer may write. */
 export function writerRequire(writer: Writer | null, role: Role): void {
   // Joined by the membership: without one the org is, to this caller, not there.
   if (writer === null) throw notFound();
-  if (writer.is_revoked) throw authenticationFailed('This API token is no longer valid.');
+  if (writer.is_revoked) throw authenticationFailed('Your token or session is no longer valid.');
   roleRequire(writer.role, role);
 }

@@ -1,6 +1,6 @@
 import { notFound } from '../errors.ts';
 import type { ApiDeps } from '../deps.ts';
-import { apiDisabled } from '../http/org.ts';
+import { apiDisabled, orgIsOpen } from '../http/org.ts';
 import { pageLinks, pageRequestParse } from '../http/pagination.ts';
 import { ROLE_RANK } from '../http/permission.ts';
 import { type Call, type Route, routeDefine } from '../http/route.ts';
@@ -22,8 +22,7 @@ const orgList = routeDefine({
   query: OrgListQuery,
   success: { status: 200, description: 'A page of orgs.', schema: pageSchema(Org) },
   async handle(call, deps) {
-    const { userId, tokenOrgId } = call.principal;
-    const page = await store.orgList(deps.db, userId, tokenOrgId, pageRequestParse(call.query));
+    const page = await store.orgList(deps.db, call.principal, pageRequestParse(call.query));
     return {
       status: 200,
       body: {
@@ -87,7 +86,7 @@ async function orgOpen(call: Call, deps: ApiDeps): Promise<store.OrgRow> {
   const slug = call.params['slug'] ?? '';
   const row = SLUG.test(slug) ? await store.orgRead(deps.db, userId, tokenOrgId, slug) : null;
   if (row === null) throw notFound();
-  if (!row.api_enabled) throw apiDisabled();
+  if (!orgIsOpen(call.principal, row.api_enabled)) throw apiDisabled();
   return row;
 }
 

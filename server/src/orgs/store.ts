@@ -1,6 +1,7 @@
 import { type SqlBool, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { type Page, type PageRequest, pageMake } from '../http/pagination.ts';
+import type { Principal } from '../http/principal.ts';
 import type { Role } from '../db/types.ts';
 import { ApiError } from '../errors.ts';
 
@@ -62,18 +63,17 @@ export async function orgRead(
 }
 
 /**
- * A page of a user's orgs, newest first. A user is in few orgs, so they are read whole.
+ * A page of the orgs that take a caller's requests, newest first. A user is in few orgs, so they are read whole.
  */
 export async function orgList(
   db: Db,
-  userId: number,
-  onlyOrgId: number | null,
+  { userId, tokenOrgId, sessionId }: Pick<Principal, 'userId' | 'tokenOrgId' | 'sessionId'>,
   request: PageRequest,
 ): Promise<Page<OrgRow>> {
   const { cursor } = request;
   const backwards = cursor?.backwards ?? false;
-  const all = await orgsOf(db, userId, onlyOrgId)
-    .where('o.api_enabled', '=', true)
+  const all = await orgsOf(db, userId, tokenOrgId)
+    .where(sql<SqlBool>`(o.api_enabled or ${sessionId !== null}::boolean)`)
     .orderBy('o.id', backwards ? 'asc' : 'desc')
     .execute();
   const ahead = all.filter(

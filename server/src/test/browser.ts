@@ -5,7 +5,12 @@ import { type RawBody, type Reply, httpSend } from './http-client.ts';
 export interface Browser {
   /** By name; what a test changes is what is sent. */
   cookies: Map<string, string>;
-  /** `path` is the whole path. A body that is neither text nor bytes is sent as JSON. */
+  /** Takes a `Set-Cookie` line. */
+  keep(line: string): void;
+  /**
+   * `path` is the whole path. A body that is neither text nor bytes is sent as JSON. Headers take the place of those
+   * that a browser sends; undefined leaves one out.
+   */
   send(method: string, path: string, body?: unknown, headers?: OutgoingHttpHeaders): Promise<Reply>;
   get(path: string, headers?: OutgoingHttpHeaders): Promise<Reply>;
   post(path: string, body?: unknown, headers?: OutgoingHttpHeaders): Promise<Reply>;
@@ -19,26 +24,23 @@ export function browserOpen(app: { origin: string; agent: Agent; publicOrigin: s
   const send: Browser['send'] = async (method, path, body, headers = {}) => {
     const isRaw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
     const bytes = isRaw ? (body as RawBody | undefined) : JSON.stringify(body);
-    const reply = await httpSend(
-      app.agent,
-      app.origin,
-      method,
-      path,
-      {
-        'sec-fetch-site': 'same-origin',
-        origin: app.publicOrigin,
-        'user-agent': 'Test browser',
-        ...(bytes === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(cookies.size === 0 ? {} : { cookie: cookieHeader(cookies) }),
-        ...headers,
-      },
-      bytes,
-    );
+    const all = {
+      'sec-fetch-site': 'same-origin',
+      origin: app.publicOrigin,
+      'user-agent': 'Test browser',
+      ...(bytes === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(cookies.size === 0 ? {} : { cookie: cookieHeader(cookies) }),
+      ...headers,
+    };
+    const sent = Object.entries(all).filter(([, value]) => value !== undefined);
+    const request = [method, path, Object.fromEntries(sent), bytes] as const;
+    const reply = await httpSend(app.agent, app.origin, ...request);
     for (const line of reply.headers['set-cookie'] ?? []) cookieKeep(cookies, line);
     return reply;
   };
   return {
     cookies,
+    keep: (line) => cookieKeep(cookies, line),
     send,
     get: (path, headers) => send('GET', path, undefined, headers),
     post: (path, body, headers) => send('POST', path, body, headers),

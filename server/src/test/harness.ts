@@ -2,11 +2,14 @@ import { Agent } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { pino } from 'pino';
+import { browserSecretMake, cookieSet } from '../accounts/session-cookie.ts';
+import { sessionCreate } from '../accounts/session-store.ts';
 import { type App, buildApp } from '../app.ts';
 import { configRead } from '../config.ts';
 import { type Db, databaseOpen } from '../db/database.ts';
 import type { Role, TokenScope } from '../db/types.ts';
 import type { ApiDeps, Clock } from '../deps.ts';
+import { usageRecorderCreate } from '../http/usage.ts';
 import { metricsCreate } from '../metrics.ts';
 import { memberAdd, orgCreate } from '../orgs/create.ts';
 import { workSignalCreate } from '../reconciler/work-signal.ts';
@@ -71,6 +74,8 @@ export interface Harness extends TestApp {
   orgAdd(options?: { slug?: string; ownerId?: number; containerLimit?: number }): Promise<TestOrg>;
   memberAdd(org: TestOrg, userId: number, role: Role): Promise<void>;
   tokenAdd(userId: number, options?: TokenOptions): Promise<string>;
+  /** A browser in which this user has just signed in, of the first app or another. */
+  sessionAdd(userId: number, app?: TestApp): Promise<Browser>;
   /** A user with this role in a new org, with a write token. */
   callerAdd(options?: { role?: Role; containerLimit?: number }): Promise<TestCaller>;
 }
@@ -123,6 +128,15 @@ export async function harnessOpen(environment: Record<string, string> = {}): Pro
     logText: () => lines.join(''),
     appAdd: () => appOn(database.url),
     appOn,
+    async sessionAdd(userId, app = first) {
+      const { config, random } = first.deps;
+      const secret = browserSecretMake(random);
+      const row = { userId, tokenHash: secret.hash, now: clock.now() };
+      await sessionCreate(db, { ...row, ipAddress: '192.0.2.1', userAgent: 'Test browser' });
+      const browser = app.browser();
+      browser.keep(cookieSet(config, 'session', secret.value, 60));
+      return browser;
+    },
     async callerAdd({ role = 'owner', containerLimit = 1000 } = {}) {
       const org = await people.orgAdd({ containerLimit });
       const userId = role === 'owner' ? org.ownerId : await people.userAdd();
@@ -172,6 +186,7 @@ async function testAppOpen(
     secrets: secretBoxCreate('a key for tests only, of no use elsewhere'),
     signal: workSignalCreate(db, systemRandom),
     metrics,
+    usage: usageRecorderCreate(db, given.clock, given.log),
     log: given.log,
   };
   const app: App = await buildApp(deps);

@@ -14,6 +14,7 @@ import * as store from '../containers/store.ts';
 import { type Db, databaseOpen } from '../db/database.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { installationRead } from '../installation/store.ts';
+import { usageRecorderCreate } from '../http/usage.ts';
 import { metricsCreate } from '../metrics.ts';
 import { orgCreate } from '../orgs/create.ts';
 import { LEASE_MS, type Lease } from '../reconciler/loop.ts';
@@ -66,6 +67,7 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
   const engine = createFakeEngine(world, { installationId });
   await engine.start();
   const secrets = secretBoxCreate('a key for tests only, of no use elsewhere');
+  const log = pino({ level: 'silent' });
   const deps: ReconcilerDeps = {
     config: configRead({ ENGINE: 'fake' }),
     db,
@@ -76,7 +78,8 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     subnetStartIndex: 0,
     signal: { notify() {}, subscribe: () => () => undefined, receive() {} },
     metrics: metricsCreate(),
-    log: pino({ level: 'silent' }),
+    usage: usageRecorderCreate(db, clock, log),
+    log,
     engine,
   };
   let orgs = 0;

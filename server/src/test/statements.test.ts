@@ -55,6 +55,25 @@ describe('statements', () => {
     assert.equal(await cost((api) => api.get('/containers/999/'), 404), MAX_READ);
   });
 
+  it('are as few by session', async () => {
+    const browser = await harness.sessionAdd(caller.userId);
+    const bySession = async (method: string, path: string, body?: unknown): Promise<number> => {
+      const app = await harness.appAdd();
+      const sender = app.browser();
+      for (const [name, value] of browser.cookies) sender.cookies.set(name, value);
+      const reply = await sender.send(method, path, body);
+      await app.close();
+      assert.ok(reply.status < 300, reply.text);
+      return statements(app);
+    };
+    const body = { name: 'by-session', image: 'x' };
+    const create = await bySession('POST', '/api/v1/containers/', body);
+    assert.ok(create > MAX_READ && create <= MAX_WRITE, `${create}`);
+    for (const path of ['/api/v1/containers/', '/api/v1/orgs/', '/api/account/']) {
+      assert.equal(await bySession('GET', path), MAX_READ, path);
+    }
+  });
+
   it('of a refusal are none or one', async () => {
     assert.equal(await cost((api) => api.get('/containers/'), 401, null), 0);
     assert.equal(await cost((api) => api.get('/containers/'), 401, `${caller.token}x`), 0);

@@ -2,7 +2,7 @@ import { type AccountRoute, openRouteDefine, sessionRouteDefine } from '../accou
 import { notYet } from '../not-yet.ts';
 import { Code, Nothing, PasskeyOptions, PasskeyProof, SignIn, SignInResult } from '../schema.ts';
 import { cookieClear } from '../session-cookie.ts';
-import { sessionEnd } from '../session-store.ts';
+import { sessionsEnd } from '../session-store.ts';
 import { signInByPassword } from '../sign-in.ts';
 
 const TAG = 'Sign-in';
@@ -79,7 +79,8 @@ const signOut = sessionRouteDefine({
   description: 'Ends the session: it is refused from the next request on.',
   success: { status: 204, description: 'The session is over.' },
   async handle(call, deps) {
-    await sessionEnd(deps.db, call.session.sessionId, deps.clock.now());
+    const { userId, sessionId } = call.session;
+    await sessionsEnd(deps.db, userId, deps.clock.now(), { only: sessionId });
     return { status: 204, headers: { 'set-cookie': cookieClear(deps.config, 'session') } };
   },
 });
