@@ -254,12 +254,16 @@ export interface Engine {
     apply(spec: VolumeSpec): Promise<VolumeObservation>;
     observe(key: VolumeKey): Promise<VolumeObservation | null>;
     /**
-     * Destroys that very object and its data. Gone already is success.
+     * Destroys that very object and its data. Gone already is success. A deletion that knows the reference asks
+     * for it even when `observe` says null: what a crash left of it goes too.
      * @throws EngineError `conflict` (reason `volume_busy`) while a container's object mounts it.
      */
     remove(ref: string): Promise<void>;
     list(): Promise<VolumeListing[]>;
-    /** Bytes of data in it; null when it can't be told. May be slow (a walk over files): never in a turn. */
+    /**
+     * Bytes of data in it; null when it can't be told. May be slow (a walk over files), and take longer than
+     * the other verbs: never in a turn.
+     */
     usedBytes(ref: string): Promise<number | null>;
     /**
      * The data as a tar stream, paths relative to the volume's root. The stream fails when the data could not
@@ -268,10 +272,11 @@ export interface Engine {
      */
     exportTar(ref: string): Promise<Readable>;
     /**
-     * Fills it from what `exportTar` gave; what is in it already stays, unless the archive has it too.
+     * Fills it from what `exportTar` gave; what is in it already stays, unless the archive has it too. When it
+     * fails, what was written by then stays.
      * Ends when all is written. Without the verbs' deadline.
      * @throws EngineError `not_found` (reason `volume_missing`); `conflict` (reason `volume_busy`) while a
-     *   container's object mounts it.
+     *   container's object mounts it; `permanent` (reason `volume_full` or `archive_broken`); what reading `tar` throws.
      */
     importTar(ref: string, tar: Readable): Promise<void>;
   };

@@ -12,18 +12,23 @@ import { hostTests } from './suite/host.ts';
 import { imagesTests } from './suite/images.ts';
 import type { SuiteSetup } from './suite/setup.ts';
 import { tenantsTests } from './suite/tenants.ts';
+import { volumesCommandsTests } from './suite/volumes-commands.ts';
+import { volumesDataTests } from './suite/volumes-data.ts';
+import { volumesMountedTests } from './suite/volumes-mounted.ts';
+import { volumesTests } from './suite/volumes.ts';
 
 /**
  * Defines the suite's tests for one engine.
  * @param name the engine's, in the report.
  * @param setup called once, before the first test.
+ * @param options.volumesOnly leaves out all that has nothing to do with volumes.
  * @param options.runsCommands false: it only pretends to, and tests of what commands see are left out.
  * @param options.skip a reason why this engine can't be tested here.
  */
 export function engineSuite(
   name: string,
   setup: () => Promise<SuiteSetup>,
-  options: { skip?: string | false; runsCommands?: boolean } = {},
+  options: { skip?: string | false; runsCommands?: boolean; volumesOnly?: boolean } = {},
 ): void {
   describe(`${name} engine`, { skip: options.skip ?? false }, () => {
     let context: SuiteContext | null = null;
@@ -46,6 +51,11 @@ export function engineSuite(
       }
     });
 
+    volumesTests(current);
+    volumesMountedTests(current);
+    volumesDataTests(current);
+    if (options.runsCommands ?? true) volumesCommandsTests(current);
+    if (options.volumesOnly ?? false) return;
     hostTests(current);
     tenantsTests(current);
     imagesTests(current);

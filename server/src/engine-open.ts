@@ -1,11 +1,11 @@
 import { type Engine, EngineError } from '@dollarbox/engines/contract';
-import type { EngineLog } from '@dollarbox/engines/docker/options';
+import type { DockerStep, EngineLog } from '@dollarbox/engines/docker/options';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Db } from './db/database.ts';
 import type { Clock } from './deps.ts';
 import { OperatorError } from './errors.ts';
-import { failpoint } from './failpoints.ts';
+import { type FailpointName, failpoint } from './failpoints.ts';
 import { installationRead } from './installation/store.ts';
 import { pulledImageStoreCreate } from './installation/pulled-images.ts';
 
@@ -68,6 +68,12 @@ async function fakeOpen(installationId: string): Promise<Engine> {
   );
 }
 
+/** Where an engine's verb is half done, a test may end the process. */
+const STEP_FAILPOINTS: Partial<Record<DockerStep, FailpointName>> = {
+  'container-created': 'apply.between',
+  'image-loaded': 'pull.loaded',
+};
+
 async function dockerOpen(
   config: Config,
   installationId: string,
@@ -92,6 +98,9 @@ async function dockerOpen(
     pulledImages: pulledImageStoreCreate(deps.db, deps.clock),
     log: deps.log,
     now: () => deps.clock.now(),
-    onStep: (step) => failpoint(step === 'image-loaded' ? 'pull.loaded' : 'apply.between'),
+    onStep(step) {
+      const name = STEP_FAILPOINTS[step];
+      if (name !== undefined) failpoint(name);
+    },
   });
 }

@@ -13,9 +13,13 @@ export interface ImageRecipe {
 }
 
 const WEB_UID = 1000;
+const APP_UID = 1500;
+const APP_GID = 1600;
+const TEAM_GID = 1700;
 const APPLETS = [
-  ...['awk', 'cat', 'dd', 'echo', 'env', 'grep', 'hostname', 'httpd', 'id', 'ip', 'ls', 'mount'],
-  ...['nc', 'nslookup', 'ping', 'ping6', 'ps', 'sh', 'sleep', 'tail', 'timeout', 'touch', 'wget'],
+  ...['awk', 'cat', 'chmod', 'chown', 'dd', 'df', 'echo', 'env', 'grep', 'hostname', 'httpd', 'id'],
+  ...['ip', 'ln', 'ls', 'mkdir', 'mount', 'nc', 'nslookup', 'ping', 'ping6', 'ps', 'rm', 'sh'],
+  ...['sleep', 'stat', 'sync', 'tail', 'timeout', 'touch', 'truncate', 'wget'],
 ];
 
 async function busyboxEntries(): Promise<RootfsEntry[]> {
@@ -27,9 +31,15 @@ async function busyboxEntries(): Promise<RootfsEntry[]> {
     {
       kind: 'file',
       path: 'etc/passwd',
-      content: `root:x:0:0:root:/:/bin/sh\nweb:x:${WEB_UID}:${WEB_UID}:web:/www:/bin/sh\n`,
+      content:
+        `root:x:0:0:root:/:/bin/sh\nweb:x:${WEB_UID}:${WEB_UID}:web:/www:/bin/sh\n` +
+        `app:x:${APP_UID}:${APP_GID}:app:/:/bin/sh\n`,
     },
-    { kind: 'file', path: 'etc/group', content: `root:x:0:\nweb:x:${WEB_UID}:\n` },
+    {
+      kind: 'file',
+      path: 'etc/group',
+      content: `root:x:0:\nweb:x:${WEB_UID}:\napp:x:${APP_GID}:\nteam:x:${TEAM_GID}:\n`,
+    },
     await programEntry(root, 'bin/busybox'),
     ...APPLETS.map((name): RootfsEntry => ({
       kind: 'link',
@@ -136,6 +146,26 @@ function scriptRecipe(
   return { layers: [base, [script('start', lines)]], config: { Cmd: ['/start'], ...config } };
 }
 
+const IDLE = ['echo ready', 'while :; do sleep 3600 & wait $!; done'];
+
+/** Has something of its own where a volume may be mounted, and a link that leads there. */
+function seededRecipe(base: RootfsEntry[]): ImageRecipe {
+  const owner = { uid: APP_UID, gid: APP_GID };
+  return {
+    layers: [
+      base,
+      [
+        { kind: 'dir', path: 'srv' },
+        { kind: 'dir', path: 'srv/data', mode: 0o750, ...owner },
+        { kind: 'file', path: 'srv/data/seed', content: 'from the image\n', ...owner },
+        { kind: 'link', path: 'data', target: '/srv/data' },
+        script('start', IDLE),
+      ],
+    ],
+    config: { Cmd: ['/start'], User: 'app' },
+  };
+}
+
 /** All test images by name. Exact behaviour: the scripts below. */
 export async function imageRecipes() {
   const base = await busyboxEntries();
@@ -160,5 +190,11 @@ export async function imageRecipes() {
       ],
       { StopSignal: 'SIGUSR1', Env: ['PATH=/bin', 'GREETING=hello'] },
     ),
+    /** Idle, as a user that is a number and in no list. */
+    numbered: scriptRecipe(base, IDLE, { User: '1234' }),
+    /** Idle, as a user and a group by name. */
+    named: scriptRecipe(base, IDLE, { User: 'app:team' }),
+    /** Idle as `app`, with files of its own in `/srv/data`, to which `/data` leads. */
+    seeded: seededRecipe(base),
   } satisfies Record<string, ImageRecipe>;
 }

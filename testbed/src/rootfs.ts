@@ -8,8 +8,15 @@ import { promisify } from 'node:util';
 import { pack } from 'tar-stream';
 
 export type RootfsEntry =
-  | { kind: 'dir'; path: string; mode?: number; uid?: number }
-  | { kind: 'file'; path: string; content: string | Buffer; mode?: number; uid?: number }
+  | { kind: 'dir'; path: string; mode?: number; uid?: number; gid?: number }
+  | {
+      kind: 'file';
+      path: string;
+      content: string | Buffer;
+      mode?: number;
+      uid?: number;
+      gid?: number;
+    }
   | { kind: 'link'; path: string; target: string };
 
 /** A tar of `entries`: the same bytes for the same entries, whatever the day and the machine. */
@@ -21,11 +28,11 @@ export async function rootfsTar(entries: readonly RootfsEntry[]): Promise<Buffer
     if (entry.kind === 'link') {
       tar.entry({ name, mtime, type: 'symlink', linkname: entry.target });
     } else if (entry.kind === 'dir') {
-      const { mode = 0o755, uid = 0 } = entry;
-      tar.entry({ name, mtime, type: 'directory', mode, uid, gid: uid });
+      const { mode = 0o755, uid = 0, gid = uid } = entry;
+      tar.entry({ name, mtime, type: 'directory', mode, uid, gid });
     } else {
-      const { mode = 0o644, uid = 0 } = entry;
-      tar.entry({ name, mtime, mode, uid, gid: uid }, entry.content);
+      const { mode = 0o644, uid = 0, gid = uid } = entry;
+      tar.entry({ name, mtime, mode, uid, gid }, entry.content);
     }
   }
   tar.finalize();

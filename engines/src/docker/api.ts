@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import Docker from 'dockerode';
 
 export interface DockerCall {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Without version and query. */
   path: string;
   query?: Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
-/** Hints that a container changed, from Docker's event stream and from pulls. */
+/** Hints that a container or a volume changed, from Docker's event stream and from pulls. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerEnd, EngineChange } from '../contract.ts';
 import type { DockerApi } from './api.ts';
 import { readLines } from './lines.ts';
-import { LABELS, networkDockerName } from './names.ts';
+import { LABELS, networkDockerName, parseVolumeName } from './names.ts';
 import type { NameWaiters } from './name-waiters.ts';
 import type { DockerContext } from './options.ts';
 
@@ -14,7 +14,7 @@ const RECONNECT_LAST_MS = 5000;
 const QUEUE_MAX_LENGTH = 100_000;
 
 const EVENTS = {
-  type: ['container', 'network'],
+  type: ['container', 'network', 'volume'],
   event: ['create', 'start', 'die', 'oom', 'pause', 'unpause', 'destroy', 'disconnect'],
 };
 
@@ -25,9 +25,9 @@ interface DockerEvent {
 }
 
 /** @param ended null: it was started. Left out: nothing is said of its process. */
-type HintListener = (id: number, ended?: ContainerEnd | null) => void;
+type HintListener = (kind: EngineChange['kind'], id: number, ended?: ContainerEnd | null) => void;
 
-/** Container ids to hint at, told by many, read by each who listens. */
+/** What to hint at, told by many, read by each who listens. */
 export interface HintHub {
   tell: HintListener;
   listen(listener: HintListener): () => void;
@@ -36,8 +36,8 @@ export interface HintHub {
 export function createHintHub(): HintHub {
   const listeners = new Set<HintListener>();
   return {
-    tell(id, ended) {
-      for (const listener of listeners) listener(id, ended);
+    tell(kind, id, ended) {
+      for (const listener of listeners) listener(kind, id, ended);
     },
     listen(listener) {
       listeners.add(listener);
@@ -66,7 +66,14 @@ async function followEvents(
     const attributes = event.Actor?.Attributes ?? {};
     if (event.Type === 'network') {
       const id = idByRef.get(attributes['container'] ?? '');
-      if (id !== undefined && attributes['name']?.startsWith(networkPrefix)) hub.tell(id);
+      if (id !== undefined && attributes['name']?.startsWith(networkPrefix)) {
+        hub.tell('container', id);
+      }
+      return;
+    }
+    if (event.Type === 'volume') {
+      const key = parseVolumeName(context.installationId, event.Actor?.ID ?? '');
+      if (key !== null) hub.tell('volume', key.id);
       return;
     }
     if (attributes[LABELS.installation] !== context.installationId) return;
@@ -75,9 +82,15 @@ async function followEvents(
     const ref = event.Actor?.ID ?? '';
     if (event.Action === 'destroy') idByRef.delete(ref);
     else idByRef.set(ref, id);
-    hub.tell(id, endOf(event));
+    hub.tell('container', id, endOf(event));
     if (event.Action === 'die' || event.Action === 'destroy') {
-      for (const waiter of nameWaiters.take(id)) hub.tell(waiter);
+      for (const waiter of nameWaiters.take(id)) hub.tell('container', waiter);
+    }
+    if (event.Action === 'destroy') {
+      // It has let go of them.
+      for (const volume of attributes[LABELS.volumes]?.split(',') ?? []) {
+        hub.tell('volume', Number(volume));
+      }
     }
   }
 
@@ -116,6 +129,12 @@ function endOf({ Action, Actor }: DockerEvent): ContainerEnd | null | undefined 
   return { ref: Actor?.ID ?? '', exitCode: Number.isSafeInteger(exitCode) ? exitCode : null };
 }
 
+interface Queued {
+  kind: EngineChange['kind'];
+  id: number;
+  ended: ContainerEnd | null;
+}
+
 /** Implements `Engine.changes`. */
 export async function* watchChanges(
   context: DockerContext,
@@ -125,11 +144,13 @@ export async function* watchChanges(
   signal: AbortSignal,
 ): AsyncGenerator<EngineChange> {
   const done = new AbortController();
-  const queued = new Map<number, ContainerEnd | null>();
+  const queued = new Map<string, Queued>();
   let wake = Promise.withResolvers<void>();
-  const stopListening = hub.listen((id, ended) => {
-    const last = ended === undefined ? (queued.get(id) ?? null) : ended;
-    if (queued.has(id) || queued.size < QUEUE_MAX_LENGTH) queued.set(id, last);
+  const stopListening = hub.listen((kind, id, ended) => {
+    const key = `${kind} ${id}`;
+    const last = ended === undefined ? (queued.get(key)?.ended ?? null) : ended;
+    if (queued.has(key) || queued.size < QUEUE_MAX_LENGTH)
+      queued.set(key, { kind, id, ended: last });
     wake.resolve();
   });
   const onAbort = () => wake.resolve();
@@ -145,9 +166,9 @@ export async function* watchChanges(
     while (!signal.aborted) {
       await wake.promise;
       wake = Promise.withResolvers();
-      for (const [id, ended] of queued) {
-        queued.delete(id);
-        yield { kind: 'container', id, ...(ended !== null && { ended }) };
+      for (const [key, { kind, id, ended }] of queued) {
+        queued.delete(key);
+        yield { kind, id, ...(ended !== null && { ended }) };
         if (signal.aborted) return;
       }
     }

@@ -11,6 +11,7 @@ import { listContainer, observeContainer } from './observation.ts';
 import type { DockerContainer } from './observation.ts';
 import type { DockerEngineOptions } from './options.ts';
 import type { VolumeMounting } from './volume-mounting.ts';
+import type { VolumeOwnership } from './volume-owner.ts';
 import { renderContainer, renderContainerName, renderEndpoint } from './render.ts';
 import { startErrorSentence } from './start-error.ts';
 
@@ -25,6 +26,7 @@ export interface BringUpParts {
   networks: Pick<Networks, 'ensure' | 'rebuild'>;
   nameWaiters: NameWaiters;
   mounting: VolumeMounting;
+  ownership: VolumeOwnership;
   onStep: NonNullable<DockerEngineOptions['onStep']>;
 }
 
@@ -67,6 +69,7 @@ export function createBringUp({
   networks,
   nameWaiters,
   mounting,
+  ownership,
   onStep,
 }: BringUpParts): BringUp {
   /** @returns Docker's id, or null when the name is taken. */
@@ -174,28 +177,30 @@ export function createBringUp({
     }
   }
 
+  /** Removes an object that has never run, so that it holds no volume. */
+  async function giveBack(ref: string, signal: AbortSignal): Promise<void> {
+    const query = { force: '1', v: '1' };
+    await unlessMissing(api.call({ method: 'DELETE', path: `/containers/${ref}`, query, signal }));
+  }
+
   /**
-   * The last look before the process starts, when the object is there and so holds the volumes.
-   * @throws EngineError `volume_missing` or `volume_busy`; what has never run is gone then.
+   * The last look before what was made is started, when the object is there and so holds its volumes.
+   * @throws EngineError `volume_missing` or `volume_busy`.
    */
-  async function requireVolumes(
+  async function readyVolumes(
     ref: string,
     hasNeverRun: boolean,
     spec: ContainerSpec,
     signal: AbortSignal,
   ): Promise<void> {
+    if (spec.volumes.length === 0) return;
     try {
       await mounting.requireOwn(spec, ref, signal);
     } catch (error) {
-      if (hasNeverRun && error instanceof EngineError) {
-        const query = { force: '1', v: '1' };
-        await unlessMissing(
-          api.call({ method: 'DELETE', path: `/containers/${ref}`, query, signal }),
-        );
-        await mounting.removeMadeByMounting(spec, signal);
-      }
+      if (hasNeverRun && error instanceof EngineError) await giveBack(ref, signal);
       throw error;
     }
+    if (hasNeverRun) await ownership.giveToImageUser(ref, spec, signal);
   }
 
   return {
@@ -208,8 +213,14 @@ export function createBringUp({
         ensureNameIsFree(spec, signal),
       ]);
       if (ref === null) return false;
-      onStep('container-created');
-      await requireVolumes(ref, true, spec, signal);
+      await onStep('container-created');
+      try {
+        await readyVolumes(ref, true, spec, signal);
+      } catch (error) {
+        // They were there before.
+        await mounting.removeMadeByMounting(spec, signal);
+        throw error;
+      }
       await start(ref, spec, tenant, signal);
       return true;
     },
@@ -227,7 +238,7 @@ export function createBringUp({
         return;
       }
       await ensureNameIsFree(spec, signal);
-      await requireVolumes(ref, state === 'created', spec, signal);
+      await readyVolumes(ref, state === 'created', spec, signal);
       if (stale === undefined) await reconnect(ref, stale, spec, signal);
       await start(ref, spec, tenant, signal);
     },

@@ -7,11 +7,13 @@ import { connect, createServer as createSocketServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { dockerSkip } from '@dollarbox/testbed/docker';
 import { imagesBuild } from '@dollarbox/testbed/images';
 import { EngineError } from '../contract.ts';
 import { createDockerEngine } from './engine.ts';
+import { volumeDockerName } from './names.ts';
 import {
   docker,
   memoryImageStore,
@@ -103,13 +105,16 @@ test('an engine that is too old, or runs other containers, is refused', async ()
 
 test('every verb ends by its deadline when the engine does not answer', async () => {
   const server = await playDaemon('silent.sock', () => {});
-  const engine = newEngine({ socketPath: join(folder, 'silent.sock'), verbDeadlineMs: 200 });
+  const installationId = newInstallationId();
+  const socketPath = join(folder, 'silent.sock');
+  const engine = newEngine({ installationId, socketPath, verbDeadlineMs: 200 });
   const tenant = newTenant(1);
   const spec = {
     ...{ id: 1, tenantId: 1, name: 'a', image: 'a', imageId: 'sha256:0', env: {}, command: [] },
     ...{ ports: [], ipv6Address: 'fd00::101', volumes: [] },
   };
   const key = { id: 1, uid: 'aaaabbbbccccdddd' };
+  const volume = volumeDockerName(installationId, key);
   const request = { ref: 'a:1', tenantId: 1, containerId: 1, since: new Date(0) };
   const verbs: Record<string, () => Promise<unknown>> = {
     start: () => engine.start(),
@@ -129,9 +134,11 @@ test('every verb ends by its deadline when the engine does not answer', async ()
     'containers.logs': () => engine.containers.logs('x', { tailLines: 1, maxBytes: 1 }),
     'volumes.apply': () => engine.volumes.apply({ ...key, tenantId: 1, name: 'a', sizeGb: 1 }),
     'volumes.observe': () => engine.volumes.observe(key),
-    'volumes.remove': () => engine.volumes.remove('x'),
+    'volumes.remove': () => engine.volumes.remove(volume),
     'volumes.list': () => engine.volumes.list(),
-    'volumes.usedBytes': () => engine.volumes.usedBytes('x'),
+    'volumes.usedBytes': () => engine.volumes.usedBytes(volume),
+    'volumes.exportTar': () => engine.volumes.exportTar(volume),
+    'volumes.importTar': () => engine.volumes.importTar(volume, Readable.from([])),
   };
   for (const [name, verb] of Object.entries(verbs)) {
     const { kind, reason } = await failureOf(verb());

@@ -13,9 +13,9 @@ import { createImages } from './images.ts';
 import { createIsolationProbe } from './isolation-probe.ts';
 import { createNameWaiters } from './name-waiters.ts';
 import { createNetworks, listBridges } from './networks.ts';
+import { ensureProbeImage } from './probe-image.ts';
 import type { DockerEngineOptions } from './options.ts';
-import { createVolumeMounting } from './volume-mounting.ts';
-import { createVolumes } from './volumes.ts';
+import { createVolumeVerbs } from './volume-verbs.ts';
 
 export type { DockerEngineOptions, EngineLog, PulledImageStore } from './options.ts';
 
@@ -45,11 +45,28 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
   );
   const networks = createNetworks(context, api, firewall, isLocal);
   const onStep = options.onStep ?? (() => {});
-  const mounting = createVolumeMounting(installationId, api);
-  const bringUp = createBringUp({ installationId, api, networks, nameWaiters, mounting, onStep });
-  const containers = createContainers(context, api, bringUp);
-  const volumes = createVolumes(context, api);
   const store = createImageStore(installationId, api);
+  const platform = async (signal: AbortSignal) =>
+    (await readRegistryOptions(api, [], signal)).platform;
+  const verbDeadlineMs = options.verbDeadlineMs ?? VERB_DEADLINE_MS;
+  const storageReserveBytes = options.storageReserveBytes ?? STORAGE_RESERVE_BYTES;
+  const storageFree = (signal: AbortSignal) => readStorageFree(api, isLocal, signal);
+  const volumes = createVolumeVerbs({
+    context,
+    api,
+    isLocal,
+    volumesDir: options.volumesDir ?? null,
+    storageFree,
+    storageReserveBytes,
+    anyImage: async (signal) => ensureProbeImage(store, await platform(signal), signal),
+    verbDeadlineMs: options.verbDeadlineMs,
+    onStep,
+  });
+  const bringUp = createBringUp({
+    ...{ installationId, api, networks, nameWaiters, onStep },
+    ...{ mounting: volumes.mounting, ownership: volumes.ownership },
+  });
+  const containers = createContainers(context, api, bringUp);
   const images = createImages(
     context,
     api,
@@ -61,8 +78,8 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       pulledImages,
       registries: (signal) => readRegistryOptions(api, allowedRegistries, signal),
       imageMaxBytes: options.imageMaxBytes ?? IMAGE_MAX_BYTES,
-      storageReserveBytes: options.storageReserveBytes ?? STORAGE_RESERVE_BYTES,
-      storageFree: (signal) => readStorageFree(api, isLocal, signal),
+      storageReserveBytes,
+      storageFree,
       onStep,
     },
     hub,
@@ -74,13 +91,12 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     store,
     firewall,
     isLocal,
-    platform: async (signal) => (await readRegistryOptions(api, [], signal)).platform,
+    platform,
   });
   const closing = new AbortController();
   const probes = new Set<Promise<IsolationReport>>();
 
-  const verb = <T>(act: (signal: AbortSignal) => Promise<T>) =>
-    runVerb(options.verbDeadlineMs ?? VERB_DEADLINE_MS, act);
+  const verb = <T>(act: (signal: AbortSignal) => Promise<T>) => runVerb(verbDeadlineMs, act);
 
   return {
     kind: 'docker',
@@ -89,6 +105,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       verb(async (signal) => {
         await checkDaemon(options, api, signal);
         await firewall.assert();
+        await volumes.start(signal);
       }),
 
     async close() {
@@ -142,15 +159,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       logs: (ref, limits) => verb((signal) => containers.logs(ref, limits, signal)),
     },
 
-    volumes: {
-      apply: (spec) => verb((signal) => volumes.apply(spec, signal)),
-      observe: (key) => verb((signal) => volumes.observe(key, signal)),
-      remove: (ref) => verb((signal) => volumes.remove(ref, signal)),
-      list: () => verb((signal) => volumes.list(signal)),
-      usedBytes: (ref) => verb((signal) => volumes.usedBytes(ref, signal)),
-      exportTar: (ref) => volumes.exportTar(ref),
-      importTar: (ref, tar) => volumes.importTar(ref, tar),
-    },
+    volumes: volumes.verbs,
 
     changes: (signal) =>
       watchChanges(context, api, hub, nameWaiters, AbortSignal.any([signal, closing.signal])),

@@ -22,7 +22,7 @@ export async function unlessMissing<T>(reply: Promise<T>): Promise<T | undefined
 }
 
 /** What the contract promises for a failure of which nothing better is known: try again. */
-function toEngineError(error: unknown): EngineError {
+export function toEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   if (error instanceof DockerCallError && error.status === null) {
     return new EngineError(

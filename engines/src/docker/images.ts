@@ -52,7 +52,7 @@ export function createImages(
   pullTimeoutMs: number,
 ): Images {
   const { log, now } = context;
-  const pool = createPullPool(now, (containerId) => hub.tell(containerId));
+  const pool = createPullPool(now, (containerId) => hub.tell('container', containerId));
   const outcomes = new Map<string, Outcome>();
 
   function recordOutcome(key: string, outcome: Outcome): void {

@@ -14,6 +14,8 @@ export const LABELS = {
   volume: 'dollarbox.volume',
   uid: 'dollarbox.uid',
   sizeGb: 'dollarbox.size-gb',
+  /** On a passing container that reads or fills a volume: the volume's name. It holds nothing. */
+  volumeJob: 'dollarbox.volume-job',
   /** On a container: the ids of the volumes that it mounts, with commas. */
   volumes: 'dollarbox.volumes',
   /** On the isolation probe's passing objects: its run. */
@@ -26,6 +28,13 @@ export function containerDockerName(installationId: string, id: number): string 
 
 export function volumeDockerName(installationId: string, { id, uid }: VolumeKey): string {
   return `dbx-${installationId}-v${id}-${uid}`;
+}
+
+/** @returns what a volume's name tells; null when it is no volume's of this installation. */
+export function parseVolumeName(installationId: string, name: string): VolumeKey | null {
+  const [, installation, id, uid] = /^dbx-([a-z0-9]+)-v(\d+)-([a-z0-9]+)$/.exec(name) ?? [];
+  if (installation !== installationId || id === undefined || uid === undefined) return null;
+  return Number.isSafeInteger(Number(id)) ? { id: Number(id), uid } : null;
 }
 
 export function networkDockerName(installationId: string, tenantId: number): string {

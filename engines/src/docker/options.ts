@@ -18,8 +18,24 @@ export interface PulledImageStore {
   remove(ref: string): Promise<void>;
 }
 
-/** Where a verb is half done: a container is made and not started; an image is loaded and not recorded. */
-export type DockerStep = 'container-created' | 'image-loaded';
+/** Where a verb is half done. */
+export type DockerStep =
+  /** A container is made, and not started. */
+  | 'container-created'
+  /** An image is loaded, and not recorded. */
+  | 'image-loaded'
+  /** A volume's file system is made, and nobody knows of it. */
+  | 'volume-filled'
+  /** It has its place, and is not mounted. */
+  | 'volume-placed'
+  /** It is mounted, and Docker does not know of it. */
+  | 'volume-mounted'
+  /** Docker has let go of a volume, and its data is there. */
+  | 'volume-released'
+  /** Its file system is not mounted any more. */
+  | 'volume-unmounted'
+  /** It has lost its place, and is not deleted yet. */
+  | 'volume-trashed';
 
 export interface DockerEngineOptions extends DockerAddress {
   /** Random, 12 characters of a–z and 0–9. In names and labels of all that is made. */
@@ -33,12 +49,17 @@ export interface DockerEngineOptions extends DockerAddress {
   pullTimeoutMs?: number;
   /** Most that the layers of one image may have, compressed, together; default 10 GiB. */
   imageMaxBytes?: number;
-  /** What pulls leave free where Docker keeps its data; default 2 GiB. */
+  /** What pulls and new volumes leave free where they are kept; default 2 GiB. */
   storageReserveBytes?: number;
+  /**
+   * Where volumes get file systems of their own, of their size, if this machine can do that; an absolute
+   * path. Left out: they are Docker's own, which may grow.
+   */
+  volumesDir?: string;
   /** Longest that one verb may take; default `VERB_DEADLINE_MS`. */
   verbDeadlineMs?: number;
-  /** Called between two steps of one verb, so that a test can end the process there. */
-  onStep?: (step: DockerStep) => void;
+  /** Called, and waited for, between two steps of one verb, so that a test can stall it or end the process there. */
+  onStep?: (step: DockerStep) => void | Promise<void>;
 }
 
 /** What all parts of one Docker engine share. */

@@ -75,7 +75,7 @@ export async function pullImage(
   await recordPulled(dependencies, tag, remote.config.digest, before);
   const archive = writeImageArchive({ ...remote, tag });
   await store.load(readWhileRoom(archive, dependencies, signal), signal);
-  dependencies.onStep('image-loaded');
+  await dependencies.onStep('image-loaded');
   const loaded = await store.inspect(tag, signal);
   if (loaded === undefined) {
     throw new PullError('image_pull_error', 'The image was removed as soon as it was there.');

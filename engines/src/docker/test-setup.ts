@@ -92,6 +92,8 @@ export async function removeInstallation(installationId: string): Promise<void> 
     await docker.getContainer(Id).remove({ force: true, v: true });
   }
   for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
+  const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) });
+  for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
   if (process.getuid?.() === 0) {
     const table = firewallTable(installationId);
     await runNft(`table inet ${table}\ndelete table inet ${table}\n`).catch(() => undefined);
@@ -104,6 +106,20 @@ export async function runInside(ref: string, command: string): Promise<string> {
     .getContainer(ref)
     .exec({ Cmd: ['sh', '-c', command], AttachStdout: true, AttachStderr: false });
   return readLogTail(await exec.start({}), 1_000_000);
+}
+
+/** Runs a program in a running container. @returns what it wrote. @throws when it fails. */
+export async function runWords(ref: string, words: string[]): Promise<string> {
+  const exec = await docker
+    .getContainer(ref)
+    .exec({ Cmd: words, AttachStdout: true, AttachStderr: true });
+  const said = await readLogTail(await exec.start({}), 1_000_000);
+  const { ExitCode } = await waitFor('the end of the command', async () => {
+    const found = await exec.inspect();
+    return !found.Running && found;
+  });
+  if (ExitCode !== 0) throw new Error(`${words.join(' ')} exited ${ExitCode}: ${said}`);
+  return said;
 }
 
 /** A spec of an image that the engine holds. */

@@ -13,7 +13,8 @@ export interface VolumeHolder {
 }
 
 /**
- * Containers on the machine, ours or not, that mount any of these volumes.
+ * Containers on the machine, ours or not, that mount any of these volumes; those that only read or fill
+ * one for a backup are left out.
  * @param names Docker's.
  */
 export async function volumeHolders(
@@ -27,12 +28,14 @@ export async function volumeHolders(
     query: { all: '1', filters: JSON.stringify({ volume: names }) },
     signal,
   });
-  return found.map(({ Id, Labels }) => {
-    const id = Labels[LABELS.container];
-    return {
-      ref: Id,
-      installation: Labels[LABELS.installation] ?? null,
-      containerId: id === undefined ? null : Number(id),
-    };
-  });
+  return found
+    .filter(({ Labels }) => Labels[LABELS.volumeJob] === undefined)
+    .map(({ Id, Labels }) => {
+      const id = Labels[LABELS.container];
+      return {
+        ref: Id,
+        installation: Labels[LABELS.installation] ?? null,
+        containerId: id === undefined ? null : Number(id),
+      };
+    });
 }

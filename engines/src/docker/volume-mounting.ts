@@ -5,8 +5,8 @@ import type { DockerApi } from './api.ts';
 import { isDockerStatus, unlessMissing } from './errors.ts';
 import { volumeDockerName } from './names.ts';
 import { volumeHolders } from './volume-holders.ts';
-import { isOurVolume } from './volume-observation.ts';
 import type { DockerVolume } from './volume-observation.ts';
+import type { VolumeStore } from './volume-store.ts';
 
 export interface VolumeMounting {
   /**
@@ -18,20 +18,19 @@ export interface VolumeMounting {
   removeMadeByMounting(spec: ContainerSpec, signal: AbortSignal): Promise<void>;
 }
 
-export function createVolumeMounting(installationId: string, api: DockerApi): VolumeMounting {
-  const inspect = (name: string, signal: AbortSignal) =>
-    unlessMissing(api.call<DockerVolume>({ method: 'GET', path: `/volumes/${name}`, signal }));
-
+export function createVolumeMounting(
+  installationId: string,
+  api: DockerApi,
+  store: VolumeStore,
+): VolumeMounting {
   const names = (spec: ContainerSpec) =>
     spec.volumes.map(({ volume }) => volumeDockerName(installationId, volume));
 
   return {
     async requireOwn(spec, ref, signal) {
       if (spec.volumes.length === 0) return;
-      const found = await Promise.all(names(spec).map((name) => inspect(name, signal)));
-      const missing = found.findIndex(
-        (volume) => volume === undefined || !isOurVolume(volume, installationId),
-      );
+      const found = await Promise.all(names(spec).map((name) => store.open(name, signal)));
+      const missing = found.indexOf(null);
       if (missing >= 0) {
         const message = `The container engine does not have volume ${spec.volumes[missing]?.volume.id}.`;
         throw new EngineError('not_found', 'volume_missing', message);
@@ -47,10 +46,11 @@ export function createVolumeMounting(installationId: string, api: DockerApi): Vo
 
     async removeMadeByMounting(spec, signal) {
       for (const name of names(spec)) {
-        const volume = await inspect(name, signal);
+        const path = `/volumes/${name}`;
+        const volume = await unlessMissing(api.call<DockerVolume>({ method: 'GET', path, signal }));
         if (volume === undefined || Object.keys(volume.Labels ?? {}).length > 0) continue;
         try {
-          await unlessMissing(api.call({ method: 'DELETE', path: `/volumes/${name}`, signal }));
+          await unlessMissing(api.call({ method: 'DELETE', path, signal }));
         } catch (error) {
           // Somebody has it: then it is not what this container made.
           if (!isDockerStatus(error, 409)) throw error;

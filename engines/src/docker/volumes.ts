@@ -1,98 +1,118 @@
 /** The volume verbs. */
-import type Docker from 'dockerode';
-import type { Readable } from 'node:stream';
+import { statfs } from 'node:fs/promises';
 import { EngineError } from '../contract.ts';
 import type { VolumeKey, VolumeListing, VolumeObservation, VolumeSpec } from '../contract.ts';
 import type { DockerApi } from './api.ts';
-import { isDockerStatus, unlessMissing } from './errors.ts';
-import { LABELS, labelFilters, volumeDockerName } from './names.ts';
-import type { DockerContext } from './options.ts';
+import { HostCommandError } from './host-command.ts';
+import { parseVolumeName, volumeDockerName } from './names.ts';
 import { volumeHolders } from './volume-holders.ts';
-import { isOurVolume, listVolume } from './volume-observation.ts';
-import type { DockerVolume } from './volume-observation.ts';
+import type { VolumeJobs } from './volume-jobs.ts';
+import type { VolumeStore } from './volume-store.ts';
+
+const GB_BYTES = 1024 ** 3;
 
 export interface Volumes {
   apply(spec: VolumeSpec, signal: AbortSignal): Promise<VolumeObservation>;
   observe(key: VolumeKey, signal: AbortSignal): Promise<VolumeObservation | null>;
   remove(ref: string, signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<VolumeListing[]>;
-  usedBytes(ref: string, signal: AbortSignal): Promise<number | null>;
-  exportTar(ref: string): Promise<Readable>;
-  importTar(ref: string, tar: Readable): Promise<void>;
 }
 
-function volumeBusy(cause?: unknown): EngineError {
-  const message = 'A container still has this volume.';
-  return new EngineError('conflict', 'volume_busy', message, { cause });
+export interface VolumesParts {
+  installationId: string;
+  api: DockerApi;
+  store: VolumeStore;
+  jobs: Pick<VolumeJobs, 'closeAll'>;
+  /** The folder where a new volume gets a file system of its own; null: it does not. */
+  loopFolder(signal: AbortSignal): Promise<string | null>;
+  /** Bytes free where Docker keeps its data; null when it can't be told. */
+  storageFree(signal: AbortSignal): Promise<number | null>;
+  /** What is left free. */
+  storageReserveBytes: number;
 }
 
-export function createVolumes({ installationId }: DockerContext, api: DockerApi): Volumes {
-  const inspect = (name: string, signal: AbortSignal) =>
-    unlessMissing(api.call<DockerVolume>({ method: 'GET', path: `/volumes/${name}`, signal }));
+function unschedulable(message: string, cause?: unknown): EngineError {
+  return new EngineError('permanent', 'unschedulable', message, { cause });
+}
+
+/** @returns an EngineError where the host can't have the volume; else what it is given. */
+function makeFailure(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const said = error instanceof HostCommandError ? error.said : '';
+  if (code === 'EFBIG' || code === 'EINVAL') {
+    return unschedulable('The host can not have a volume of this size.', error);
+  }
+  if (code === 'ENOSPC' || /no space left/i.test(said)) {
+    return unschedulable('The host has no room for another volume.', error);
+  }
+  if (/loop device/i.test(said)) {
+    return unschedulable('The host can not mount another volume.', error);
+  }
+  return error;
+}
+
+export function createVolumes(parts: VolumesParts): Volumes {
+  const { installationId, api, store, jobs } = parts;
 
   async function observe(key: VolumeKey, signal: AbortSignal): Promise<VolumeObservation | null> {
-    const volume = await inspect(volumeDockerName(installationId, key), signal);
-    if (volume === undefined || !isOurVolume(volume, installationId)) return null;
-    const holders = await volumeHolders(api, [volume.Name], signal);
+    const name = volumeDockerName(installationId, key);
+    const volume = await store.open(name, signal);
+    if (volume === null) return null;
+    const holders = await volumeHolders(api, [name], signal);
     return {
-      ...listVolume(volume),
-      storageClass: 'docker-local',
-      isSizeEnforced: false,
+      id: key.id,
+      uid: key.uid,
+      ref: volume.ref,
+      tenantId: volume.tenantId,
+      storageClass: volume.isLoop ? 'docker-loop' : 'docker-local',
+      isSizeEnforced: volume.isLoop,
       heldBy: holders
         .filter(({ installation }) => installation === installationId)
         .flatMap(({ containerId }) => containerId ?? []),
     };
   }
 
+  async function requireRoom(spec: VolumeSpec, folder: string | null, signal: AbortSignal) {
+    let freeBytes = await (folder === null ? parts.storageFree(signal) : null);
+    if (folder !== null) {
+      const disk = await statfs(folder);
+      freeBytes = disk.bavail * disk.bsize;
+      if (spec.sizeGb * GB_BYTES > disk.blocks * disk.bsize) {
+        throw unschedulable(`A volume of ${spec.sizeGb} GB is larger than the host's disk.`);
+      }
+    }
+    if (freeBytes !== null && freeBytes < parts.storageReserveBytes) {
+      throw unschedulable('The host has no room for another volume.');
+    }
+  }
+
   return {
     observe,
 
     async apply(spec, signal) {
-      const body = {
-        Name: volumeDockerName(installationId, spec),
-        Driver: 'local',
-        Labels: {
-          [LABELS.installation]: installationId,
-          [LABELS.volume]: String(spec.id),
-          [LABELS.uid]: spec.uid,
-          [LABELS.tenant]: String(spec.tenantId),
-          [LABELS.sizeGb]: String(spec.sizeGb),
-        },
-      };
-      // Docker gives what is there when the name is taken.
-      await api.call({ method: 'POST', path: '/volumes/create', body, signal });
-      const made = await observe(spec, signal);
+      const found = await observe(spec, signal);
+      if (found !== null) return found;
+      const folder = await parts.loopFolder(signal);
+      await requireRoom(spec, folder, signal);
+      let made: VolumeObservation | null;
+      try {
+        await store.make(spec, folder !== null, signal);
+        made = await observe(spec, signal);
+      } catch (error) {
+        throw makeFailure(error);
+      }
       if (made !== null) return made;
       const message = 'The container engine holds a foreign object.';
       throw new EngineError('conflict', 'name_taken', message);
     },
 
     async remove(ref, signal) {
-      const volume = await inspect(ref, signal);
-      if (volume === undefined || !isOurVolume(volume, installationId)) return;
-      try {
-        await unlessMissing(api.call({ method: 'DELETE', path: `/volumes/${ref}`, signal }));
-      } catch (error) {
-        throw isDockerStatus(error, 409) ? volumeBusy(error) : error;
-      }
+      if (parseVolumeName(installationId, ref) === null) return;
+      // What copies the data for a backup does not hold up its end.
+      await jobs.closeAll(ref, signal);
+      await store.destroy(ref, signal);
     },
 
-    async list(signal) {
-      const { Volumes } = await api.call<{ Volumes: Docker.VolumeInspectInfo[] | null }>({
-        method: 'GET',
-        path: '/volumes',
-        query: { filters: labelFilters(installationId, LABELS.volume) },
-        signal,
-      });
-      return (Volumes ?? []).map(listVolume);
-    },
-
-    usedBytes: async () => null,
-    exportTar: async () => {
-      throw new EngineError('permanent', 'unsupported', 'Volumes can not be exported yet.');
-    },
-    importTar: async () => {
-      throw new EngineError('permanent', 'unsupported', 'Volumes can not be imported yet.');
-    },
+    list: (signal) => store.list(signal),
   };
 }

@@ -36,6 +36,7 @@ async function setup(): Promise<SuiteSetup> {
   world.publish('exit1:1', { process: { exitAfterMs: 20, exitCode: 1, output }, pullMs: PULL_MS });
   world.publish('shell:1', { process: { stopMs: 5, stopExitCode: 7, output: ['ready'] } });
   world.publish('stubborn:1', { process: { ignoresStop: true, output: ['ready'] } });
+  for (const name of ['numbered', 'named', 'seeded']) world.publish(`${name}:1`, {});
   world.publish('hog:1', { process: { exitAfterMs: 100, outOfMemory: true } });
   world.publish('denied:1', {
     failure: {
@@ -60,6 +61,9 @@ async function setup(): Promise<SuiteSetup> {
       exit1: 'exit1:1',
       shell: 'shell:1',
       stubborn: 'stubborn:1',
+      numbered: 'numbered:1',
+      named: 'named:1',
+      seeded: 'seeded:1',
       hog: 'hog:1',
       missing: 'missing:1',
       denied: 'denied:1',
@@ -70,6 +74,10 @@ async function setup(): Promise<SuiteSetup> {
       pause: async (id) => tamper.pause(id),
       disconnect: async (id) => tamper.disconnect(id),
       remove: async (id) => tamper.remove(id),
+      async volumeVanish({ id }) {
+        tamper.volumeVanish(id);
+        return true;
+      },
       makeHalf: async (spec) => void world.containerAdd(installationId, spec),
     },
     tenants: [
@@ -80,6 +88,8 @@ async function setup(): Promise<SuiteSetup> {
     worker: async () => createFakeEngine(world, { installationId }),
     stranger: async () => createFakeEngine(world, { installationId: 'theirs' }),
     read: async (address, port, path) => fakeRead(world, address, port, path),
+    volumeWrite: async (id, mountPath, text) => tamper.volumeWrite(id, mountPath, text),
+    volumeRead: async (id, mountPath) => tamper.volumeRead(id, mountPath),
     async republish(ref) {
       world.publish(ref, { ...web, imageId: `sha256:web-${(versions += 1)}` });
     },

@@ -1,6 +1,6 @@
 /** What goes on behind our back in a fake world, for tests. */
 import type { FakeContainer } from './containers.ts';
-import { volumeHolders } from './volumes.ts';
+import { volumeFind } from './volumes.ts';
 import type { FakeVolume } from './volumes.ts';
 import type { FakeWorld } from './world.ts';
 
@@ -27,8 +27,8 @@ export interface Tamper {
    * @throws when it does not run or does not mount it.
    */
   volumeWrite(containerId: number, mountPath: string, data: string): void;
-  /** All that is in a volume. */
-  volumeRead(id: number): string;
+  /** All that is in a volume, as its process reads it. @throws as `volumeWrite`. */
+  volumeRead(containerId: number, mountPath: string): string;
   /** A network that is not ours takes these subnets. */
   networkAdd(ipv4Subnet: string, ipv6Subnet: string): void;
 }
@@ -46,6 +46,16 @@ export function createTamper(world: FakeWorld, installationId: string): Tamper {
       (each) => each.installationId === installationId && each.spec.id === id,
     );
     if (found === undefined) throw new Error(`No volume ${id} of ${installationId}.`);
+    return found;
+  }
+  /** What a container's process has at that path. */
+  function mounted(containerId: number, mountPath: string): FakeVolume {
+    const { spec, state } = container(containerId);
+    const mount = spec.volumes.find((each) => each.mountPath === mountPath);
+    if (mount === undefined) throw new Error(`Container ${containerId} has no ${mountPath}.`);
+    if (state !== 'running') throw new Error(`Container ${containerId} does not run.`);
+    const found = volumeFind(world, installationId, mount.volume);
+    if (found === undefined) throw new Error(`Volume ${mount.volume.id} has vanished.`);
     return found;
   }
   return {
@@ -81,17 +91,9 @@ export function createTamper(world: FakeWorld, installationId: string): Tamper {
       world.hints.emit(returned.installationId, { kind: 'volume', id: returned.spec.id });
     },
     volumeWrite(containerId, mountPath, data) {
-      const { spec, state } = container(containerId);
-      const mount = spec.volumes.find((each) => each.mountPath === mountPath);
-      if (mount === undefined) throw new Error(`Container ${containerId} has no ${mountPath}.`);
-      if (state !== 'running') throw new Error(`Container ${containerId} does not run.`);
-      const written = volume(mount.volume.id);
-      if (!volumeHolders(world, written).some((holder) => holder.spec.id === containerId)) {
-        throw new Error(`Volume ${mount.volume.id} is another one by now.`);
-      }
-      written.data += data;
+      mounted(containerId, mountPath).data += data;
     },
-    volumeRead: (id) => volume(id).data,
+    volumeRead: (containerId, mountPath) => mounted(containerId, mountPath).data,
     networkAdd(ipv4Subnet, ipv6Subnet) {
       const ref = world.nextRef('network');
       world.tenants.set(ref, {

@@ -27,7 +27,7 @@ export function volumeFind(
 }
 
 /** Containers, running or not, of which the engine has an object that mounts the volume. */
-export function volumeHolders(world: FakeWorld, volume: FakeVolume): FakeContainer[] {
+function volumeHolders(world: FakeWorld, volume: FakeVolume): FakeContainer[] {
   return [...world.containersOf(volume.installationId)].filter(({ spec }) =>
     spec.volumes.some((mount) => mount.volume.uid === volume.spec.uid),
   );

@@ -144,6 +144,9 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
       siblings?.delete(container);
       if (siblings?.size === 0) byTenant.delete(tenantKey(installationId, spec.tenantId));
       hints.emit(installationId, { kind: 'container', id: spec.id });
+      for (const { volume } of spec.volumes) {
+        hints.emit(installationId, { kind: 'volume', id: volume.id });
+      }
     },
     nextRef: (kind) => `${kind}-${(refs += 1)}`,
   };

@@ -11,6 +11,10 @@ import type {
   ImageRequest,
   ImageState,
   TenantSpec,
+  VolumeKey,
+  VolumeMount,
+  VolumeObservation,
+  VolumeSpec,
 } from '../contract.ts';
 import type { SuiteSetup } from './setup.ts';
 
@@ -33,6 +37,10 @@ export interface SuiteContext extends SuiteSetup {
   pulled(request: ImageRequest): Promise<ImageState>;
   /** A spec of an image that is there, with an id of its own. */
   spec(ref: string, changes?: Partial<ContainerSpec>): Promise<ContainerSpec>;
+  /** Makes a volume of 1 GB. */
+  volume(changes?: Partial<VolumeSpec>): Promise<VolumeObservation>;
+  /** A spec of a volume, with an id and an uid of its own. */
+  volumeSpec(changes?: Partial<VolumeSpec>): VolumeSpec;
   apply(spec: ContainerSpec): Promise<ContainerObservation>;
   observed(id: number): Promise<ContainerObservation>;
   inState(id: number, state: ContainerObservation['state']): Promise<ContainerObservation>;
@@ -77,9 +85,17 @@ export function createSuiteContext(setup: SuiteSetup): SuiteContext {
     return found;
   }
 
+  function volumeSpec(changes: Partial<VolumeSpec> = {}): VolumeSpec {
+    const id = changes.id ?? (lastId += 1);
+    const uid = `suite${id}`.padEnd(16, '0');
+    return { id, uid, tenantId: tenant.id, name: `disk-${id}`, sizeGb: 1, ...changes };
+  }
+
   return {
     ...setup,
     tenant,
+    volumeSpec,
+    volume: (changes) => engine.volumes.apply(volumeSpec(changes)),
     nextId: () => (lastId += 1),
     waitFor,
     request,
@@ -117,6 +133,7 @@ export function createSuiteContext(setup: SuiteSetup): SuiteContext {
       }),
     async clean() {
       for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
+      for (const { ref } of await engine.volumes.list()) await engine.volumes.remove(ref);
       for (const { id } of await engine.tenants.list()) {
         if (id !== tenant.id) await engine.tenants.remove(id);
       }
@@ -127,6 +144,11 @@ export function createSuiteContext(setup: SuiteSetup): SuiteContext {
 /** An address of the tenant's, for container `id`. */
 export function addressIn(tenant: TenantSpec, id: number): string {
   return tenant.ipv6Subnet.replace(/::\/64$/, `::${(0x100 + id).toString(16)}`);
+}
+
+/** A container's mount of that volume. */
+export function mountOf({ id, uid }: VolumeKey, mountPath = '/data'): VolumeMount {
+  return { volume: { id, uid }, mountPath };
 }
 
 /** The work fails with an EngineError of that kind and reason, and a sentence. */

@@ -1,5 +1,5 @@
 /** What an engine's own test gives the suite that all engines share. */
-import type { ContainerSpec, Engine, TenantSpec } from '../contract.ts';
+import type { ContainerSpec, Engine, TenantSpec, VolumeKey } from '../contract.ts';
 
 /** References that the engine can pull. Tags are other than `latest` unless said otherwise. */
 interface SuiteImages {
@@ -18,6 +18,12 @@ interface SuiteImages {
   shell: string;
   /** Writes `ready` and ignores being asked to end. */
   stubborn: string;
+  /** Runs until killed as user 1234, which it has no name for, group 0. Has `sh`, as those that follow. */
+  numbered: string;
+  /** The same as user 1500 and group 1700, by their names. */
+  named: string;
+  /** The same as user 1500, group 1600, who have `/srv/data` of mode 750 with a file `seed` in it; `/data` leads there. */
+  seeded: string;
   /** Is killed for its memory. */
   hog: string;
   /** No such image. */
@@ -35,6 +41,10 @@ interface SuiteTamper {
   /** Takes it off its network. */
   disconnect(id: number): Promise<void>;
   remove(id: number): Promise<void>;
+  /** Takes a volume away, with its data. False: this engine lets nobody do that while an object mounts it. */
+  volumeVanish(key: VolumeKey): Promise<boolean>;
+  /** Makes something that is called as the volume would be, and is not marked as ours. */
+  volumeForeign?(key: VolumeKey): Promise<{ remove(): Promise<void> }>;
   /** Makes what an `apply` leaves that died between creation and start. */
   makeHalf?(spec: ContainerSpec): Promise<void>;
 }
@@ -57,6 +67,10 @@ export interface SuiteSetup {
    * ended by NUL. Rejects when nothing answers.
    */
   read(address: string, port: number, path: string): Promise<string>;
+  /** Has a running container write a text at the end of what is in the volume that it has there. */
+  volumeWrite(containerId: number, mountPath: string, text: string): Promise<void>;
+  /** All the text that is in it. */
+  volumeRead(containerId: number, mountPath: string): Promise<string>;
   /** Moves a tag of `web` to another image that does the same. */
   republish(ref: string): Promise<void>;
   /** A reference of `web` whose pull does not end until `release`; each call gives another. */

@@ -1,0 +1,74 @@
+/** Reading and writing files of a container, whether it runs or not, through Docker. */
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import type { DockerApi } from './api.ts';
+import { unlessMissing } from './errors.ts';
+
+export interface ContainerFiles {
+  /**
+   * An archive of what is at the path, where a link leads if it is one; undefined when nothing is there.
+   * @param maxBytes where it is cut off.
+   */
+  readArchive(
+    ref: string,
+    path: string,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<{ archive: Buffer; path: string } | undefined>;
+  /** Unpacks an archive into a folder. What is a folder on both sides keeps what is in it. */
+  writeArchive(ref: string, path: string, archive: Readable, signal: AbortSignal): Promise<void>;
+}
+
+/** Where a link leads, as Docker tells beside the archive. */
+function linkTarget(reply: Readable): string | undefined {
+  const header = (reply as IncomingMessage).headers['x-docker-container-path-stat'];
+  const stat = Buffer.from(String(header), 'base64').toString();
+  return (JSON.parse(stat) as { linkTarget?: string }).linkTarget || undefined;
+}
+
+async function readHead(stream: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= maxBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes);
+}
+
+export function createContainerFiles(api: DockerApi): ContainerFiles {
+  const open = (ref: string, path: string, signal: AbortSignal) =>
+    unlessMissing(
+      api.stream({ method: 'GET', path: `/containers/${ref}/archive`, query: { path }, signal }),
+    );
+
+  return {
+    async readArchive(ref, path, maxBytes, signal) {
+      let at = path;
+      let stream = await open(ref, at, signal);
+      try {
+        const target = stream && linkTarget(stream);
+        if (target !== undefined) {
+          stream?.destroy();
+          // Docker has followed all that is linked on the way.
+          at = target;
+          stream = await open(ref, at, signal);
+        }
+        return stream && { archive: await readHead(stream, maxBytes), path: at };
+      } finally {
+        stream?.destroy();
+      }
+    },
+
+    async writeArchive(ref, path, archive, signal) {
+      await api.call({
+        method: 'PUT',
+        path: `/containers/${ref}/archive`,
+        query: { path },
+        upload: archive,
+        signal,
+      });
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** What an image's `USER` means, by the image's own lists: no calls, no state. */
+import type { TarOwner } from './tar.ts';
+
+/** A name or a number each. */
+export interface ImageUser {
+  user: string;
+  group: string | null;
+}
+
+/** @param text as an image has it: `user`, `user:group`, each a name or a number. @returns null for root. */
+export function parseUser(text: string): ImageUser | null {
+  const [user = '', group = ''] = text.split(':');
+  if (user === '' || user === 'root' || Number(user) === 0) return null;
+  return { user, group: group === '' ? null : group };
+}
+
+function isNumber(text: string): boolean {
+  return /^\d{1,10}$/.test(text);
+}
+
+/** The lines of `/etc/passwd` or `/etc/group`, as fields. */
+function readTable(text: string): string[][] {
+  return text.split('\n').map((line) => line.trim().split(':'));
+}
+
+/**
+ * As runc does: a number counts though the list does not have it, and its group is 0 then.
+ * @param passwd the content of `/etc/passwd`; `group` of `/etc/group`.
+ * @returns null when the image has no such user or group.
+ */
+export function resolveUser(
+  { user, group }: ImageUser,
+  passwd: string,
+  groups: string,
+): TarOwner | null {
+  const users = readTable(passwd).filter(
+    ([, , uid = '', gid = '']) => isNumber(uid) && isNumber(gid),
+  );
+  const entry =
+    users.find(([name]) => name === user) ??
+    users.find(([, , uid]) => isNumber(user) && Number(uid) === Number(user));
+  if (entry === undefined && !isNumber(user)) return null;
+  const uid = Number(entry?.[2] ?? user);
+  if (group === null) return { uid, gid: Number(entry?.[3] ?? 0) };
+  const named = readTable(groups).find(([name, , gid = '']) => name === group && isNumber(gid));
+  if (named === undefined && !isNumber(group)) return null;
+  return { uid, gid: Number(named?.[2] ?? group) };
+}

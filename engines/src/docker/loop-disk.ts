@@ -1,0 +1,257 @@
+/**
+ * A volume with a file system of its own: a sparse file with ext4 in it, mounted by way of a loop
+ * device. All of it lies in one folder, which appears under its name when it is complete and vanishes
+ * from it when it is to go, each in one step: whoever dies in between leaves nothing half made.
+ */
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { HostCommandError, runHostCommand } from './host-command.ts';
+import type { DockerEngineOptions } from './options.ts';
+
+/** Beginnings of the names of folders that are being made, and of those that are to go. */
+const MAKING = 'making-';
+const TRASH = 'trash-';
+/** Longer than any verb: who makes it is dead. */
+const ABANDONED_AFTER_MS = 600_000;
+const TRIAL_BYTES = 8 * 1024 ** 2;
+
+/** In the root of the file system, with the volume's name in it: tells that it is mounted, and the right one. */
+const MARKER = 'dollarbox-volume';
+
+const MKFS_OPTIONS = [
+  // What is not written to stays a hole, and the rest is made when the file system is first used.
+  ...['-E', 'lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0'],
+  // No share for root: all of it is the tenant's.
+  ...['-m', '0'],
+  // Writing on after an error would make it worse.
+  ...['-e', 'remount-ro'],
+];
+
+/** `discard`: what is deleted inside is given back to the machine's disk. */
+const MOUNT_OPTIONS = 'loop,nosuid,nodev,discard';
+
+const imageOf = (folder: string) => join(folder, 'disk.ext4');
+const detailsOf = (folder: string) => join(folder, 'volume.json');
+const mountPointOf = (folder: string) => join(folder, 'mount');
+
+/** The data's own folder. It is not the file system's root: while that is not mounted, it is not there. */
+function loopDataFolder(folder: string): string {
+  return join(mountPointOf(folder), 'data');
+}
+
+/** @param dataFolder as {@link loopDataFolder} gives it. */
+export function loopFolderOf(dataFolder: string): string {
+  return dirname(dirname(dataFolder));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      throw error;
+    },
+  );
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether there is a volume in the folder. */
+export async function loopDiskExists(folder: string): Promise<boolean> {
+  return exists(imageOf(folder));
+}
+
+/** What was said of the volume when it was made. */
+export async function loopDiskDetails<T>(folder: string): Promise<T> {
+  return JSON.parse(await readFile(detailsOf(folder), 'utf8')) as T;
+}
+
+export interface LoopDisk {
+  folder: string;
+  /** A word of its own, by which the file system is known again. */
+  name: string;
+}
+
+/** Puts an empty disk into a folder that is there. */
+async function fillFolder(
+  { folder, name }: LoopDisk,
+  sizeBytes: number,
+  details: object,
+  signal: AbortSignal,
+): Promise<void> {
+  const skeleton = join(folder, 'skeleton');
+  await mkdir(join(skeleton, 'data'), { recursive: true });
+  await chmod(join(skeleton, 'data'), 0o755);
+  await writeFile(join(skeleton, MARKER), name);
+  const image = await open(imageOf(folder), 'wx', 0o600);
+  try {
+    await image.truncate(sizeBytes);
+  } finally {
+    await image.close();
+  }
+  const words = ['-q', '-F', ...MKFS_OPTIONS, '-d', skeleton, imageOf(folder)];
+  await runHostCommand('mkfs.ext4', words, signal);
+  await rm(skeleton, { recursive: true });
+  await writeFile(detailsOf(folder), JSON.stringify(details));
+  await mkdir(mountPointOf(folder));
+  for (const path of [imageOf(folder), detailsOf(folder), folder]) await syncPath(path);
+}
+
+/**
+ * Makes an empty disk, unless another worker was faster.
+ * @param details to be had back from {@link loopDiskDetails}.
+ */
+export async function loopDiskMake(
+  disk: LoopDisk,
+  sizeBytes: number,
+  details: object,
+  onStep: NonNullable<DockerEngineOptions['onStep']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const parent = dirname(disk.folder);
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const making = await mkdtemp(join(parent, MAKING));
+  try {
+    await fillFolder({ ...disk, folder: making }, sizeBytes, details, signal);
+    await onStep('volume-filled');
+    await rename(making, disk.folder);
+    await syncPath(parent);
+    await onStep('volume-placed');
+  } catch (error) {
+    await rm(making, { recursive: true, force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+  }
+}
+
+/** @throws Error when something else is mounted there. */
+async function isMounted({ folder, name }: LoopDisk): Promise<boolean> {
+  const mountPoint = mountPointOf(folder);
+  const [inside, outside] = await Promise.all([stat(mountPoint), stat(folder)]);
+  if (inside.dev === outside.dev) return false;
+  const found = await readFile(join(mountPoint, MARKER), 'utf8').catch(() => '');
+  if (found !== name) throw new Error(`${mountPoint} has another file system than that of ${name}`);
+  return true;
+}
+
+/**
+ * Mounts what may be mounted already.
+ * @returns the folder of the data.
+ */
+export async function loopDiskMount(disk: LoopDisk, signal: AbortSignal): Promise<string> {
+  const { folder } = disk;
+  if (!(await isMounted(disk))) {
+    const mount = [
+      'mount',
+      '-t',
+      'ext4',
+      '-o',
+      MOUNT_OPTIONS,
+      imageOf(folder),
+      mountPointOf(folder),
+    ];
+    try {
+      // One at a time: two loop devices on the same file would destroy what is in it.
+      await runHostCommand('flock', ['--exclusive', folder, ...mount], signal);
+    } catch (error) {
+      // Another worker was faster.
+      if (!(error instanceof HostCommandError) || !(await isMounted(disk))) throw error;
+    }
+    if (!(await isMounted(disk))) throw new Error(`${folder} can not be mounted`);
+  }
+  return loopDataFolder(folder);
+}
+
+async function unmount(folder: string, signal: AbortSignal): Promise<void> {
+  const mountPoint = mountPointOf(folder);
+  const isThere = async () => {
+    if (!(await exists(mountPoint))) return false;
+    return (await stat(mountPoint)).dev !== (await stat(folder)).dev;
+  };
+  if (!(await isThere())) return;
+  try {
+    await runHostCommand('flock', ['--exclusive', folder, 'umount', mountPoint], signal);
+  } catch (error) {
+    if (!(error instanceof HostCommandError) || (await isThere())) throw error;
+  }
+}
+
+/** Unmounts and deletes it. Its loop device is let go by the kernel. Gone already is success. */
+export async function loopDiskDestroy(
+  { folder, name }: LoopDisk,
+  onStep: NonNullable<DockerEngineOptions['onStep']>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await exists(folder))) return;
+  await unmount(folder, signal);
+  await onStep('volume-unmounted');
+  const trash = join(await mkdtemp(join(dirname(folder), TRASH)), name);
+  try {
+    await rename(folder, trash);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  await syncPath(dirname(folder));
+  await onStep('volume-trashed');
+  await emptyTrash(dirname(trash), signal);
+}
+
+/** @param trash a folder with the folder of one disk in it; another process may be emptying it. */
+async function emptyTrash(trash: string, signal: AbortSignal): Promise<void> {
+  const names = await readdir(trash).catch(() => []);
+  // One that was mounted again, as it went, by a worker that did not know.
+  for (const name of names) await unmount(join(trash, name), signal);
+  await rm(trash, { recursive: true, force: true });
+}
+
+/**
+ * Makes a small disk, mounts it, has it looked at and deletes it.
+ * @param look told the folder of its data.
+ * @throws what of it does not work here.
+ */
+export async function loopDiskTry(
+  parent: string,
+  look: (dataFolder: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const disk = { folder: await mkdtemp(join(parent, MAKING)), name: 'trial' };
+  try {
+    await fillFolder(disk, TRIAL_BYTES, {}, signal);
+    await look(await loopDiskMount(disk, signal));
+  } finally {
+    await unmount(disk.folder, signal);
+    await rm(disk.folder, { recursive: true, force: true });
+  }
+}
+
+/** Deletes what dead processes left half made and half removed. */
+export async function loopDisksTidy(parent: string, now: Date, signal: AbortSignal): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const path = join(parent, name);
+    if (name.startsWith(TRASH)) await emptyTrash(path, signal);
+    if (!name.startsWith(MAKING)) continue;
+    const { mtimeMs } = await stat(path);
+    if (now.getTime() - mtimeMs < ABANDONED_AFTER_MS) continue;
+    await unmount(path, signal);
+    await rm(path, { recursive: true, force: true });
+  }
+}

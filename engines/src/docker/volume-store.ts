@@ -1,0 +1,187 @@
+/**
+ * Where volumes are: Docker's object of each, and for those with a file system of their own the folder
+ * that it lies in. There the folder is what counts: Docker's object only points to it, and is made
+ * again when someone removed it.
+ */
+import type Docker from 'dockerode';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EngineError } from '../contract.ts';
+import type { VolumeKey, VolumeListing, VolumeSpec } from '../contract.ts';
+import type { DockerApi } from './api.ts';
+import { isDockerStatus, unlessMissing } from './errors.ts';
+import {
+  loopDiskDestroy,
+  loopDiskDetails,
+  loopDiskExists,
+  loopDiskMake,
+  loopDiskMount,
+  loopFolderOf,
+} from './loop-disk.ts';
+import { LABELS, labelFilters, parseVolumeName, volumeDockerName } from './names.ts';
+import type { DockerEngineOptions } from './options.ts';
+import { isOurVolume, listVolume } from './volume-observation.ts';
+import type { DockerVolume } from './volume-observation.ts';
+
+/** A size of 1 GB gets as much room, after what the file system needs for itself. */
+const GB_BYTES = 1024 ** 3;
+
+export interface StoredVolume extends VolumeListing {
+  /** Whether it has a file system of its own. */
+  isLoop: boolean;
+  /** Where its data is, as Docker's machine has it. */
+  dataFolder: string;
+}
+
+export interface VolumeStore {
+  /**
+   * Ready to be mounted by a container; null when it is not there, or is not ours.
+   * @param name Docker's.
+   */
+  open(name: string, signal: AbortSignal): Promise<StoredVolume | null>;
+  /** @param isLoop whether it gets a file system of its own. */
+  make(spec: VolumeSpec, isLoop: boolean, signal: AbortSignal): Promise<void>;
+  /** @throws EngineError `volume_busy`. */
+  destroy(name: string, signal: AbortSignal): Promise<void>;
+  list(signal: AbortSignal): Promise<VolumeListing[]>;
+}
+
+export interface VolumeStoreParts {
+  installationId: string;
+  api: DockerApi;
+  /** Where file systems are kept; null: nowhere. */
+  volumesDir: string | null;
+  onStep: NonNullable<DockerEngineOptions['onStep']>;
+}
+
+type Details = Pick<VolumeSpec, 'tenantId' | 'sizeGb'>;
+
+export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
+  const { installationId, api, volumesDir, onStep } = parts;
+
+  const inspect = (name: string, signal: AbortSignal) =>
+    unlessMissing(api.call<DockerVolume>({ method: 'GET', path: `/volumes/${name}`, signal }));
+
+  /** Where Docker's object says that the file system's data is; null when it is a plain volume. */
+  function pointedTo(volume: DockerVolume): string | null {
+    return (volume.Options as Record<string, string> | null)?.['device'] ?? null;
+  }
+
+  /** The folder of its disk: where Docker's object points, or else in the folder for volumes. */
+  async function findFolder(name: string, pointer: string | null): Promise<string | null> {
+    const places = pointer === null ? [] : [loopFolderOf(pointer)];
+    if (volumesDir !== null) places.push(join(volumesDir, name));
+    for (const folder of places) if (await loopDiskExists(folder)) return folder;
+    return null;
+  }
+
+  /** Makes Docker's object. Docker gives what is there when the name is taken. */
+  async function createObject(
+    key: VolumeKey,
+    details: Details,
+    dataFolder: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const body = {
+      Name: volumeDockerName(installationId, key),
+      Driver: 'local',
+      ...(dataFolder !== null && {
+        DriverOpts: { type: 'none', o: 'bind', device: dataFolder },
+      }),
+      Labels: {
+        [LABELS.installation]: installationId,
+        [LABELS.volume]: String(key.id),
+        [LABELS.uid]: key.uid,
+        [LABELS.tenant]: String(details.tenantId),
+        [LABELS.sizeGb]: String(details.sizeGb),
+      },
+    };
+    await api.call({ method: 'POST', path: '/volumes/create', body, signal });
+  }
+
+  async function removeObject(name: string, signal: AbortSignal): Promise<void> {
+    try {
+      await unlessMissing(api.call({ method: 'DELETE', path: `/volumes/${name}`, signal }));
+    } catch (error) {
+      if (!isDockerStatus(error, 409)) throw error;
+      const message = 'A container still has this volume.';
+      throw new EngineError('conflict', 'volume_busy', message, { cause: error });
+    }
+  }
+
+  /** Mounts the disk, and has Docker's object point to it. */
+  async function openLoop(
+    key: VolumeKey,
+    folder: string,
+    found: DockerVolume | undefined,
+    signal: AbortSignal,
+  ): Promise<StoredVolume> {
+    const name = volumeDockerName(installationId, key);
+    const details = await loopDiskDetails<Details>(folder);
+    const dataFolder = await loopDiskMount({ folder, name }, signal);
+    if (found === undefined || pointedTo(found) !== dataFolder) {
+      await onStep('volume-mounted');
+      // One that points to where it was before.
+      if (found !== undefined) await removeObject(name, signal);
+      await createObject(key, details, dataFolder, signal);
+    }
+    const { id, uid } = key;
+    return { id, uid, ref: name, tenantId: details.tenantId, isLoop: true, dataFolder };
+  }
+
+  return {
+    async open(name, signal) {
+      const key = parseVolumeName(installationId, name);
+      if (key === null) return null;
+      const found = await inspect(name, signal);
+      if (found !== undefined && !isOurVolume(found, installationId)) return null;
+      const pointer = found === undefined ? null : pointedTo(found);
+      const folder = await findFolder(name, pointer);
+      if (folder !== null) return openLoop(key, folder, found, signal);
+      if (found === undefined || pointer !== null) return null;
+      return { ...listVolume(found), isLoop: false, dataFolder: found.Mountpoint };
+    },
+
+    async make(spec, isLoop, signal) {
+      const details: Details = { tenantId: spec.tenantId, sizeGb: spec.sizeGb };
+      if (!isLoop || volumesDir === null) return createObject(spec, details, null, signal);
+      const name = volumeDockerName(installationId, spec);
+      const disk = { folder: join(volumesDir, name), name };
+      await loopDiskMake(disk, spec.sizeGb * GB_BYTES, details, onStep, signal);
+    },
+
+    async destroy(name, signal) {
+      if (parseVolumeName(installationId, name) === null) return;
+      const found = await inspect(name, signal);
+      if (found !== undefined && !isOurVolume(found, installationId)) return;
+      const folder = await findFolder(name, found === undefined ? null : pointedTo(found));
+      if (found !== undefined) await removeObject(name, signal);
+      await onStep('volume-released');
+      if (folder !== null) await loopDiskDestroy({ folder, name }, onStep, signal);
+    },
+
+    async list(signal) {
+      const { Volumes } = await api.call<{ Volumes: Docker.VolumeInspectInfo[] | null }>({
+        method: 'GET',
+        path: '/volumes',
+        query: { filters: labelFilters(installationId, LABELS.volume) },
+        signal,
+      });
+      const listed = new Map<string, VolumeListing>();
+      for (const volume of (Volumes ?? []).filter((each) => isOurVolume(each, installationId))) {
+        const pointer = pointedTo(volume);
+        const isThere = pointer === null || (await findFolder(volume.Name, pointer)) !== null;
+        if (isThere) listed.set(volume.Name, listVolume(volume));
+      }
+      const names = volumesDir === null ? [] : await readdir(volumesDir).catch(() => []);
+      for (const name of names) {
+        const key = parseVolumeName(installationId, name);
+        const folder = join(volumesDir ?? '', name);
+        if (key === null || listed.has(name) || !(await loopDiskExists(folder))) continue;
+        const { tenantId } = await loopDiskDetails<Details>(folder);
+        listed.set(name, { ...key, ref: name, tenantId });
+      }
+      return [...listed.values()];
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** How much data is in volumes. */
+import { statfs } from 'node:fs/promises';
+import type { DockerApi } from './api.ts';
+import type { VolumeStore } from './volume-store.ts';
+
+/** Docker measures all that it has, whatever it is asked for: what it found is good for a while. */
+const MEASURE_EVERY_MS = 60_000;
+
+interface DockerUsage {
+  Volumes: { Name: string; UsageData?: { Size: number } | null }[] | null;
+}
+
+/** @returns what tells bytes; null when it can't be told. */
+export function createVolumeUsage(
+  api: DockerApi,
+  store: VolumeStore,
+  now: () => Date,
+): (ref: string, signal: AbortSignal) => Promise<number | null> {
+  let measured = new Map<string, number>();
+  let measuredAtMs = Number.NEGATIVE_INFINITY;
+
+  async function measureAll(signal: AbortSignal): Promise<Map<string, number>> {
+    if (now().getTime() - measuredAtMs < MEASURE_EVERY_MS) return measured;
+    const path = '/system/df';
+    const query = { type: 'volume' };
+    const { Volumes } = await api.call<DockerUsage>({ method: 'GET', path, query, signal });
+    measured = new Map((Volumes ?? []).map(({ Name, UsageData }) => [Name, UsageData?.Size ?? -1]));
+    measuredAtMs = now().getTime();
+    return measured;
+  }
+
+  return async (ref, signal) => {
+    const volume = await store.open(ref, signal);
+    if (volume === null) return null;
+    if (volume.isLoop) {
+      const { blocks, bfree, bsize } = await statfs(volume.dataFolder);
+      return (blocks - bfree) * bsize;
+    }
+    const bytes = (await measureAll(signal)).get(ref) ?? -1;
+    return bytes < 0 ? null : bytes;
+  };
+}

@@ -1,0 +1,247 @@
+/** The suite's tests of volumes that containers mount: data that stays, and never two who write. */
+import assert from 'node:assert/strict';
+import type { ContainerSpec, Engine } from '../contract.ts';
+import { EngineError } from '../contract.ts';
+import { engineTest, mountOf, rejectsWith, withEngine } from './context.ts';
+import type { SuiteContext } from './context.ts';
+
+export function volumesMountedTests(context: () => SuiteContext): void {
+  /** A spec of `shell` that mounts these. */
+  function mounting(
+    volumes: ContainerSpec['volumes'],
+    changes: Partial<ContainerSpec> = {},
+  ): Promise<ContainerSpec> {
+    const { images, spec } = context();
+    return spec(images.shell, { volumes, ...changes });
+  }
+
+  async function heldBy(key: { id: number; uid: string }): Promise<number[] | undefined> {
+    return (await context().engine.volumes.observe(key))?.heldBy;
+  }
+
+  engineTest('data survives the replacement and the removal of its container', async () => {
+    const { apply, engine, volume, volumeRead, volumeWrite } = context();
+    const disk = await volume();
+    const wanted = await mounting([mountOf(disk)]);
+    const first = await apply(wanted);
+    await volumeWrite(wanted.id, '/data', 'one ');
+    await engine.containers.remove(first.ref);
+    const changed = { ...wanted, env: { VERSION: '2' } };
+    const second = await apply(changed);
+    assert.equal(await volumeRead(wanted.id, '/data'), 'one ');
+    await volumeWrite(wanted.id, '/data', 'two ');
+    await engine.containers.remove(second.ref);
+    assert.equal((await engine.volumes.observe(disk))?.ref, disk.ref);
+
+    const heir = await mounting([mountOf(disk, '/elsewhere')]);
+    await apply(heir);
+    assert.equal(await volumeRead(heir.id, '/elsewhere'), 'one two ');
+  });
+
+  engineTest('data survives apply of a volume that is there', async () => {
+    const { apply, engine, volumeRead, volumeSpec, volumeWrite } = context();
+    const wanted = volumeSpec();
+    const disk = await engine.volumes.apply(wanted);
+    const holder = await mounting([mountOf(disk)]);
+    await apply(holder);
+    await volumeWrite(holder.id, '/data', 'kept');
+    assert.deepEqual((await engine.volumes.apply(wanted)).heldBy, [holder.id]);
+    assert.equal(await volumeRead(holder.id, '/data'), 'kept');
+  });
+
+  engineTest('a container has several volumes, each its own', async () => {
+    const { apply, volume, volumeRead, volumeWrite } = context();
+    const disks = [await volume(), await volume(), await volume()];
+    const paths = ['/one', '/two/deep', '/three'];
+    const wanted = await mounting(disks.map((disk, index) => mountOf(disk, paths[index])));
+    await apply(wanted);
+    for (const path of paths) await volumeWrite(wanted.id, path, `of ${path}`);
+    for (const path of paths) assert.equal(await volumeRead(wanted.id, path), `of ${path}`);
+    for (const disk of disks) assert.deepEqual(await heldBy(disk), [wanted.id]);
+  });
+
+  engineTest('a mount path is taken byte for byte', async () => {
+    const { apply, volume, volumeRead, volumeWrite } = context();
+    const paths = [
+      '/a b',
+      '/a,b',
+      '/a:b',
+      '/ä 🐳',
+      '/a"b\'c',
+      '/$HOME',
+      '/a\\b',
+      '/tmp/x=y',
+      '/ro:ro',
+    ];
+    const disks = [];
+    for (const _ of paths) disks.push(await volume());
+    const wanted = await mounting(disks.map((disk, index) => mountOf(disk, paths[index])));
+    const made = await apply(wanted);
+    for (const path of paths) await volumeWrite(wanted.id, path, `of ${path}`);
+    for (const path of paths) assert.equal(await volumeRead(wanted.id, path), `of ${path}`);
+    assert.deepEqual(await apply(wanted), made);
+  });
+
+  engineTest('a volume can not be removed while an object mounts it, running or not', async () => {
+    const { apply, engine, inState, tamper, volume, volumeRead, volumeWrite } = context();
+    const disk = await volume();
+    const wanted = await mounting([mountOf(disk)]);
+    const made = await apply(wanted);
+    await volumeWrite(wanted.id, '/data', 'kept');
+    assert.deepEqual(await heldBy(disk), [wanted.id]);
+    await rejectsWith(engine.volumes.remove(disk.ref), 'conflict', 'volume_busy');
+    await tamper.kill(wanted.id);
+    await inState(wanted.id, 'exited');
+    assert.deepEqual(await heldBy(disk), [wanted.id]);
+    await rejectsWith(engine.volumes.remove(disk.ref), 'conflict', 'volume_busy');
+    await apply(wanted);
+    assert.equal(await volumeRead(wanted.id, '/data'), 'kept');
+    await engine.containers.remove(made.ref);
+    assert.deepEqual(await heldBy(disk), []);
+    await engine.volumes.remove(disk.ref);
+    assert.equal(await engine.volumes.observe(disk), null);
+  });
+
+  engineTest('mounting never makes a volume', async () => {
+    const { apply, engine, volume, volumeSpec } = context();
+    const missing = volumeSpec();
+    const wanted = await mounting([mountOf(await volume(), '/there'), mountOf(missing)]);
+    await rejectsWith(apply(wanted), 'not_found', 'volume_missing');
+    assert.equal(await engine.containers.observe(wanted.id), null);
+    assert.equal(await engine.volumes.observe(missing), null);
+    assert.equal((await engine.volumes.list()).length, 1);
+  });
+
+  engineTest('mounting never takes a volume of another uid', async () => {
+    const { apply, engine, volume } = context();
+    const { id } = await volume();
+    const wanted = await mounting([mountOf({ id, uid: 'other00000000000' })]);
+    await rejectsWith(apply(wanted), 'not_found', 'volume_missing');
+    assert.equal(await engine.containers.observe(wanted.id), null);
+  });
+
+  engineTest('a container whose volume vanished is not started again', async (t) => {
+    const { apply, engine, inState, observed, tamper, volume, volumeSpec } = context();
+    const disk = await volume();
+    const wanted = await mounting([mountOf(disk)]);
+    const made = await apply(wanted);
+    await tamper.kill(wanted.id);
+    await inState(wanted.id, 'exited');
+    if (!(await tamper.volumeVanish(disk))) return t.skip('this engine does not let it vanish');
+    await rejectsWith(apply(wanted), 'not_found', 'volume_missing');
+    assert.equal((await observed(wanted.id)).state, 'exited');
+    assert.equal(await engine.volumes.observe(volumeSpec(disk)), null);
+    await engine.containers.remove(made.ref);
+    assert.deepEqual(await engine.volumes.list(), []);
+  });
+
+  engineTest(
+    'another container waits until the object is gone, though its process ended',
+    async () => {
+      const { apply, engine, inState, tamper, volume, volumeRead, volumeWrite } = context();
+      const disk = await volume();
+      const holder = await mounting([mountOf(disk)]);
+      const heir = await mounting([mountOf(disk)]);
+      const held = await apply(holder);
+      await volumeWrite(holder.id, '/data', 'kept');
+      await rejectsWith(apply(heir), 'conflict', 'volume_busy');
+      await tamper.kill(holder.id);
+      await inState(holder.id, 'exited');
+      await rejectsWith(apply(heir), 'conflict', 'volume_busy');
+      assert.equal(await engine.containers.observe(heir.id), null);
+      assert.deepEqual(await heldBy(disk), [holder.id]);
+      await engine.containers.remove(held.ref);
+      await apply(heir);
+      assert.equal(await volumeRead(heir.id, '/data'), 'kept');
+      await rejectsWith(apply(holder), 'conflict', 'volume_busy');
+    },
+  );
+
+  engineTest('a process that ignores being asked to end keeps its volume', async () => {
+    const { apply, engine, images, observed, spec, volume, volumeRead, volumeWrite, waitFor } =
+      context();
+    const disk = await volume();
+    const holder = await spec(images.stubborn, { volumes: [mountOf(disk)] });
+    const heir = await mounting([mountOf(disk)]);
+    const held = await apply(holder);
+    await waitFor('ready', async () =>
+      (await engine.containers.logs(held.ref, { tailLines: 5, maxBytes: 100 })).includes('ready'),
+    );
+    await engine.containers.stop(held.ref);
+    await rejectsWith(apply(heir), 'conflict', 'volume_busy');
+    assert.equal((await observed(holder.id)).state, 'running');
+    await volumeWrite(holder.id, '/data', 'to the end');
+    await engine.containers.remove(held.ref);
+    await apply(heir);
+    assert.equal(await volumeRead(heir.id, '/data'), 'to the end');
+  });
+
+  engineTest(
+    'what a dead worker left half made gives its volume back, and starts when it can',
+    async (t) => {
+      const { apply, engine, inState, tamper, volume } = context();
+      if (tamper.makeHalf === undefined) return t.skip('this engine creates in one step');
+      const disk = await volume();
+      const holder = await mounting([mountOf(disk)]);
+      const half = await mounting([mountOf(disk)]);
+      const held = await apply(holder);
+      await tamper.makeHalf(half);
+      await tamper.kill(holder.id);
+      await inState(holder.id, 'exited');
+      // Neither goes before the other has let go; what has never run does.
+      await rejectsWith(apply(holder), 'conflict', 'volume_busy');
+      await rejectsWith(apply(half), 'conflict', 'volume_busy');
+      assert.equal(await engine.containers.observe(half.id), null);
+      assert.equal((await apply(holder)).ref, held.ref);
+      await engine.containers.remove(held.ref);
+
+      await tamper.makeHalf(half);
+      assert.equal((await apply(half)).state, 'running');
+    },
+  );
+
+  engineTest('of many that want a volume at once never two run', async () => {
+    const { apply, engine, tenant, volume, worker } = context();
+    await withEngine(worker, async (other) => {
+      for (let round = 0; round < 4; round += 1) {
+        const disk = await volume();
+        const wanted = [];
+        for (let count = 0; count < 4; count += 1) wanted.push(await mounting([mountOf(disk)]));
+        const workers: readonly Engine[] = [engine, other];
+        const tries = await Promise.allSettled(
+          wanted.map((spec, index) => workers[index % 2]?.containers.apply(spec, tenant)),
+        );
+        for (const each of tries) {
+          if (each.status === 'fulfilled') continue;
+          assert.ok(each.reason instanceof EngineError, String(each.reason));
+          assert.equal(each.reason.reason, 'volume_busy');
+        }
+        const listed = await engine.containers.list();
+        const running = listed.filter(({ state }) => state === 'running');
+        assert.ok(running.length <= 1, `${running.length} run`);
+        // Who failed holds nothing: then whoever comes next gets it.
+        for (const { ref } of running) await engine.containers.remove(ref);
+        assert.deepEqual(await heldBy(disk), []);
+        const [spec] = wanted;
+        if (spec !== undefined) assert.equal((await apply(spec)).state, 'running');
+        for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
+      }
+    });
+  });
+
+  engineTest("collecting images leaves volumes alone, as does the network's removal", async () => {
+    const { apply, engine, tenants, volume, volumeRead, volumeWrite } = context();
+    const disk = await volume();
+    const [, other] = tenants;
+    const wanted = await mounting([mountOf(disk)]);
+    const { ref } = await apply(wanted);
+    await volumeWrite(wanted.id, '/data', 'kept');
+    await engine.containers.remove(ref);
+    await engine.tenants.ensure(other);
+    await engine.tenants.remove(other.id);
+    await engine.images.collect(new Set());
+    const again = await mounting([mountOf(disk)]);
+    await apply(again);
+    assert.equal(await volumeRead(again.id, '/data'), 'kept');
+  });
+}
