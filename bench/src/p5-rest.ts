@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { unwrap } from '@dollarbox/client';
 import { type BenchOrg, orgsMake } from './orgs.ts';
-import { cpuSeconds, descendants, rssBytes } from './process-usage.ts';
+import { cpuSeconds, descendantsCpuSeconds, rssBytes } from './process-usage.ts';
 import { type Result, limit } from './result.ts';
 import { type BenchServer, serverOpen } from './server.ts';
 import { inParallel, until } from './wait.ts';
@@ -21,16 +21,16 @@ export async function restBench(): Promise<Result[]> {
     // What creating them has left to tidy up is not rest.
     await server.db.query('vacuum analyze');
     await delay(35_000);
-    const databasePids = descendants(server.pid);
     const before = {
       cpu: cpuSeconds(server.pid),
-      databaseCpu: sum(databasePids, cpuSeconds),
+      databaseCpu: descendantsCpuSeconds(server.pid),
       writes: await rowWrites(server),
     };
     await delay(REST_MS);
     const seconds = REST_MS / 1000;
     const share = ((cpuSeconds(server.pid) - before.cpu) / seconds) * 100;
-    const databaseShare = ((sum(databasePids, cpuSeconds) - before.databaseCpu) / seconds) * 100;
+    const databaseShare =
+      ((descendantsCpuSeconds(server.pid) - before.databaseCpu) / seconds) * 100;
     const allowedMib = 250 + (CONTAINERS * 2) / 1024;
     const what = `${CONTAINERS} containers at rest for ${seconds} s`;
     return [
@@ -73,8 +73,4 @@ async function rowWrites({ db }: BenchServer): Promise<number> {
     'select sum(n_tup_ins + n_tup_upd + n_tup_del) as writes from pg_stat_user_tables',
   );
   return Number(rows[0]?.writes);
-}
-
-function sum(pids: readonly number[], of: (pid: number) => number): number {
-  return pids.reduce((total, pid) => total + of(pid), 0);
 }

@@ -9,6 +9,22 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** As {@link cpuSeconds}, of all that descend from a process, those among it that have ended meanwhile. */
+export function descendantsCpuSeconds(pid: number): number {
+  // What a process that has ended used is counted by the one that waited for it.
+  const ofEnded = (fields: readonly string[]) => Number(fields[13]) + Number(fields[14]);
+  let ticks = ofEnded(statFields(pid));
+  for (const child of descendants(pid)) {
+    try {
+      const fields = statFields(child);
+      ticks += Number(fields[11]) + Number(fields[12]) + ofEnded(fields);
+    } catch {
+      // It has just ended.
+    }
+  }
+  return ticks / TICKS_PER_SECOND;
+}
+
 /** Bytes of memory that a process holds. */
 export function rssBytes(pid: number): number {
   const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -16,7 +32,7 @@ export function rssBytes(pid: number): number {
 }
 
 /** The processes that descend from one. */
-export function descendants(pid: number): number[] {
+function descendants(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
