@@ -37,6 +37,8 @@ export async function installationRemove(installation: string): Promise<void> {
     }
     const networks = await docker.listNetworks({ filters });
     for (const { Id } of networks) await docker.getNetwork(Id).remove();
+    const { Volumes } = await docker.listVolumes({ filters });
+    for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
     return true;
   });
   await promisify(execFile)('nft', ['delete', 'table', 'inet', `dollarbox_${installation}`]).catch(

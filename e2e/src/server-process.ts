@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installationRemove } from './docker-host.ts';
+import { folderRemove } from '@dollarbox/testbed/folder-remove';
 import { testInstallationNote } from '@dollarbox/testbed/test-run';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
@@ -113,7 +114,7 @@ export async function serverStart(
     async remove() {
       await server.stop();
       await installationRemove(installation);
-      rmSync(dataDir, { recursive: true, force: true });
+      folderRemove(dataDir);
     },
   };
   return server;

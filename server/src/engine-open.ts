@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Engine, EngineError } from '@dollarbox/engines/contract';
 import type { DockerStep, EngineLog } from '@dollarbox/engines/docker/options';
 import type { Logger } from 'pino';
@@ -47,10 +48,16 @@ export async function engineReach(
     ...(config.dockerHost === null ? {} : { host: config.dockerHost }),
     installationId,
     allowedRegistries: config.allowedRegistries,
+    volumesDir: volumesFolder(config),
     pulledImages: pulledImageStoreCreate(deps.db, deps.clock),
     log: QUIET,
     now: () => deps.clock.now(),
   });
+}
+
+/** Where volumes have file systems of their own, if the engine can give them any. */
+function volumesFolder({ dataDir }: Config): string {
+  return join(dataDir, 'volumes');
 }
 
 const QUIET: EngineLog = { info() {}, warn() {}, error() {} };
@@ -95,6 +102,7 @@ async function dockerOpen(
     ...('socketPath' in found ? { socketPath: found.socketPath } : { host: found.host }),
     installationId,
     allowedRegistries: config.allowedRegistries,
+    volumesDir: volumesFolder(config),
     pulledImages: pulledImageStoreCreate(deps.db, deps.clock),
     log: deps.log,
     now: () => deps.clock.now(),

@@ -3,7 +3,6 @@
  * folder, processes whose environment holds `DOLLARBOX_TEST_RUN=<id>`, databases and Docker objects named after it.
  * A run that was killed is recognised by the lock in its folder, and its remains are removed by the next one.
  */
-import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
@@ -18,6 +17,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { folderRemove } from './folder-remove.ts';
 import { type ProcessLock, processLockAcquire } from './process-lock.mjs';
 
 export const TEST_RUN_VARIABLE = 'DOLLARBOX_TEST_RUN';
@@ -68,15 +68,7 @@ export function testRunFolder(id: string): string {
 
 /** Removes a run's folder, with what a killed Docker daemon of a test left mounted in it. */
 export function testRunFolderRemove(id: string): void {
-  const folder = testRunFolder(id);
-  const mounts = existsSync('/proc/self/mounts') ? readFileSync('/proc/self/mounts', 'utf8') : '';
-  const inside = mounts
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((path) => path.startsWith(`${folder}/`));
-  // The last mounted may lie on one before it.
-  for (const path of inside.toReversed()) spawnSync('umount', ['--lazy', path]);
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  folderRemove(testRunFolder(id));
 }
 
 function runsFolder(): string {
