@@ -5,6 +5,7 @@ import { buildApp } from '../../server/src/app.ts';
 import { configRead } from '../../server/src/config.ts';
 import { type DatabaseLocation, databaseOpen } from '../../server/src/db/database.ts';
 import { usageRecorderCreate } from '../../server/src/http/usage.ts';
+import { mailSignalCreate } from '../../server/src/mail/signal.ts';
 import { metricsCreate } from '../../server/src/metrics.ts';
 import { workSignalCreate } from '../../server/src/reconciler/work-signal.ts';
 import { secretBoxCreate } from '../../server/src/secrets.ts';
@@ -29,6 +30,7 @@ const { server } = await buildApp({
   signal: isTelling ? signal : { ...signal, notify() {} },
   metrics,
   usage: usageRecorderCreate(db, systemClock, log),
+  mail: mailSignalCreate(),
   log,
 });
 await server.listen({ port: 0, host: 'localhost' });

@@ -26,6 +26,7 @@ export interface Config {
   redisUrl: string | null;
   /** null: mail is kept for the operator. */
   smtpUrl: string | null;
+  mailFrom: string;
   /** Who may make an account. */
   signup: 'open' | 'invite' | 'closed';
   /** Where tests make the process fail. */
@@ -115,13 +116,19 @@ export function configRead(env: Environment): Config {
     }
   }
 
+  const publicUrl = (url('PUBLIC_URL', ['http:', 'https:']) ?? `http://localhost:${port}`).replace(
+    /\/+$/,
+    '',
+  );
+  const mailFrom = text('MAIL_FROM') ?? `DollarBox <no-reply@${new URL(publicUrl).hostname}>`;
+  if (!/^[^@\r\n]+@[^@\s]+$/.test(mailFrom)) {
+    faults.push('MAIL_FROM must be an address, or of the form "Name <address>"');
+  }
+
   const config: Config = {
     port,
     host: text('HOST') ?? 'localhost',
-    publicUrl: (url('PUBLIC_URL', ['http:', 'https:']) ?? `http://localhost:${port}`).replace(
-      /\/+$/,
-      '',
-    ),
+    publicUrl,
     dataDir: resolve(text('DATA_DIR') ?? 'data'),
     databaseUrl,
     engine: choice('ENGINE', 'docker', ['docker', 'fake']),
@@ -143,6 +150,7 @@ export function configRead(env: Environment): Config {
     isolation: choice('ISOLATION', 'strict', ['strict', 'weak']),
     trustedProxies,
     redisUrl: url('REDIS_URL', ['redis:', 'rediss:']),
+    mailFrom,
     smtpUrl: url('SMTP_URL', ['smtp:', 'smtps:']),
     signup: choice('SIGNUP', 'invite', ['open', 'invite', 'closed']),
     failpoints: failpoints(),

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Db } from './db/database.ts';
 import type { UsageRecorder } from './http/usage.ts';
+import type { MailSignal } from './mail/signal.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReconcileStore } from './reconciler/store.ts';
 import type { WorkSignal } from './reconciler/work-signal.ts';
@@ -17,6 +18,7 @@ export interface Clock {
 export interface Random {
   /** Uniform over `0-9A-Za-z`. */
   base62(length: number): string;
+  bytes(length: number): Buffer;
   /** Uniform in [0, 1). */
   fraction(): number;
   uuid(): string;
@@ -33,6 +35,7 @@ export interface ApiDeps {
   metrics: Metrics;
   /** When tokens and sessions were last used. */
   usage: UsageRecorder;
+  mail: MailSignal;
   log: Logger;
 }
 

@@ -21,6 +21,9 @@ import {
 } from './metrics.ts';
 import { listenFault, portsCheck } from './ports.ts';
 import { usageRecorderCreate } from './http/usage.ts';
+import { mailerStart } from './mail/mailer.ts';
+import { mailTransportOpen } from './mail/transport.ts';
+import { mailSignalCreate } from './mail/signal.ts';
 import { installationRead } from './installation/store.ts';
 import { postgresStoreCreate } from './reconciler/postgres-store.ts';
 import { engineMonitorStart } from './reconciler/engine-monitor.ts';
@@ -35,6 +38,9 @@ type Closer = () => unknown;
 
 /** How long a stop waits for a start that is under way, in milliseconds. */
 const START_GRACE_MS = 5000;
+
+/** How often it is written down which tokens and sessions were used, in milliseconds. */
+const USAGE_FLUSH_EVERY_MS = 10_000;
 
 /** Talk for the person at the terminal; data and logs go elsewhere. */
 function progress(text: string): void {
@@ -75,6 +81,7 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
     signal: workSignalCreate(db, systemRandom),
     metrics,
     usage: usageRecorderCreate(db, systemClock, log),
+    mail: mailSignalCreate(),
     log,
   };
   if (config.role !== 'api') {
@@ -94,6 +101,13 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
   }
   const made = await firstRun(deps);
   failpoint('first-run.after');
+  const usageTimer = setInterval(() => void deps.usage.flush(), USAGE_FLUSH_EVERY_MS);
+  closers.unshift(async () => {
+    clearInterval(usageTimer);
+    await deps.usage.flush();
+  });
+  const mailer = mailerStart(deps, mailTransportOpen(config));
+  closers.unshift(() => mailer.stop());
   const app = await buildApp(deps);
   await listen(app, config);
   closers.unshift(async () => {

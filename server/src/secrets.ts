@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
@@ -10,6 +10,8 @@ export interface SecretBox {
   seal(purpose: string, plaintext: string): Buffer;
   /** @throws when the bytes were sealed with another key or purpose, or were changed. */
   open(purpose: string, sealed: Buffer): string;
+  /** HMAC-SHA-256: the same for equal text and purpose, and nothing that could be guessed at without the key. */
+  digest(purpose: string, text: string): Buffer;
 }
 
 const VERSION = 1;
@@ -18,7 +20,9 @@ const TAG_BYTES = 16;
 
 /** AES-256-GCM (NIST SP 800-38D) with a key derived by HKDF-SHA-256 (RFC 5869). */
 export function secretBoxCreate(secretKey: string): SecretBox {
-  const key = Buffer.from(hkdfSync('sha256', secretKey, 'dollarbox', 'secret-box v1', 32));
+  const derive = (use: string) => Buffer.from(hkdfSync('sha256', secretKey, 'dollarbox', use, 32));
+  const key = derive('secret-box v1');
+  const digestKey = derive('secret-digest v1');
   return {
     seal(purpose, plaintext) {
       const nonce = randomBytes(NONCE_BYTES);
@@ -36,6 +40,9 @@ export function secretBoxCreate(secretKey: string): SecretBox {
       return (
         decipher.update(sealed.subarray(bodyStart), undefined, 'utf8') + decipher.final('utf8')
       );
+    },
+    digest(purpose, text) {
+      return createHmac('sha256', digestKey).update(`${purpose}\n${text}`).digest();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { Clock, Random } from './deps.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -13,6 +13,7 @@ export const systemRandom: Random = {
     for (let index = 0; index < length; index += 1) text += BASE62[randomInt(62)];
     return text;
   },
+  bytes: (length) => randomBytes(length),
   fraction: () => randomInt(2 ** 47) / 2 ** 47,
   uuid: () => randomUUID(),
 };

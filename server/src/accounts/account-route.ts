@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
 import type { Answer, Endpoint } from '../http/route.ts';
-import type { SessionRecord } from './session-store.ts';
+import { type SessionRecord, proofIsFresh } from './session-store.ts';
 
 /** What a handler of an account route is called with. */
 export interface AccountCall<Body = unknown> {
@@ -15,10 +16,12 @@ export interface AccountCall<Body = unknown> {
 /** The same, of someone who is signed in. */
 export interface SessionCall<Body = unknown> extends AccountCall<Body> {
   session: SessionRecord;
+  /** The route's own. */
+  proof: ProofRule;
 }
 
-/** When a route asks for a proof of the last minutes: each time, or of those who have a second factor. */
-type ProofRule = 'always' | 'with_two_factor';
+/** When a route asks for a proof of the last minutes: never, each time, or of those who have a second factor. */
+type ProofRule = 'never' | 'always' | 'with_two_factor';
 
 /** An endpoint of `/api/account` that needs a session. */
 interface SessionRoute extends Endpoint {
@@ -56,4 +59,18 @@ export function openRouteDefine<B extends TSchema>(
   route: Defined<OpenRoute, AccountCall<Static<B>>, B>,
 ): AccountRoute {
   return { ...route, access: 'open' } as unknown as AccountRoute;
+}
+
+/** @throws ApiError 403 when a route's rule asks for a proof, and there was none lately. */
+export function proofRequire(
+  rule: ProofRule,
+  session: Pick<SessionRecord, 'provenAt' | 'hasTwoFactor'>,
+  now: Date,
+): void {
+  if (rule === 'never' || (rule === 'with_two_factor' && !session.hasTwoFactor)) return;
+  if (proofIsFresh(session, now)) return;
+  throw new ApiError(
+    'reauthentication_required',
+    'Confirm that it is you: enter your password again, or use your passkey.',
+  );
 }

@@ -41,3 +41,13 @@ export async function accountShow(
     created_at: createdAt.toISOString(),
   };
 }
+
+/** Where a user's mail goes. */
+export async function emailOf(db: Db, userId: number): Promise<string> {
+  const user = await db
+    .selectFrom('users')
+    .select('email')
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow();
+  return user.email;
+}

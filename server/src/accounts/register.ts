@@ -7,9 +7,9 @@ import { type RateLimiter, anonymousAdmit } from '../http/rate-limit.ts';
 import { requestValidatorMake } from '../http/request-validator.ts';
 import { answerSend } from '../http/route.ts';
 import { sameOriginRequire } from '../http/same-origin.ts';
-import type { AccountRoute } from './account-route.ts';
+import { type AccountRoute, proofRequire } from './account-route.ts';
 import { sessionAdmit } from './session-admit.ts';
-import { type SessionRecord, proofIsFresh } from './session-store.ts';
+import type { SessionRecord } from './session-store.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -36,7 +36,9 @@ export async function accountRegister(
     reply.header('cache-control', 'no-store');
     await visitorAdmit(deps, limiter, route, request, reply);
     sameOriginRequire(request, origin);
-    if (route !== undefined) proofRequire(deps, route, request.session);
+    if (route?.access === 'session' && request.session !== null) {
+      proofRequire(route.proof ?? 'never', request.session, deps.clock.now());
+    }
   });
   for (const route of routes) routeRegister(app, deps, route);
 }
@@ -60,12 +62,6 @@ async function visitorAdmit(
   request.session = await sessionAdmit(deps, limiter, request, reply);
 }
 
-function proofRequire(deps: ApiDeps, route: AccountRoute, session: SessionRecord | null): void {
-  if (route.access !== 'session' || route.proof === undefined || session === null) return;
-  if (route.proof === 'with_two_factor' && !session.hasTwoFactor) return;
-  if (!proofIsFresh(session, deps.clock.now())) throw proofRequired();
-}
-
 function routeRegister(app: FastifyInstance, deps: ApiDeps, route: AccountRoute): void {
   const validate = requestValidatorMake(route, deps);
   app.route({
@@ -78,16 +74,9 @@ function routeRegister(app: FastifyInstance, deps: ApiDeps, route: AccountRoute)
       const call = { params, body, requestId: request.id, request };
       if (route.access === 'open') return answerSend(reply, await route.handle(call, deps));
       if (request.session === null) throw new Error('a handler without a session');
-      const answer = await route.handle({ ...call, session: request.session }, deps);
+      const proof = route.proof ?? 'never';
+      const answer = await route.handle({ ...call, session: request.session, proof }, deps);
       return answerSend(reply, answer);
     },
   });
-}
-
-/** Said to who has to prove again who they are. */
-function proofRequired(): ApiError {
-  return new ApiError(
-    'reauthentication_required',
-    'Confirm that it is you: enter your password again, or use your passkey.',
-  );
 }

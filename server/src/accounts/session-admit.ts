@@ -34,7 +34,7 @@ export async function sessionAdmit(
 }
 
 /** Said to who has no session, or one that is over. */
-function signInRequired(): ApiError {
+export function signInRequired(): ApiError {
   return new ApiError('authentication_failed', 'Sign in to do this.', {
     headers: { 'www-authenticate': 'Session' },
   });

@@ -75,8 +75,33 @@ function anyHash(hashes: RawBuilder<unknown>): RawBuilder<Buffer> {
   return sql<Buffer>`any (array(select decode(hash, 'hex') from unnest(${hashes}) as hash))`;
 }
 
+/** The sessions of a user that were not ended, newest first. */
+export async function sessionsOf(db: Db, userId: number) {
+  return db
+    .selectFrom('sessions as s')
+    .leftJoin('session_uses as used', 'used.session_id', 's.id')
+    .select([
+      's.id as sessionId',
+      's.created_at as createdAt',
+      's.expires_at as expiresAt',
+      's.ended_at as endedAt',
+      'used.last_used_at as lastUsedAt',
+      's.ip_address as ipAddress',
+      's.user_agent as userAgent',
+    ])
+    .where('s.user_id', '=', userId)
+    .where('s.ended_at', 'is', null)
+    .orderBy('s.id', 'desc')
+    .execute();
+}
+
+type SessionTimes = Pick<
+  SessionRecord,
+  'createdAt' | 'expiresAt' | 'endedAt' | 'lastUsedAt' | 'userDisabledAt'
+>;
+
 /** Whether a session still lets its holder in. */
-export function sessionIsGood(session: SessionRecord, now: Date): boolean {
+export function sessionIsGood(session: SessionTimes, now: Date): boolean {
   const usedAt = session.lastUsedAt ?? session.createdAt;
   return (
     session.endedAt === null &&
@@ -140,4 +165,13 @@ export async function sessionsEnd(
     .$if(except !== undefined, (query) => query.where('sessions.id', '<>', except ?? 0))
     .executeTakeFirstOrThrow();
   return Number(result.numUpdatedRows);
+}
+
+/** Removes sessions that are over since a day: what may have been at work with one is done by then. */
+export async function sessionsPurge(db: Db, now: Date): Promise<void> {
+  const overSince = new Date(now.getTime() - 24 * HOUR_MS);
+  await db
+    .deleteFrom('sessions')
+    .where((eb) => eb.or([eb('ended_at', '<', overSince), eb('expires_at', '<', overSince)]))
+    .execute();
 }

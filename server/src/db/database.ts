@@ -140,6 +140,15 @@ export function isTransactionConflict(error: unknown): boolean {
 
 /** The violated constraint's name when an error is a unique violation, else null. */
 export function uniqueViolation(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== '23505') return null;
+  return violation(error, '23505');
+}
+
+/** The violated constraint's name when an error is a foreign key violation, else null. */
+export function foreignKeyViolation(error: unknown): string | null {
+  return violation(error, '23503');
+}
+
+function violation(error: unknown, sqlState: string): string | null {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== sqlState) return null;
   return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : '';
 }

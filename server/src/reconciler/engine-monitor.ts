@@ -1,8 +1,12 @@
+import { attemptsPurge } from '../accounts/attempts.ts';
+import { oneTimesPurge } from '../accounts/one-time.ts';
+import { sessionsPurge } from '../accounts/session-store.ts';
 import { auditPurge } from '../audit/store.ts';
 import { imageSweep } from '../containers/sweep.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { keptReplyPurge } from '../http/idempotency.ts';
 import { isolationKeeper, isolationProbe, isolationRecord } from '../installation/isolation.ts';
+import { mailsPurge } from '../mail/outbox.ts';
 import { installationUpdate } from '../installation/store.ts';
 import { engineWatch } from './engine-watch.ts';
 import { repeat } from './repeat.ts';
@@ -69,4 +73,8 @@ export function capacityRecorder(deps: ReconcilerDeps): () => Promise<void> {
 async function purge({ db, clock }: ReconcilerDeps): Promise<void> {
   await keptReplyPurge(db, clock.now());
   await auditPurge(db, clock.now());
+  await sessionsPurge(db, clock.now());
+  await oneTimesPurge(db, clock.now());
+  await attemptsPurge(db, clock.now());
+  await mailsPurge(db, clock.now());
 }

@@ -93,6 +93,7 @@ export function processStart(stage: Stage, name: string): SimulatedProcess {
     random: {
       fraction: () => stage.chance.fraction(),
       base62: () => '',
+      bytes: () => Buffer.alloc(0),
       uuid: () => '',
     },
     signal,

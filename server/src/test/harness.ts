@@ -10,6 +10,7 @@ import { type Db, databaseOpen } from '../db/database.ts';
 import type { Role, TokenScope } from '../db/types.ts';
 import type { ApiDeps, Clock } from '../deps.ts';
 import { usageRecorderCreate } from '../http/usage.ts';
+import { mailSignalCreate } from '../mail/signal.ts';
 import { metricsCreate } from '../metrics.ts';
 import { memberAdd, orgCreate } from '../orgs/create.ts';
 import { workSignalCreate } from '../reconciler/work-signal.ts';
@@ -187,6 +188,7 @@ async function testAppOpen(
     signal: workSignalCreate(db, systemRandom),
     metrics,
     usage: usageRecorderCreate(db, given.clock, given.log),
+    mail: mailSignalCreate(),
     log: given.log,
   };
   const app: App = await buildApp(deps);

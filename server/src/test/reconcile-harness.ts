@@ -15,6 +15,7 @@ import { type Db, databaseOpen } from '../db/database.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { installationRead } from '../installation/store.ts';
 import { usageRecorderCreate } from '../http/usage.ts';
+import { mailSignalCreate } from '../mail/signal.ts';
 import { metricsCreate } from '../metrics.ts';
 import { orgCreate } from '../orgs/create.ts';
 import { LEASE_MS, type Lease } from '../reconciler/loop.ts';
@@ -79,6 +80,7 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     signal: { notify() {}, subscribe: () => () => undefined, receive() {} },
     metrics: metricsCreate(),
     usage: usageRecorderCreate(db, clock, log),
+    mail: mailSignalCreate(),
     log,
     engine,
   };

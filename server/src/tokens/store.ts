@@ -138,3 +138,38 @@ export async function tokenRevoke(db: Db, publicId: string, now: Date): Promise<
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
+
+/** A user's tokens that are not revoked, newest first. */
+export async function tokenList(db: Db, userId: number) {
+  return db
+    .selectFrom('tokens as t')
+    .leftJoin('orgs as o', 'o.id', 't.org_id')
+    .leftJoin('token_uses as used', 'used.token_id', 't.id')
+    .select([
+      't.id',
+      't.public_id',
+      't.name',
+      't.scope',
+      'o.slug as org',
+      't.created_at',
+      't.expires_at',
+      'used.last_used_at',
+    ])
+    .where('t.user_id', '=', userId)
+    .where('t.revoked_at', 'is', null)
+    .orderBy('t.id', 'desc')
+    .execute();
+}
+
+/** The id of an org that a user is in, held so that they stay in it until this transaction ends. */
+export async function orgOfUser(db: Db, userId: number, slug: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('memberships as m')
+    .innerJoin('orgs as o', 'o.id', 'm.org_id')
+    .select('o.id')
+    .where('m.user_id', '=', userId)
+    .where('o.slug', '=', slug)
+    .forShare('m')
+    .executeTakeFirst();
+  return row?.id ?? null;
+}

@@ -1,7 +1,8 @@
-import { isIP } from 'node:net';
 import { type AccountRoute, openRouteDefine, sessionRouteDefine } from '../account-route.ts';
 import { accountShow } from '../account-store.ts';
-import { notYet } from '../not-yet.ts';
+import { accountAudit, accountWrite } from '../account-write.ts';
+import { passkeysArePossible } from '../passkey-ceremony.ts';
+import { accountDelete as deleteAccount } from '../account-delete.ts';
 import { Account, AccountUpdate, Setup } from '../schema.ts';
 
 const TAG = 'Account';
@@ -32,7 +33,16 @@ const accountUpdate = sessionRouteDefine({
   body: AccountUpdate,
   example: { name: 'Ada Lovelace' },
   success: { status: 200, description: 'The account.', schema: Account },
-  handle: notYet,
+  async handle(call, deps) {
+    const { userId } = call.session;
+    const body = await accountWrite(deps, call, async (trx) => {
+      const { name } = call.body;
+      await trx.updateTable('users').set({ name }).where('id', '=', userId).execute();
+      await accountAudit(trx, deps, { userId, requestId: call.requestId }, 'user.update');
+      return accountShow(deps, trx, userId, call.session);
+    });
+    return { status: 200, body };
+  },
 });
 
 const accountDelete = sessionRouteDefine({
@@ -46,7 +56,7 @@ const accountDelete = sessionRouteDefine({
   proof: 'always',
   success: { status: 204, description: 'The account is gone.' },
   errors: ['conflict'],
-  handle: notYet,
+  handle: deleteAccount,
 });
 
 const setupRead = openRouteDefine({
@@ -59,8 +69,8 @@ const setupRead = openRouteDefine({
   success: { status: 200, description: 'How this installation is set up.', schema: Setup },
   async handle(_call, { config }) {
     const mail = config.smtpUrl === null ? 'outbox' : 'smtp';
-    const host = new URL(config.publicUrl).hostname.replaceAll(/[[\]]/g, '');
-    return { status: 200, body: { signup: config.signup, mail, passkeys: isIP(host) === 0 } };
+    const passkeys = passkeysArePossible(config);
+    return { status: 200, body: { signup: config.signup, mail, passkeys } };
   },
 });
 

@@ -1,5 +1,6 @@
 import { type AccountRoute, sessionRouteDefine } from '../account-route.ts';
-import { notYet } from '../not-yet.ts';
+import * as passkeys from '../passkeys.ts';
+import { proofFaults, reauthenticate as prove } from '../reauthenticate.ts';
 import {
   Passkey,
   PasskeyCreate,
@@ -19,7 +20,7 @@ const passkeyList = sessionRouteDefine({
   summary: 'List your passkeys',
   description: 'The passkeys of your account, newest first.',
   success: { status: 200, description: 'All passkeys.', schema: resultsOf(Passkey) },
-  handle: notYet,
+  handle: passkeys.passkeyList,
 });
 
 const passkeyOptions = sessionRouteDefine({
@@ -32,7 +33,7 @@ const passkeyOptions = sessionRouteDefine({
   proof: 'always',
   success: { status: 200, description: 'Options for the browser.', schema: PasskeyOptions },
   errors: ['conflict'],
-  handle: notYet,
+  handle: passkeys.passkeyOptions,
 });
 
 const passkeyCreate = sessionRouteDefine({
@@ -55,7 +56,7 @@ const passkeyCreate = sessionRouteDefine({
   },
   success: { status: 201, description: 'The passkey.', schema: Passkey },
   errors: ['conflict'],
-  handle: notYet,
+  handle: passkeys.passkeyCreate,
 });
 
 const passkeyDelete = sessionRouteDefine({
@@ -68,7 +69,7 @@ const passkeyDelete = sessionRouteDefine({
   proof: 'always',
   success: { status: 204, description: 'The passkey is gone.' },
   errors: ['not_found'],
-  handle: notYet,
+  handle: passkeys.passkeyDelete,
 });
 
 const PROOF_TAG = 'Re-authentication';
@@ -82,9 +83,10 @@ const reauthenticate = sessionRouteDefine({
   description:
     'Proves again who sits there: with the password (and, with two-factor on, a code), or with a passkey. It counts for five minutes, and the session gets a new cookie.',
   body: Reauthentication,
+  rules: proofFaults,
   example: { password: 'a long sentence of mine', code: '123456' },
   success: { status: 200, description: 'It counts.', schema: ReauthenticationResult },
-  handle: notYet,
+  handle: prove,
 });
 
 const reauthenticationPasskeyOptions = sessionRouteDefine({
@@ -96,7 +98,7 @@ const reauthenticationPasskeyOptions = sessionRouteDefine({
   description: 'What the browser needs to ask for one of your passkeys.',
   success: { status: 200, description: 'Options for the browser.', schema: PasskeyOptions },
   errors: ['conflict'],
-  handle: notYet,
+  handle: passkeys.proofPasskeyOptions,
 });
 
 export const passkeyRoutes: readonly AccountRoute[] = [

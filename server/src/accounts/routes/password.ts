@@ -1,5 +1,6 @@
 import { type AccountRoute, openRouteDefine, sessionRouteDefine } from '../account-route.ts';
-import { notYet } from '../not-yet.ts';
+import * as emails from '../email.ts';
+import * as passwords from '../password.ts';
 import {
   EmailChange,
   LinkToken,
@@ -26,7 +27,7 @@ const passwordResetSend = openRouteDefine({
     description: 'If there is an account, a mail is on its way.',
     schema: Nothing,
   },
-  handle: notYet,
+  handle: passwords.passwordResetSend,
 });
 
 const passwordReset = openRouteDefine({
@@ -43,7 +44,7 @@ const passwordReset = openRouteDefine({
     password: 'another sentence of mine',
   },
   success: { status: 200, description: 'The password is set.', schema: Nothing },
-  handle: notYet,
+  handle: passwords.passwordReset,
 });
 
 const passwordChange = sessionRouteDefine({
@@ -59,7 +60,7 @@ const passwordChange = sessionRouteDefine({
     new_password: 'another sentence of mine',
   },
   success: { status: 200, description: 'The password is changed.', schema: Nothing },
-  handle: notYet,
+  handle: passwords.passwordChange,
 });
 
 const emailChangeSend = sessionRouteDefine({
@@ -73,7 +74,7 @@ const emailChangeSend = sessionRouteDefine({
   body: EmailChange,
   example: { email: 'ada@example.org', password: 'a long sentence of mine' },
   success: { status: 202, description: 'A mail is on its way.', schema: Nothing },
-  handle: notYet,
+  handle: emails.emailChangeSend,
 });
 
 const emailChange = openRouteDefine({
@@ -87,7 +88,7 @@ const emailChange = openRouteDefine({
   example: { token: 'uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM' },
   success: { status: 200, description: 'The address is changed.', schema: Nothing },
   errors: ['conflict'],
-  handle: notYet,
+  handle: emails.emailChange,
 });
 
 export const passwordRoutes: readonly AccountRoute[] = [

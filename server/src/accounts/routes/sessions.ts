@@ -1,5 +1,5 @@
 import { type AccountRoute, sessionRouteDefine } from '../account-route.ts';
-import { notYet } from '../not-yet.ts';
+import * as sessions from '../sessions.ts';
 import { Session, resultsOf } from '../schema.ts';
 
 const TAG = 'Sessions';
@@ -12,7 +12,7 @@ const sessionList = sessionRouteDefine({
   summary: 'List your sessions',
   description: 'The browsers that are signed in to your account, newest first.',
   success: { status: 200, description: 'All sessions.', schema: resultsOf(Session) },
-  handle: notYet,
+  handle: sessions.sessionList,
 });
 
 const sessionDelete = sessionRouteDefine({
@@ -25,7 +25,7 @@ const sessionDelete = sessionRouteDefine({
   proof: 'always',
   success: { status: 204, description: 'The session is over.' },
   errors: ['not_found'],
-  handle: notYet,
+  handle: sessions.sessionDelete,
 });
 
 const sessionEndOthers = sessionRouteDefine({
@@ -37,7 +37,7 @@ const sessionEndOthers = sessionRouteDefine({
   description: 'Ends every session but the one that asks.',
   proof: 'always',
   success: { status: 204, description: 'The other sessions are over.' },
-  handle: notYet,
+  handle: sessions.sessionEndOthers,
 });
 
 export const sessionRoutes: readonly AccountRoute[] = [

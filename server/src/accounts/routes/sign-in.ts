@@ -1,9 +1,9 @@
 import { type AccountRoute, openRouteDefine, sessionRouteDefine } from '../account-route.ts';
-import { notYet } from '../not-yet.ts';
+import { signInByPasskey, signInPasskeyOptions as passkeyOptions } from '../passkeys.ts';
 import { Code, Nothing, PasskeyOptions, PasskeyProof, SignIn, SignInResult } from '../schema.ts';
 import { cookieClear } from '../session-cookie.ts';
 import { sessionsEnd } from '../session-store.ts';
-import { signInByPassword } from '../sign-in.ts';
+import { signInByCode, signInByPassword } from '../sign-in.ts';
 
 const TAG = 'Sign-in';
 
@@ -33,7 +33,7 @@ const signInTwoFactor = openRouteDefine({
   example: { code: '123456' },
   success: { status: 200, description: 'The session has begun.', schema: Nothing },
   errors: ['authentication_failed'],
-  handle: notYet,
+  handle: signInByCode,
 });
 
 const signInPasskeyOptions = openRouteDefine({
@@ -45,7 +45,7 @@ const signInPasskeyOptions = openRouteDefine({
   description: 'What the browser needs to ask for a passkey.',
   success: { status: 200, description: 'Options for the browser.', schema: PasskeyOptions },
   errors: ['conflict'],
-  handle: notYet,
+  handle: passkeyOptions,
 });
 
 const signInPasskey = openRouteDefine({
@@ -67,7 +67,7 @@ const signInPasskey = openRouteDefine({
   },
   success: { status: 200, description: 'The session has begun.', schema: Nothing },
   errors: ['authentication_failed'],
-  handle: notYet,
+  handle: signInByPasskey,
 });
 
 const signOut = sessionRouteDefine({

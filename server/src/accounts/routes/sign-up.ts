@@ -1,5 +1,5 @@
 import { type AccountRoute, openRouteDefine } from '../account-route.ts';
-import { notYet } from '../not-yet.ts';
+import * as signUps from '../sign-up.ts';
 import { Account, LinkToken, MailRequest, Nothing, SignUp } from '../schema.ts';
 
 const TAG = 'Sign-up';
@@ -20,7 +20,7 @@ const signUp = openRouteDefine({
     org_name: 'Acme',
   },
   success: { status: 202, description: 'A mail is on its way.', schema: Nothing },
-  handle: notYet,
+  handle: signUps.signUp,
 });
 
 const emailVerify = openRouteDefine({
@@ -35,7 +35,7 @@ const emailVerify = openRouteDefine({
   example: { token: 'uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM' },
   success: { status: 200, description: 'The new account.', schema: Account },
   errors: ['conflict'],
-  handle: notYet,
+  handle: signUps.emailVerify,
 });
 
 const verificationEmailSend = openRouteDefine({
@@ -53,7 +53,7 @@ const verificationEmailSend = openRouteDefine({
     description: 'If there is a sign-up, a mail is on its way.',
     schema: Nothing,
   },
-  handle: notYet,
+  handle: signUps.verificationEmailSend,
 });
 
 export const signUpRoutes: readonly AccountRoute[] = [signUp, emailVerify, verificationEmailSend];

@@ -1,5 +1,5 @@
 import { type AccountRoute, sessionRouteDefine } from '../account-route.ts';
-import { notYet } from '../not-yet.ts';
+import * as tokens from '../tokens.ts';
 import { NewToken, Token, TokenCreate, resultsOf } from '../schema.ts';
 
 const TAG = 'API tokens';
@@ -12,7 +12,7 @@ const tokenList = sessionRouteDefine({
   summary: 'List your API tokens',
   description: 'Your tokens that are not revoked, newest first, without their secrets.',
   success: { status: 200, description: 'All tokens.', schema: resultsOf(Token) },
-  handle: notYet,
+  handle: tokens.tokenList,
 });
 
 const tokenCreate = sessionRouteDefine({
@@ -25,10 +25,11 @@ const tokenCreate = sessionRouteDefine({
     'Makes a token, and shows it this once. With two-factor on it asks for a proof of the last five minutes.',
   proof: 'with_two_factor',
   body: TokenCreate,
+  rules: tokens.tokenFaults,
   example: { name: 'deploy', scope: 'write', org: 'acme' },
   success: { status: 201, description: 'The token.', schema: NewToken },
   errors: ['conflict'],
-  handle: notYet,
+  handle: tokens.tokenCreate,
 });
 
 const tokenDelete = sessionRouteDefine({
@@ -40,7 +41,7 @@ const tokenDelete = sessionRouteDefine({
   description: 'The token is refused from the next request on.',
   success: { status: 204, description: 'The token is revoked.' },
   errors: ['not_found'],
-  handle: notYet,
+  handle: tokens.tokenDelete,
 });
 
 export const tokenRoutes: readonly AccountRoute[] = [tokenList, tokenCreate, tokenDelete];

@@ -1,5 +1,5 @@
 import { type AccountRoute, sessionRouteDefine } from '../account-route.ts';
-import { notYet } from '../not-yet.ts';
+import * as factors from '../two-factor.ts';
 import { BackupCodes, Code, Password, TwoFactorSecret } from '../schema.ts';
 
 const TAG = 'Two-factor';
@@ -16,7 +16,7 @@ const twoFactorBegin = sessionRouteDefine({
   example: { password: 'a long sentence of mine' },
   success: { status: 200, description: 'The secret.', schema: TwoFactorSecret },
   errors: ['conflict'],
-  handle: notYet,
+  handle: factors.twoFactorBegin,
 });
 
 const twoFactorConfirm = sessionRouteDefine({
@@ -31,7 +31,7 @@ const twoFactorConfirm = sessionRouteDefine({
   example: { code: '123456' },
   success: { status: 200, description: 'Two-factor is on.', schema: BackupCodes },
   errors: ['conflict'],
-  handle: notYet,
+  handle: factors.twoFactorConfirm,
 });
 
 const twoFactorDelete = sessionRouteDefine({
@@ -43,7 +43,7 @@ const twoFactorDelete = sessionRouteDefine({
   description: 'From now on a password is enough.',
   proof: 'always',
   success: { status: 204, description: 'Two-factor is off.' },
-  handle: notYet,
+  handle: factors.twoFactorDelete,
 });
 
 const backupCodesCreate = sessionRouteDefine({
@@ -56,7 +56,7 @@ const backupCodesCreate = sessionRouteDefine({
   proof: 'always',
   success: { status: 200, description: 'The new codes.', schema: BackupCodes },
   errors: ['conflict'],
-  handle: notYet,
+  handle: factors.backupCodesCreate,
 });
 
 export const twoFactorRoutes: readonly AccountRoute[] = [

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Harness, harnessOpen } from '../test/harness.ts';
+import { type Reply, assertError, assertFaults } from '../test/http-client.ts';
+import {
+  ACCOUNT,
+  PASSWORD,
+  bodyOf,
+  headersOf,
+  isIn,
+  linkTo,
+  mailsTo,
+  personAdd,
+  signIn,
+} from '../test/people.ts';
+import { browserSecretMake } from './session-cookie.ts';
+import { oneTimeCreate } from './one-time.ts';
+
+const HOUR_MS = 3_600_000;
+
+let harness: Harness;
+let serial = 0;
+before(async () => {
+  harness = await harnessOpen({ SIGNUP: 'open', ISOLATION: 'weak' });
+});
+after(() => harness.close());
+
+function bodyFor(email: string, more: Record<string, unknown> = {}) {
+  return { email, password: PASSWORD, name: 'Ada', org_name: 'Analytical Engines', ...more };
+}
+const addressNew = () => `new${(serial += 1)}@example.invalid`;
+
+describe('signing up', () => {
+  it('makes an account and its org when the link is opened, and signs in the browser that asked', async () => {
+    const email = addressNew();
+    const browser = harness.browser();
+    assert.deepEqual(bodyOf(await browser.post(`${ACCOUNT}/sign-up/`, bodyFor(email)), 202), {});
+    const other = harness.browser();
+    assertError(await signIn(other, email), 401, 'authentication_failed');
+
+    const token = await linkTo(harness, email, '/verify-email');
+    const account = bodyOf(await browser.post(`${ACCOUNT}/verify-email/`, { token }));
+    assert.equal(account['email'], email);
+    assert.equal(account['name'], 'Ada');
+    assert.equal(account['email_verified'], true);
+    const [org] = account['orgs'] as { slug: string; name: string; role: string }[];
+    assert.match(org?.slug ?? '', /^analytical-engines(-\d+)?$/);
+    assert.deepEqual([org?.name, org?.role], ['Analytical Engines', 'owner']);
+    assert.equal(await isIn(browser), true);
+    bodyOf(await browser.post('/api/v1/containers/', { name: 'web', image: 'x' }), 201);
+    bodyOf(await signIn(other, email));
+  });
+
+  it('does not sign in another browser: who opens a link need not have chosen the password', async () => {
+    const email = addressNew();
+    await harness.browser().post(`${ACCOUNT}/sign-up/`, bodyFor(email));
+    const token = await linkTo(harness, email, '/verify-email');
+    const other = harness.browser();
+    assert.equal(bodyOf(await other.post(`${ACCOUNT}/verify-email/`, { token }))['email'], email);
+    assert.equal(other.cookies.size, 0);
+    assert.equal(await isIn(other), false);
+  });
+
+  it('has links that work once, and for a day', async () => {
+    const email = addressNew();
+    const browser = harness.browser();
+    await browser.post(`${ACCOUNT}/sign-up/`, bodyFor(email));
+    const token = await linkTo(harness, email, '/verify-email');
+    bodyOf(await browser.post(`${ACCOUNT}/verify-email/`, { token }));
+    assertFaults(await browser.post(`${ACCOUNT}/verify-email/`, { token }), ['token']);
+
+    const slow = addressNew();
+    await browser.post(`${ACCOUNT}/sign-up/`, bodyFor(slow));
+    const late = await linkTo(harness, slow, '/verify-email');
+    harness.clock.advance(24 * HOUR_MS);
+    assertFaults(await browser.post(`${ACCOUNT}/verify-email/`, { token: late }), ['token']);
+  });
+
+  it('sends the link again, and then the one before is worth nothing', async () => {
+    const email = addressNew();
+    const browser = harness.browser();
+    await browser.post(`${ACCOUNT}/sign-up/`, bodyFor(email));
+    const first = await linkTo(harness, email, '/verify-email');
+    bodyOf(await browser.post(`${ACCOUNT}/verification-email/`, { email }), 202);
+    const second = await linkTo(harness, email, '/verify-email');
+    assert.notEqual(first, second);
+    assertFaults(await browser.post(`${ACCOUNT}/verify-email/`, { token: first }), ['token']);
+    bodyOf(await browser.post(`${ACCOUNT}/verify-email/`, { token: second }));
+    assert.equal(await isIn(browser), true);
+  });
+
+  it('by two at once with one link makes one account', async () => {
+    const email = addressNew();
+    const browser = harness.browser();
+    await browser.post(`${ACCOUNT}/sign-up/`, bodyFor(email));
+    const token = await linkTo(harness, email, '/verify-email');
+    const replies = await Promise.all(
+      [0, 1, 2, 3].map(() => harness.browser().post(`${ACCOUNT}/verify-email/`, { token })),
+    );
+    assert.deepEqual(replies.map(({ status }) => status).toSorted(), [200, 400, 400, 400]);
+  });
+
+  it('of an address by two makes the account of whoever opens a link first', async () => {
+    const email = addressNew();
+    const [one, two] = [harness.browser(), harness.browser()];
+    await one.post(`${ACCOUNT}/sign-up/`, bodyFor(email));
+    const first = await linkTo(harness, email, '/verify-email');
+    await two.post(`${ACCOUNT}/sign-up/`, bodyFor(email, { password: 'quite another sentence' }));
+    const second = await linkTo(harness, email, '/verify-email');
+    bodyOf(await two.post(`${ACCOUNT}/verify-email/`, { token: second }));
+    assertError(await one.post(`${ACCOUNT}/verify-email/`, { token: first }), 409, 'conflict');
+    bodyOf(await signIn(harness.browser(), email, 'quite another sentence'));
+    assertError(await signIn(harness.browser(), email), 401, 'authentication_failed');
+  });
+});
+
+describe('whether an address has an account', () => {
+  /** Sends the same for one that has and one that has not. */
+  async function assertAlike(send: (email: string) => Promise<Reply>): Promise<void> {
+    const { email } = await personAdd(harness);
+    const statements = async () =>
+      (await harness.deps.metrics.databaseStatements.get()).values[0]?.value ?? 0;
+    const observed: unknown[] = [];
+    for (const address of [email, addressNew()]) {
+      const before = await statements();
+      const reply = await send(address);
+      const { 'set-cookie': cookies, ...headers } = headersOf(reply);
+      const names = (cookies ?? []).map((line) => line.replace(/=[0-9A-Za-z]+;/, '=…;'));
+      const cost = (await statements()) - before;
+      observed.push({ status: reply.status, text: reply.text, headers, names, cost });
+    }
+    assert.deepEqual(observed[0], observed[1]);
+  }
+
+  it('does not show in a sign-up: the answer is the same, after the same statements', () =>
+    assertAlike((email) => harness.browser().post(`${ACCOUNT}/sign-up/`, bodyFor(email))));
+
+  it('does not show when a link is asked for again', () =>
+    assertAlike((email) => harness.browser().post(`${ACCOUNT}/verification-email/`, { email })));
+
+  it('does not show when a new password is asked for', () =>
+    assertAlike((email) => harness.browser().post(`${ACCOUNT}/password-reset/`, { email })));
+
+  it('is told to its owner alone, by mail', async () => {
+    const { email } = await personAdd(harness);
+    await harness.browser().post(`${ACCOUNT}/sign-up/`, bodyFor(email.toUpperCase()));
+    const [mail, ...more] = await mailsTo(harness, email);
+    assert.equal(more.length, 0);
+    assert.match(mail?.subject ?? '', /you have an account already/);
+    assert.doesNotMatch(mail?.text ?? '', /token=/);
+    await harness.browser().post(`${ACCOUNT}/verification-email/`, { email });
+    assert.equal((await mailsTo(harness, email)).length, 1, 'there is no sign-up to confirm');
+  });
+});
+
+describe('a sign-up that is not right', () => {
+  it('is told all that is wrong with it', async () => {
+    const reply = await harness.browser().post(`${ACCOUNT}/sign-up/`, {
+      email: 'nobody',
+      password: 'short',
+      name: '',
+      org_name: 'line\nbreak',
+      admin: true,
+    });
+    assertFaults(reply, ['email', 'password', 'name', 'org_name', 'admin']);
+  });
+
+  it('is refused with a password that is easy to guess', async () => {
+    const email = addressNew();
+    for (const password of [
+      'password1234',
+      'passwordpassword',
+      '123456789012',
+      'qwertyuiop123',
+      'aaaaaaaaaaaaaaaa',
+      'P@ssw0rd2026!',
+      email,
+      'analytical12345',
+    ]) {
+      const reply = await harness
+        .browser()
+        .post(`${ACCOUNT}/sign-up/`, bodyFor(email, { password }));
+      assertFaults(reply, ['password']);
+    }
+    assert.deepEqual(await mailsTo(harness, email), []);
+  });
+
+  it('is limited in number, for an address and from an address', async () => {
+    const limited = await harnessOpen({ SIGNUP: 'open' });
+    try {
+      const send = (email: string) =>
+        limited.browser().post(`${ACCOUNT}/verification-email/`, { email });
+      for (let count = 0; count < 10; count += 1) bodyOf(await send('a@example.invalid'), 202);
+      assertError(await send('a@example.invalid'), 429, 'rate_limited');
+      for (let count = 11; count < 50; count += 1) {
+        bodyOf(await send(`b${count}@example.invalid`), 202);
+      }
+      assertError(await send('c@example.invalid'), 429, 'rate_limited');
+      limited.clock.advance(HOUR_MS);
+      bodyOf(await send('a@example.invalid'), 202);
+    } finally {
+      await limited.close();
+    }
+  });
+});
+
+describe('who may sign up', () => {
+  async function inviteMake(of: Harness, email: string): Promise<string> {
+    const secret = browserSecretMake(of.deps.random);
+    const given = { purpose: 'invite', email, secret, now: of.clock.now() } as const;
+    await oneTimeCreate(of.db, of.deps.secrets, given);
+    return secret.value;
+  }
+
+  it('is nobody where it is closed', async () => {
+    const closed = await harnessOpen({ SIGNUP: 'closed' });
+    try {
+      const browser = closed.browser();
+      assert.equal(bodyOf(await browser.get(`${ACCOUNT}/setup/`))['signup'], 'closed');
+      const invite = await inviteMake(closed, 'a@example.invalid');
+      const reply = await browser.post(
+        `${ACCOUNT}/sign-up/`,
+        bodyFor('a@example.invalid', { invite }),
+      );
+      assertError(reply, 403, 'permission_denied');
+    } finally {
+      await closed.close();
+    }
+  });
+
+  it('is who has an invitation to this address, once, unless told otherwise', async () => {
+    const invited = await harnessOpen({ ISOLATION: 'weak' });
+    try {
+      const browser = invited.browser();
+      assert.equal(bodyOf(await browser.get(`${ACCOUNT}/setup/`))['signup'], 'invite');
+      const email = 'guest@example.invalid';
+      const invite = await inviteMake(invited, email);
+      for (const body of [
+        bodyFor(email),
+        bodyFor(email, { invite: 'x'.repeat(43) }),
+        bodyFor('other@example.invalid', { invite }),
+      ]) {
+        const reply = await browser.post(`${ACCOUNT}/sign-up/`, body);
+        assertError(reply, 403, 'permission_denied');
+      }
+      bodyOf(await browser.post(`${ACCOUNT}/sign-up/`, bodyFor(email, { invite })), 202);
+      const token = await linkTo(invited, email, '/verify-email');
+      bodyOf(await browser.post(`${ACCOUNT}/verify-email/`, { token }));
+      assert.equal(await isIn(browser), true);
+      const again = await browser.post(`${ACCOUNT}/sign-up/`, bodyFor(email, { invite }));
+      assertError(again, 403, 'permission_denied');
+    } finally {
+      await invited.close();
+    }
+  });
+
+  it('can make no account where orgs are not known to be kept apart, and is told so', async () => {
+    const strict = await harnessOpen({ SIGNUP: 'open' });
+    try {
+      await strict.orgAdd();
+      const email = 'second@example.invalid';
+      const browser = strict.browser();
+      await browser.post(`${ACCOUNT}/sign-up/`, bodyFor(email));
+      const token = await linkTo(strict, email, '/verify-email');
+      const reply = await browser.post(`${ACCOUNT}/verify-email/`, { token });
+      assertError(reply, 409, 'conflict');
+      await strict.db.updateTable('installation').set({ isolation: 'isolated' }).execute();
+      bodyOf(await browser.post(`${ACCOUNT}/verify-email/`, { token }));
+    } finally {
+      await strict.close();
+    }
+  });
+});

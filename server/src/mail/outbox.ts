@@ -1,0 +1,173 @@
+import type { Db } from '../db/database.ts';
+import type { Clock } from '../deps.ts';
+import type { SecretBox } from '../secrets.ts';
+
+const HOUR_MS = 3_600_000;
+/** Who asked for a mail has given up by then, and its links count no more. */
+const GIVEN_UP_AFTER_MS = 24 * HOUR_MS;
+const KEPT_MS = 30 * 24 * HOUR_MS;
+/** For a process to prepare and send one mail; another takes it then. */
+const LEASE_MS = 120_000;
+const RETRY_FIRST_MS = 30_000;
+const RETRY_MAX_MS = HOUR_MS;
+
+const REQUEST_PURPOSE = 'mail.request';
+const CONTENT_PURPOSE = 'mail.content';
+
+/** What happened to an account, as its owner is told. */
+export type Notice =
+  | 'password_changed'
+  | 'password_reset'
+  | 'two_factor_on'
+  | 'two_factor_off'
+  | 'passkey_added'
+  | 'passkey_removed'
+  | 'email_change'
+  | 'token_created';
+
+/**
+ * What a mail is to be about. What goes into it, and whether it is sent at all, is found out apart from the request:
+ * so that an answer takes as long for an address that is known as for one that is not.
+ */
+export type MailRequest =
+  | { kind: 'sign_up'; secret: string }
+  | { kind: 'sign_up_again'; secret: string }
+  | { kind: 'password_reset'; secret: string }
+  | { kind: 'email_change'; secret: string }
+  | { kind: 'invite'; secret: string }
+  | { kind: 'notice'; notice: Notice };
+
+export interface MailContent {
+  subject: string;
+  text: string;
+}
+
+/** A mail that is due, and was taken by this process. */
+export interface DueMail {
+  id: number;
+  email: string;
+  request: MailRequest;
+  content: MailContent | null;
+  tries: number;
+  createdAt: Date;
+}
+
+/** Asks for a mail, in the transaction that it is about. What is in it can't be read in a dump. */
+export async function mailRequest(
+  db: Db,
+  { clock, secrets }: { clock: Clock; secrets: SecretBox },
+  email: string,
+  request: MailRequest,
+): Promise<void> {
+  const now = clock.now();
+  await db
+    .insertInto('mails')
+    .values({
+      kind: request.kind,
+      email,
+      request_sealed: secrets.seal(REQUEST_PURPOSE, JSON.stringify(request)),
+      content_sealed: null,
+      created_at: now,
+      due_at: now,
+      error: null,
+      sent_at: null,
+    })
+    .execute();
+}
+
+/** Takes the mail that has waited the longest. Should this process die, another takes it in two minutes. */
+export async function mailTake(db: Db, secrets: SecretBox, now: Date): Promise<DueMail | null> {
+  const row = await db
+    .updateTable('mails')
+    .set((eb) => ({
+      due_at: new Date(now.getTime() + LEASE_MS),
+      tries: eb('tries', '+', 1),
+    }))
+    .where('id', '=', (eb) =>
+      eb
+        .selectFrom('mails')
+        .select('id')
+        .where('due_at', '<=', now)
+        .orderBy('due_at')
+        .limit(1)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returning(['id', 'email', 'request_sealed', 'content_sealed', 'tries', 'created_at'])
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return {
+    id: row.id,
+    email: row.email,
+    request: JSON.parse(secrets.open(REQUEST_PURPOSE, row.request_sealed)) as MailRequest,
+    content: row.content_sealed === null ? null : contentOpen(secrets, row.content_sealed),
+    tries: row.tries,
+    createdAt: row.created_at,
+  };
+}
+
+/** Keeps what a mail says, for the next try or for the operator. */
+export async function mailContentKeep(
+  db: Db,
+  secrets: SecretBox,
+  id: number,
+  content: MailContent,
+): Promise<void> {
+  const sealed = secrets.seal(CONTENT_PURPOSE, JSON.stringify(content));
+  await db.updateTable('mails').set({ content_sealed: sealed }).where('id', '=', id).execute();
+}
+
+/** There was nothing to say to anyone. */
+export async function mailDrop(db: Db, id: number): Promise<void> {
+  await db.deleteFrom('mails').where('id', '=', id).execute();
+}
+
+/** Nothing sends mail here: it waits for the operator to look at it. */
+export async function mailKeep(db: Db, id: number): Promise<void> {
+  await db.updateTable('mails').set({ due_at: null }).where('id', '=', id).execute();
+}
+
+/** It is on its way: what it said is forgotten. */
+export async function mailSent(db: Db, id: number, now: Date): Promise<void> {
+  await db
+    .updateTable('mails')
+    .set({ due_at: null, sent_at: now, content_sealed: null, error: null })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** It could not be sent: it is tried again, ever more seldom, for a day. */
+export async function mailFailed(db: Db, mail: DueMail, error: string, now: Date): Promise<void> {
+  const delayMs = Math.min(RETRY_FIRST_MS * 2 ** (mail.tries - 1), RETRY_MAX_MS);
+  const isGivenUp = now.getTime() - mail.createdAt.getTime() > GIVEN_UP_AFTER_MS;
+  await db
+    .updateTable('mails')
+    .set({ error, due_at: isGivenUp ? null : new Date(now.getTime() + delayMs) })
+    .where('id', '=', mail.id)
+    .execute();
+}
+
+/** What the operator sees of the mails of the last weeks, oldest first. */
+export async function mailList(db: Db, secrets: SecretBox, email: string | null) {
+  const rows = await db
+    .selectFrom('mails')
+    .select(['id', 'email', 'kind', 'created_at', 'due_at', 'sent_at', 'error', 'content_sealed'])
+    .$if(email !== null, (query) =>
+      query.where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email?.toLowerCase() ?? '')),
+    )
+    .orderBy('id')
+    .execute();
+  return rows.map(({ content_sealed: sealed, ...row }) =>
+    Object.assign(row, { content: sealed === null ? null : contentOpen(secrets, sealed) }),
+  );
+}
+
+/** Removes mails past their time. */
+export async function mailsPurge(db: Db, now: Date): Promise<void> {
+  const keptSince = new Date(now.getTime() - KEPT_MS);
+  await db.deleteFrom('mails').where('created_at', '<', keptSince).execute();
+}
+
+function contentOpen(secrets: SecretBox, sealed: Buffer): MailContent {
+  return JSON.parse(secrets.open(CONTENT_PURPOSE, sealed)) as MailContent;
+}
