@@ -9,6 +9,7 @@ import { clientErrorAnswer } from './http/client-error.ts';
 import { documentsRegister } from './http/documents.ts';
 import { errorAnswer } from './http/error-handler.ts';
 import { rateLimiterCreate } from './http/rate-limit.ts';
+import { panelAnswerMake } from './http/panel.ts';
 import { databaseFaultLookupMake } from './http/readiness.ts';
 import type { Route } from './http/route.ts';
 import { methodsLookupMake, unmatchedRefuse, urlRefuse } from './http/unmatched.ts';
@@ -74,11 +75,14 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });
   const limiter = await rateLimiterCreate(server, deps);
+  const panelAnswer = panelAnswerMake(deps.config.panelDir, deps.config.publicUrl);
 
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (isRetired) reply.header('connection', 'close');
-    if (request.is404) await unmatchedRefuse(request, reply, limiter, methodsOf);
+    if (!request.is404) return;
+    if (panelAnswer(request, reply)) return reply;
+    await unmatchedRefuse(request, reply, limiter, methodsOf);
   });
   server.addHook('onResponse', async (request, reply) => {
     const { route, accountRoute } = request.routeOptions.config;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { OperatorError } from './errors.ts';
 import { type ArmedFailpoint, failpointsParse } from './failpoints.ts';
 
@@ -27,11 +28,15 @@ export interface Config {
   /** null: mail is kept for the operator. */
   smtpUrl: string | null;
   mailFrom: string;
+  /** Where the panel was built. */
+  panelDir: string;
   /** Who may make an account. */
   signup: 'open' | 'invite' | 'closed';
   /** Where tests make the process fail. */
   failpoints: readonly ArmedFailpoint[];
 }
+
+const PANEL_DIR = fileURLToPath(new URL('../../panel/dist', import.meta.url));
 
 type Environment = Record<string, string | undefined>;
 
@@ -152,6 +157,7 @@ export function configRead(env: Environment): Config {
     redisUrl: url('REDIS_URL', ['redis:', 'rediss:']),
     mailFrom,
     smtpUrl: url('SMTP_URL', ['smtp:', 'smtps:']),
+    panelDir: resolve(text('PANEL_DIR') ?? PANEL_DIR),
     signup: choice('SIGNUP', 'invite', ['open', 'invite', 'closed']),
     failpoints: failpoints(),
   };

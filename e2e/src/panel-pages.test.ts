@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { chromiumSkip } from '@dollarbox/testbed/chromium';
+import type { Page } from 'playwright-core';
+import {
+  type PanelScene,
+  axeNone,
+  headingSeen,
+  panelSceneOpen,
+  signIn,
+  widthFits,
+} from './panel-scene.ts';
+
+const OPEN_PAGES = [
+  ['/sign-in', 'Sign in'],
+  ['/nothing-here', 'Nothing here'],
+] as const;
+const MEMBER_PAGES = [
+  ['/', 'Home'],
+  ['/orgs/main/', 'Main'],
+  ['/settings/account/', 'Account'],
+  ['/settings/security/', 'Security'],
+  ['/settings/api-tokens/', 'API tokens'],
+] as const;
+const PHONE = { width: 390, height: 844 };
+
+async function pageSeen(page: Page, path: string, title: string): Promise<void> {
+  await page.goto(path);
+  await headingSeen(page, title);
+  await page.waitForLoadState('networkidle');
+  assert.equal(await page.title(), `${title} · DollarBox`);
+}
+
+describe('every page of the panel', { skip: chromiumSkip() }, () => {
+  let scene: PanelScene;
+  before(async () => {
+    scene = await panelSceneOpen({ SIGNUP: 'open' });
+  });
+  after(() => scene.close());
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has nothing that axe objects to, ${colorScheme}`, async () => {
+      const page = await scene.visit({ colorScheme });
+      for (const [path, title] of OPEN_PAGES) {
+        await pageSeen(page, path, title);
+        await axeNone(page, path);
+      }
+      await signIn(page, scene.owner);
+      for (const [path, title] of MEMBER_PAGES) {
+        await pageSeen(page, path, title);
+        await axeNone(page, path);
+      }
+      scene.faultsNone();
+    });
+  }
+
+  it('fits a phone, and its menu leads everywhere', async () => {
+    const page = await scene.visit({ viewport: PHONE, hasTouch: true, isMobile: true });
+    for (const [path, title] of OPEN_PAGES) {
+      await pageSeen(page, path, title);
+      await widthFits(page, path);
+    }
+    await signIn(page, scene.owner);
+    for (const [path, title] of MEMBER_PAGES) {
+      await pageSeen(page, path, title);
+      await widthFits(page, path);
+    }
+    await page.getByRole('button', { name: 'Menu' }).click();
+    const menu = page.getByRole('dialog', { name: 'Menu' });
+    await axeNone(page, 'the menu');
+    await menu.getByRole('link', { name: 'Security' }).click();
+    await headingSeen(page, 'Security');
+    await menu.waitFor({ state: 'hidden' });
+    scene.faultsNone();
+  });
+
+  it('keeps the theme that was chosen, and follows the system again', async () => {
+    const page = await scene.visit({ colorScheme: 'light' });
+    await page.goto('/sign-in');
+    await page.getByRole('button', { name: 'Theme: As the system' }).click();
+    await page.getByRole('menuitemradio', { name: 'Dark' }).click();
+    assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'dark');
+    await page.reload();
+    assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'dark');
+    await page.getByRole('button', { name: 'Theme: Dark' }).click();
+    await page.getByRole('menuitemradio', { name: 'As the system' }).click();
+    assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');
+    scene.faultsNone();
+  });
+
+  it('moves the focus to the heading of the page that one goes to', async () => {
+    const page = await scene.visit();
+    await signIn(page, scene.owner);
+    await page.getByRole('link', { name: 'Security' }).click();
+    await headingSeen(page, 'Security');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Security');
+    await page.goBack();
+    await headingSeen(page, 'Home');
+    scene.faultsNone();
+  });
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import { panelEnsure } from '@dollarbox/panel/build';
+import { CHROMIUM_FLAGS, chromiumEnsure } from '@dollarbox/testbed/chromium';
+import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
+import { type ServerProcess, serverStart } from './server-process.ts';
+
+/** A server with the panel, and a browser to look at it with. */
+export interface PanelScene {
+  server: ServerProcess;
+  browser: Browser;
+  /** The account that the first start made. */
+  owner: Person;
+  /** A page in a browser profile of its own. */
+  visit(options?: BrowserContextOptions): Promise<Page>;
+  /** @throws AssertionError when a page logged an error or broke its policy since the last call. */
+  faultsNone(): void;
+  close(): Promise<void>;
+}
+
+export interface Person {
+  email: string;
+  password: string;
+}
+
+/** What the browser itself notes of refusals, which the panel shows; 503 while a route is not there yet. */
+const REFUSAL = /^Failed to load resource: the server responded with a status of (4\d\d|503)/;
+
+export async function panelSceneOpen(
+  environment: Record<string, string> = {},
+): Promise<PanelScene> {
+  await panelEnsure((text) => process.stderr.write(`${text}\n`));
+  const executablePath = await chromiumEnsure();
+  const server = await serverStart({ ENGINE: 'fake', ...environment });
+  const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS] });
+  const faults: string[] = [];
+  const word = (name: string) =>
+    new RegExp(`^ +${name} +(\\S+)$`, 'm').exec(server.output())?.[1] ?? '';
+
+  return {
+    server,
+    browser,
+    owner: { email: word('account'), password: word('password') },
+    async visit(options = {}) {
+      const context = await browser.newContext({
+        baseURL: server.url,
+        reducedMotion: 'reduce',
+        ...options,
+      });
+      const page = await context.newPage();
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('console', (message) => {
+        const text = message.text();
+        if (['error', 'warning'].includes(message.type()) && !REFUSAL.test(text)) faults.push(text);
+      });
+      return page;
+    },
+    faultsNone() {
+      assert.deepEqual(faults.splice(0), []);
+    },
+    async close() {
+      await browser.close();
+      await server.remove();
+    },
+  };
+}
+
+/** Types address and password at the sign-in page, where `page` must be. */
+export async function passwordSend(page: Page, { email, password }: Person): Promise<void> {
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Signs in and waits for the home page. */
+export async function signIn(page: Page, person: Person): Promise<void> {
+  await page.goto('/sign-in');
+  await passwordSend(page, person);
+  await headingSeen(page, 'Home');
+}
+
+/** Waits for a page by its title. */
+export async function headingSeen(page: Page, name: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+}
+
+/** @throws AssertionError with what axe found wrong with the page as it is now. */
+export async function axeNone(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`),
+  }));
+  assert.deepEqual(found, [], what);
+}
+
+/** @throws AssertionError when the page is wider than the window. */
+export async function widthFits(page: Page, what: string): Promise<void> {
+  const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  assert.equal(over, 0, `${what} is wider than the window`);
+}

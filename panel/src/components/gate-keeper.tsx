@@ -1,0 +1,38 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { gateSet } from '../api/client.ts';
+import { keys } from '../api/queries.ts';
+import { IdentityDialog } from './identity-dialog.tsx';
+
+/** Stands in for the page where a request needs one: asks for proof, and leads to the sign-in when a session ends. */
+export function GateKeeper() {
+  const router = useRouter();
+  const queries = useQueryClient();
+  const [isAsking, setIsAsking] = useState(false);
+  const waiting = useRef<((isProven: boolean) => void)[]>([]);
+  useEffect(() => {
+    gateSet({
+      proveIdentity() {
+        setIsAsking(true);
+        return new Promise((resolve) => waiting.current.push(resolve));
+      },
+      sessionEnded() {
+        const wasSignedIn = queries.getQueryData(keys.account) != null;
+        queries.setQueryData(keys.account, null);
+        if (!wasSignedIn) return;
+        const { href } = router.state.location;
+        void router.navigate({ to: '/sign-in', search: { return: href, reason: 'ended' } });
+      },
+    });
+  }, [router, queries]);
+  return (
+    <IdentityDialog
+      isOpen={isAsking}
+      onEnd={(isProven) => {
+        setIsAsking(false);
+        for (const resolve of waiting.current.splice(0)) resolve(isProven);
+      }}
+    />
+  );
+}

@@ -1,0 +1,71 @@
+import { Link, Outlet } from '@tanstack/react-router';
+import { Menu as MenuIcon } from 'lucide-react';
+import { useState } from 'react';
+import { Dialog } from '../ui/dialog.tsx';
+import { AccountMenu } from './account-menu.tsx';
+import { Navigation } from './navigation.tsx';
+import { OrgSwitcher } from './org-switcher.tsx';
+import { Wordmark } from './wordmark.tsx';
+
+/** What stands around every page of those who are signed in. */
+export function Shell() {
+  const [isMenuOpen, setIsMenuOpen] = useState(false);
+  return (
+    <>
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-3 focus:left-3 focus:z-50 focus:rounded-lg focus:bg-brand focus:px-4 focus:py-2 focus:text-on-brand"
+      >
+        Skip to the page
+      </a>
+      <div className="lg:grid lg:min-h-dvh lg:grid-cols-[16rem_minmax(0,1fr)]">
+        <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-canvas px-4 py-2.5 lg:hidden">
+          <HomeLink />
+          <button
+            type="button"
+            aria-label="Menu"
+            aria-haspopup="dialog"
+            onClick={() => setIsMenuOpen(true)}
+            className="grid size-10 place-items-center rounded-lg text-soft hover:bg-sunken hover:text-ink"
+          >
+            <MenuIcon className="size-5" aria-hidden="true" />
+          </button>
+          <Dialog isOpen={isMenuOpen} onClose={() => setIsMenuOpen(false)} title="Menu">
+            <div className="grid gap-6">
+              <OrgSwitcher />
+              <Navigation onChoose={() => setIsMenuOpen(false)} />
+              <div className="-mx-2.5 border-t border-line pt-3">
+                <AccountMenu />
+              </div>
+            </div>
+          </Dialog>
+        </header>
+        <div className="hidden border-r border-line lg:block">
+          <header className="sticky top-0 flex h-dvh flex-col gap-6 overflow-y-auto px-4 py-6">
+            <div className="px-2">
+              <HomeLink />
+            </div>
+            <OrgSwitcher />
+            <div className="flex-1">
+              <Navigation />
+            </div>
+            <AccountMenu />
+          </header>
+        </div>
+        <main id="main" tabIndex={-1} className="px-4 py-8 sm:px-8 lg:px-12 lg:py-12">
+          <div className="mx-auto max-w-4xl">
+            <Outlet />
+          </div>
+        </main>
+      </div>
+    </>
+  );
+}
+
+function HomeLink() {
+  return (
+    <Link to="/" aria-label="DollarBox, home" className="rounded-lg">
+      <Wordmark />
+    </Link>
+  );
+}

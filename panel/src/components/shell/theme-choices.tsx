@@ -1,0 +1,12 @@
+import { Monitor, Moon, Sun } from 'lucide-react';
+
+/** What can be chosen as the theme, for menus. */
+export const THEME_CHOICES = [
+  {
+    value: 'system',
+    text: 'As the system',
+    icon: <Monitor className="size-4" aria-hidden="true" />,
+  },
+  { value: 'light', text: 'Light', icon: <Sun className="size-4" aria-hidden="true" /> },
+  { value: 'dark', text: 'Dark', icon: <Moon className="size-4" aria-hidden="true" /> },
+] as const;

@@ -1,0 +1,18 @@
+const DAY_MS = 86_400_000;
+
+/** How long a token can be good for, in days; `never` for ever. */
+export const EXPIRIES = [
+  { value: '7', text: '7 days' },
+  { value: '30', text: '30 days' },
+  { value: '90', text: '90 days' },
+  { value: '365', text: '1 year' },
+  { value: 'never', text: 'No expiry' },
+] as const;
+
+/** From when on a token made now is refused; null for never. @param choice of `EXPIRIES`. */
+export function expiryOf(choice: string | undefined, now: Date): string | null {
+  const days = Number(choice);
+  return Number.isInteger(days) && days > 0
+    ? new Date(now.getTime() + days * DAY_MS).toISOString()
+    : null;
+}

@@ -1,0 +1,40 @@
+import type { ComponentProps } from 'react';
+import { type ButtonKind, type ButtonSize, buttonStyle } from './button-style.ts';
+import { classes } from './classes.ts';
+import { Spinner } from './spinner.tsx';
+
+interface ButtonProps extends ComponentProps<'button'> {
+  kind?: ButtonKind;
+  size?: ButtonSize;
+  /** Shows that it is at work, and takes no further press. */
+  isBusy?: boolean;
+}
+
+/** A button that submits nothing unless told `type="submit"`. It keeps the focus while it is busy. */
+export function Button({
+  kind,
+  size,
+  isBusy = false,
+  className,
+  children,
+  onClick,
+  type = 'button',
+  ...rest
+}: ButtonProps) {
+  return (
+    <button
+      {...rest}
+      // oxlint-disable-next-line react/button-has-type -- it is one of the three
+      type={type}
+      aria-disabled={isBusy || undefined}
+      onClick={(event) => {
+        if (isBusy) event.preventDefault();
+        else onClick?.(event);
+      }}
+      className={classes(buttonStyle(kind, size), isBusy && 'opacity-70', className)}
+    >
+      {isBusy && <Spinner />}
+      {children}
+    </button>
+  );
+}

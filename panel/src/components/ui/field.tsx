@@ -1,0 +1,86 @@
+import { type ComponentProps, type ReactNode, useId } from 'react';
+import { classes } from './classes.ts';
+import { useFieldFault } from './form.tsx';
+
+interface FieldFrame {
+  label: string;
+  /** Stands below: what to know before typing. */
+  hint?: ReactNode;
+  name: string;
+}
+
+type FieldProps = FieldFrame & Omit<ComponentProps<'input'>, 'name'>;
+type SelectFieldProps = FieldFrame & Omit<ComponentProps<'select'>, 'name'>;
+
+const CONTROL = classes(
+  'w-full rounded-lg border bg-surface px-3 text-base text-ink placeholder:text-faint',
+  'h-10 transition-colors hover:border-ink-soft',
+);
+
+function useFrame(name: string, hint: ReactNode) {
+  const id = useId();
+  const fault = useFieldFault(name);
+  const described = [fault && `${id}-fault`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  return {
+    id,
+    fault,
+    aria: {
+      id,
+      name,
+      'aria-invalid': fault === undefined ? undefined : true,
+      'aria-describedby': described || undefined,
+      className: classes(CONTROL, fault === undefined ? 'border-edge' : 'border-danger'),
+    },
+  };
+}
+
+/** A labelled line of text. */
+export function Field({ label, hint, name, className, ...rest }: FieldProps) {
+  const { id, fault, aria } = useFrame(name, hint);
+  return (
+    <Frame id={id} label={label} hint={hint} fault={fault}>
+      <input {...rest} {...aria} className={classes(aria.className, className)} />
+    </Frame>
+  );
+}
+
+/** A labelled choice among a few. */
+export function SelectField({ label, hint, name, children, className, ...rest }: SelectFieldProps) {
+  const { id, fault, aria } = useFrame(name, hint);
+  return (
+    <Frame id={id} label={label} hint={hint} fault={fault}>
+      <select {...rest} {...aria} className={classes(aria.className, 'pr-8', className)}>
+        {children}
+      </select>
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  id: string;
+  label: string;
+  hint: ReactNode;
+  fault: string | undefined;
+  children: ReactNode;
+}
+
+function Frame({ id, label, hint, fault, children }: FrameProps) {
+  return (
+    <div className="grid gap-1.5">
+      <label htmlFor={id} className="text-sm font-medium">
+        {label}
+      </label>
+      {children}
+      {fault !== undefined && (
+        <p id={`${id}-fault`} className="text-sm font-medium text-danger">
+          {fault}
+        </p>
+      )}
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className="text-sm text-faint">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}

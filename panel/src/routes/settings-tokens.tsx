@@ -1,0 +1,46 @@
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { accountQuery, tokensQuery } from '../api/queries.ts';
+import { Page } from '../components/shell/page.tsx';
+import { QueryView } from '../components/shell/query-view.tsx';
+import { TokenCreateDialog } from '../components/tokens/token-create-dialog.tsx';
+import { TokenList } from '../components/tokens/token-list.tsx';
+import { Button } from '../components/ui/button.tsx';
+import { Card } from '../components/ui/card.tsx';
+import { Empty } from '../components/ui/states.tsx';
+
+export function TokensPage() {
+  const tokens = useQuery(tokensQuery);
+  const { data: account } = useSuspenseQuery(accountQuery);
+  const [isCreating, setIsCreating] = useState(false);
+  return (
+    <Page
+      title="API tokens"
+      about="What your scripts, Terraform and the command line sign in with. A token acts for you, within its scope and org."
+      action={
+        <Button onClick={() => setIsCreating(true)}>
+          <Plus className="size-4" aria-hidden="true" />
+          New token
+        </Button>
+      }
+    >
+      <Card title="Your tokens">
+        <QueryView query={tokens} what="your tokens">
+          {(list) =>
+            list.length === 0 ? (
+              <Empty title="No tokens yet">Make one to call the API from outside this panel.</Empty>
+            ) : (
+              <TokenList tokens={list} />
+            )
+          }
+        </QueryView>
+      </Card>
+      <TokenCreateDialog
+        isOpen={isCreating}
+        onClose={() => setIsCreating(false)}
+        orgs={account?.orgs ?? []}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,170 @@
+import { unwrap } from '@dollarbox/client';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { KeyRound } from 'lucide-react';
+import { useState } from 'react';
+import { accountApi } from '../api/client.ts';
+import { passkeyAsk, passkeysAreKnown } from '../api/passkey.ts';
+import { problemOrNull } from '../api/problem.ts';
+import { accountQuery, setupQuery } from '../api/queries.ts';
+import { BarePage } from '../components/shell/bare-page.tsx';
+import { Button } from '../components/ui/button.tsx';
+import { Callout } from '../components/ui/callout.tsx';
+import { Field } from '../components/ui/field.tsx';
+import { Form } from '../components/ui/form.tsx';
+import { goBackTo } from '../router.tsx';
+
+const route = getRouteApi('/open/sign-in');
+
+const REASONS: Record<string, string> = {
+  ended: 'Your session has ended. Sign in to go on where you were.',
+  reset: 'Your new password is set, and every session has ended. Sign in with it.',
+  verified: 'Your address is confirmed. Sign in to begin.',
+  deleted: 'Your account is deleted.',
+};
+
+/** What the person is let in with, and where they go then. */
+function useEntry() {
+  const queries = useQueryClient();
+  const { return: wanted } = route.useSearch();
+  return async () => {
+    queries.clear();
+    await queries.fetchQuery(accountQuery);
+    await goBackTo(wanted);
+  };
+}
+
+export function SignInPage() {
+  const [needsCode, setNeedsCode] = useState(false);
+  if (needsCode) return <CodePage onBack={() => setNeedsCode(false)} />;
+  return <PasswordPage onCodeNeeded={() => setNeedsCode(true)} />;
+}
+
+function PasswordPage({ onCodeNeeded }: { onCodeNeeded: () => void }) {
+  const { reason = '' } = route.useSearch();
+  const enter = useEntry();
+  const { data: setup } = useQuery(setupQuery);
+  const byPassword = useMutation({
+    mutationFn: ({ email = '', password = '' }: Record<string, string>) =>
+      unwrap(accountApi.POST('/sign-in/', { body: { email: email.trim(), password } })),
+    onSuccess: (result) => (result.two_factor_required ? onCodeNeeded() : enter()),
+  });
+  const byPasskey = useMutation({
+    mutationFn: async () => {
+      const options = await unwrap(accountApi.POST('/sign-in/passkey-options/'));
+      const credential = await passkeyAsk(options);
+      return unwrap(accountApi.POST('/sign-in/passkey/', { body: { credential } }));
+    },
+    onSuccess: enter,
+  });
+  const note = REASONS[reason];
+  return (
+    <BarePage title="Sign in" foot={<SignUpLine signup={setup?.signup} />}>
+      {note !== undefined && <Callout role="status">{note}</Callout>}
+      <Form
+        label="Sign in"
+        onSend={(values) => {
+          byPasskey.reset();
+          byPassword.mutate(values);
+        }}
+        isBusy={byPassword.isPending}
+        fault={problemOrNull(byPassword.error ?? byPasskey.error)}
+      >
+        <Field label="Email" name="email" type="email" autoComplete="username" required autoFocus />
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+        />
+        <Button type="submit" isBusy={byPassword.isPending}>
+          Sign in
+        </Button>
+      </Form>
+      {setup?.passkeys === true && passkeysAreKnown() && (
+        <>
+          <div className="flex items-center gap-3 text-xs text-faint">
+            <span className="h-px flex-1 bg-line" />
+            or
+            <span className="h-px flex-1 bg-line" />
+          </div>
+          <Button
+            kind="secondary"
+            isBusy={byPasskey.isPending}
+            onClick={() => {
+              byPassword.reset();
+              byPasskey.mutate();
+            }}
+          >
+            <KeyRound className="size-4" aria-hidden="true" />
+            Use a passkey
+          </Button>
+        </>
+      )}
+    </BarePage>
+  );
+}
+
+function SignUpLine({ signup }: { signup: 'open' | 'invite' | 'closed' | undefined }) {
+  if (signup === 'invite') return 'New accounts here are by invitation.';
+  return null;
+}
+
+function CodePage({ onBack }: { onBack: () => void }) {
+  const enter = useEntry();
+  const [isBackup, setIsBackup] = useState(false);
+  const send = useMutation({
+    mutationFn: ({ code = '' }: Record<string, string>) =>
+      unwrap(accountApi.POST('/sign-in/two-factor/', { body: { code: code.trim() } })),
+    onSuccess: enter,
+  });
+  return (
+    <BarePage
+      title="Your second factor"
+      about={
+        isBackup
+          ? 'Type one of the backup codes that you kept. Each is good once.'
+          : 'Type the six digits that your authenticator app shows for DollarBox.'
+      }
+      foot={
+        <Button kind="quiet" size="small" onClick={onBack}>
+          Back to the password
+        </Button>
+      }
+    >
+      <Form
+        key={isBackup ? 'backup' : 'app'}
+        label="Second factor"
+        onSend={(values) => send.mutate(values)}
+        isBusy={send.isPending}
+        fault={problemOrNull(send.error)}
+      >
+        <Field
+          label={isBackup ? 'Backup code' : 'Code'}
+          name="code"
+          autoComplete={isBackup ? 'off' : 'one-time-code'}
+          inputMode={isBackup ? 'text' : 'numeric'}
+          autoCapitalize="none"
+          spellCheck={false}
+          className="font-mono tracking-widest"
+          required
+          autoFocus
+        />
+        <Button type="submit" isBusy={send.isPending}>
+          Go on
+        </Button>
+      </Form>
+      <Button
+        kind="quiet"
+        size="small"
+        onClick={() => {
+          send.reset();
+          setIsBackup(!isBackup);
+        }}
+      >
+        {isBackup ? 'Use the app instead' : 'Use a backup code instead'}
+      </Button>
+    </BarePage>
+  );
+}

@@ -1,0 +1,48 @@
+import { useSyncExternalStore } from 'react';
+
+export type ThemeChoice = 'system' | 'light' | 'dark';
+
+const KEY = 'theme';
+const DARK = '(prefers-color-scheme: dark)';
+const listeners = new Set<() => void>();
+
+function choiceRead(): ThemeChoice {
+  try {
+    const kept = localStorage.getItem(KEY);
+    return kept === 'light' || kept === 'dark' ? kept : 'system';
+  } catch {
+    return 'system';
+  }
+}
+
+function themeApply(): void {
+  const choice = choiceRead();
+  const isDark = choice === 'dark' || (choice === 'system' && matchMedia(DARK).matches);
+  document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
+  for (const listener of listeners) listener();
+}
+
+/** Follows the system, and what other tabs choose; `public/theme.js` has set it before the first paint. */
+export function themeFollow(): void {
+  matchMedia(DARK).addEventListener('change', themeApply);
+  globalThis.addEventListener('storage', themeApply);
+}
+
+export function themeChoose(choice: ThemeChoice): void {
+  try {
+    if (choice === 'system') localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, choice);
+  } catch {
+    // Where storage is forbidden the system's theme stays.
+  }
+  themeApply();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useThemeChoice(): ThemeChoice {
+  return useSyncExternalStore(subscribe, choiceRead);
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { extname, join, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** What browsers are told of the panel's pages: all they run and load is of this origin. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "manifest-src 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+};
+const COMPRESSIBLE = new Set(['.html', '.js', '.css', '.svg']);
+
+const NOT_BUILT =
+  '<!doctype html><html lang="en"><meta charset="utf-8"><title>DollarBox</title><p>The panel is not built: start DollarBox with <code>npm start</code>, which builds it, or set <code>PANEL_DIR</code> to a folder where it is. The API works without.</p></html>\n';
+
+interface PanelFile {
+  body: Buffer;
+  gzip: Buffer | null;
+  etag: string;
+  type: string;
+  /** Its name has a hash of what is in it. */
+  isImmutable: boolean;
+}
+
+/** Answers a request for a page or a file of the panel. @returns false when it is for neither. */
+export type PanelAnswer = (request: FastifyRequest, reply: FastifyReply) => boolean;
+
+/**
+ * The panel's files, read once and answered from memory, so that no path of a request ever reaches the disk.
+ * @param panelDir where the panel was built; it need not be there.
+ * @param publicUrl tells whether people come by https.
+ */
+export function panelAnswerMake(panelDir: string, publicUrl: string): PanelAnswer {
+  const files = panelFilesRead(panelDir);
+  const isHttps = publicUrl.startsWith('https:');
+
+  return (request, reply) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+    const path = request.url.split('?')[0] ?? '';
+    if (/^\/api(\/|$)/.test(path)) return false;
+    const isPage = !/\.[^/]*$/.test(path);
+    const file = files.get(isPage ? '/index.html' : path);
+    if (file === undefined && !isPage) return false;
+    reply.headers({
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      ...(isHttps ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+    });
+    if (file === undefined) {
+      reply.code(503).header('cache-control', 'no-store').type('text/html; charset=utf-8');
+      reply.send(NOT_BUILT);
+      return true;
+    }
+    fileSend(file, request, reply);
+    return true;
+  };
+}
+
+function fileSend(file: PanelFile, request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers({
+    etag: file.etag,
+    'cache-control': file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+    ...(file.gzip === null ? {} : { vary: 'accept-encoding' }),
+  });
+  if (request.headers['if-none-match'] === file.etag) {
+    reply.code(304).send();
+    return;
+  }
+  const isGzip = file.gzip !== null && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  if (isGzip) reply.header('content-encoding', 'gzip');
+  reply.type(file.type).send(isGzip ? file.gzip : file.body);
+}
+
+/** By the path that they are asked for with. */
+function panelFilesRead(folder: string): Map<string, PanelFile> {
+  const files = new Map<string, PanelFile>();
+  for (const name of namesIn(folder)) {
+    const extension = extname(name);
+    const type = TYPES[extension];
+    if (type === undefined) continue;
+    const body = readFileSync(join(folder, name));
+    const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22);
+    files.set(`/${name.split(sep).join('/')}`, {
+      body,
+      gzip: COMPRESSIBLE.has(extension) ? gzipSync(body) : null,
+      etag: `W/"${hash}"`,
+      type,
+      isImmutable: name.startsWith(`assets${sep}`),
+    });
+  }
+  return files;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  } catch {
+    return [];
+  }
+}
