@@ -149,7 +149,9 @@ describe('containers on a real engine', { skip }, () => {
     const { id } = await create({ image: images.exit1 });
     const exited = await until('an exit', async () => {
       const container = await get(id);
-      return container.status_reason === 'exited' && container;
+      // That it has ended is told at once, its last lines when they are read.
+      const isTold = !/being read/.test(container.status_message ?? '');
+      return container.status_reason === 'exited' && isTold && container;
     });
     assert.equal(exited.status, 'failed');
     assert.match(exited.status_message ?? '', /exited with code 1\. Last lines:\n\S/);

@@ -56,7 +56,7 @@ export function endTell({ exitCode }: ContainerEnd) {
   return {
     status: 'failed',
     status_reason: 'exited',
-    status_message: `${exitedSentence(exitCode)}.`,
+    status_message: `${exitedSentence(exitCode)}; its last lines are being read.`,
   } as const;
 }
 

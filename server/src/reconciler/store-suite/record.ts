@@ -159,7 +159,7 @@ export function recordTests(context: () => StoreContext): void {
       const { status, statusReason, statusMessage } = (await read(id)).state;
       assert.deepEqual(
         [status, statusReason, statusMessage],
-        ['failed', 'exited', 'The process exited with code 3.'],
+        ['failed', 'exited', 'The process exited with code 3; its last lines are being read.'],
       );
       assert.equal((await stored(id)).revision, revision + 1);
       assert.deepEqual((await work(id)).dueAt, at(2));
