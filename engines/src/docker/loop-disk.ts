@@ -43,10 +43,11 @@ const MOUNT_OPTIONS = 'loop,nosuid,nodev,discard';
 
 const imageOf = (folder: string) => join(folder, 'disk.ext4');
 const detailsOf = (folder: string) => join(folder, 'volume.json');
+const stateOf = (folder: string) => join(folder, 'state');
 const mountPointOf = (folder: string) => join(folder, 'mount');
 
 /** The data's own folder. It is not the file system's root: while that is not mounted, it is not there. */
-function loopDataFolder(folder: string): string {
+export function loopDataFolder(folder: string): string {
   return join(mountPointOf(folder), 'data');
 }
 
@@ -74,9 +75,31 @@ async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** Whether there is a volume in the folder. */
-export async function loopDiskExists(folder: string): Promise<boolean> {
-  return exists(imageOf(folder));
+/**
+ * `new`: nobody was told of it yet. `kept`: somebody's data. `going`: its removal is decided. The first
+ * and the last count only for as long as Docker has no object that points to it.
+ */
+export type LoopDiskState = 'none' | 'new' | 'kept' | 'going';
+
+export async function loopDiskState(folder: string): Promise<LoopDiskState> {
+  if (!(await exists(imageOf(folder)))) return 'none';
+  const text = await readFile(stateOf(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return 'kept';
+    throw error;
+  });
+  return text as LoopDiskState;
+}
+
+/** Notes what becomes of a disk that is there. */
+export async function loopDiskMark(folder: string, state: 'kept' | 'going'): Promise<void> {
+  if (state === 'kept') await rm(stateOf(folder), { force: true });
+  else await writeFile(stateOf(folder), state);
+  await syncPath(folder);
+}
+
+/** Whether whoever made it, and told nobody, must be dead. */
+export async function loopDiskIsAbandoned(folder: string, now: Date): Promise<boolean> {
+  return now.getTime() - (await stat(folder)).mtimeMs > ABANDONED_AFTER_MS;
 }
 
 /** What was said of the volume when it was made. */
@@ -111,8 +134,10 @@ async function fillFolder(
   await runHostCommand('mkfs.ext4', words, signal);
   await rm(skeleton, { recursive: true });
   await writeFile(detailsOf(folder), JSON.stringify(details));
+  await writeFile(stateOf(folder), 'new');
   await mkdir(mountPointOf(folder));
-  for (const path of [imageOf(folder), detailsOf(folder), folder]) await syncPath(path);
+  for (const path of [imageOf, detailsOf, stateOf]) await syncPath(path(folder));
+  await syncPath(folder);
 }
 
 /**
@@ -159,15 +184,8 @@ async function isMounted({ folder, name }: LoopDisk): Promise<boolean> {
 export async function loopDiskMount(disk: LoopDisk, signal: AbortSignal): Promise<string> {
   const { folder } = disk;
   if (!(await isMounted(disk))) {
-    const mount = [
-      'mount',
-      '-t',
-      'ext4',
-      '-o',
-      MOUNT_OPTIONS,
-      imageOf(folder),
-      mountPointOf(folder),
-    ];
+    const places = [imageOf(folder), mountPointOf(folder)];
+    const mount = ['mount', ...['-t', 'ext4'], ...['-o', MOUNT_OPTIONS], ...places];
     try {
       // One at a time: two loop devices on the same file would destroy what is in it.
       await runHostCommand('flock', ['--exclusive', folder, ...mount], signal);
@@ -249,8 +267,7 @@ export async function loopDisksTidy(parent: string, now: Date, signal: AbortSign
     const path = join(parent, name);
     if (name.startsWith(TRASH)) await emptyTrash(path, signal);
     if (!name.startsWith(MAKING)) continue;
-    const { mtimeMs } = await stat(path);
-    if (now.getTime() - mtimeMs < ABANDONED_AFTER_MS) continue;
+    if (!(await loopDiskIsAbandoned(path, now))) continue;
     await unmount(path, signal);
     await rm(path, { recursive: true, force: true });
   }

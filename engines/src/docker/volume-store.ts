@@ -11,11 +11,15 @@ import type { VolumeKey, VolumeListing, VolumeSpec } from '../contract.ts';
 import type { DockerApi } from './api.ts';
 import { isDockerStatus, unlessMissing } from './errors.ts';
 import {
+  loopDataFolder,
   loopDiskDestroy,
   loopDiskDetails,
-  loopDiskExists,
+  loopDiskIsAbandoned,
   loopDiskMake,
+  loopDiskMark,
   loopDiskMount,
+  loopDiskState,
+  loopDisksTidy,
   loopFolderOf,
 } from './loop-disk.ts';
 import { LABELS, labelFilters, parseVolumeName, volumeDockerName } from './names.ts';
@@ -44,6 +48,8 @@ export interface VolumeStore {
   /** @throws EngineError `volume_busy`. */
   destroy(name: string, signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<VolumeListing[]>;
+  /** Deletes what dead processes left of volumes that nobody knows of yet, and of removed ones. */
+  tidy(now: Date, signal: AbortSignal): Promise<void>;
 }
 
 export interface VolumeStoreParts {
@@ -67,11 +73,20 @@ export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
     return (volume.Options as Record<string, string> | null)?.['device'] ?? null;
   }
 
-  /** The folder of its disk: where Docker's object points, or else in the folder for volumes. */
-  async function findFolder(name: string, pointer: string | null): Promise<string | null> {
+  /** Where its disk may be: where Docker's object points, and in the folder for volumes. */
+  function placesOf(name: string, pointer: string | null): string[] {
     const places = pointer === null ? [] : [loopFolderOf(pointer)];
     if (volumesDir !== null) places.push(join(volumesDir, name));
-    for (const folder of places) if (await loopDiskExists(folder)) return folder;
+    return [...new Set(places)];
+  }
+
+  /** The folder of its disk; null when there is none, or none but what is going. */
+  async function findFolder(name: string, pointer: string | null): Promise<string | null> {
+    for (const folder of placesOf(name, pointer)) {
+      const state = await loopDiskState(folder);
+      const isPointedTo = pointer !== null && loopFolderOf(pointer) === folder;
+      if (state !== 'none' && (state !== 'going' || isPointedTo)) return folder;
+    }
     return null;
   }
 
@@ -109,13 +124,16 @@ export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
     }
   }
 
-  /** Mounts the disk, and has Docker's object point to it. */
+  /**
+   * Mounts the disk, and has Docker's object point to it.
+   * @returns null when Docker's object is another's meanwhile.
+   */
   async function openLoop(
     key: VolumeKey,
     folder: string,
     found: DockerVolume | undefined,
     signal: AbortSignal,
-  ): Promise<StoredVolume> {
+  ): Promise<StoredVolume | null> {
     const name = volumeDockerName(installationId, key);
     const details = await loopDiskDetails<Details>(folder);
     const dataFolder = await loopDiskMount({ folder, name }, signal);
@@ -124,23 +142,35 @@ export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
       // One that points to where it was before.
       if (found !== undefined) await removeObject(name, signal);
       await createObject(key, details, dataFolder, signal);
+      const made = await inspect(name, signal);
+      if (made === undefined || pointedTo(made) !== dataFolder) return null;
     }
+    if ((await loopDiskState(folder)) === 'new') await loopDiskMark(folder, 'kept');
     const { id, uid } = key;
     return { id, uid, ref: name, tenantId: details.tenantId, isLoop: true, dataFolder };
   }
 
+  async function openVolume(name: string, signal: AbortSignal): Promise<StoredVolume | null> {
+    const key = parseVolumeName(installationId, name);
+    if (key === null) return null;
+    const found = await inspect(name, signal);
+    if (found !== undefined && !isOurVolume(found, installationId)) return null;
+    const pointer = found === undefined ? null : pointedTo(found);
+    const folder = await findFolder(name, pointer);
+    if (folder !== null) {
+      const opened = await openLoop(key, folder, found, signal);
+      if (opened !== null) return opened;
+      // Another worker made the same volume elsewhere, and was faster: then nobody knows of this one.
+      if ((await loopDiskState(folder)) !== 'new') return null;
+      await loopDiskDestroy({ folder, name }, onStep, signal);
+      return openVolume(name, signal);
+    }
+    if (found === undefined || pointer !== null) return null;
+    return { ...listVolume(found), isLoop: false, dataFolder: found.Mountpoint };
+  }
+
   return {
-    async open(name, signal) {
-      const key = parseVolumeName(installationId, name);
-      if (key === null) return null;
-      const found = await inspect(name, signal);
-      if (found !== undefined && !isOurVolume(found, installationId)) return null;
-      const pointer = found === undefined ? null : pointedTo(found);
-      const folder = await findFolder(name, pointer);
-      if (folder !== null) return openLoop(key, folder, found, signal);
-      if (found === undefined || pointer !== null) return null;
-      return { ...listVolume(found), isLoop: false, dataFolder: found.Mountpoint };
-    },
+    open: openVolume,
 
     async make(spec, isLoop, signal) {
       const details: Details = { tenantId: spec.tenantId, sizeGb: spec.sizeGb };
@@ -154,10 +184,36 @@ export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
       if (parseVolumeName(installationId, name) === null) return;
       const found = await inspect(name, signal);
       if (found !== undefined && !isOurVolume(found, installationId)) return;
-      const folder = await findFolder(name, found === undefined ? null : pointedTo(found));
-      if (found !== undefined) await removeObject(name, signal);
+      const places = placesOf(name, found === undefined ? null : pointedTo(found));
+      const folders: string[] = [];
+      for (const folder of places) {
+        if ((await loopDiskState(folder)) === 'none') continue;
+        await loopDiskMark(folder, 'going');
+        folders.push(folder);
+      }
+      try {
+        if (found !== undefined) await removeObject(name, signal);
+      } catch (error) {
+        for (const folder of folders) await loopDiskMark(folder, 'kept');
+        throw error;
+      }
       await onStep('volume-released');
-      if (folder !== null) await loopDiskDestroy({ folder, name }, onStep, signal);
+      for (const folder of folders) await loopDiskDestroy({ folder, name }, onStep, signal);
+    },
+
+    async tidy(now, signal) {
+      if (volumesDir === null) return;
+      for (const name of await readdir(volumesDir).catch(() => [])) {
+        if (parseVolumeName(installationId, name) === null) continue;
+        const folder = join(volumesDir, name);
+        const state = await loopDiskState(folder);
+        if (state !== 'going' && state !== 'new') continue;
+        const found = await inspect(name, signal);
+        if (found !== undefined && pointedTo(found) === loopDataFolder(folder)) continue;
+        if (state === 'new' && !(await loopDiskIsAbandoned(folder, now))) continue;
+        await loopDiskDestroy({ folder, name }, onStep, signal);
+      }
+      await loopDisksTidy(volumesDir, now, signal);
     },
 
     async list(signal) {
@@ -176,8 +232,9 @@ export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
       const names = volumesDir === null ? [] : await readdir(volumesDir).catch(() => []);
       for (const name of names) {
         const key = parseVolumeName(installationId, name);
-        const folder = join(volumesDir ?? '', name);
-        if (key === null || listed.has(name) || !(await loopDiskExists(folder))) continue;
+        if (key === null || listed.has(name)) continue;
+        const folder = await findFolder(name, null);
+        if (folder === null) continue;
         const { tenantId } = await loopDiskDetails<Details>(folder);
         listed.set(name, { ...key, ref: name, tenantId });
       }

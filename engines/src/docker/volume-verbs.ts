@@ -4,7 +4,6 @@ import type { Engine } from '../contract.ts';
 import type { DockerApi } from './api.ts';
 import { createContainerFiles } from './container-files.ts';
 import { runVerb } from './errors.ts';
-import { loopDisksTidy } from './loop-disk.ts';
 import { createLoopMode } from './loop-mode.ts';
 import { findLoopFault } from './loop-support.ts';
 import type { DockerContext, DockerEngineOptions } from './options.ts';
@@ -76,10 +75,8 @@ export function createVolumeVerbs(parts: VolumeVerbsParts): VolumeVerbs {
     ownership: createVolumeOwnership(api, files),
     async start(signal) {
       await mode.decide(signal);
-      const folder = await mode.folder(signal);
-      if (folder === null) return;
       try {
-        await loopDisksTidy(folder, now(), signal);
+        if ((await mode.folder(signal)) !== null) await store.tidy(now(), signal);
       } catch (error) {
         log.warn({ err: error }, 'what is left of removed volumes could not be deleted');
       }

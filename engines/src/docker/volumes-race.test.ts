@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { dockerSkip } from '@dollarbox/testbed/docker';
+import { imagesBuild } from '@dollarbox/testbed/images';
+import type { TestImages } from '@dollarbox/testbed/images';
+import type { ContainerSpec, Engine, VolumeObservation } from '../contract.ts';
+import { volumeDockerName } from './names.ts';
+import {
+  docker,
+  newEngine,
+  newInstallationId,
+  newTenant,
+  removeInstallation,
+  specOf,
+} from './test-setup.ts';
+import { newVolumeSpec } from './test-volumes.ts';
+
+/** An engine whose creations stop between the creation and the start, until they are let go on. */
+function stallingEngine(installationId: string) {
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const engine = newEngine({
+    installationId,
+    async onStep(step) {
+      if (step !== 'container-created') return;
+      reached.resolve();
+      await released.promise;
+    },
+  });
+  return { engine, reached: reached.promise, release: () => released.resolve() };
+}
+
+describe('workers that want one volume on Docker', { skip: await dockerSkip() }, () => {
+  const installationId = newInstallationId();
+  const tenant = newTenant(1);
+  const engines: Engine[] = [];
+  let engine: Engine;
+  let images: TestImages;
+  let disk: VolumeObservation;
+  let lastId = 0;
+
+  before(async () => {
+    images = await imagesBuild(docker);
+    engine = newEngine({ installationId });
+    engines.push(engine);
+    await engine.start();
+    await engine.tenants.ensure(tenant);
+  });
+  after(async () => {
+    for (const each of engines) await each.close();
+    await removeInstallation(installationId);
+  });
+
+  async function newStaller() {
+    const staller = stallingEngine(installationId);
+    engines.push(staller.engine);
+    await staller.engine.start();
+    return staller;
+  }
+
+  async function mounting(): Promise<ContainerSpec> {
+    const { id, uid } = disk;
+    const volumes = [{ volume: { id, uid }, mountPath: '/data' }];
+    return specOf(images.shell, tenant, (lastId += 1), { volumes });
+  }
+
+  async function running(): Promise<number[]> {
+    const listed = await engine.containers.list();
+    return listed.flatMap(({ id, state }) => (state === 'running' ? [id] : []));
+  }
+
+  async function clear(): Promise<void> {
+    for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
+  }
+
+  test('one that stalls before its start gives way to one that was faster', async () => {
+    disk = await engine.volumes.apply(newVolumeSpec((lastId += 1)));
+    const [slow, fast] = [await mounting(), await mounting()];
+    const staller = await newStaller();
+    const stalled = staller.engine.containers.apply(slow, tenant);
+    await staller.reached;
+    // Its object holds the volume already, and keeps the other from starting.
+    await assert.rejects(engine.containers.apply(fast, tenant), { reason: 'volume_busy' });
+    assert.deepEqual(await running(), []);
+    assert.equal(await engine.containers.observe(fast.id), null);
+    staller.release();
+    assert.equal((await stalled).state, 'running');
+    assert.deepEqual(await running(), [slow.id]);
+    await clear();
+  });
+
+  test('two that stall there both give way, and then whoever tries again gets it', async () => {
+    disk = await engine.volumes.apply(newVolumeSpec((lastId += 1)));
+    const specs = [await mounting(), await mounting()];
+    const stallers = [await newStaller(), await newStaller()];
+    const tries = specs.map((spec, index) =>
+      stallers[index]?.engine.containers.apply(spec, tenant).then(
+        () => 'runs',
+        (error: { reason?: string }) => error.reason,
+      ),
+    );
+    // The second looks before it creates, and may find the first's object by then.
+    await Promise.race(stallers.map(({ reached }) => reached));
+    for (const { release } of stallers) release();
+    const ends = await Promise.all(tries);
+    assert.ok((await running()).length <= 1, ends.join());
+    assert.ok(ends.includes('volume_busy'), ends.join());
+    assert.equal((await engine.containers.list()).length, (await running()).length);
+    await clear();
+    assert.equal(
+      (await engine.containers.apply(specs[0] ?? assert.fail(), tenant)).state,
+      'running',
+    );
+    await clear();
+  });
+
+  test('one whose stalled object was removed by its successor does not start', async () => {
+    disk = await engine.volumes.apply(newVolumeSpec((lastId += 1)));
+    const [slow, fast] = [await mounting(), await mounting()];
+    const staller = await newStaller();
+    const stalled = staller.engine.containers.apply(slow, tenant);
+    await staller.reached;
+    await clear();
+    await engine.containers.apply(fast, tenant);
+    staller.release();
+    await assert.rejects(stalled);
+    assert.deepEqual(await running(), [fast.id]);
+    await clear();
+  });
+
+  test('a volume that goes between the look and the creation is not made by mounting it', async () => {
+    disk = await engine.volumes.apply(newVolumeSpec((lastId += 1)));
+    const slow = await mounting();
+    // The look, then the network: a door that holds up the creation would be one more daemon.
+    const staller = await newStaller();
+    const stalled = staller.engine.containers.apply(slow, tenant);
+    await staller.reached;
+    await clear();
+    await engine.volumes.remove(disk.ref);
+    // As Docker does when it creates a container that mounts what is not there.
+    await docker.createVolume({ Name: volumeDockerName(installationId, disk) });
+    staller.release();
+    await assert.rejects(stalled, { reason: 'volume_missing' });
+    assert.equal(await engine.containers.observe(slow.id), null);
+    await assert.rejects(docker.getVolume(disk.ref).inspect(), { statusCode: 404 });
+  });
+});
