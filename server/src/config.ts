@@ -22,6 +22,8 @@ export interface Config {
   secretKey: string | null;
   allowedRegistries: readonly string[];
   isolation: 'strict' | 'weak';
+  /** Whether a new volume takes its whole size from the disk at once, where it has a file system of its own. */
+  volumeSpace: 'sparse' | 'reserved';
   /** Addresses or CIDRs whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[];
   redisUrl: string | null;
@@ -153,6 +155,7 @@ export function configRead(env: Environment): Config {
     secretKey,
     allowedRegistries: list('ALLOWED_REGISTRIES'),
     isolation: choice('ISOLATION', 'strict', ['strict', 'weak']),
+    volumeSpace: choice('VOLUME_SPACE', 'sparse', ['sparse', 'reserved']),
     trustedProxies,
     redisUrl: url('REDIS_URL', ['redis:', 'rediss:']),
     mailFrom,

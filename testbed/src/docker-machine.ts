@@ -14,6 +14,8 @@ const POLL_MS = 20;
 /** Its networks can't be reached from here: what runs there is seen through the daemon alone. */
 export interface DockerMachine {
   socketPath: string;
+  /** What a command begins with that is to run where the daemon does, and see what is mounted there. */
+  launcher: readonly string[];
   /** `kill -9` of the daemon. Returns when it is gone; what it left behind is still there. */
   kill(): Promise<void>;
   /** Starts the daemon again on what was left. */
@@ -62,6 +64,7 @@ export async function dockerMachineStart(): Promise<DockerMachine> {
   const inside = (...command: string[]) => run(enter[0] ?? '', [...enter.slice(1), ...command]);
   const machine: DockerMachine = {
     socketPath: place.socketPath,
+    launcher: enter,
     async kill() {
       const pid = readFileSync(place.pidPath, 'utf8').trim();
       await inside('kill', '-9', pid);

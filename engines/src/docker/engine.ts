@@ -56,6 +56,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     api,
     isLocal,
     volumesDir: options.volumesDir ?? null,
+    isReserved: options.reservesVolumes ?? false,
     storageFree,
     storageReserveBytes,
     anyImage: async (signal) => ensureProbeImage(store, await platform(signal), signal),

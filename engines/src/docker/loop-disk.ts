@@ -38,8 +38,7 @@ const MKFS_OPTIONS = [
   ...['-e', 'remount-ro'],
 ];
 
-/** `discard`: what is deleted inside is given back to the machine's disk. */
-const MOUNT_OPTIONS = 'loop,nosuid,nodev,discard';
+const MOUNT_OPTIONS = 'loop,nosuid,nodev';
 
 const imageOf = (folder: string) => join(folder, 'disk.ext4');
 const detailsOf = (folder: string) => join(folder, 'volume.json');
@@ -113,10 +112,16 @@ export interface LoopDisk {
   name: string;
 }
 
+export interface LoopDiskShape {
+  sizeBytes: number;
+  /** Whether all of it is taken from the machine's disk at once, and kept; else as it is written to. */
+  isReserved: boolean;
+}
+
 /** Puts an empty disk into a folder that is there. */
 async function fillFolder(
   { folder, name }: LoopDisk,
-  sizeBytes: number,
+  { sizeBytes, isReserved }: LoopDiskShape,
   details: object,
   signal: AbortSignal,
 ): Promise<void> {
@@ -129,6 +134,9 @@ async function fillFolder(
     await image.truncate(sizeBytes);
   } finally {
     await image.close();
+  }
+  if (isReserved) {
+    await runHostCommand('fallocate', ['--length', String(sizeBytes), imageOf(folder)], signal);
   }
   const words = ['-q', '-F', ...MKFS_OPTIONS, '-d', skeleton, imageOf(folder)];
   await runHostCommand('mkfs.ext4', words, signal);
@@ -146,7 +154,7 @@ async function fillFolder(
  */
 export async function loopDiskMake(
   disk: LoopDisk,
-  sizeBytes: number,
+  shape: LoopDiskShape,
   details: object,
   onStep: NonNullable<DockerEngineOptions['onStep']>,
   signal: AbortSignal,
@@ -155,7 +163,7 @@ export async function loopDiskMake(
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const making = await mkdtemp(join(parent, MAKING));
   try {
-    await fillFolder({ ...disk, folder: making }, sizeBytes, details, signal);
+    await fillFolder({ ...disk, folder: making }, shape, details, signal);
     await onStep('volume-filled');
     await rename(making, disk.folder);
     await syncPath(parent);
@@ -179,13 +187,19 @@ async function isMounted({ folder, name }: LoopDisk): Promise<boolean> {
 
 /**
  * Mounts what may be mounted already.
+ * @param givesBack whether what is deleted inside is given back to the machine's disk.
  * @returns the folder of the data.
  */
-export async function loopDiskMount(disk: LoopDisk, signal: AbortSignal): Promise<string> {
+export async function loopDiskMount(
+  disk: LoopDisk,
+  givesBack: boolean,
+  signal: AbortSignal,
+): Promise<string> {
   const { folder } = disk;
   if (!(await isMounted(disk))) {
     const places = [imageOf(folder), mountPointOf(folder)];
-    const mount = ['mount', ...['-t', 'ext4'], ...['-o', MOUNT_OPTIONS], ...places];
+    const options = givesBack ? `${MOUNT_OPTIONS},discard` : MOUNT_OPTIONS;
+    const mount = ['mount', ...['-t', 'ext4'], ...['-o', options], ...places];
     try {
       // One at a time: two loop devices on the same file would destroy what is in it.
       await runHostCommand('flock', ['--exclusive', folder, ...mount], signal);
@@ -198,7 +212,8 @@ export async function loopDiskMount(disk: LoopDisk, signal: AbortSignal): Promis
   return loopDataFolder(folder);
 }
 
-async function unmount(folder: string, signal: AbortSignal): Promise<void> {
+/** Nothing mounted is success. @throws HostCommandError while something uses it. */
+export async function loopDiskUnmount(folder: string, signal: AbortSignal): Promise<void> {
   const mountPoint = mountPointOf(folder);
   const isThere = async () => {
     if (!(await exists(mountPoint))) return false;
@@ -212,6 +227,17 @@ async function unmount(folder: string, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** Whether its file system takes nothing any more, as it does after an error. It must be mounted. */
+export async function loopDiskIsReadOnly(folder: string): Promise<boolean> {
+  try {
+    await (await open(join(mountPointOf(folder), MARKER), 'r+')).close();
+    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EROFS') return true;
+    throw error;
+  }
+}
+
 /** Unmounts and deletes it. Its loop device is let go by the kernel. Gone already is success. */
 export async function loopDiskDestroy(
   { folder, name }: LoopDisk,
@@ -219,7 +245,7 @@ export async function loopDiskDestroy(
   signal: AbortSignal,
 ): Promise<void> {
   if (!(await exists(folder))) return;
-  await unmount(folder, signal);
+  await loopDiskUnmount(folder, signal);
   await onStep('volume-unmounted');
   const trash = join(await mkdtemp(join(dirname(folder), TRASH)), name);
   try {
@@ -236,7 +262,7 @@ export async function loopDiskDestroy(
 async function emptyTrash(trash: string, signal: AbortSignal): Promise<void> {
   const names = await readdir(trash).catch(() => []);
   // One that was mounted again, as it went, by a worker that did not know.
-  for (const name of names) await unmount(join(trash, name), signal);
+  for (const name of names) await loopDiskUnmount(join(trash, name), signal);
   await rm(trash, { recursive: true, force: true });
 }
 
@@ -253,10 +279,10 @@ export async function loopDiskTry(
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const disk = { folder: await mkdtemp(join(parent, MAKING)), name: 'trial' };
   try {
-    await fillFolder(disk, TRIAL_BYTES, {}, signal);
-    await look(await loopDiskMount(disk, signal));
+    await fillFolder(disk, { sizeBytes: TRIAL_BYTES, isReserved: false }, {}, signal);
+    await look(await loopDiskMount(disk, true, signal));
   } finally {
-    await unmount(disk.folder, signal);
+    await loopDiskUnmount(disk.folder, signal);
     await rm(disk.folder, { recursive: true, force: true });
   }
 }
@@ -268,7 +294,7 @@ export async function loopDisksTidy(parent: string, now: Date, signal: AbortSign
     if (name.startsWith(TRASH)) await emptyTrash(path, signal);
     if (!name.startsWith(MAKING)) continue;
     if (!(await loopDiskIsAbandoned(path, now))) continue;
-    await unmount(path, signal);
+    await loopDiskUnmount(path, signal);
     await rm(path, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir, rename, stat } from 'node:fs/promises';
+import { readdir, rename, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -221,6 +221,40 @@ describe('volumes with file systems of their own', { skip: await loopVolumesSkip
       await other.close();
       await removeVolumesFolder(elsewhere);
     }
+  });
+
+  test('after an error made it read-only, it is mounted again before the next start', async () => {
+    const disk = await make();
+    const box = await mounting(disk);
+    await runInside(box.ref, `echo kept > /v${disk.id}/file`);
+    // As the kernel does when it can't write.
+    const mountPoint = join(folderOf(disk), 'mount');
+    await end(box);
+    await promisify(execFile)('mount', ['-o', 'remount,ro', mountPoint]);
+    await engine.volumes.observe(disk);
+    await applyAgain(box, disk);
+    const both = `cat /v${disk.id}/file && echo more >> /v${disk.id}/file && echo well`;
+    assert.equal(await runInside(box.ref, both), 'kept\nwell\n');
+  });
+
+  test('where room is reserved it is taken at once, and kept', async () => {
+    const strict = newEngine({ installationId, volumesDir, reservesVolumes: true });
+    await strict.start();
+    const disk = await strict.volumes.apply(newVolumeSpec((lastId += 1)));
+    const taken = async () => (await stat(join(folderOf(disk), 'disk.ext4'))).blocks * 512;
+    assert.ok((await taken()) >= GB);
+    const box = await mounting(disk);
+    const use = `dd if=/dev/zero of=/v${disk.id}/big bs=1M count=50 2>/dev/null && sync`;
+    await runInside(box.ref, `${use} && rm /v${disk.id}/big && sync`);
+    await end(box);
+    await unmount(disk);
+    await engine.volumes.observe(disk);
+    assert.ok((await taken()) >= GB);
+    const host = await statfs(volumesDir);
+    const size = Math.ceil((host.bavail * host.bsize) / 1024 ** 3);
+    const tooLarge = newVolumeSpec((lastId += 1), { sizeGb: size });
+    await assert.rejects(strict.volumes.apply(tooLarge), { reason: 'unschedulable' });
+    await strict.close();
   });
 
   test('what does not fit is refused, and leaves nothing', async () => {

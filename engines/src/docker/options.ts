@@ -56,6 +56,8 @@ export interface DockerEngineOptions extends DockerAddress {
    * path. Left out: they are Docker's own, which may grow.
    */
   volumesDir?: string;
+  /** Whether the room of a new volume there is taken from the disk at once; default: as it is written to. */
+  reservesVolumes?: boolean;
   /** Longest that one verb may take; default `VERB_DEADLINE_MS`. */
   verbDeadlineMs?: number;
   /** Called, and waited for, between two steps of one verb, so that a test can stall it or end the process there. */

@@ -14,7 +14,7 @@ import { findLoopFault } from './loop-support.ts';
 import type { DockerEngineOptions, DockerStep } from './options.ts';
 
 const run = promisify(execFile);
-const WORKER = fileURLToPath(new URL('./test-volume-worker.ts', import.meta.url));
+const WORKER = fileURLToPath(new URL('./test-worker.ts', import.meta.url));
 
 export function newVolumesFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'dollarbox-volumes-'));
@@ -67,20 +67,21 @@ export async function loopFilesBelow(folder: string): Promise<string[]> {
 
 export interface WorkerTask {
   options: Partial<DockerEngineOptions>;
-  verb: 'apply' | 'remove';
-  spec: VolumeSpec;
-  /** Where it kills itself; null: it works to the end. */
-  dieAt: DockerStep | null;
+  /** Verbs of an engine, one after the other, as `volumes.apply`. */
+  calls: readonly (readonly [verb: string, ...args: unknown[]])[];
+  /** Where it kills itself. Left out: it works to the end. */
+  dieAt?: DockerStep;
+  /** What the command begins with; default nothing. */
+  launcher?: readonly string[];
 }
 
 /**
- * Does one verb in a process of its own.
- * @returns what the verb gave, or how the process ended.
+ * Calls an engine in a process of its own.
+ * @returns what the last verb gave, or how the process was killed.
  */
 export async function workInProcess(task: WorkerTask): Promise<unknown> {
-  const child = spawn(process.execPath, [WORKER, JSON.stringify(task)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const words = [...(task.launcher ?? []), process.execPath, WORKER, JSON.stringify(task)];
+  const child = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said, [, signal]] = await Promise.all([
     json(child.stdout).catch(() => null),
     once(child, 'close') as Promise<[number | null, string | null]>,

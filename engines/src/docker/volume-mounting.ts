@@ -10,7 +10,8 @@ import type { VolumeStore } from './volume-store.ts';
 
 export interface VolumeMounting {
   /**
-   * @param ref the container's own object, if it has one.
+   * Readies the volumes of a container that does not run.
+   * @param ref its own object, if it has one.
    * @throws EngineError `volume_missing` or `volume_busy`.
    */
   requireOwn(spec: ContainerSpec, ref: string | null, signal: AbortSignal): Promise<void>;
@@ -37,7 +38,10 @@ export function createVolumeMounting(
       }
       const holders = await volumeHolders(api, names(spec), signal);
       const other = holders.find((holder) => holder.ref !== ref);
-      if (other === undefined) return;
+      if (other === undefined) {
+        for (const volume of found) if (volume !== null) await store.revive(volume, signal);
+        return;
+      }
       const message = 'A volume is still in use by another container.';
       throw new EngineError('conflict', 'volume_busy', message, {
         cause: new Error(`held by container ${other.containerId ?? other.ref}`),

@@ -15,13 +15,16 @@ import {
   loopDiskDestroy,
   loopDiskDetails,
   loopDiskIsAbandoned,
+  loopDiskIsReadOnly,
   loopDiskMake,
   loopDiskMark,
   loopDiskMount,
   loopDiskState,
+  loopDiskUnmount,
   loopDisksTidy,
   loopFolderOf,
 } from './loop-disk.ts';
+import type { LoopDiskShape } from './loop-disk.ts';
 import { LABELS, labelFilters, parseVolumeName, volumeDockerName } from './names.ts';
 import type { DockerEngineOptions } from './options.ts';
 import { isOurVolume, listVolume } from './volume-observation.ts';
@@ -45,6 +48,10 @@ export interface VolumeStore {
   open(name: string, signal: AbortSignal): Promise<StoredVolume | null>;
   /** @param isLoop whether it gets a file system of its own. */
   make(spec: VolumeSpec, isLoop: boolean, signal: AbortSignal): Promise<void>;
+  /**
+   * Mounts it again if an error made it read-only, which ends no process that has it: nothing may run with it.
+   */
+  revive(volume: StoredVolume, signal: AbortSignal): Promise<void>;
   /** @throws EngineError `volume_busy`. */
   destroy(name: string, signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<VolumeListing[]>;
@@ -57,13 +64,15 @@ export interface VolumeStoreParts {
   api: DockerApi;
   /** Where file systems are kept; null: nowhere. */
   volumesDir: string | null;
+  /** Whether a new file system's room is taken at once. */
+  isReserved: boolean;
   onStep: NonNullable<DockerEngineOptions['onStep']>;
 }
 
-type Details = Pick<VolumeSpec, 'tenantId' | 'sizeGb'>;
+type Details = Pick<VolumeSpec, 'tenantId' | 'sizeGb'> & Pick<LoopDiskShape, 'isReserved'>;
 
 export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
-  const { installationId, api, volumesDir, onStep } = parts;
+  const { installationId, api, volumesDir, isReserved, onStep } = parts;
 
   const inspect = (name: string, signal: AbortSignal) =>
     unlessMissing(api.call<DockerVolume>({ method: 'GET', path: `/volumes/${name}`, signal }));
@@ -136,7 +145,7 @@ export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
   ): Promise<StoredVolume | null> {
     const name = volumeDockerName(installationId, key);
     const details = await loopDiskDetails<Details>(folder);
-    const dataFolder = await loopDiskMount({ folder, name }, signal);
+    const dataFolder = await loopDiskMount({ folder, name }, !details.isReserved, signal);
     if (found === undefined || pointedTo(found) !== dataFolder) {
       await onStep('volume-mounted');
       // One that points to where it was before.
@@ -159,11 +168,14 @@ export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
     const folder = await findFolder(name, pointer);
     if (folder !== null) {
       const opened = await openLoop(key, folder, found, signal);
-      if (opened !== null) return opened;
+      if (opened === null && (await loopDiskState(folder)) !== 'new') return null;
       // Another worker made the same volume elsewhere, and was faster: then nobody knows of this one.
-      if ((await loopDiskState(folder)) !== 'new') return null;
-      await loopDiskDestroy({ folder, name }, onStep, signal);
-      return openVolume(name, signal);
+      for (const place of placesOf(name, pointer)) {
+        const isOther = opened === null || loopDataFolder(place) !== opened.dataFolder;
+        if (!isOther || (await loopDiskState(place)) !== 'new') continue;
+        await loopDiskDestroy({ folder: place, name }, onStep, signal);
+      }
+      return opened ?? openVolume(name, signal);
     }
     if (found === undefined || pointer !== null) return null;
     return { ...listVolume(found), isLoop: false, dataFolder: found.Mountpoint };
@@ -173,11 +185,20 @@ export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
     open: openVolume,
 
     async make(spec, isLoop, signal) {
-      const details: Details = { tenantId: spec.tenantId, sizeGb: spec.sizeGb };
+      const { tenantId, sizeGb } = spec;
+      const details: Details = { tenantId, sizeGb, isReserved };
       if (!isLoop || volumesDir === null) return createObject(spec, details, null, signal);
       const name = volumeDockerName(installationId, spec);
       const disk = { folder: join(volumesDir, name), name };
-      await loopDiskMake(disk, spec.sizeGb * GB_BYTES, details, onStep, signal);
+      const shape = { sizeBytes: sizeGb * GB_BYTES, isReserved };
+      await loopDiskMake(disk, shape, details, onStep, signal);
+    },
+
+    async revive({ isLoop, dataFolder, ref }, signal) {
+      const folder = loopFolderOf(dataFolder);
+      if (!isLoop || !(await loopDiskIsReadOnly(folder))) return;
+      await loopDiskUnmount(folder, signal);
+      await openVolume(ref, signal);
     },
 
     async destroy(name, signal) {

@@ -28,6 +28,8 @@ export interface VolumeVerbsParts {
   isLocal: boolean;
   /** Where volumes get file systems of their own; null: nowhere. */
   volumesDir: string | null;
+  /** Whether a new one's room is taken at once. */
+  isReserved: boolean;
   storageFree(signal: AbortSignal): Promise<number | null>;
   storageReserveBytes: number;
   /** The name of an image that the engine holds. */
@@ -46,9 +48,9 @@ export interface VolumeVerbs {
 }
 
 export function createVolumeVerbs(parts: VolumeVerbsParts): VolumeVerbs {
-  const { context, api, isLocal, volumesDir, onStep } = parts;
+  const { context, api, isLocal, volumesDir, isReserved, onStep } = parts;
   const { installationId, now, log } = context;
-  const store = createVolumeStore({ installationId, api, volumesDir, onStep });
+  const store = createVolumeStore({ installationId, api, volumesDir, isReserved, onStep });
   const mode = createLoopMode(
     volumesDir,
     (signal) => findLoopFault(api, volumesDir, isLocal, signal),
@@ -61,6 +63,7 @@ export function createVolumeVerbs(parts: VolumeVerbsParts): VolumeVerbs {
     loopFolder: (signal) => mode.folder(signal),
     storageFree: parts.storageFree,
     storageReserveBytes: parts.storageReserveBytes,
+    isReserved,
   });
   const transfer = createVolumeTransfer({
     ...{ api, store, jobs, files },

@@ -58,11 +58,14 @@ describe('a process that is killed over a volume', { skip: await loopVolumesSkip
     assert.deepEqual((await docker.listVolumes({ filters })).Volumes ?? [], []);
   }
 
+  /** Makes one call in a process that kills itself at that step. */
+  const dying = (call: readonly [string, unknown], dieAt: DockerStep) =>
+    workInProcess({ options: { installationId, volumesDir }, calls: [call], dieAt });
+
   for (const dieAt of APPLY_STEPS) {
     test(`as it is made, at ${dieAt}: the next apply makes one`, async () => {
       const spec = newVolumeSpec((lastId += 1));
-      const task = { options: { installationId, volumesDir }, verb: 'apply', spec, dieAt } as const;
-      assert.equal(await workInProcess(task), 'SIGKILL');
+      assert.equal(await dying(['volumes.apply', spec], dieAt), 'SIGKILL');
       const made = await engine.volumes.apply(spec);
       assert.deepEqual(await engine.volumes.observe(spec), made);
       assert.equal((await engine.volumes.list()).length, 1);
@@ -75,8 +78,7 @@ describe('a process that is killed over a volume', { skip: await loopVolumesSkip
 
     test(`as it is made, at ${dieAt}, and it is not wanted any more: nothing is left`, async () => {
       const spec = newVolumeSpec((lastId += 1));
-      const task = { options: { installationId, volumesDir }, verb: 'apply', spec, dieAt } as const;
-      assert.equal(await workInProcess(task), 'SIGKILL');
+      assert.equal(await dying(['volumes.apply', spec], dieAt), 'SIGKILL');
       const found = await engine.volumes.observe(spec);
       if (found !== null) await engine.volumes.remove(found.ref);
       await startLater();
@@ -85,8 +87,7 @@ describe('a process that is killed over a volume', { skip: await loopVolumesSkip
 
     test(`as it is made, at ${dieAt}, and nobody asks again: nothing is left`, async () => {
       const spec = newVolumeSpec((lastId += 1));
-      const task = { options: { installationId, volumesDir }, verb: 'apply', spec, dieAt } as const;
-      assert.equal(await workInProcess(task), 'SIGKILL');
+      assert.equal(await dying(['volumes.apply', spec], dieAt), 'SIGKILL');
       await startLater();
       await assertNothingLeft();
     });
@@ -96,8 +97,7 @@ describe('a process that is killed over a volume', { skip: await loopVolumesSkip
     test(`as it is removed, at ${dieAt}: the next removal ends it`, async () => {
       const spec = newVolumeSpec((lastId += 1));
       const made = await engine.volumes.apply(spec);
-      const options = { installationId, volumesDir };
-      assert.equal(await workInProcess({ options, verb: 'remove', spec, dieAt }), 'SIGKILL');
+      assert.equal(await dying(['volumes.remove', made.ref], dieAt), 'SIGKILL');
       assert.equal(await engine.volumes.observe(spec), null);
       assert.deepEqual(await engine.volumes.list(), []);
       await engine.volumes.remove(made.ref);
@@ -107,9 +107,8 @@ describe('a process that is killed over a volume', { skip: await loopVolumesSkip
 
     test(`as it is removed, at ${dieAt}, and nobody asks again: nothing is left`, async () => {
       const spec = newVolumeSpec((lastId += 1));
-      await engine.volumes.apply(spec);
-      const options = { installationId, volumesDir };
-      assert.equal(await workInProcess({ options, verb: 'remove', spec, dieAt }), 'SIGKILL');
+      const made = await engine.volumes.apply(spec);
+      assert.equal(await dying(['volumes.remove', made.ref], dieAt), 'SIGKILL');
       await startLater();
       await assertNothingLeft();
     });
@@ -125,9 +124,7 @@ describe('a process that is killed over a volume', { skip: await loopVolumesSkip
     assert.deepEqual(await engine.volumes.observe(spec), made);
     const other = await workInProcess({
       options: { installationId, volumesDir },
-      verb: 'apply',
-      spec,
-      dieAt: null,
+      calls: [['volumes.apply', spec]],
     });
     assert.deepEqual(other, made);
     const archive = await engine.volumes.exportTar(made.ref);

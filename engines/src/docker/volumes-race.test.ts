@@ -131,7 +131,6 @@ describe('workers that want one volume on Docker', { skip: await dockerSkip() },
   test('a volume that goes between the look and the creation is not made by mounting it', async () => {
     disk = await engine.volumes.apply(newVolumeSpec((lastId += 1)));
     const slow = await mounting();
-    // The look, then the network: a door that holds up the creation would be one more daemon.
     const staller = await newStaller();
     const stalled = staller.engine.containers.apply(slow, tenant);
     await staller.reached;

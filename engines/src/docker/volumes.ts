@@ -29,6 +29,8 @@ export interface VolumesParts {
   storageFree(signal: AbortSignal): Promise<number | null>;
   /** What is left free. */
   storageReserveBytes: number;
+  /** Whether a new file system's room is taken at once. */
+  isReserved: boolean;
 }
 
 function unschedulable(message: string, cause?: unknown): EngineError {
@@ -44,6 +46,9 @@ function makeFailure(error: unknown): unknown {
   }
   if (code === 'ENOSPC' || /no space left/i.test(said)) {
     return unschedulable('The host has no room for another volume.', error);
+  }
+  if (/not supported/i.test(said)) {
+    return unschedulable("The host's file system can not keep room for a volume.", error);
   }
   if (/loop device/i.test(said)) {
     return unschedulable('The host can not mount another volume.', error);
@@ -73,15 +78,17 @@ export function createVolumes(parts: VolumesParts): Volumes {
   }
 
   async function requireRoom(spec: VolumeSpec, folder: string | null, signal: AbortSignal) {
+    const sizeBytes = spec.sizeGb * GB_BYTES;
     let freeBytes = await (folder === null ? parts.storageFree(signal) : null);
     if (folder !== null) {
       const disk = await statfs(folder);
       freeBytes = disk.bavail * disk.bsize;
-      if (spec.sizeGb * GB_BYTES > disk.blocks * disk.bsize) {
+      if (sizeBytes > disk.blocks * disk.bsize) {
         throw unschedulable(`A volume of ${spec.sizeGb} GB is larger than the host's disk.`);
       }
     }
-    if (freeBytes !== null && freeBytes < parts.storageReserveBytes) {
+    const neededBytes = folder !== null && parts.isReserved ? sizeBytes : 0;
+    if (freeBytes !== null && freeBytes - neededBytes < parts.storageReserveBytes) {
       throw unschedulable('The host has no room for another volume.');
     }
   }

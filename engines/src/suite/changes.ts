@@ -1,7 +1,7 @@
 /** The suite's tests of change hints. */
 import assert from 'node:assert/strict';
 import type { Engine, EngineChange } from '../contract.ts';
-import { engineTest, rejectsWith, withEngine } from './context.ts';
+import { engineTest, mountOf, rejectsWith, withEngine } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 /** Collects hints while `work` runs. */
@@ -38,18 +38,33 @@ export function changesTests(context: () => SuiteContext): void {
     seen: EngineChange[],
     id: number,
     cause: () => Promise<unknown>,
+    kind: EngineChange['kind'] = 'container',
   ): Promise<void> {
     const { tick, waitFor } = context();
-    await waitFor(`a hint for ${id}`, async () => {
+    await waitFor(`a hint for ${kind} ${id}`, async () => {
       seen.length = 0;
       await cause();
       for (let patience = 0; patience < 50; patience += 1) {
-        if (seen.some((change) => change.kind === 'container' && change.id === id)) return true;
+        if (seen.some((change) => change.kind === kind && change.id === id)) return true;
         await tick();
       }
       return false;
     });
   }
+
+  engineTest('a hint comes when a container lets go of a volume, by its removal', async () => {
+    const { apply, engine, images, spec, volume } = context();
+    const disk = await volume();
+    const wanted = await spec(images.web, { volumes: [mountOf(disk)] });
+    await collecting(engine, async (seen) => {
+      const release = async () => {
+        const { ref } = await apply(wanted);
+        await quiet(seen);
+        await engine.containers.remove(ref);
+      };
+      await hinted(seen, disk.id, release, 'volume');
+    });
+  });
 
   engineTest('a hint comes when a container starts, dies, is paused and is removed', async () => {
     const { apply, engine, images, inState, spec, tamper } = context();
