@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
 import { panelEnsure } from '@dollarbox/panel/build';
 import { CHROMIUM_FLAGS, chromiumEnsure } from '@dollarbox/testbed/chromium';
+import { quietBrowserMake } from '@dollarbox/testbed/quiet-browser';
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
 import { type ServerProcess, serverStart } from './server-process.ts';
 
@@ -30,8 +31,10 @@ export async function panelSceneOpen(
   environment: Record<string, string> = {},
 ): Promise<PanelScene> {
   await panelEnsure((text) => process.stderr.write(`${text}\n`));
-  const executablePath = await chromiumEnsure();
+  const installed = await chromiumEnsure();
   const server = await serverStart({ ENGINE: 'fake', ...environment });
+  const quiet = await quietBrowserMake(installed, server.url);
+  const { executablePath } = quiet;
   const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS] });
   const faults: string[] = [];
   const word = (name: string) =>
@@ -60,6 +63,7 @@ export async function panelSceneOpen(
     },
     async close() {
       await browser.close();
+      quiet.close();
       await server.remove();
     },
   };
