@@ -8,10 +8,12 @@ import { BODY_LIMIT_BYTES } from './http/body.ts';
 import { clientErrorAnswer } from './http/client-error.ts';
 import { documentsRegister } from './http/documents.ts';
 import { errorAnswer } from './http/error-handler.ts';
+import { openapiMake } from './http/openapi.ts';
 import { rateLimiterCreate } from './http/rate-limit.ts';
 import { panelAnswerMake } from './http/panel.ts';
 import { databaseFaultLookupMake } from './http/readiness.ts';
 import type { Route } from './http/route.ts';
+import { securityHeadersMake } from './http/security-headers.ts';
 import { methodsLookupMake, unmatchedRefuse, urlRefuse } from './http/unmatched.ts';
 import { orgRoutes } from './orgs/routes.ts';
 
@@ -57,6 +59,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     { prefix: API_PREFIX, endpoints: API_ROUTES },
     { prefix: ACCOUNT_PREFIX, endpoints: ACCOUNT_ROUTES },
   ]);
+  const securityHeaders = securityHeadersMake(deps.config);
   const databaseFault = databaseFaultLookupMake(deps.db, deps.clock);
   const server = Fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
@@ -70,15 +73,17 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       const sent = request.headers['x-request-id'];
       return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : deps.random.uuid();
     },
-    frameworkErrors: (error, request, reply) => void urlRefuse(error, request, reply, limiter),
+    frameworkErrors: (error, request, reply) =>
+      void urlRefuse(error, request, reply.headers(securityHeaders), limiter),
     clientErrorHandler: (error, socket) => clientErrorAnswer(error, socket, methodsOf, deps.random),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });
   const limiter = await rateLimiterCreate(server, deps);
-  const panelAnswer = panelAnswerMake(deps.config.panelDir, deps.config.publicUrl);
+  const panelAnswer = panelAnswerMake(deps.config.panelDir);
 
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    reply.headers(securityHeaders);
     if (isRetired) reply.header('connection', 'close');
     if (!request.is404) return;
     if (panelAnswer(request, reply)) return reply;
@@ -105,7 +110,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   await server.register(
     async (api) => {
       await apiRegister(api, deps, limiter, API_ROUTES);
-      documentsRegister(api);
+      documentsRegister(api, deps, limiter, openapiMake(API_ROUTES));
     },
     { prefix: API_PREFIX },
   );

@@ -33,7 +33,6 @@ export async function accountRegister(
   const { origin } = new URL(deps.config.publicUrl);
   app.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.config.accountRoute;
-    reply.header('cache-control', 'no-store');
     await visitorAdmit(deps, limiter, route, request, reply);
     sameOriginRequire(request, origin);
     if (route?.access === 'session' && request.session !== null) {

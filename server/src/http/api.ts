@@ -7,7 +7,7 @@ import { etagFormat, ifNoneMatch } from './etag.ts';
 import { orgsResolve } from './org.ts';
 import { roleAllows, roleRequire, scopeRequire } from './permission.ts';
 import { type Principal, principalResolverMake } from './principal.ts';
-import { type RateLimiter, anonymousAdmit } from './rate-limit.ts';
+import type { RateLimiter } from './rate-limit.ts';
 import { requestValidatorMake } from './request-validator.ts';
 import { sameOriginRequire } from './same-origin.ts';
 import { type Answer, type Call, type Route, answerSend } from './route.ts';
@@ -50,8 +50,8 @@ async function callerAdmit(
   reply: FastifyReply,
 ): Promise<void> {
   const route = request.routeOptions.config.route;
-  // The documents.
-  if (route === undefined) return anonymousAdmit(limiter, request, reply);
+  // The documents, which look at the caller themselves.
+  if (route === undefined) return;
   const principal = await principalResolve(request);
   const verdict =
     principal instanceof Error

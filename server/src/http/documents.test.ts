@@ -1,19 +1,114 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import Fastify from 'fastify';
-import { documentsRegister } from './documents.ts';
-import { errorAnswer } from './error-handler.ts';
+import { gunzipSync } from 'node:zlib';
+import { after, before, describe, it } from 'node:test';
+import { API_ROUTES } from '../app.ts';
+import type { Browser } from '../test/browser.ts';
+import { type Harness, type TestCaller, harnessOpen } from '../test/harness.ts';
+import { assertError } from '../test/http-client.ts';
+import { openapiMake } from './openapi.ts';
+import { readerScriptLoad } from './reader-script.ts';
 
-test('the schema is closed to everyone, tokens included', async () => {
-  const app = Fastify({ routerOptions: { ignoreTrailingSlash: true } });
-  app.setErrorHandler(errorAnswer);
-  await app.register(async (api) => documentsRegister(api), { prefix: '/api/v1' });
-  for (const headers of [{}, { authorization: 'Bearer dbx_x' }]) {
-    for (const url of ['/api/v1/schema/', '/api/v1/schema']) {
-      const reply = await app.inject({ url, headers });
-      assert.equal(reply.statusCode, 401);
-      assert.equal(reply.headers['www-authenticate'], 'Bearer');
-      assert.equal(reply.json<{ error: { code: string } }>().error.code, 'authentication_failed');
+const SCHEMA = '/api/v1/schema/';
+const DOCS = '/api/v1/docs/';
+
+let harness: Harness;
+let caller: TestCaller;
+let browser: Browser;
+before(async () => {
+  harness = await harnessOpen();
+  caller = await harness.callerAdd();
+  browser = await harness.sessionAdd(caller.userId);
+});
+after(() => harness.close());
+
+/** Everyone who is not signed in to the panel. */
+function outsiders(): { browser: Browser; headers: Record<string, string> }[] {
+  const authorization = `Bearer ${caller.token}`;
+  return [
+    { browser: harness.browser(), headers: {} },
+    { browser: harness.browser(), headers: { authorization } },
+    // With a token the cookie counts for nothing.
+    { browser, headers: { authorization } },
+    { browser, headers: { authorization: 'Bearer dbx_wrong' } },
+  ];
+}
+
+describe('the schema', () => {
+  it('is for people who are signed in to the panel, and is the document of the routes', async () => {
+    for (const path of [SCHEMA, SCHEMA.slice(0, -1)]) {
+      const reply = await browser.get(path);
+      assert.equal(reply.status, 200, reply.text);
+      assert.deepEqual(JSON.parse(reply.text), openapiMake(API_ROUTES));
     }
-  }
+  });
+
+  it('is closed to everyone else, tokens included', async () => {
+    for (const { browser: outsider, headers } of outsiders()) {
+      for (const path of [SCHEMA, `${DOCS}schema.json`]) {
+        const reply = await outsider.get(path, headers);
+        assertError(reply, 401, 'authentication_failed');
+        assert.equal(reply.headers['www-authenticate'], 'Bearer');
+      }
+    }
+  });
+});
+
+describe('the reader of the schema', () => {
+  it('is a page without inline script, whose scripts come from here', async () => {
+    const page = await browser.get(DOCS);
+    assert.equal(page.status, 200);
+    assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
+    assert.match(String(page.headers['content-security-policy']), /script-src 'self';/);
+    const scripts = [...page.text.matchAll(/<script([^>]*)>([^<]*)/g)];
+    assert.equal(scripts.length, 2);
+    for (const [, attributes = '', inside] of scripts) {
+      assert.equal(inside, '');
+      const [, source = ''] = /src="([^"]+)"/.exec(attributes) ?? [];
+      const script = await browser.get(source);
+      assert.equal(script.status, 200, source);
+      assert.match(String(script.headers['content-type']), /^text\/javascript/);
+      assert.match(script.text, /createApiReference/);
+    }
+    assert.doesNotMatch(page.text, /\bon\w+=|https?:/);
+  });
+
+  it('is given the document in a form that fills in nothing by itself', async () => {
+    const reply = await browser.get(`${DOCS}schema.json`);
+    assert.equal(reply.status, 200);
+    const shown = JSON.parse(reply.text) as ReturnType<typeof openapiMake>;
+    const document = openapiMake(API_ROUTES);
+    assert.deepEqual(shown['info'], document['info']);
+    assert.deepEqual(Object.keys(shown['paths'] ?? {}), Object.keys(document['paths'] ?? {}));
+    assert.deepEqual(
+      (shown['servers'] as { url: string }[]).map(({ url }) => url),
+      ['/api/v1'],
+    );
+    const { parameters, securitySchemes } = shown['components'] as Record<string, object>;
+    assert.doesNotMatch(JSON.stringify(parameters), /"example"/);
+    assert.deepEqual(Object.keys(securitySchemes ?? {}), ['apiToken']);
+    assert.match(JSON.stringify(shown['paths']), /"name":"id","in":"path".*?"example":17/);
+  });
+
+  it('has its script packed for who takes that', async () => {
+    const { bytes, packed } = await readerScriptLoad();
+    assert.ok(packed.length < bytes.length / 3);
+    assert.ok(gunzipSync(packed).equals(bytes));
+    const reply = await browser.get(`${DOCS}reader.js`, { 'accept-encoding': 'br, gzip' });
+    assert.equal(reply.headers['content-encoding'], 'gzip');
+  });
+
+  it('sends who is not signed in to the sign-in page, and nowhere else, whatever is asked for', async () => {
+    const paths = ['', '?next=https://evil.example', '?next=//evil.example', '?/\\evil.example'];
+    for (const { browser: outsider, headers } of outsiders()) {
+      for (const path of paths) {
+        const reply = await outsider.get(`${DOCS}${path}`, {
+          ...headers,
+          host: 'evil.example',
+          'x-forwarded-host': 'evil.example',
+        });
+        assert.equal(reply.status, 302);
+        assert.equal(reply.headers['location'], '/sign-in?next=%2Fapi%2Fv1%2Fdocs%2F');
+      }
+    }
+  });
 });

@@ -1,12 +1,102 @@
-import type { FastifyInstance } from 'fastify';
-import { authenticationFailed } from '../errors.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sessionAdmit } from '../accounts/session-admit.ts';
+import type { ApiDeps } from '../deps.ts';
+import { ApiError, authenticationFailed } from '../errors.ts';
+import type { JsonObject } from './openapi-schemas.ts';
+import { type RateLimiter, anonymousAdmit } from './rate-limit.ts';
+import { readerDocumentMake } from './reader-document.ts';
+import { readerScriptLoad } from './reader-script.ts';
+import { PAGE_HEADERS } from './security-headers.ts';
+
+/** Where the reader is, for links within it and back to it. */
+const READER_PATH = '/api/v1/docs/';
+const SIGN_IN = `/sign-in?next=${encodeURIComponent(READER_PATH)}`;
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>DollarBox API</title>
+</head>
+<body>
+<div id="reader"></div>
+<script src="${READER_PATH}reader.js"></script>
+<script src="${READER_PATH}start.js"></script>
+</body>
+</html>
+`;
+
+/** What the reader is started with: nothing of it comes from, or goes to, anywhere else. */
+const START = `Scalar.createApiReference('#reader', {
+  url: '${READER_PATH}schema.json',
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  mcp: { disabled: true },
+  agent: { disabled: true },
+});
+`;
 
 /**
- * `/schema/` below the API: the OpenAPI document, for people who are signed in to the panel. There is no sign-in yet,
- * so nobody is let in; a token does not open it.
+ * `/schema/` and `/docs/` below the API: the OpenAPI document and its reader, for people who are signed in to the panel;
+ * a token opens neither.
  */
-export function documentsRegister(api: FastifyInstance): void {
-  api.get('/schema/', async () => {
-    throw authenticationFailed('The API schema is for people who are signed in to the panel.');
+export function documentsRegister(
+  api: FastifyInstance,
+  deps: ApiDeps,
+  limiter: RateLimiter,
+  document: JsonObject,
+): void {
+  const text = JSON.stringify(document);
+  const readerText = JSON.stringify(readerDocumentMake(document));
+
+  /** Whether someone is signed in. @throws ApiError 429 past the limit. */
+  async function isSignedIn(request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
+    if (request.headers.authorization !== undefined) {
+      await anonymousAdmit(limiter, request, reply);
+      return false;
+    }
+    try {
+      await sessionAdmit(deps, limiter, request, reply);
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'authentication_failed') return false;
+      throw error;
+    }
+  }
+
+  for (const [path, shown] of [
+    ['/schema/', text],
+    ['/docs/schema.json', readerText],
+  ] as const) {
+    api.get(path, async (request, reply) => {
+      if (await isSignedIn(request, reply)) {
+        return reply.type('application/json; charset=utf-8').send(shown);
+      }
+      throw authenticationFailed('The API schema is for people who are signed in to the panel.');
+    });
+  }
+
+  api.get('/docs/', async (request, reply) => {
+    if (await isSignedIn(request, reply)) return reply.headers(PAGE_HEADERS).send(PAGE);
+    return reply.redirect(SIGN_IN, 302);
   });
+
+  api.get('/docs/start.js', async (_request, reply) => scriptSend(reply, START));
+
+  api.get('/docs/reader.js', async (request, reply) => {
+    const script = await readerScriptLoad();
+    const takesPacked = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    if (takesPacked) return scriptSend(reply.header('content-encoding', 'gzip'), script.packed);
+    return scriptSend(reply, script.bytes);
+  });
+}
+
+function scriptSend(reply: FastifyReply, script: string | Buffer): FastifyReply {
+  return reply
+    .headers({ 'cache-control': 'private, max-age=3600', vary: 'accept-encoding' })
+    .type('text/javascript; charset=utf-8')
+    .send(script);
 }

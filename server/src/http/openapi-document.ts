@@ -49,7 +49,7 @@ export function documentMake<E extends Endpoint>(
       name,
       description: frame.tagDescriptions[name] ?? '',
     })),
-    security: [Object.fromEntries(Object.keys(frame.securitySchemes).map((name) => [name, []]))],
+    security: Object.keys(frame.securitySchemes).map((name) => ({ [name]: [] })),
     paths,
     components: {
       securitySchemes: frame.securitySchemes,

@@ -42,10 +42,20 @@ export function openapiMake(routes: readonly Route[]): JsonObject {
         description:
           'An API token. Its scope is `read` (GET and HEAD only) or `write`; operations name the one that they need. Tokens are made in the panel, or by the operator with `dollarbox-admin token-create`; a token cannot make other tokens.',
       },
+      session: {
+        type: 'apiKey',
+        in: 'cookie',
+        name: '__Host-dollarbox_session',
+        description:
+          'The session of the panel: where there is no Authorization header, its cookie does as well, for requests that a page of the same site sends. Where the installation is not on https it is `dollarbox_session_<port>`.',
+      },
     },
     parameters: { ...SHARED_PARAMETERS },
     parametersOf,
-    securityOf: (route) => [{ apiToken: [route.method === 'GET' ? 'read' : 'write'] }],
+    securityOf: (route) => [
+      { apiToken: [route.method === 'GET' ? 'read' : 'write'] },
+      { session: [] },
+    ],
     errorCodesOf,
     replyHeadersOf: (route) => [
       ...COMMON_HEADERS,

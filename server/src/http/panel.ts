@@ -3,20 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-
-/** What browsers are told of the panel's pages: all they run and load is of this origin. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "manifest-src 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+import { PAGE_HEADERS } from './security-headers.ts';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -47,11 +34,9 @@ export type PanelAnswer = (request: FastifyRequest, reply: FastifyReply) => bool
 /**
  * The panel's files, read once and answered from memory, so that no path of a request ever reaches the disk.
  * @param panelDir where the panel was built; it need not be there.
- * @param publicUrl tells whether people come by https.
  */
-export function panelAnswerMake(panelDir: string, publicUrl: string): PanelAnswer {
+export function panelAnswerMake(panelDir: string): PanelAnswer {
   const files = panelFilesRead(panelDir);
-  const isHttps = publicUrl.startsWith('https:');
 
   return (request, reply) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
@@ -60,13 +45,7 @@ export function panelAnswerMake(panelDir: string, publicUrl: string): PanelAnswe
     const isPage = !/\.[^/]*$/.test(path);
     const file = files.get(isPage ? '/index.html' : path);
     if (file === undefined && !isPage) return false;
-    reply.headers({
-      'content-security-policy': CONTENT_SECURITY_POLICY,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'same-origin',
-      'cross-origin-opener-policy': 'same-origin',
-      ...(isHttps ? { 'strict-transport-security': 'max-age=31536000' } : {}),
-    });
+    reply.headers(PAGE_HEADERS);
     if (file === undefined) {
       reply.code(503).header('cache-control', 'no-store').type('text/html; charset=utf-8');
       reply.send(NOT_BUILT);
