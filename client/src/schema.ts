@@ -48,9 +48,57 @@ export interface paths {
         head?: never;
         /**
          * Update a container
-         * @description A merge: an absent field is untouched, a present one is replaced whole, `env` too. The running version goes on until the new image is there; the change is in effect when `observed_generation` equals `generation`. The name is fixed.
+         * @description A merge: an absent field is untouched, a present one is replaced whole, `env` and `volumes` too: a volume that is left out of the list is detached, with its data. The running version goes on until the new image is there, and the new volumes are free; the change is in effect when `observed_generation` equals `generation`. The name is fixed.
          */
         patch: operations["containerUpdate"];
+        trace?: never;
+    };
+    "/volumes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List volumes
+         * @description The volumes of one org, or of all your orgs when none is named, newest first.
+         */
+        get: operations["volumeList"];
+        put?: never;
+        /**
+         * Create a volume
+         * @description Returns at once with status `pending`; the volume is made behind it, empty. A container can name it at once, and starts when it is `bound`. Its size counts against the plan's limit.
+         */
+        post: operations["volumeCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/volumes/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a volume
+         * @description One volume, as it is just now.
+         */
+        get: operations["volumeRead"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a volume and its data
+         * @description Destroys the data: it can not be had back. From the reply on, the volume is gone, its name and its GB are free. Refused while a container mounts it: detach it there, or delete that container, first.
+         */
+        delete: operations["volumeDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/orgs/": {
@@ -442,6 +490,86 @@ export interface components {
                 current: number;
             };
         };
+        /**
+         * @description A place for data that outlives containers. At most one container mounts it.
+         * @example {
+         *       "id": 5,
+         *       "org": "acme",
+         *       "name": "data",
+         *       "size_gb": 10,
+         *       "status": "bound",
+         *       "status_reason": null,
+         *       "status_message": null,
+         *       "storage_class": "docker-loop",
+         *       "size_enforced": true,
+         *       "used_bytes": 52428800,
+         *       "container": 17,
+         *       "mount_path": "/var/lib/data",
+         *       "created_at": "2026-11-02T09:20:00.000Z",
+         *       "updated_at": "2026-11-02T09:30:00.000Z"
+         *     }
+         */
+        Volume: {
+            /** @description Never reused. */
+            id: number;
+            /** @description The org's slug. */
+            org: string;
+            /**
+             * @description DNS label, unique among the org's volumes. Fixed once created.
+             * @example data
+             */
+            name: string;
+            /**
+             * @description Size in GB. Fixed once created.
+             * @example 10
+             */
+            size_gb: number;
+            /**
+             * @description `pending`, then `provisioning`, until the engine has made it: `bound`. `failed` with a reason: it could not be made and is tried again, or `data_lost`.
+             * @enum {string}
+             */
+            status: "pending" | "provisioning" | "bound" | "failed";
+            /** @description A machine word, e.g. `unschedulable`, `engine_error`, `data_lost`; the list may grow. */
+            status_reason: string | null;
+            /** @description A sentence that says more. */
+            status_message: string | null;
+            /**
+             * @description How it is kept; `null` until it is made.
+             * @example docker-loop
+             */
+            storage_class: string | null;
+            /** @description Whether the host keeps it from growing past its size; `null` until it is made. */
+            size_enforced: boolean | null;
+            /** @description Bytes of data in it, measured every few minutes; `null` until then, and where it can not be told. */
+            used_bytes: number | null;
+            /** @description The id of the container that mounts it. */
+            container: number | null;
+            /** @description Where it is in that container. */
+            mount_path: string | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last mounted or let go, else when it was created.
+             */
+            updated_at: string;
+        };
+        /** @description What a new volume should be. It can be deleted, and not changed. */
+        VolumeCreate: {
+            /**
+             * @description DNS label, unique among the org's volumes. Fixed once created.
+             * @example data
+             */
+            name: string;
+            /**
+             * @description Size in GB. Fixed once created.
+             * @example 10
+             */
+            size_gb: number;
+        };
         /** @description Where a volume appears inside the container. */
         VolumeMount: {
             /** @description The volume's id. */
@@ -451,6 +579,45 @@ export interface components {
              * @example /var/lib/data
              */
             mount_path: string;
+        };
+        /**
+         * @description One page of a list.
+         * @example {
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "id": 5,
+         *           "org": "acme",
+         *           "name": "data",
+         *           "size_gb": 10,
+         *           "status": "bound",
+         *           "status_reason": null,
+         *           "status_message": null,
+         *           "storage_class": "docker-loop",
+         *           "size_enforced": true,
+         *           "used_bytes": 52428800,
+         *           "container": 17,
+         *           "mount_path": "/var/lib/data",
+         *           "created_at": "2026-11-02T09:20:00.000Z",
+         *           "updated_at": "2026-11-02T09:30:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        VolumePage: {
+            /**
+             * Format: uri
+             * @description URL of the next page, older objects; `null` on the last one.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description URL of the page before, newer objects; `null` on the first one.
+             */
+            previous: string | null;
+            /** @description At most `limit` objects, newest first. */
+            results: components["schemas"]["Volume"][];
         };
         /** @description Every error reply has this form. */
         Error: {
@@ -1199,6 +1366,361 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
             404: components["responses"]["NotFound"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
+            412: components["responses"]["PreconditionFailed"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    volumeList: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Page size, 1 to 200, 50 if not given. More acts as 200.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page starts: take it from `next` or `previous`. Opaque.
+                 * @example cD0y
+                 */
+                cursor?: string;
+                /** @description Only the volume of this name. */
+                name?: string;
+                /** @description Only volumes of this status. */
+                status?: "pending" | "provisioning" | "bound" | "failed";
+                /**
+                 * @description The same as the header `X-Dollarbox-Org`; both and unequal: 400.
+                 * @example acme
+                 */
+                org?: components["parameters"]["OrgQuery"];
+            };
+            header?: {
+                /**
+                 * @description The slug of the org to act in. Needed for a write if you are in several. Not consulted when the token is restricted to an org.
+                 * @example acme
+                 */
+                "X-Dollarbox-Org"?: components["parameters"]["OrgHeader"];
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of volumes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "id": 5,
+                     *           "org": "acme",
+                     *           "name": "data",
+                     *           "size_gb": 10,
+                     *           "status": "bound",
+                     *           "status_reason": null,
+                     *           "status_message": null,
+                     *           "storage_class": "docker-loop",
+                     *           "size_enforced": true,
+                     *           "used_bytes": 52428800,
+                     *           "container": 17,
+                     *           "mount_path": "/var/lib/data",
+                     *           "created_at": "2026-11-02T09:20:00.000Z",
+                     *           "updated_at": "2026-11-02T09:30:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VolumePage"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `api_disabled`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    volumeCreate: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The same as the header `X-Dollarbox-Org`; both and unequal: 400.
+                 * @example acme
+                 */
+                org?: components["parameters"]["OrgQuery"];
+            };
+            header?: {
+                /**
+                 * @description The slug of the org to act in. Needed for a write if you are in several. Not consulted when the token is restricted to an org.
+                 * @example acme
+                 */
+                "X-Dollarbox-Org"?: components["parameters"]["OrgHeader"];
+                /**
+                 * @description Makes the request safe to repeat: any text that is new with each new request, a UUID for instance.
+                 * @example 4f2c5a0e-9d0b-4b52-8a63-2f2c1f4f7c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "data",
+                 *       "size_gb": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["VolumeCreate"];
+            };
+        };
+        responses: {
+            /** @description The new volume. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 5,
+                     *       "org": "acme",
+                     *       "name": "data",
+                     *       "size_gb": 10,
+                     *       "status": "pending",
+                     *       "status_reason": null,
+                     *       "status_message": null,
+                     *       "storage_class": null,
+                     *       "size_enforced": null,
+                     *       "used_bytes": null,
+                     *       "container": null,
+                     *       "mount_path": null,
+                     *       "created_at": "2026-11-02T09:20:00.000Z",
+                     *       "updated_at": "2026-11-02T09:20:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Volume"];
+                };
+            };
+            /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `quota_exceeded`, `api_disabled`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `conflict`, `idempotency_in_progress`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request. */
+            422: components["responses"]["UnprocessableContent"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    volumeRead: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The same as the header `X-Dollarbox-Org`; both and unequal: 400.
+                 * @example acme
+                 */
+                org?: components["parameters"]["OrgQuery"];
+            };
+            header?: {
+                /**
+                 * @description The slug of the org to act in. Needed for a write if you are in several. Not consulted when the token is restricted to an org.
+                 * @example acme
+                 */
+                "X-Dollarbox-Org"?: components["parameters"]["OrgHeader"];
+                /**
+                 * @description Answer 304 if the object still has this `ETag`.
+                 * @example "1.4"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The object's id.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The volume. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 5,
+                     *       "org": "acme",
+                     *       "name": "data",
+                     *       "size_gb": 10,
+                     *       "status": "bound",
+                     *       "status_reason": null,
+                     *       "status_message": null,
+                     *       "storage_class": "docker-loop",
+                     *       "size_enforced": true,
+                     *       "used_bytes": 52428800,
+                     *       "container": 17,
+                     *       "mount_path": "/var/lib/data",
+                     *       "created_at": "2026-11-02T09:20:00.000Z",
+                     *       "updated_at": "2026-11-02T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Volume"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `api_disabled`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    volumeDelete: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The same as the header `X-Dollarbox-Org`; both and unequal: 400.
+                 * @example acme
+                 */
+                org?: components["parameters"]["OrgQuery"];
+            };
+            header?: {
+                /**
+                 * @description The slug of the org to act in. Needed for a write if you are in several. Not consulted when the token is restricted to an org.
+                 * @example acme
+                 */
+                "X-Dollarbox-Org"?: components["parameters"]["OrgHeader"];
+                /**
+                 * @description Do it only if nobody changed the object since this `ETag`.
+                 * @example "1.4"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The object's id.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */

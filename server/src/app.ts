@@ -16,9 +16,10 @@ import type { Route } from './http/route.ts';
 import { securityHeadersMake } from './http/security-headers.ts';
 import { methodsLookupMake, unmatchedRefuse, urlRefuse } from './http/unmatched.ts';
 import { orgRoutes } from './orgs/routes.ts';
+import { volumeRoutes } from './volumes/routes.ts';
 
 /** Every route of `/api/v1`. */
-export const API_ROUTES: readonly Route[] = [...containerRoutes, ...orgRoutes];
+export const API_ROUTES: readonly Route[] = [...containerRoutes, ...volumeRoutes, ...orgRoutes];
 
 const API_PREFIX = '/api/v1';
 const ACCOUNT_PREFIX = '/api/account';

@@ -1,21 +1,15 @@
 import type { AuditEntry } from '../audit/store.ts';
-import type { Db } from '../db/database.ts';
 import type { ApiDeps } from '../deps.ts';
-import { ApiError, notFound, serviceUnavailable, validationError } from '../errors.ts';
+import { notFound, validationError } from '../errors.ts';
+import { auditOfCall } from '../http/audit.ts';
 import { ifMatchCheck } from '../http/etag.ts';
 import { pageLinks, pageRequestParse } from '../http/pagination.ts';
-import { type Answer, type Call, type Route, pathId, routeDefine } from '../http/route.ts';
+import { type Call, type Route, pathId, routeDefine } from '../http/route.ts';
 import { pageSchema } from '../http/schema.ts';
-import { type Trx, writeRun, writeRunAlone, writerRequire } from '../http/write.ts';
-import { installationRead } from '../installation/store.ts';
-import { orgRoomRequire } from '../orgs/store.ts';
-import type { SecretBox } from '../secrets.ts';
-import {
-  containerDesired,
-  containerDesiredEqual,
-  containerFaults,
-  containerMerge,
-} from './rules.ts';
+import { type Trx, writeRun } from '../http/write.ts';
+import { mountsLock, mountsWrite } from '../volumes/mounts.ts';
+import { containerCreateHandle } from './create.ts';
+import { containerDesiredEqual, containerFaults, containerMerge } from './rules.ts';
 import {
   CONTAINER_CHANGED_EXAMPLE,
   CONTAINER_PENDING_EXAMPLE,
@@ -24,13 +18,9 @@ import {
   ContainerListQuery,
   ContainerUpdate,
 } from './schema.ts';
-import { containerCreateTogether } from './create-together.ts';
 import * as store from './store.ts';
 
 const TAG = 'Containers';
-
-/** How often a create is tried when what was in its way is gone by the time that it is looked for. */
-const CREATE_ATTEMPTS = 5;
 
 const containerList = routeDefine({
   operationId: 'containerList',
@@ -82,33 +72,7 @@ const containerCreate = routeDefine({
     etag: true,
   },
   errors: ['quota_exceeded', 'conflict', 'idempotency_mismatch', 'idempotency_in_progress'],
-  async handle(call, deps) {
-    const desired = containerDesired(call.body);
-    const { secrets } = deps;
-    const auditOf = (orgId: number) =>
-      auditEntry(call, deps, orgId, 'container.create', { name: desired.name });
-    return writeRunAlone(deps, call, 'member', {
-      async together(db, orgId) {
-        const { userId, tokenId } = call.principal;
-        // Its statement reads tokens: those that come in number.
-        if (tokenId === null) return null;
-        const audit = auditOf(orgId);
-        const ask = { orgId, userId, tokenId, desired, audit, secrets };
-        const row = await containerCreateTogether(db, ask);
-        return row && createAnswer(row, secrets);
-      },
-      async alone(db, orgId, asWriter) {
-        for (let attempt = 1; attempt <= CREATE_ATTEMPTS; attempt += 1) {
-          const audit = auditOf(orgId);
-          const made = await store.containerCreate(db, secrets, orgId, desired, audit, asWriter);
-          writerRequire(made.writer, 'member');
-          if (made.row !== null) return createAnswer(made.row, secrets);
-          await roomRequire(db, orgId, desired.name);
-        }
-        throw serviceUnavailable('Other requests were in the way: try again.');
-      },
-    });
-  },
+  handle: containerCreateHandle,
 });
 
 const containerRead = routeDefine({
@@ -143,7 +107,7 @@ const containerUpdate = routeDefine({
   tag: TAG,
   summary: 'Update a container',
   description:
-    'A merge: an absent field is untouched, a present one is replaced whole, `env` too. The running version goes on until the new image is there; the change is in effect when `observed_generation` equals `generation`. The name is fixed.',
+    'A merge: an absent field is untouched, a present one is replaced whole, `env` and `volumes` too: a volume that is left out of the list is detached, with its data. The running version goes on until the new image is there, and the new volumes are free; the change is in effect when `observed_generation` equals `generation`. The name is fixed.',
   org: 'write',
   body: ContainerUpdate,
   rules,
@@ -155,16 +119,19 @@ const containerUpdate = routeDefine({
     example: CONTAINER_CHANGED_EXAMPLE,
     etag: true,
   },
-  errors: ['not_found', 'precondition_failed'],
+  errors: ['not_found', 'conflict', 'precondition_failed'],
   async handle(call, deps) {
     return writeRun(deps, call, 'member', async (trx, orgId) => {
       const row = await containerOpen(trx, call, orgId);
+      const slug = call.orgs[0]?.slug ?? '';
       const now = store.containerRowDesired(row, deps.secrets);
       if (call.body.name !== undefined && call.body.name !== now.name) {
         throw validationError({
           name: ['A container keeps its name: delete it and create another one to rename it.'],
         });
       }
+      const { volumes } = call.body;
+      const held = volumes && (await mountsLock(trx, orgId, row.id, volumes));
       ifMatchCheck(call.request.headers['if-match'], row);
       const isReadable = store.envOpen(deps.secrets, row.env_sealed) !== null;
       if (!isReadable && call.body.env === undefined) {
@@ -173,16 +140,17 @@ const containerUpdate = routeDefine({
         });
       }
       const desired = containerMerge(now, call.body);
-      const shown =
-        isReadable && containerDesiredEqual(now, desired)
-          ? row
-          : await store.containerUpdate(trx, deps.secrets, row.id, desired, {
-              ...auditEntry(call, deps, orgId, 'container.update', {
-                fields: Object.keys(call.body),
-              }),
-              objectId: row.id,
-            });
-      const slug = call.orgs[0]?.slug ?? '';
+      if (isReadable && containerDesiredEqual(now, desired)) {
+        return { status: 200, body: store.containerShow(row, slug, deps.secrets), version: row };
+      }
+      const audit = auditEntry(call, deps, orgId, 'container.update', {
+        fields: Object.keys(call.body),
+      });
+      if (held !== undefined) await mountsWrite(trx, held, row.id, desired.volumes, audit.at);
+      const shown = await store.containerUpdate(trx, deps.secrets, row.id, desired, {
+        ...audit,
+        objectId: row.id,
+      });
       return { status: 200, body: store.containerShow(shown, slug, deps.secrets), version: shown };
     });
   },
@@ -203,7 +171,7 @@ const containerDelete = routeDefine({
     return writeRun(deps, call, 'member', async (trx, orgId) => {
       const row = await containerOpen(trx, call, orgId);
       ifMatchCheck(call.request.headers['if-match'], row);
-      await store.containerDelete(trx, orgId, row.id, {
+      await store.containerDelete(trx, row, {
         ...auditEntry(call, deps, orgId, 'container.delete', { name: row.name }),
         objectId: row.id,
       });
@@ -232,30 +200,6 @@ async function containerOpen(trx: Trx, call: Call, orgId: number): Promise<store
   return row;
 }
 
-function createAnswer(row: store.ContainerRow & { org_slug: string }, secrets: SecretBox): Answer {
-  return { status: 201, body: store.containerShow(row, row.org_slug, secrets), version: row };
-}
-
-/** Tells what was in the way of a create, if it still is. A taken name is told before a full quota. */
-async function roomRequire(db: Db, orgId: number, name: string): Promise<void> {
-  if (await store.containerNameIsTaken(db, orgId, name)) throw nameConflict(name);
-  await orgRoomRequire(db, orgId);
-  // With little room for images and layers left, what runs goes on, and nothing new is taken.
-  const { storage_low } = await installationRead(db);
-  if (!storage_low) return;
-  throw serviceUnavailable(
-    'The host has little disk space left and takes no new containers: try again later.',
-  );
-}
-
-function nameConflict(name: string): ApiError {
-  return new ApiError(
-    'conflict',
-    `This org has a container named "${name}" already: choose another name or delete that one.`,
-    { detail: { name } },
-  );
-}
-
 function auditEntry(
   call: Call,
   deps: ApiDeps,
@@ -263,14 +207,5 @@ function auditEntry(
   action: string,
   detail: Record<string, unknown>,
 ): Omit<AuditEntry, 'objectId'> {
-  return {
-    at: deps.clock.now(),
-    orgId,
-    userId: call.principal.userId,
-    tokenId: call.principal.tokenId,
-    requestId: call.requestId,
-    action,
-    objectKind: 'container',
-    detail,
-  };
+  return auditOfCall(call, deps, { orgId, action, objectKind: 'container', detail });
 }

@@ -14,6 +14,10 @@ const NOW: ContainerDesired = {
   env: { A: '1', B: '2' },
   command: ['serve', '-x'],
   ports: [80, 443],
+  volumes: [
+    { volume: 1, mount_path: '/a' },
+    { volume: 2, mount_path: '/b' },
+  ],
 };
 
 /** Paths with a fault. */
@@ -100,19 +104,21 @@ describe('other rules', () => {
   });
 
   it('find every fault at once', () => {
-    const body = { image: 'a b', env: { A: 'x'.repeat(70_000) }, command: [''], volumes: [{}, {}] };
+    const volumes = [{ volume: 0, mount_path: 'data' }, {}];
+    const body = { image: 'a b', env: { A: 'x'.repeat(70_000) }, command: [''], volumes };
     assert.deepEqual(faulty(body), [
       'image',
       'env',
       'command.0',
       'volumes.0.volume',
-      'volumes.1.volume',
+      'volumes.0.mount_path',
     ]);
   });
 
   it('leave wrong types to the schema', () => {
     assert.deepEqual(faulty({ image: 5, env: 'x', command: 'x', volumes: 'x', ports: {} }), []);
     assert.deepEqual(faulty({ image: null, env: null, command: null, volumes: null }), []);
+    assert.deepEqual(faulty({ volumes: [1, null, 'x', {}, { volume: 'x', mount_path: 1 }] }), []);
     assert.deepEqual(faulty({ env: { A: 1, B: null, C: {} }, command: [1, null, {}] }), []);
   });
 });
@@ -120,18 +126,15 @@ describe('other rules', () => {
 describe('what is desired', () => {
   it('has defaults', () => {
     const desired = containerDesired({ name: 'a', image: 'b' });
-    assert.deepEqual(desired, { name: 'a', image: 'b', env: {}, command: [], ports: [] });
+    const empty = { env: {}, command: [], ports: [], volumes: [] };
+    assert.deepEqual(desired, { name: 'a', image: 'b', ...empty });
   });
 
   it('keeps what a change leaves out, and replaces whole what it names', () => {
     assert.deepEqual(containerMerge(NOW, {}), NOW);
     assert.deepEqual(containerMerge(NOW, { env: { C: '3' } }), { ...NOW, env: { C: '3' } });
-    assert.deepEqual(containerMerge(NOW, { env: {}, command: [], ports: [] }), {
-      ...NOW,
-      env: {},
-      command: [],
-      ports: [],
-    });
+    const empty = { env: {}, command: [], ports: [], volumes: [] };
+    assert.deepEqual(containerMerge(NOW, empty), { ...NOW, ...empty });
     assert.deepEqual(containerMerge(NOW, { name: 'other' }).name, 'web');
   });
 
@@ -140,6 +143,9 @@ describe('what is desired', () => {
     assert.equal(containerDesiredEqual(NOW, { ...NOW, command: ['-x', 'serve'] }), false);
     assert.equal(containerDesiredEqual(NOW, { ...NOW, ports: [443, 80] }), false);
     assert.equal(containerDesiredEqual(NOW, { ...NOW, image: 'nginx:1.28' }), false);
+    const { volumes } = NOW;
+    assert.equal(containerDesiredEqual(NOW, { ...NOW, volumes: volumes.toReversed() }), false);
+    assert.equal(containerDesiredEqual(NOW, { ...NOW, volumes: volumes.slice(0, 1) }), false);
     assert.equal(containerDesiredEqual(NOW, { ...NOW, env: { A: '1' } }), false);
     assert.equal(containerDesiredEqual(NOW, { ...NOW, env: { A: '1', B: '2 ' } }), false);
   });

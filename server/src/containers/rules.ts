@@ -2,6 +2,8 @@ import { parseImageReference } from '@dollarbox/engines/image-reference';
 import { registryRefusal } from '@dollarbox/engines/registry-guard';
 import type { FieldFaults } from '../errors.ts';
 import { faultAdd } from '../http/validate.ts';
+import type { Mount } from '../db/types.ts';
+import { mountFaults } from '../volumes/mount-rules.ts';
 import { type ContainerCreate, type ContainerUpdate, MAX_VOLUMES } from './schema.ts';
 
 /** All that a client writes about a container, defaults filled in. */
@@ -11,6 +13,7 @@ export interface ContainerDesired {
   env: Record<string, string>;
   command: string[];
   ports: number[];
+  volumes: Mount[];
 }
 
 /** Of a container whose row was damaged. */
@@ -21,7 +24,7 @@ const MAX_ENV_BYTES = 65_536;
 const MAX_COMMAND_BYTES = 65_536;
 
 /**
- * What the schema can't say of a body: whether the image can be one, sizes in bytes, volumes. The
+ * What the schema can't say of a body: whether the image can be one, sizes in bytes, where volumes can be. The
  * body may be anything: what has the wrong type is the schema's to tell.
  */
 export function containerFaults(
@@ -44,11 +47,7 @@ export function containerFaults(
     }
     if (command[0] === '') faultAdd(faults, 'command.0', 'Must name a program.');
   }
-  if (Array.isArray(volumes)) {
-    for (const index of volumes.slice(0, MAX_VOLUMES).keys()) {
-      faultAdd(faults, `volumes.${index}.volume`, 'There is no such volume in this org.');
-    }
-  }
+  if (Array.isArray(volumes)) mountFaults(volumes.slice(0, MAX_VOLUMES), faults);
   return faults;
 }
 
@@ -76,6 +75,7 @@ export function containerDesired(body: ContainerCreate): ContainerDesired {
     env: body.env ?? {},
     command: body.command ?? [],
     ports: body.ports ?? [],
+    volumes: body.volumes ?? [],
   };
 }
 
@@ -87,6 +87,7 @@ export function containerMerge(now: ContainerDesired, body: ContainerUpdate): Co
     env: body.env ?? now.env,
     command: body.command ?? now.command,
     ports: body.ports ?? now.ports,
+    volumes: body.volumes ?? now.volumes,
   };
 }
 
@@ -98,6 +99,7 @@ export function containerDesiredEqual(a: ContainerDesired, b: ContainerDesired):
       Object.entries(desired.env).toSorted(([x], [y]) => (x < y ? -1 : 1)),
       desired.command,
       desired.ports,
+      desired.volumes.map((mount) => [mount.volume, mount.mount_path]),
     ]);
   return form(a) === form(b);
 }

@@ -1,13 +1,14 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type AuditEntry, auditRow } from '../audit/store.ts';
 import type { Db } from '../db/database.ts';
-import type { ContainerStatus } from '../db/types.ts';
+import type { ContainerStatus, Mount } from '../db/types.ts';
 import { pageRead } from '../db/page-read.ts';
 import { sharedRead } from '../db/shared-read.ts';
 import type { Page, PageRequest } from '../http/pagination.ts';
 import type { Trx, Writer } from '../http/write.ts';
 import type { SecretBox } from '../secrets.ts';
-import { workWake } from '../reconciler/work-store.ts';
+import { workWakeTold } from '../reconciler/work-store.ts';
+import { mountsRelease } from '../volumes/mounts.ts';
 import { type ContainerDesired, ENV_LOST } from './rules.ts';
 import type { Container } from './schema.ts';
 
@@ -23,6 +24,7 @@ export interface ContainerRow {
   env_sealed: Buffer;
   command: string[];
   ports: number[];
+  volumes: Mount[];
   status: ContainerStatus;
   status_reason: string | null;
   status_message: string | null;
@@ -43,6 +45,7 @@ export const SHOWN = [
   'env_sealed',
   'command',
   'ports',
+  'volumes',
   'status',
   'status_reason',
   'status_message',
@@ -85,7 +88,7 @@ export function containerShow(row: ContainerRow, orgSlug: string, secrets: Secre
     env: env ?? {},
     command: row.command,
     ports: row.ports,
-    volumes: [],
+    volumes: row.volumes,
     status: row.status,
     status_reason: env === null ? 'data_lost' : row.status_reason,
     status_message: env === null ? ENV_LOST : row.status_message,
@@ -105,6 +108,7 @@ export function containerRowDesired(row: ContainerRow, secrets: SecretBox): Cont
     env: envOpen(secrets, row.env_sealed) ?? {},
     command: row.command,
     ports: row.ports,
+    volumes: row.volumes,
   };
 }
 
@@ -141,10 +145,11 @@ export async function containerCreate(
     ),
     made as (
       insert into containers (
-        id, org_id, name, image, env_sealed, command, ports, ipv6_address, created_at, updated_at, attempt_at
+        id, org_id, name, image, env_sealed, command, ports, volumes, ipv6_address, created_at, updated_at, attempt_at
       )
       select next.id, org.id, ${desired.name}, ${desired.image}, ${envSeal(secrets, desired.env)},
-        ${desired.command}, ${desired.ports}, host(org.ipv6_subnet)::inet + next.id + ${ADDRESS_OFFSET}::bigint,
+        ${desired.command}, ${desired.ports}, ${JSON.stringify(desired.volumes)}::jsonb,
+        host(org.ipv6_subnet)::inet + next.id + ${ADDRESS_OFFSET}::bigint,
         ${now}, ${now}, ${now}
       from org, (select nextval('containers_id_seq') as id) as next
       on conflict (org_id, name) where deleted_at is null do nothing
@@ -220,7 +225,10 @@ export async function containerLock(
   return row ?? null;
 }
 
-/** A new generation of the spec: status and address stay, a former failure to apply is forgotten. */
+/**
+ * A new generation of the spec: status and address stay, a former failure to apply is forgotten.
+ * Its volumes were written before (`mountsWrite`).
+ */
 export async function containerUpdate(
   trx: Trx,
   secrets: SecretBox,
@@ -235,6 +243,7 @@ export async function containerUpdate(
       env_sealed: envSeal(secrets, desired.env),
       command: desired.command,
       ports: desired.ports,
+      volumes: JSON.stringify(desired.volumes),
       generation: eb('generation', '+', 1),
       revision: eb('revision', '+', 1),
       restart_count: 0,
@@ -250,20 +259,19 @@ export async function containerUpdate(
     .where('id', '=', id)
     .returning(SHOWN)
     .executeTakeFirstOrThrow();
-  await workWake(trx, 'container', id, audit.at);
-  await trx.insertInto('audit_log').values(auditRow(audit)).execute();
+  await workWakeTold(trx, 'container', audit);
   return row;
 }
 
 /**
  * Deletion is a desired state: the row leaves the API and the quota now, the table when the engine confirms.
  * The org's row is locked before the name is let go, as `containerCreate` does before it takes one: in the
- * other order, a delete and a create of one name would wait for each other.
+ * other order, a delete and a create of one name would wait for each other. Its volumes are let go: others can
+ * have them at once, and wait for the process to end.
  */
 export async function containerDelete(
   trx: Trx,
-  orgId: number,
-  id: number,
+  { id, org_id: orgId, volumes }: Pick<ContainerRow, 'id' | 'org_id' | 'volumes'>,
   audit: AuditEntry,
 ): Promise<void> {
   await trx
@@ -271,9 +279,9 @@ export async function containerDelete(
     .set((eb) => ({ container_count: eb('container_count', '-', 1) }))
     .where('id', '=', orgId)
     .execute();
+  if (volumes.length > 0) await mountsRelease(trx, id, audit.at);
   await trx.updateTable('containers').set({ deleted_at: audit.at }).where('id', '=', id).execute();
-  await workWake(trx, 'container', id, audit.at);
-  await trx.insertInto('audit_log').values(auditRow(audit)).execute();
+  await workWakeTold(trx, 'container', audit);
 }
 
 export interface ContainerFilter {

@@ -3,11 +3,13 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { OperatorError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import * as first from './migrations/0001-first.ts';
+import * as volumes from './migrations/0002-volumes.ts';
 import * as accounts from './migrations/0003-accounts.ts';
 
 /** Every migration, in order, by hand. A released one is never changed. */
 const MIGRATIONS = {
   '0001-first': first,
+  '0002-volumes': volumes,
   '0003-accounts': accounts,
 };
 

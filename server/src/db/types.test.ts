@@ -119,7 +119,7 @@ function typesRead(source = readFileSync(new URL('types.ts', import.meta.url), '
 }
 
 function columnRead(text: string, words: ReadonlySet<string>): Column {
-  if (text.startsWith('ColumnType<Record<')) return { type: 'json', isNullable: false, made: 'no' };
+  if (text.startsWith('ColumnType<')) return { type: 'json', isNullable: false, made: 'no' };
   const [, made, inner = text] = /^(Generated|GeneratedAlways)<(.*)>$/.exec(text) ?? [];
   const parts = inner.split(' | ');
   const types = parts

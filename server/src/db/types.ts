@@ -8,6 +8,7 @@ export interface Database {
   memberships: MembershipsTable;
   tokens: TokensTable;
   containers: ContainersTable;
+  volumes: VolumesTable;
   work: WorkTable;
   idempotency_keys: IdempotencyKeysTable;
   audit_log: AuditLogTable;
@@ -25,6 +26,13 @@ export interface Database {
 export type Role = 'owner' | 'admin' | 'member';
 export type TokenScope = 'read' | 'write';
 export type ContainerStatus = 'pending' | 'running' | 'failed' | 'stopped';
+export type VolumeStatus = 'pending' | 'provisioning' | 'bound' | 'failed';
+
+/** A volume in a container, as the client wrote it. */
+export interface Mount {
+  volume: number;
+  mount_path: string;
+}
 
 export interface InstallationTable {
   singleton: Generated<boolean>;
@@ -115,6 +123,30 @@ export interface ContainersTable {
   exit_ref: string | null;
   exit_finished_at: Date | null;
   restart_at: Date | null;
+  volumes: ColumnType<Mount[], string, string>;
+}
+
+export interface VolumesTable {
+  id: Generated<number>;
+  uid: string;
+  org_id: number;
+  name: string;
+  size_gb: number;
+  container_id: number | null;
+  mount_path: string | null;
+  generation: Generated<number>;
+  created_at: Date;
+  updated_at: Date;
+  deleted_at: Date | null;
+  status: Generated<VolumeStatus>;
+  status_reason: string | null;
+  status_message: string | null;
+  storage_class: string | null;
+  size_enforced: boolean | null;
+  used_bytes: number | null;
+  revision: Generated<number>;
+  attempt_at: Date;
+  ref: string | null;
 }
 
 export interface WorkTable {

@@ -57,5 +57,10 @@ A container is one image, running, with 1 GiB of memory and an IPv6 address that
 
 A change bumps \`generation\`. It is in effect when \`observed_generation\` equals it; until the new image is there, the old version goes on. A change that can't be applied has settled when \`status_reason\` is set while \`observed_generation\` is less than \`generation\`: the old version goes on running.
 `.trim(),
+  Volumes: `
+A volume is a place for data that outlives containers: it survives their changes, crashes and deletion. Name it in a container's \`volumes\`, with the path where the container should find it. At most one container mounts it; detach it there, and another one can have it. The next one starts when the former process has ended: two never write at once.
+
+A volume is \`pending\`, then \`provisioning\`, then \`bound\`; a container that names it waits for that. A volume can't be changed. Deleting it destroys its data, at once and for good.
+`.trim(),
   Orgs: 'The orgs that you are in, and what they use of their limits.',
 };

@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts';
+import { serviceUnavailable } from '../errors.ts';
 
 /** What this installation is, and what it has found out about its engine. */
 export interface Installation {
@@ -27,4 +28,13 @@ export async function installationUpdate(
     ([key, value]) => now[key as keyof Installation] !== value,
   );
   if (changed) await db.updateTable('installation').set(found).execute();
+}
+
+/** @throws ApiError 503 while there is little room left: what runs goes on, and nothing new is taken. */
+export async function storageRequire(db: Db, kind: 'containers' | 'volumes'): Promise<void> {
+  const { storage_low } = await installationRead(db);
+  if (!storage_low) return;
+  throw serviceUnavailable(
+    `The host has little disk space left and takes no new ${kind}: try again later.`,
+  );
 }

@@ -96,3 +96,18 @@ export async function orgRoomRequire(db: Db, orgId: number): Promise<void> {
     { detail: { resource: 'containers', limit, current } },
   );
 }
+
+/** @throws ApiError `quota_exceeded` when an org's volumes may not grow by so many GB. */
+export async function orgVolumeRoomRequire(db: Db, orgId: number, sizeGb: number): Promise<void> {
+  const { limit, current } = await db
+    .selectFrom('orgs')
+    .select(['volume_gb_limit as limit', 'volume_gb_count as current'])
+    .where('id', '=', orgId)
+    .executeTakeFirstOrThrow();
+  if (current + sizeGb <= limit) return;
+  throw new ApiError(
+    'quota_exceeded',
+    `This would exceed your plan's limit of ${limit} GB of volumes. You are using ${current} GB.`,
+    { detail: { resource: 'volume_gb', limit, current } },
+  );
+}

@@ -1,7 +1,8 @@
 // The queue's part of ReconcileStore (store.ts says what each does), one statement a function.
 import { sql } from 'kysely';
+import { type AuditEntry, auditRow } from '../audit/store.ts';
 import type { Db } from '../db/database.ts';
-import type { Claim, NextTurn, WorkKind } from './store.ts';
+import { type Claim, FenceLost, type NextTurn, type WorkKind } from './store.ts';
 
 /** What a wake sets. While a worker holds the object, only the counter moves. */
 export function wakeColumns(now: Date) {
@@ -11,6 +12,21 @@ export function wakeColumns(now: Date) {
   };
 }
 
+/** Makes an object that a client changed due, and writes the audit row, in one statement. */
+export async function workWakeTold(db: Db, kind: WorkKind, audit: AuditEntry): Promise<void> {
+  await db
+    .with('woken', (cte) =>
+      cte
+        .updateTable('work')
+        .set(wakeColumns(audit.at))
+        .where('kind', '=', kind)
+        .where('object_id', '=', audit.objectId),
+    )
+    .insertInto('audit_log')
+    .values(auditRow(audit))
+    .execute();
+}
+
 export async function workWake(db: Db, kind: WorkKind, id: number, now: Date): Promise<void> {
   await db
     .updateTable('work')
@@ -18,6 +34,54 @@ export async function workWake(db: Db, kind: WorkKind, id: number, now: Date): P
     .where('kind', '=', kind)
     .where('object_id', '=', id)
     .execute();
+}
+
+/** Objects that a turn wakes in the transaction that records it. */
+interface Woken {
+  /** Its own: it is given back, or removed, after this. */
+  claim: Claim;
+  containers?: readonly number[];
+  /** Of these the deleted, whose data can go, and the containers that mount them now. */
+  volumes?: readonly number[];
+}
+
+/**
+ * Wakes several objects. Their rows and the turn's own are held in one order, since turns wake each other: else two
+ * that end at once could each wait for the other.
+ */
+export async function workWakeInOrder(
+  db: Db,
+  { claim, containers = [], volumes = [] }: Woken,
+  now: Date,
+): Promise<void> {
+  const { wake_seq, due_at } = wakeColumns(now);
+  await sql`
+    with woken as (
+      select 'container' as kind, unnest(${[...containers]}::bigint[]) as object_id
+      union select 'container', container_id from volumes where id = any(${[...volumes]}::bigint[]) and container_id is not null
+      union select 'volume', id from volumes where id = any(${[...volumes]}::bigint[]) and deleted_at is not null
+    ),
+    held as materialized (
+      select kind, object_id from work
+      where (kind, object_id) in (select kind, object_id from woken) or (kind = ${claim.kind} and object_id = ${claim.id})
+      order by kind, object_id
+      for update
+    )
+    update work set wake_seq = ${wake_seq}, due_at = ${due_at}
+    from held
+    where work.kind = held.kind and work.object_id = held.object_id
+      and not (work.kind = ${claim.kind} and work.object_id = ${claim.id})
+  `.execute(db);
+}
+
+/** @throws FenceLost */
+export async function workReleaseRequire(
+  db: Db,
+  claim: Claim,
+  now: Date,
+  next: NextTurn,
+): Promise<void> {
+  if (!(await workRelease(db, claim, now, next))) throw new FenceLost();
 }
 
 export async function workClaim(

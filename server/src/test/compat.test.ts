@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Container } from '../containers/schema.ts';
 import { type Harness, type TestOrg, harnessOpen } from './harness.ts';
-import { type Reply, httpSend } from './http-client.ts';
+import type { Volume } from '../volumes/schema.ts';
+import { type Reply, assertVolume, httpSend } from './http-client.ts';
 
 /**
  * The existing Terraform provider, call by call. It is not ours to change: what it does here, it does in
@@ -218,6 +219,32 @@ describe('the Terraform provider', () => {
     assert.deepEqual(new Set(listed.map((one) => one.org)), new Set([org.slug]));
     await Promise.all(ids.map(destroy));
     assert.deepEqual(await provider.list('/containers/'), []);
+  });
+
+  it('creates volumes, finds them unchanged, and replaces them at the limit of GB', async () => {
+    const create = (body: object): Promise<Reply> => provider.call('POST', '/volumes/', body);
+    const wanted = { name: 'data', size_gb: 50 };
+    const made = assertVolume(await create(wanted), 201);
+    await harness.db
+      .updateTable('volumes')
+      .set({ status: 'bound', ref: 'ref', storage_class: 'docker-loop', size_enforced: true })
+      .where('id', '=', made.id)
+      .execute();
+    const found = assertVolume(await provider.call('GET', `/volumes/${made.id}/`), 200);
+    assert.deepEqual([found.id, found.name, found.size_gb], [made.id, 'data', 50]);
+    assert.deepEqual(await provider.list<Volume>('/volumes/'), [found]);
+    const over = await create({ name: 'more', size_gb: 1 });
+    assert.deepEqual([over.status, over.body.error?.code], [403, 'quota_exceeded']);
+    assert.equal(
+      over.body.error?.message,
+      "This would exceed your plan's limit of 50 GB of volumes. You are using 50 GB.",
+    );
+    assert.equal((await provider.call('DELETE', `/volumes/${made.id}/`)).status, 204);
+    assert.equal((await provider.call('GET', `/volumes/${made.id}/`)).status, 404);
+    const replaced = assertVolume(await create(wanted), 201);
+    assert.notEqual(replaced.id, made.id);
+    assert.equal((await provider.call('DELETE', `/volumes/${replaced.id}/`)).status, 204);
+    assert.equal((await provider.call('DELETE', `/volumes/${replaced.id}/`)).status, 404);
   });
 
   it('drops what is gone from its state, and takes a 404 on delete for success', async () => {

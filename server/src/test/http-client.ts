@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import type { Container } from '../containers/schema.ts';
 import type { ErrorCode, ErrorEnvelope } from '../errors.ts';
+import type { Volume } from '../volumes/schema.ts';
 
 /** What a reply's JSON may hold, all of it optional: tests say what they expect. */
 interface ReplyBody extends Partial<Container> {
@@ -122,4 +123,11 @@ export function assertContainer(reply: Reply, status: number): Container {
   assert.equal(reply.status, status, reply.text);
   assert.equal(typeof reply.body.id, 'number');
   return reply.body as Container;
+}
+
+/** @returns the reply's volume; the reply must have this status. */
+export function assertVolume(reply: Reply, status: number): Volume {
+  assert.equal(reply.status, status, reply.text);
+  assert.equal(typeof (reply.body as unknown as Volume).size_gb, 'number');
+  return reply.body as unknown as Volume;
 }

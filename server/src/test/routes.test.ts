@@ -4,7 +4,7 @@ import { API_ROUTES } from '../app.ts';
 import type { ErrorCode } from '../errors.ts';
 import { tokenRevoke } from '../tokens/store.ts';
 import { type Harness, type TestOrg, harnessOpen } from './harness.ts';
-import { type Client, type Reply, assertContainer } from './http-client.ts';
+import { type Client, type Reply, assertContainer, assertVolume } from './http-client.ts';
 
 /** Everyone who may call a route of the org `home`. */
 const CALLERS = [
@@ -36,6 +36,7 @@ type Unauthenticated = 'anonymous' | 'malformed' | 'expired' | 'revoked' | 'disa
 interface Target {
   org: string;
   containerId: number;
+  volumeId: number;
   unusedName: string;
 }
 
@@ -84,6 +85,29 @@ const ROWS: Record<string, Row> = {
       readOnly: 'permission_denied',
     },
   },
+  volumeList: {
+    send: (api, { org }) => api.get('/volumes/', { 'x-dollarbox-org': org }),
+    expect: { ...forEach(200), nonMember: 'not_found' },
+  },
+  volumeCreate: {
+    send: (api, { org, unusedName }) =>
+      api.post('/volumes/', { name: unusedName, size_gb: 1 }, { 'x-dollarbox-org': org }),
+    expect: { ...forEach(201), nonMember: 'not_found', readOnly: 'permission_denied' },
+  },
+  volumeRead: {
+    send: (api, { org, volumeId }) => api.get(`/volumes/${volumeId}/`, { 'x-dollarbox-org': org }),
+    expect: { ...forEach(200), nonMember: 'not_found', otherOrgToken: 'not_found' },
+  },
+  volumeDelete: {
+    send: (api, { org, volumeId }) =>
+      api.delete(`/volumes/${volumeId}/`, { 'x-dollarbox-org': org }),
+    expect: {
+      ...forEach(204),
+      nonMember: 'not_found',
+      otherOrgToken: 'not_found',
+      readOnly: 'permission_denied',
+    },
+  },
   orgList: {
     send: (api) => api.get('/orgs/'),
     expect: forEach(200),
@@ -109,6 +133,7 @@ before(async () => {
   harness = await harnessOpen();
   home = await harness.orgAdd();
   away = await harness.orgAdd();
+  await harness.db.updateTable('orgs').set({ volume_gb_limit: 100_000 }).execute();
   const now = harness.clock.now();
   const [memberId, adminId] = [await harness.userAdd(), await harness.userAdd()];
   await harness.memberAdd(home, memberId, 'member');
@@ -150,9 +175,11 @@ function clientOf(caller: Caller): Client {
 
 async function targetMake(): Promise<Target> {
   const made = await owner.post('/containers/', { name: `c${(serial += 1)}`, image: 'x' });
+  const volume = await owner.post('/volumes/', { name: `v${(serial += 1)}`, size_gb: 1 });
   return {
     org: home.slug,
     containerId: assertContainer(made, 201).id,
+    volumeId: assertVolume(volume, 201).id,
     unusedName: `c${(serial += 1)}`,
   };
 }
@@ -162,9 +189,10 @@ function outcomeOf(reply: Reply): Outcome {
   return reply.body.error?.code ?? reply.status;
 }
 
-/** All that a container's reader sees: to find out whether a refused request did something. */
+/** All that a reader of the org sees: to find out whether a refused request did something. */
 async function shown(): Promise<string> {
-  return (await owner.get('/containers/?limit=200')).text;
+  const lists = ['/containers/?limit=200', '/volumes/?limit=200'];
+  return (await Promise.all(lists.map((list) => owner.get(list)))).map(({ text }) => text).join();
 }
 
 describe('every route', () => {
@@ -200,7 +228,7 @@ describe('every route with an id', () => {
     it(`${method} ${path} answers a foreign id and a missing one with the same bytes`, async () => {
       const row = ROWS[operationId] ?? assert.fail('no row');
       const foreign = await targetMake();
-      const missing = { ...foreign, containerId: 2 ** 40 };
+      const missing = { ...foreign, containerId: 2 ** 40, volumeId: 2 ** 40 };
       if (path.startsWith('/orgs/')) missing.org = 'no-such-org';
       else for (const target of [foreign, missing]) target.org = away.slug;
       for (const caller of ['nonMember', 'otherOrgToken'] as const) {

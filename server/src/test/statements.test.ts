@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Harness, type TestApp, type TestCaller, harnessOpen } from './harness.ts';
-import { type Client, type Reply, assertContainer } from './http-client.ts';
+import { type Client, type Reply, assertContainer, assertVolume } from './http-client.ts';
 
 /** The goals: at most 2 statements a read and 8 a write, transaction control apart. */
 const MAX_READ = 2;
@@ -39,6 +39,10 @@ describe('statements', () => {
   it('of a read are at most two', async () => {
     const made = await caller.api.post('/containers/', { name: 'read', image: 'x' });
     const { id } = assertContainer(made, 201);
+    const volume = assertVolume(
+      await caller.api.post('/volumes/', { name: 'read', size_gb: 1 }),
+      201,
+    );
     const { slug } = caller.org;
     const cursor = Buffer.from(`p=${id + 1}`).toString('base64');
     const page = `/containers/?cursor=${encodeURIComponent(cursor)}&status=pending`;
@@ -46,6 +50,9 @@ describe('statements', () => {
       '/containers/',
       page,
       `/containers/${id}/`,
+      '/volumes/',
+      `/volumes/?cursor=${encodeURIComponent(cursor)}`,
+      `/volumes/${volume.id}/`,
       '/orgs/',
       `/orgs/${slug}/`,
       `/orgs/${slug}/usage/`,
@@ -85,6 +92,7 @@ describe('statements', () => {
 
   it('of a write are at most eight', async () => {
     const key = { 'idempotency-key': 'k' };
+    const key2 = { 'idempotency-key': 'l' };
     const create = (api: Client) => api.post('/containers/', { name: 'b', image: 'x' }, key);
     const counts: Record<string, number> = {
       create: await cost((api) => api.post('/containers/', { name: 'a', image: 'x' }), 201),
@@ -96,6 +104,19 @@ describe('statements', () => {
     counts['update'] = await cost((api) => api.patch(path, { image: 'y' }), 200);
     counts['unchanged'] = await cost((api) => api.patch(path, { image: 'y' }), 200);
     counts['delete'] = await cost((api) => api.delete(path), 204);
+    const body = { name: 'c', size_gb: 1 };
+    counts['volume'] = await cost((api) => api.post('/volumes/', body), 201);
+    const [volume] = (await caller.api.get('/volumes/?name=c')).body.results ?? [];
+    const mount = [{ volume: volume?.id, mount_path: '/data' }];
+    const mounting = { name: 'mounts', image: 'x', volumes: mount };
+    counts['mounting'] = await cost((api) => api.post('/containers/', mounting, key2), 201);
+    const [mounter] = (await caller.api.get('/containers/?name=mounts')).body.results ?? [];
+    const mounterPath = `/containers/${mounter?.id}/`;
+    const detach = (api: Client) => api.patch(mounterPath, { volumes: [] });
+    counts['detaching'] = await cost(detach, 200);
+    await caller.api.patch(mounterPath, { volumes: mount });
+    counts['letting go'] = await cost((api) => api.delete(mounterPath), 204);
+    counts['volume delete'] = await cost((api) => api.delete(`/volumes/${volume?.id}/`), 204);
     for (const [what, count] of Object.entries(counts)) {
       assert.ok(count > MAX_READ && count <= MAX_WRITE, `${what}: ${count}`);
     }
