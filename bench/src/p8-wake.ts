@@ -87,6 +87,7 @@ async function workerOpen(server: BenchServer) {
       started.resolve(performance.now());
       await store.workRelease(claim, new Date(), { dueAt: null, failures: 0 });
     },
+    async volume() {},
   });
   const { rows } = await server.db.query<{ id: string }>(
     `insert into work (kind, object_id) values ('container', 1) returning object_id as id`,

@@ -31,6 +31,25 @@ export const TURN_POINTS = [
 /** Points of the comparison of the engine with the table. */
 export const SWEEP_POINTS = ['sweep.listed', 'sweep.orphan.before', 'sweep.orphan.after'] as const;
 
+/** Points of a volume's turn, of its sweep, and of a container's that mounts one. */
+export const VOLUME_POINTS = [
+  ['volume.apply.before', 'create'],
+  ['volume.apply.after', 'create'],
+  ['volume.record.before', 'create'],
+  ['volume.record.after', 'create'],
+  ['look.after', 'mount'],
+  ['apply.between', 'mount'],
+  ['remove.before', 'hand on'],
+  ['remove.after', 'hand on'],
+  ['record.before', 'hand on'],
+  ['volume.observe.after', 'delete'],
+  ['volume.remove.before', 'delete'],
+  ['volume.remove.after', 'delete'],
+  ['volume.forget.before', 'delete'],
+  ['volume.forget.after', 'delete'],
+  ['sweep.volumes.listed', 'sweep'],
+] as const;
+
 /** Points of a write, and whether it has happened by then. */
 export const WRITE_POINTS = [
   ['write.commit.before', false],

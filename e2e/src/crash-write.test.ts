@@ -3,7 +3,13 @@ import { after, before, describe, it } from 'node:test';
 import { containerSettled, createDollarboxClient, unwrap } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/testbed/docker';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
-import { START_POINTS, SWEEP_POINTS, TURN_POINTS, WRITE_POINTS } from './crash-points.ts';
+import {
+  START_POINTS,
+  SWEEP_POINTS,
+  TURN_POINTS,
+  VOLUME_POINTS,
+  WRITE_POINTS,
+} from './crash-points.ts';
 import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
 import { endCheck } from './end-check.ts';
 import { type Ledger, ledgerOpen } from './ledger.ts';
@@ -104,6 +110,7 @@ describe('a process killed at each point of a write and of a first start', { ski
     const tested = [
       ...TURN_POINTS.map(([point]) => point),
       ...SWEEP_POINTS,
+      ...VOLUME_POINTS.map(([point]) => point),
       ...WRITE_POINTS.map(([point]) => point),
       ...START_POINTS,
     ];

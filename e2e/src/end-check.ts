@@ -115,7 +115,8 @@ async function counterFaults(database: pg.Pool): Promise<string[]> {
     from orgs o left join containers c on c.org_id = o.id and c.deleted_at is null
     group by o.id having o.container_count <> count(c.id)`);
   const orphans = await database.query<{ object_id: string }>(`
-    select object_id from work where not exists (select from containers c where c.id = object_id)`);
+    select object_id from work
+    where kind = 'container' and not exists (select from containers c where c.id = object_id)`);
   return [
     ...rows.map(
       ({ slug, counted, found }) => `org ${slug} counts ${counted} containers, has ${found}`,

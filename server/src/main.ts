@@ -32,6 +32,7 @@ import { workSignalCreate } from './reconciler/work-signal.ts';
 import { workerSessionOpen } from './reconciler/worker-session.ts';
 import { secretBoxCreate, secretKeyLoad } from './secrets.ts';
 import { systemClock, systemRandom } from './system.ts';
+import { volumeReconcilerCreate } from './volumes/reconcile.ts';
 
 /** What has been started, newest first to stop. */
 type Closer = () => unknown;
@@ -138,7 +139,10 @@ async function reconcilerStart(
 ): Promise<void> {
   const session = await workerSessionOpen(location, deps.log, (from) => deps.signal.receive(from));
   closers.unshift(() => session.close());
-  const loop = reconcilerLoopStart(deps, session, { container: containerReconcilerCreate(deps) });
+  const loop = reconcilerLoopStart(deps, session, {
+    container: containerReconcilerCreate(deps),
+    volume: volumeReconcilerCreate(deps),
+  });
   const monitor = engineMonitorStart(deps, progress);
   closers.unshift(async () => {
     await Promise.all([loop.stop(), monitor.stop()]);

@@ -74,6 +74,23 @@ export function metricsCreate() {
       labelNames: ['kind', 'drift'],
       registers,
     }),
+    volumesWithoutRow: new Gauge({
+      name: 'dollarbox_volumes_without_row',
+      help: 'Volumes of ours on the engine that no row tells of: nothing removes them but an operator.',
+      registers,
+    }),
+    volumeUsedBytes: new Gauge({
+      name: 'dollarbox_volume_used_bytes',
+      help: 'Bytes of data in a volume, as last measured.',
+      labelNames: ['volume', 'org'],
+      registers,
+    }),
+    volumeSizeBytes: new Gauge({
+      name: 'dollarbox_volume_size_bytes',
+      help: 'Size of a volume as it was asked for, in bytes.',
+      labelNames: ['volume', 'org'],
+      registers,
+    }),
     sweepDuration: new Histogram({
       name: 'dollarbox_sweep_duration_seconds',
       help: 'Time of one comparison of the engine with the table.',

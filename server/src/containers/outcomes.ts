@@ -1,6 +1,6 @@
 import type { ContainerEnd, ContainerObservation, EngineError } from '@dollarbox/engines/contract';
 import { earliest, later } from './moments.ts';
-import { type ContainerState, SETTLE_DEADLINE_MS } from './plan.ts';
+import { type ContainerState, settleDeadline } from './state.ts';
 import { ENV_LOST } from './rules.ts';
 import { exitTimesAdd, isCrashLoop, restartDelayMs } from './restart.ts';
 
@@ -87,11 +87,6 @@ export function startFailureCount(
   now: Date,
 ): Partial<ContainerState> {
   return { ...failureCount(state, now), statusReason: 'start_error', statusMessage: message };
-}
-
-/** By when an outstanding change is applied, or told as failed. */
-export function settleDeadline(state: ContainerState): Date {
-  return later(state.pullStartedAt ?? state.attemptAt, SETTLE_DEADLINE_MS);
 }
 
 /**

@@ -3,16 +3,16 @@ import {
   type ContainerSpec,
   type ImageFailure,
   type ImageState,
+  type VolumeMount,
   containerSpecHash,
 } from '@dollarbox/engines/contract';
-import type { ContainerStatus } from '../db/types.ts';
 import { earliest, later } from './moments.ts';
 import { isCrashLoop } from './restart.ts';
+import { type Applied, type ContainerState, SETTLE_DEADLINE_MS, settleDeadline } from './state.ts';
+import { type VolumeBlock, type VolumeLook, volumeBlock } from './volume-block.ts';
 
 /** How long a process has to end after its stop signal, in milliseconds. */
 export const STOP_GRACE_MS = 10_000;
-/** Every change settles within this time, counted from when its pull begins, in milliseconds. */
-export const SETTLE_DEADLINE_MS = 300_000;
 /** This long up, a process has recovered from its exits, in milliseconds. */
 const STABLE_AFTER_MS = 60_000;
 /** While waiting for something that an event should tell of, look again this often, in milliseconds. */
@@ -30,54 +30,14 @@ const IMAGE_REASONS: ReadonlySet<string> = new Set<ImageFailure>([
   'image_rejected',
 ]);
 
-/** What a version runs from, less the engine's id of its image. */
-export type Version = Omit<ContainerSpec, 'imageId'>;
-
-/** The version that the engine was last made to run. */
-export interface Applied {
-  generation: number;
-  version: Version;
-  /** null: the image was found gone, and has to be pulled again. */
-  imageId: string | null;
-}
-
-/** The row, as far as reconciling is concerned. */
-export interface ContainerState {
-  id: number;
-  tenantId: number;
-  deletedAt: Date | null;
-  generation: number;
-  desired: Version;
-  applied: Applied | null;
-  /** The engine's identity of the object that runs the applied version. */
-  appliedRef: string | null;
-  status: ContainerStatus;
-  statusReason: string | null;
-  statusMessage: string | null;
-  restartCount: number;
-  /** Pulls that ended before do not count for the desired image. */
-  attemptAt: Date;
-  /** When the pull for this generation began. */
-  pullStartedAt: Date | null;
-  pullRetries: number;
-  stopRef: string | null;
-  stopRequestedAt: Date | null;
-  exitTimes: readonly Date[];
-  /** The last exit that was counted. */
-  exitRef: string | null;
-  exitFinishedAt: Date | null;
-  /** While the process is down: when it is started again. */
-  restartAt: Date | null;
-  /** Another container of this org and name is still being removed. */
-  nameHeld: boolean;
-}
-
 /** All that a plan is made from. */
 export interface World {
   state: ContainerState;
   observed: ContainerObservation | null;
   /** By reference. Those that are not in it were not looked at yet. */
   images: ReadonlyMap<string, ImageState>;
+  /** What the engine says of volumes, by id. Those that are not in it were not looked at yet. */
+  volumeLooks: ReadonlyMap<number, VolumeLook>;
   now: Date;
 }
 
@@ -86,6 +46,7 @@ export type Step =
   | { do: 'lookAtImage'; ref: string }
   /** `since`: earlier results do not count; default: the state's `attemptAt`. */
   | { do: 'pull'; ref: string; since?: Date; state?: Partial<ContainerState> }
+  | { do: 'lookAtVolumes'; mounts: readonly VolumeMount[] }
   | { do: 'stop'; ref: string }
   | { do: 'remove'; ref: string }
   | { do: 'apply'; spec: ContainerSpec; generation: number; isRestart: boolean }
@@ -127,7 +88,7 @@ function retirePlan({ state, now }: World, observed: ContainerObservation): Step
 
 /** A generation that is not applied yet: until its image is there, the applied one goes on. */
 function changePlan(world: World): Step {
-  const { state, images, observed, now } = world;
+  const { state, images, now } = world;
   const image = images.get(state.desired.image);
   if (image === undefined) return { do: 'lookAtImage', ref: state.desired.image };
   switch (image.state) {
@@ -155,19 +116,38 @@ function changePlan(world: World): Step {
     }
     case 'failed':
       return imageFailurePlan(world, image);
-    case 'present': {
-      const spec: ContainerSpec = { ...state.desired, imageId: image.imageId };
-      if (observed !== null && observed.specHash !== containerSpecHash(spec)) {
-        return retirePlan(world, observed);
-      }
-      const applied: Applied = {
-        generation: state.generation,
-        version: state.desired,
-        imageId: image.imageId,
-      };
-      return runPlan(world, applied, { outstanding: true });
-    }
+    case 'present':
+      return imagePresentPlan(world, image.imageId);
   }
+}
+
+/** Its image is there. Before the former version ends, the new one's volumes have to be free for it. */
+function imagePresentPlan(world: World, imageId: string): Step {
+  const { state, observed } = world;
+  const { desired, generation } = state;
+  const hash = containerSpecHash({ ...desired, imageId });
+  const applied: Applied = { generation, version: desired, imageId };
+  if (observed?.specHash === hash) return runPlan(world, applied, { outstanding: true });
+  const block = volumeBlock(desired.volumes, state.volumes, world.volumeLooks, false);
+  if (block === 'look') return { do: 'lookAtVolumes', mounts: desired.volumes };
+  if (block !== null && !letsGo(state)) {
+    const { reason, message } = block;
+    const isLate = isSettled(world, block);
+    const told = isLate ? { failure: { reason, message } } : { notice: message };
+    return holdPlan(world, { dueAt: blockDueAt(world, block), ...told });
+  }
+  if (observed !== null) return retirePlan(world, observed);
+  return runPlan(world, applied, { outstanding: true });
+}
+
+/**
+ * Whether no applied version is there to go on with until volumes are free, or it has one that its container mounts no
+ * more. That may be what another waits for whose volume this one wants: if each kept its own, both would wait for ever.
+ */
+function letsGo({ applied, desired }: ContainerState): boolean {
+  if (applied === null) return true;
+  const wanted = new Set(desired.volumes.map(({ volume }) => volume.id));
+  return applied.version.volumes.some(({ volume }) => !wanted.has(volume.id));
 }
 
 function imageFailurePlan(world: World, image: ImageState & { state: 'failed' }): Step {
@@ -209,7 +189,8 @@ function isImageTold({ statusReason }: ContainerState): boolean {
 }
 
 interface Hold {
-  dueAt: Date;
+  /** null: it is woken. */
+  dueAt: Date | null;
   /** Why the change can't be applied: it has settled. */
   failure?: { reason: string; message: string };
   /** What is going on, while it has not. */
@@ -245,7 +226,7 @@ function holdPlan(world: World, hold: Hold): Step {
       statusReason: told?.reason ?? null,
       statusMessage: told?.message ?? hold.notice ?? evidence,
     },
-    dueAt: step.dueAt === null ? hold.dueAt : earliest(step.dueAt, hold.dueAt),
+    dueAt: step.dueAt && hold.dueAt ? earliest(step.dueAt, hold.dueAt) : (step.dueAt ?? hold.dueAt),
   };
 }
 
@@ -266,7 +247,7 @@ function runPlan(world: World, applied: Applied, change: { outstanding: boolean 
 
   if (observed === null) {
     if (state.nameHeld) {
-      const isLate = now >= later(state.pullStartedAt ?? state.attemptAt, SETTLE_DEADLINE_MS);
+      const isLate = now >= settleDeadline(state);
       return {
         do: 'settle',
         state: {
@@ -277,7 +258,9 @@ function runPlan(world: World, applied: Applied, change: { outstanding: boolean 
       };
     }
     if (restartAt !== null && now < restartAt) return waitPlan(restartAt);
-    return apply(false);
+    const block = volumeBlock(spec.volumes, state.volumes, world.volumeLooks, false);
+    if (block === 'look') return { do: 'lookAtVolumes', mounts: spec.volumes };
+    return block === null ? apply(false) : blockedPlan(world, block, isNew);
   }
   if (observed.specHash !== containerSpecHash(spec)) return retirePlan(world, observed);
   if (observed.state === 'running' && observed.connected) {
@@ -289,8 +272,43 @@ function runPlan(world: World, applied: Applied, change: { outstanding: boolean 
     // The exit of a new version is its own, though nobody recorded that it was made.
     return { do: 'countExit', observed, ...(isNew ? { made: applied } : {}) };
   }
+  const block = volumeBlock(spec.volumes, state.volumes, world.volumeLooks, true);
+  if (block !== null && block !== 'look') {
+    // What does not run keeps no volume from another that has it, and what never ran has nothing to keep.
+    const isKept = block.isLetGo !== true && observed.state !== 'created';
+    return isKept ? blockedPlan(world, block, isNew) : { do: 'remove', ref: observed.ref };
+  }
   if (restartAt !== null && now < restartAt) return waitPlan(restartAt);
   return apply(observed.state === 'exited' && state.exitTimes.length > 0);
+}
+
+/** Nothing runs, and nothing can for the sake of a volume. */
+function blockedPlan(world: World, block: VolumeBlock, isNew: boolean): Step {
+  const { reason, message } = block;
+  // Of a container that never ran, and of nothing else, it is true that it is still to come.
+  const isWaiting = isNew && !isSettled(world, block);
+  const isFirst = isWaiting && world.state.applied === null;
+  return {
+    do: 'settle',
+    state: {
+      ...(isFirst ? {} : { status: 'failed' }),
+      // No reason before the change has settled: clients take one as the end of waiting.
+      statusReason: isWaiting ? null : reason,
+      statusMessage: message,
+    },
+    dueAt: blockDueAt(world, block),
+  };
+}
+
+/** Whether a block is told as a failure. It is still looked at whether it has gone. */
+function isSettled({ state, now }: World, block: VolumeBlock): boolean {
+  return block.waitsFor === 'none' || now >= settleDeadline(state);
+}
+
+/** A volume wakes who mounts it; a holder does when all goes well. */
+function blockDueAt(world: World, block: VolumeBlock): Date | null {
+  if (block.waitsFor === 'holder') return later(world.now, LOOK_AGAIN_MS);
+  return isSettled(world, block) ? null : settleDeadline(world.state);
 }
 
 /** The applied image is gone from the engine: pulls it again, beside that of a change. */

@@ -1,8 +1,9 @@
 // The containers' part of ReconcileStore; reconciler/store.ts says what each does.
-import type { ContainerEnd, TenantSpec } from '@dollarbox/engines/contract';
+import type { ContainerEnd, TenantSpec, VolumeMount } from '@dollarbox/engines/contract';
 import { type Updateable, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import type { Database } from '../db/types.ts';
+import type { Database, Mount } from '../db/types.ts';
+import type { Trx } from '../http/write.ts';
 import type { SecretBox } from '../secrets.ts';
 import {
   type Claim,
@@ -11,12 +12,22 @@ import {
   type NextTurn,
   type SweepRow,
 } from '../reconciler/store.ts';
-import { wakeColumns, workRelease, workWake } from '../reconciler/work-store.ts';
+import { wakeColumns, workReleaseRequire, workWakeInOrder } from '../reconciler/work-store.ts';
 import { endTell } from './outcomes.ts';
-import type { Applied, ContainerState } from './plan.ts';
+import type { Applied, ContainerState } from './state.ts';
 import { envOpen } from './store.ts';
+import type { KnownVolume } from './volume-block.ts';
 
 const APPLIED_PURPOSE = 'containers.applied';
+
+/** A volume as a turn reads it beside its container. */
+interface VolumeOfRow extends Omit<KnownVolume, 'mounter'> {
+  containerId: number | null;
+}
+
+const VOLUME_JSON = sql`jsonb_build_object(
+  'id', v.id, 'uid', v.uid, 'name', v.name, 'status', v.status, 'statusReason', v.status_reason, 'containerId', v.container_id
+)`;
 
 export async function containerWorkRead(
   db: Db,
@@ -34,6 +45,9 @@ export async function containerWorkRead(
         select from containers as other
         where other.org_id = c.org_id and other.name = c.name and other.deleted_at is not null and other.id <> c.id
       )`.as('name_held'),
+      sql<VolumeOfRow[] | null>`case when c.volumes <> '[]' then (
+        select jsonb_agg(${VOLUME_JSON}) from volumes as v where v.container_id = c.id
+      ) end`.as('mounted'),
     ])
     .where('c.id', '=', id)
     .executeTakeFirst();
@@ -48,9 +62,10 @@ export async function containerWorkRead(
     command: row.command,
     ports: row.ports,
     ipv6Address: row.ipv6_address,
-    volumes: [],
+    volumes: mountsOf(row.volumes, row.mounted ?? []),
   };
   const applied = appliedOpen(secrets, row.applied_sealed);
+  const known = [...(row.mounted ?? []), ...(await volumesLetGo(db, row.volumes, applied))];
   return {
     isUnreadable: env === null,
     org: { id: row.org_id, ipv4Subnet: row.ipv4_subnet, ipv6Subnet: row.ipv6_subnet },
@@ -76,8 +91,39 @@ export async function containerWorkRead(
       exitFinishedAt: row.exit_finished_at,
       restartAt: row.restart_at,
       nameHeld: row.name_held,
+      volumes: known.map((volume) => knownVolume(id, volume)),
     },
   };
+}
+
+function knownVolume(id: number, { containerId, ...volume }: VolumeOfRow): KnownVolume {
+  if (containerId === null) return { ...volume, mounter: null };
+  return { ...volume, mounter: containerId === id ? 'own' : 'other' };
+}
+
+/** What a version that wants these mounts is made from. One whose row is not there has no data: no uid is empty. */
+function mountsOf(mounts: readonly Mount[], mounted: readonly VolumeOfRow[]): VolumeMount[] {
+  const uids = new Map(mounted.map((volume) => [volume.id, volume.uid]));
+  return mounts.map(({ volume: id, mount_path: mountPath }) => ({
+    volume: { id, uid: uids.get(id) ?? '' },
+    mountPath,
+  }));
+}
+
+/** The live volumes that the applied version has, and the container no more. */
+async function volumesLetGo(
+  db: Db,
+  mounts: readonly Mount[],
+  applied: Applied | null,
+): Promise<VolumeOfRow[]> {
+  const kept = new Set(mounts.map((mount) => mount.volume));
+  const ids = (applied?.version.volumes ?? []).map(({ volume }) => volume.id);
+  const letGo = ids.filter((id) => !kept.has(id));
+  if (letGo.length === 0) return [];
+  const { rows } = await sql<{ volume: VolumeOfRow }>`
+    select ${VOLUME_JSON} as volume from volumes as v where v.id = any(${letGo}::bigint[]) and v.deleted_at is null
+  `.execute(db);
+  return rows.map(({ volume }) => volume);
 }
 
 /** @returns null where nothing was applied, or what was can't be read any more: it is then found out anew. */
@@ -141,6 +187,7 @@ export async function containerRecord(
   after: ContainerState,
   now: Date,
   next: NextTurn,
+  released: readonly number[] = [],
 ): Promise<void> {
   const was = stateColumns(before) as Record<string, unknown>;
   const is = Object.entries(stateColumns(after)).filter(
@@ -153,39 +200,51 @@ export async function containerRecord(
   }
   const columns = Object.keys(changes);
   // Most turns find all as it should be.
-  if (columns.length === 0) return workReleaseRequire(db, claim, now, next);
-  const shows = columns.some((column) => SHOWING.has(column));
+  if (columns.length === 0 && released.length === 0) {
+    return workReleaseRequire(db, claim, now, next);
+  }
   await db.transaction().execute(async (trx) => {
-    await trx
-      .updateTable('containers')
-      .set((eb) => ({
-        ...Object.fromEntries(
-          Object.entries(changes).map(([column, value]) => [
-            column,
-            OF_GENERATION.has(column)
-              ? eb
-                  .case()
-                  .when('generation', '=', before.generation)
-                  .then(eb.val(value))
-                  .else(eb.ref(column as 'status_reason'))
-                  .end()
-              : eb.val(value),
-          ]),
-        ),
-        ...(shows ? { revision: eb('revision', '+', 1) } : {}),
-      }))
-      .where('id', '=', claim.id)
-      .execute();
+    if (columns.length > 0) await containerWrite(trx, claim.id, before.generation, changes);
+    if (released.length > 0) await workWakeInOrder(trx, { claim, volumes: released }, now);
     await workReleaseRequire(trx, claim, now, next);
   });
 }
 
-/** @throws FenceLost */
-async function workReleaseRequire(db: Db, claim: Claim, now: Date, next: NextTurn): Promise<void> {
-  if (!(await workRelease(db, claim, now, next))) throw new FenceLost();
+async function containerWrite(
+  trx: Trx,
+  id: number,
+  generation: number,
+  changes: Record<string, unknown>,
+): Promise<void> {
+  const shows = Object.keys(changes).some((column) => SHOWING.has(column));
+  await trx
+    .updateTable('containers')
+    .set((eb) => ({
+      ...Object.fromEntries(
+        Object.entries(changes).map(([column, value]) => [
+          column,
+          OF_GENERATION.has(column)
+            ? eb
+                .case()
+                .when('generation', '=', generation)
+                .then(eb.val(value))
+                .else(eb.ref(column as 'status_reason'))
+                .end()
+            : eb.val(value),
+        ]),
+      ),
+      ...(shows ? { revision: eb('revision', '+', 1) } : {}),
+    }))
+    .where('id', '=', id)
+    .execute();
 }
 
-export async function containerForget(db: Db, claim: Claim, now: Date): Promise<void> {
+export async function containerForget(
+  db: Db,
+  claim: Claim,
+  now: Date,
+  released: readonly number[] = [],
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const gone = await trx
       .deleteFrom('containers')
@@ -193,22 +252,26 @@ export async function containerForget(db: Db, claim: Claim, now: Date): Promise<
       .where('deleted_at', 'is not', null)
       .returning(['org_id', 'name'])
       .executeTakeFirst();
-    const released = await trx
+    if (gone !== undefined) {
+      const heirs = await trx
+        .selectFrom('containers')
+        .select('id')
+        .where('org_id', '=', gone.org_id)
+        .where('name', '=', gone.name)
+        .where('deleted_at', 'is', null)
+        .execute();
+      const containers = heirs.map(({ id }) => id);
+      if (containers.length + released.length > 0) {
+        await workWakeInOrder(trx, { claim, containers, volumes: released }, now);
+      }
+    }
+    const left = await trx
       .deleteFrom('work')
       .where('kind', '=', claim.kind)
       .where('object_id', '=', claim.id)
       .where('fence', '=', claim.fence)
       .executeTakeFirst();
-    if (released.numDeletedRows === 0n) throw new FenceLost();
-    if (gone === undefined) return;
-    const heir = await trx
-      .selectFrom('containers')
-      .select('id')
-      .where('org_id', '=', gone.org_id)
-      .where('name', '=', gone.name)
-      .where('deleted_at', 'is', null)
-      .executeTakeFirst();
-    if (heir !== undefined) await workWake(trx, 'container', heir.id, now);
+    if (left.numDeletedRows === 0n) throw new FenceLost();
   });
 }
 

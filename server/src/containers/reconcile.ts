@@ -3,24 +3,26 @@ import {
   EngineError,
   type ImageRequest,
   type ImageState,
+  type VolumeMount,
 } from '@dollarbox/engines/contract';
-import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
 import type { ReconcileDeps } from '../deps.ts';
 import { failpoint } from '../failpoints.ts';
-import { type Lease, LeaseLost, type Reconcile } from '../reconciler/loop.ts';
-import { type Claim, type ContainerWork, FenceLost } from '../reconciler/store.ts';
 import { retryDelayMs } from '../reconciler/backoff.ts';
+import type { Lease, Reconcile } from '../reconciler/loop.ts';
+import type { Claim, ContainerWork } from '../reconciler/store.ts';
+import { turnFailure, turnFailureLog } from '../reconciler/turn-failure.ts';
 import { earliest, later } from './moments.ts';
 import {
   engineFailureTell,
   exitCount,
-  settleDeadline,
   startFailureCount,
   stateHeldTo,
   unreadableTell,
 } from './outcomes.ts';
-import { type ContainerState, type Step, containerPlan } from './plan.ts';
+import { type Step, containerPlan } from './plan.ts';
+import { type ContainerState, type Version, settleDeadline } from './state.ts';
 import { type Tenants, tenantsCreate } from './tenants.ts';
+import type { VolumeLook } from './volume-block.ts';
 
 /** More steps than any plan needs: past them, it goes on in another turn. */
 const MAX_STEPS = 12;
@@ -41,11 +43,19 @@ export function containerReconcilerCreate(deps: ReconcileDeps): Reconcile {
 }
 
 /** The engine has nothing left of it. */
-async function containerForget(deps: ReconcileDeps, claim: Claim): Promise<void> {
+async function containerForget(
+  deps: ReconcileDeps,
+  claim: Claim,
+  released: readonly number[] = [],
+): Promise<void> {
   failpoint('forget.before');
-  await deps.store.containerForget(claim, deps.clock.now());
+  await deps.store.containerForget(claim, deps.clock.now(), released);
   failpoint('forget.after');
   await deps.engine.images.abandon(claim.id);
+}
+
+function volumeIds(version: Version | undefined): number[] {
+  return (version?.volumes ?? []).map(({ volume }) => volume.id);
 }
 
 /** One turn of one container. What it learns is kept in `state`, and recorded at its end. */
@@ -59,6 +69,9 @@ class Turn {
   /** undefined: not looked at yet. */
   #observed: ContainerObservation | null | undefined;
   readonly #images = new Map<string, ImageState>();
+  readonly #volumeLooks = new Map<number, VolumeLook>();
+  /** An object of it was removed in this turn. */
+  #hasRemoved = false;
 
   constructor(
     deps: ReconcileDeps,
@@ -86,9 +99,14 @@ class Turn {
           state: this.#state,
           observed: this.#observed ?? null,
           images: this.#images,
+          volumeLooks: this.#volumeLooks,
           now: this.#now(),
         });
-        if (step.do === 'forget') return await containerForget(this.#deps, this.#claim);
+        if (step.do === 'forget') {
+          const { desired, applied } = this.#state;
+          const released = [...volumeIds(desired), ...volumeIds(applied?.version)];
+          return await containerForget(this.#deps, this.#claim, released);
+        }
         if (step.do === 'settle') {
           this.#learn(step.state);
           await this.#record(step.dueAt, 0);
@@ -98,20 +116,12 @@ class Turn {
       }
       await this.#record(this.#now(), 0);
     } catch (error) {
-      await this.#recordFailure(this.#failureOf(error));
+      const failure = turnFailure(this.#deps, this.#claim, error, () => {
+        // What was learned may be what broke it.
+        this.#state = stateHeldTo(this.#work.state, this.#now());
+      });
+      await this.#recordFailure(failure);
     }
-  }
-
-  /** @throws what is no failure of this container's: the database is away, or another worker has taken over. */
-  #failureOf(error: unknown): EngineError {
-    if (error instanceof EngineError) return error;
-    const isOurs = error instanceof FenceLost || error instanceof LeaseLost;
-    if (isOurs || isDatabaseUnavailable(error) || isTransactionConflict(error)) throw error;
-    // A bug. It is told and tried again, from the row as it is: what was learned may be what broke it.
-    this.#deps.log.error({ err: error, container: this.#claim.id }, 'a reconcile broke off');
-    this.#state = stateHeldTo(this.#work.state, this.#now());
-    const message = 'Something went wrong on our side; it is tried again.';
-    return new EngineError('retryable', 'engine_error', message, { cause: error });
   }
 
   async #giveUp(): Promise<void> {
@@ -132,6 +142,8 @@ class Turn {
     switch (step.do) {
       case 'lookAtImage':
         return this.#lookAtImage(step.ref);
+      case 'lookAtVolumes':
+        return this.#lookAtVolumes(step.mounts);
       case 'pull':
         this.#learn(step.state ?? {});
         failpoint('pull.before');
@@ -151,6 +163,7 @@ class Turn {
         failpoint('remove.before');
         await engine.containers.remove(step.ref);
         failpoint('remove.after');
+        this.#hasRemoved = true;
         return this.#observe();
       case 'countExit': {
         const lines = await this.#lastLines(step.observed);
@@ -178,6 +191,20 @@ class Turn {
     }
     this.#lease.require();
     this.#images.set(ref, await images.ensure(request));
+  }
+
+  /** Whether its volumes are there, and nobody else's object has them. */
+  async #lookAtVolumes(mounts: readonly VolumeMount[]): Promise<void> {
+    const { engine, store } = this.#deps;
+    for (const { volume } of mounts) {
+      this.#lease.require();
+      const observed = await engine.volumes.observe(volume);
+      failpoint('look.after');
+      const isHeld = observed?.heldBy.some((id) => id !== this.#claim.id) === true;
+      this.#volumeLooks.set(volume.id, observed === null ? 'missing' : isHeld ? 'held' : 'free');
+      // Its own turn says what has become of it.
+      if (observed === null) await store.workWake('volume', volume.id, this.#now());
+    }
   }
 
   /** Evidence, which no restart waits for. @returns null when it can't be had. */
@@ -224,6 +251,10 @@ class Turn {
         return;
       }
       if (error.reason === 'differs') return this.#observe();
+      if (error.reason === 'volume_busy' || error.reason === 'volume_missing') {
+        await this.#observe();
+        return this.#lookAtVolumes(version.volumes);
+      }
       throw error;
     }
   }
@@ -246,12 +277,7 @@ class Turn {
     if (this.#state.deletedAt === null) {
       this.#learn(engineFailureTell(this.#state, this.#observed, error, failures, now));
     }
-    // Ever more seldom: an engine that is away fails every container that has something due.
-    const isTold = (failures & (failures - 1)) === 0;
-    this.#deps.log[isTold ? 'warn' : 'debug'](
-      { err: error, cause: error.cause, container: this.#claim.id, failures },
-      'the engine could not bring a container to its desired state',
-    );
+    turnFailureLog(this.#deps, this.#claim, error, failures);
     const delayMs = retryDelayMs(failures, isPermanent, this.#deps.random);
     const retryAt = later(now, delayMs);
     const deadline = settleDeadline(this.#state);
@@ -269,11 +295,24 @@ class Turn {
 
   async #record(dueAt: Date | null, failures: number): Promise<void> {
     const { state } = this.#work;
+    const next = { dueAt, failures };
     failpoint('record.before');
-    await this.#deps.store.containerRecord(this.#claim, state, this.#state, this.#now(), {
-      dueAt,
-      failures,
-    });
+    await this.#deps.store.containerRecord(
+      this.#claim,
+      state,
+      this.#state,
+      this.#now(),
+      next,
+      this.#released(),
+    );
     failpoint('record.after');
+  }
+  /** What the object that is there now does not have, and the former one, removed in this turn, may have had. */
+  #released(): number[] {
+    if (!this.#hasRemoved) return [];
+    const { desired, applied } = this.#work.state;
+    const isThere = this.#observed !== null && this.#observed !== undefined;
+    const held = new Set(isThere ? volumeIds(this.#state.applied?.version) : []);
+    return [...volumeIds(applied?.version), ...volumeIds(desired)].filter((id) => !held.has(id));
   }
 }

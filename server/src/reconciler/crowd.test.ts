@@ -11,6 +11,7 @@ import { systemClock, systemRandom } from '../system.ts';
 import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
 import { engineWatch } from './engine-watch.ts';
 import { reconcilerLoopStart } from './loop.ts';
+import { volumeReconcilerCreate } from '../volumes/reconcile.ts';
 import { workSignalCreate } from './work-signal.ts';
 import { WORKER_LOCK_CLASS } from './work-store.ts';
 
@@ -58,7 +59,10 @@ it(
       // Who holds no lock of its number is taken for dead.
       await sql`select pg_advisory_lock(${WORKER_LOCK_CLASS}, ${WORKER})`.execute(alive);
       const session = { number: () => WORKER, async close() {} };
-      const kinds = { container: containerReconcilerCreate(deps) };
+      const kinds = {
+        container: containerReconcilerCreate(deps),
+        volume: volumeReconcilerCreate(deps),
+      };
       const loop = reconcilerLoopStart(deps, session, kinds);
       const watching = new AbortController();
       const watched = engineWatch(deps, watching.signal);

@@ -8,6 +8,7 @@ import { keptReplyPurge } from '../http/idempotency.ts';
 import { isolationKeeper, isolationProbe, isolationRecord } from '../installation/isolation.ts';
 import { mailsPurge } from '../mail/outbox.ts';
 import { installationUpdate } from '../installation/store.ts';
+import { volumeMeasurer } from '../volumes/usage.ts';
 import { engineWatch } from './engine-watch.ts';
 import { repeat } from './repeat.ts';
 import { systemTimers } from './timers.ts';
@@ -16,6 +17,7 @@ const CAPACITY_EVERY_MS = 30_000;
 const COLLECT_EVERY_MS = 600_000;
 const ISOLATION_EVERY_MS = 600_000;
 const PURGE_EVERY_MS = 600_000;
+const MEASURE_EVERY_MS = 300_000;
 const STORAGE_LOW_BYTES = 2 * 1024 ** 3;
 
 export interface EngineMonitor {
@@ -39,6 +41,7 @@ export function engineMonitorStart(
     repeat(deps, systemTimers, signal, 'capacity', CAPACITY_EVERY_MS, capacityRecorder(deps)),
     repeat(deps, systemTimers, signal, 'collect', COLLECT_EVERY_MS, () => imageSweep(deps)),
     repeat(deps, systemTimers, signal, 'purge', PURGE_EVERY_MS, () => purge(deps)),
+    repeat(deps, systemTimers, signal, 'measure', MEASURE_EVERY_MS, volumeMeasurer(deps, signal)),
   ];
   // A probe under way is ended by the engine's close, which comes after the stop.
   void repeat(deps, systemTimers, signal, 'isolation', ISOLATION_EVERY_MS, isolation);

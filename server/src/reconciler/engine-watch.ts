@@ -1,6 +1,7 @@
 import { containerSweep, tenantSweep } from '../containers/sweep.ts';
 import type { ReconcileDeps } from '../deps.ts';
 import { failpoint } from '../failpoints.ts';
+import { volumeSweeper } from '../volumes/sweep.ts';
 import { repeat } from './repeat.ts';
 import { type Timers, systemTimers } from './timers.ts';
 
@@ -18,17 +19,17 @@ export async function engineWatch(
   signal: AbortSignal,
   timers: Timers = systemTimers,
 ): Promise<void> {
+  const sweep = engineSweeper(deps);
   await Promise.all([
     changesFollow(deps, signal),
-    repeat(deps, timers, signal, 'ping', PING_EVERY_MS, pinger(deps)),
-    repeat(deps, timers, signal, 'sweep', SWEEP_EVERY_MS, () => engineSweep(deps)),
+    repeat(deps, timers, signal, 'ping', PING_EVERY_MS, pinger(deps, sweep)),
+    repeat(deps, timers, signal, 'sweep', SWEEP_EVERY_MS, sweep),
   ]);
 }
 
 /** Hints from the engine make objects due. */
 async function changesFollow(deps: ReconcileDeps, signal: AbortSignal): Promise<void> {
   for await (const change of deps.engine.changes(signal)) {
-    if (change.kind !== 'container') continue;
     try {
       failpoint('hint.before');
       const now = deps.clock.now();
@@ -43,7 +44,7 @@ async function changesFollow(deps: ReconcileDeps, signal: AbortSignal): Promise<
 }
 
 /** Tells rows when the engine has fallen silent, and has everything looked at when it is back. */
-function pinger(deps: ReconcileDeps): () => Promise<void> {
+function pinger(deps: ReconcileDeps, sweep: () => Promise<void>): () => Promise<void> {
   let silentSince: Date | null = null;
   let isTold = false;
   return async () => {
@@ -57,8 +58,12 @@ function pinger(deps: ReconcileDeps): () => Promise<void> {
       deps.metrics.engineUp.set(0);
       if (!isTold && now.getTime() - silentSince.getTime() >= UNKNOWN_AFTER_MS) {
         // A status never lies: of what was running we no longer know.
+        const since = `The engine has not answered since ${silentSince.toISOString()}`;
         await deps.store.containersMarkUnknown(
-          `The engine has not answered since ${silentSince.toISOString()}: whether this container still runs is not known.`,
+          `${since}: whether this container still runs is not known.`,
+        );
+        await deps.store.volumesMarkUnknown(
+          `${since}: whether this volume is in order is not known.`,
         );
         isTold = true;
       }
@@ -70,14 +75,19 @@ function pinger(deps: ReconcileDeps): () => Promise<void> {
     silentSince = null;
     isTold = false;
     await deps.store.containersWakeUnknown(deps.clock.now());
+    await deps.store.volumesWakeUnknown(deps.clock.now());
     deps.signal.notify();
-    await engineSweep(deps);
+    await sweep();
   };
 }
 
-async function engineSweep(deps: ReconcileDeps): Promise<void> {
-  const end = deps.metrics.sweepDuration.startTimer();
-  await containerSweep(deps);
-  await tenantSweep(deps);
-  end();
+function engineSweeper(deps: ReconcileDeps): () => Promise<void> {
+  const volumeSweep = volumeSweeper(deps);
+  return async () => {
+    const end = deps.metrics.sweepDuration.startTimer();
+    await containerSweep(deps);
+    await volumeSweep();
+    await tenantSweep(deps);
+    end();
+  };
 }

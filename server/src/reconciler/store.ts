@@ -1,8 +1,9 @@
 import type { ContainerEnd, TenantSpec } from '@dollarbox/engines/contract';
-import type { ContainerState } from '../containers/plan.ts';
+import type { ContainerState } from '../containers/state.ts';
+import type { VolumeState } from '../volumes/plan.ts';
 
 /** The kinds of objects that are reconciled. */
-export type WorkKind = 'container';
+export type WorkKind = 'container' | 'volume';
 
 /** One claimed object. Only who holds the fence may record. */
 export interface Claim {
@@ -47,6 +48,19 @@ export interface SweepRow {
   isUnknown: boolean;
 }
 
+/** A volume as the table has it, as far as a comparison with the engine goes. */
+export interface VolumeSweepRow {
+  id: number;
+  uid: string;
+  ref: string | null;
+  /** Its data was found gone. */
+  isLost: boolean;
+  isDeleted: boolean;
+  isAtRest: boolean;
+  /** It was said that it is not known whether it is there. */
+  isUnknown: boolean;
+}
+
 /**
  * The truth, as the reconciler sees it. PostgreSQL in the product; a store in memory that passes the
  * same suite stands in for it in simulations.
@@ -82,6 +96,7 @@ export interface ReconcileStore {
   /**
    * Records what a turn found and gives the object back, in one transaction. Only what changed is
    * written. What a PATCH has reset since `before` was read stays as the PATCH left it.
+   * @param released volumes that an object of it has let go of: whoever waits for them is woken.
    * @throws FenceLost
    */
   containerRecord(
@@ -90,13 +105,14 @@ export interface ReconcileStore {
     after: ContainerState,
     now: Date,
     next: NextTurn,
+    released?: readonly number[],
   ): Promise<void>;
   /**
    * The engine has nothing left of a deleted container: its row goes, and whoever waits for its name
-   * is woken.
+   * or for one of these volumes is woken.
    * @throws FenceLost
    */
-  containerForget(claim: Claim, now: Date): Promise<void>;
+  containerForget(claim: Claim, now: Date, released?: readonly number[]): Promise<void>;
   containerSweepRows(): Promise<SweepRow[]>;
   /** Every image that a container asks for, or goes on with while a change can't be applied. */
   containerImages(): Promise<Set<string>>;
@@ -109,6 +125,31 @@ export interface ReconcileStore {
   containersMarkUnknown(message: string): Promise<void>;
   /** Makes those due of which it was said, and those whose last turn failed. */
   containersWakeUnknown(now: Date): Promise<void>;
+
+  /** The whole row of a volume, deleted or not. */
+  volumeWorkRead(id: number): Promise<VolumeState | null>;
+  /**
+   * Records what a turn found and gives the volume back, in one transaction. Only what changed is
+   * written. A status that moved wakes the container that mounts it.
+   * @throws FenceLost
+   */
+  volumeRecord(
+    claim: Claim,
+    before: VolumeState,
+    after: VolumeState,
+    now: Date,
+    next: NextTurn,
+  ): Promise<void>;
+  /**
+   * The engine has nothing left of a deleted volume: its row goes.
+   * @throws FenceLost
+   */
+  volumeForget(claim: Claim): Promise<void>;
+  volumeSweepRows(): Promise<VolumeSweepRow[]>;
+  /** Says of every volume that is in order that this is no longer known. */
+  volumesMarkUnknown(message: string): Promise<void>;
+  /** Makes those due of which it was said, and those whose last turn failed. */
+  volumesWakeUnknown(now: Date): Promise<void>;
 
   orgIds(): Promise<Set<number>>;
   /**

@@ -148,7 +148,7 @@ function at<T>(items: readonly T[], fraction: number): T | undefined {
 }
 
 function desiredOf(name: string, image: string, env: string): ContainerDesired {
-  return { name, image, env: { KEY: env }, command: [], ports: [] };
+  return { name, image, env: { KEY: env }, command: [], ports: [], volumes: [] };
 }
 
 function worker(stage: Stage, fraction: number): SimulatedProcess | undefined {
@@ -200,9 +200,9 @@ async function update(
   { id, orgId }: ModelContainer,
   change: Partial<ContainerDesired>,
 ): Promise<void> {
-  const isThere = await desire.containerUpdate(orgId, id, change, stage.clock.now());
+  const outcome = await desire.containerUpdate(orgId, id, change, stage.clock.now());
   const before = stage.model.containers.get(id)?.generation;
-  if (!isThere) stage.witness.fail('acknowledged', `${id} is not there for a PATCH`);
+  if (outcome !== 'done') stage.witness.fail('acknowledged', `a PATCH of ${id} is ${outcome}`);
   stage.model.updated(id, change);
   const after = stage.model.containers.get(id)?.generation;
   if (before !== after) stage.witness.starts.set(id, 0);

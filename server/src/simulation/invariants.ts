@@ -1,5 +1,5 @@
 import { containerSpecHash } from '@dollarbox/engines/contract';
-import { SETTLE_DEADLINE_MS } from '../containers/plan.ts';
+import { SETTLE_DEADLINE_MS } from '../containers/state.ts';
 import { containerDesiredEqual } from '../containers/rules.ts';
 import type { Snapshot, StoredContainer, StoredWork } from './desire-store.ts';
 import { imagePublished } from './images.ts';

@@ -1,16 +1,16 @@
 // The containers' part of the store in memory, as containers/reconcile-store.ts has it.
 import type { TenantSpec } from '@dollarbox/engines/contract';
 import { endTell } from '../containers/outcomes.ts';
-import type { ContainerState } from '../containers/plan.ts';
+import type { ContainerState } from '../containers/state.ts';
 import { FenceLost, type ReconcileStore, type SweepRow } from '../reconciler/store.ts';
 import {
   type MemoryContainer,
   type MemoryTables,
+  containerState,
   liveNamed,
-  nameIsHeld,
   orgOf,
 } from './memory-tables.ts';
-import { workHeld, workReleaseOrThrow, workWake } from './memory-work.ts';
+import { workHeld, workReleaseOrThrow, workWake, workWakeReleased } from './memory-work.ts';
 
 const SUBNETS = 65_536;
 
@@ -51,9 +51,18 @@ const SHOWING: ReadonlySet<string> = new Set<keyof ContainerState>([
   'restartCount',
 ]);
 
-type MemoryContainers = Omit<
+type MemoryContainers = Pick<
   ReconcileStore,
-  'workWake' | 'workClaim' | 'workRelease' | 'workRenew' | 'workReclaimDead' | 'workNextDue'
+  | 'containerWorkRead'
+  | 'containerRecord'
+  | 'containerForget'
+  | 'containerSweepRows'
+  | 'containerImages'
+  | 'containerMarkEnded'
+  | 'containersMarkUnknown'
+  | 'containersWakeUnknown'
+  | 'orgIds'
+  | 'orgSubnetAssign'
 >;
 
 export function memoryContainers(tables: MemoryTables): MemoryContainers {
@@ -67,25 +76,27 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       if (row === undefined) return null;
       const { id: orgId, ipv4Subnet, ipv6Subnet } = orgOf(tables, row.state.tenantId);
       return {
-        state: { ...row.state, nameHeld: nameIsHeld(tables, row.state) },
+        state: containerState(tables, row),
         org: { id: orgId, ipv4Subnet, ipv6Subnet },
       };
     },
 
-    async containerRecord(claim, before, after, now, next) {
+    async containerRecord(claim, before, after, now, next, released = []) {
       workReleaseOrThrow(tables, claim, now, next);
+      workWakeReleased(tables, claim, released, now);
       const row = tables.containers.get(claim.id);
       if (row !== undefined) tables.containers.set(claim.id, recorded(row, before, after));
     },
 
-    async containerForget(claim, now) {
+    async containerForget(claim, now, released = []) {
       if (workHeld(tables, claim) === null) throw new FenceLost();
       const row = tables.containers.get(claim.id);
       tables.work.delete(claim.id);
       if (row === undefined || row.state.deletedAt === null) return;
       tables.containers.delete(claim.id);
       const heir = liveNamed(tables, row.state.tenantId, row.state.desired.name);
-      if (heir !== undefined) workWake(tables, heir.state.id, now);
+      if (heir !== undefined) workWake(tables, 'container', heir.state.id, now);
+      workWakeReleased(tables, claim, released, now);
     },
 
     async containerSweepRows() {
@@ -113,7 +124,7 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
 
     async containerMarkEnded(id, ended, now) {
       const row = tables.containers.get(id);
-      workWake(tables, id, now);
+      workWake(tables, 'container', id, now);
       if (row === undefined || row.observedGeneration !== row.state.generation) return;
       const { status, deletedAt, appliedRef, stopRef } = row.state;
       if (status !== 'running' || deletedAt !== null) return;
@@ -138,7 +149,7 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       for (const { state } of tables.containers.values()) {
         const isUnknown = state.deletedAt === null && state.statusReason === 'engine_error';
         const hasFailed = (tables.work.get(state.id)?.failures ?? 0) > 0;
-        if (isUnknown || hasFailed) workWake(tables, state.id, now);
+        if (isUnknown || hasFailed) workWake(tables, 'container', state.id, now);
       }
     },
 

@@ -1,7 +1,8 @@
 import type { Snapshot, WholeStore } from './desire-store.ts';
 import { memoryContainers } from './memory-containers.ts';
 import { memoryDesire } from './memory-desire.ts';
-import { type MemoryTables, memoryTablesCreate, nameIsHeld } from './memory-tables.ts';
+import { type MemoryTables, containerState, memoryTablesCreate } from './memory-tables.ts';
+import { memoryVolumes } from './memory-volumes.ts';
 import { memoryWork } from './memory-work.ts';
 
 /** A store that passes the PostgreSQL store's own suite. Each call takes effect at once and whole. */
@@ -9,7 +10,7 @@ export function memoryStoreCreate(): WholeStore & { tables: MemoryTables } {
   const tables = memoryTablesCreate();
   return {
     tables,
-    store: { ...memoryWork(tables), ...memoryContainers(tables) },
+    store: { ...memoryWork(tables), ...memoryContainers(tables), ...memoryVolumes(tables) },
     desire: memoryDesire(tables),
     async workerOpen() {
       const number = tables.nextId();
@@ -25,7 +26,8 @@ export function memoryStoreCreate(): WholeStore & { tables: MemoryTables } {
       return memorySnapshot(tables);
     },
     async clear() {
-      for (const table of [tables.orgs, tables.containers, tables.work]) table.clear();
+      const { orgs, containers, work, volumes, volumeWork } = tables;
+      for (const table of [orgs, containers, work, volumes, volumeWork]) table.clear();
     },
     async close() {},
   };
@@ -37,9 +39,11 @@ function memorySnapshot(tables: MemoryTables): Snapshot {
     containers: new Map(
       Array.from(tables.containers, ([id, row]) => [
         id,
-        { ...row, state: { ...row.state, nameHeld: nameIsHeld(tables, row.state) } },
+        { ...row, state: containerState(tables, row) },
       ]),
     ),
     work: new Map(tables.work),
+    volumes: new Map(tables.volumes),
+    volumeWork: new Map(tables.volumeWork),
   };
 }

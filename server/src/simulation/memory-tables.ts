@@ -1,9 +1,10 @@
-import type { ContainerState } from '../containers/plan.ts';
-import type { StoredContainer, StoredOrg, StoredWork } from './desire-store.ts';
+import type { ContainerState } from '../containers/state.ts';
+import type { KnownVolume } from '../containers/volume-block.ts';
+import type { StoredContainer, StoredOrg, StoredVolume, StoredWork } from './desire-store.ts';
 
 /** A container's row, less what is read from other rows. */
 export type MemoryContainer = Omit<StoredContainer, 'state'> & {
-  state: Omit<ContainerState, 'nameHeld'>;
+  state: Omit<ContainerState, 'nameHeld' | 'volumes'>;
 };
 
 /** The tables that reconciling touches. Values in them are replaced, never changed. */
@@ -12,6 +13,9 @@ export interface MemoryTables {
   containers: Map<number, MemoryContainer>;
   /** The queue, by container id. */
   work: Map<number, StoredWork>;
+  volumes: Map<number, StoredVolume>;
+  /** The queue, by volume id. */
+  volumeWork: Map<number, StoredWork>;
   livingWorkers: Set<number>;
   /** Never given out twice. */
   nextId(): number;
@@ -23,6 +27,8 @@ export function memoryTablesCreate(): MemoryTables {
     orgs: new Map(),
     containers: new Map(),
     work: new Map(),
+    volumes: new Map(),
+    volumeWork: new Map(),
     livingWorkers: new Set(),
     nextId: () => (lastId += 1),
   };
@@ -48,10 +54,35 @@ export function liveNamed(
 }
 
 /** Whether a deleted container of this one's name is still being removed. */
-export function nameIsHeld(tables: MemoryTables, state: MemoryContainer['state']): boolean {
+function nameIsHeld(tables: MemoryTables, state: MemoryContainer['state']): boolean {
   for (const { state: other } of tables.containers.values()) {
     if (other.id === state.id || other.deletedAt === null) continue;
     if (other.tenantId === state.tenantId && other.desired.name === state.desired.name) return true;
   }
   return false;
+}
+
+/** The volumes that a container mounts, and those that its applied version still has. */
+function volumesKnown(
+  tables: MemoryTables,
+  { id, desired, applied }: MemoryContainer['state'],
+): KnownVolume[] {
+  const mounts = [...desired.volumes, ...(applied?.version.volumes ?? [])];
+  const ids = new Set(mounts.map(({ volume }) => volume.id));
+  return [...ids].flatMap((volumeId) => {
+    const row = tables.volumes.get(volumeId);
+    if (row === undefined || row.state.deletedAt !== null) return [];
+    const { uid, name, status, statusReason } = row.state;
+    const mounter = row.containerId === null ? null : row.containerId === id ? 'own' : 'other';
+    return [{ id: volumeId, uid, name, status, statusReason, mounter }];
+  });
+}
+
+/** The whole state of a container's row. */
+export function containerState(tables: MemoryTables, { state }: MemoryContainer): ContainerState {
+  return {
+    ...state,
+    nameHeld: nameIsHeld(tables, state),
+    volumes: volumesKnown(tables, state),
+  };
 }

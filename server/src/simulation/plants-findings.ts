@@ -1,4 +1,4 @@
-import type { ContainerState } from '../containers/plan.ts';
+import type { ContainerState } from '../containers/state.ts';
 import type { ReconcileStore } from '../reconciler/store.ts';
 import type { MemoryTables } from './memory-tables.ts';
 import type { Plant } from './plant.ts';

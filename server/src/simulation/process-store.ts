@@ -1,5 +1,6 @@
 import type { Claim, ReconcileStore } from '../reconciler/store.ts';
 import type { MemoryContainer } from './memory-tables.ts';
+import { workOf } from './memory-work.ts';
 import type { Actor } from './process-engine.ts';
 import type { Stage } from './stage.ts';
 import { claimName, countUp } from './witness.ts';
@@ -58,10 +59,12 @@ export function storeOfProcess(stage: Stage, actor: Actor): ReconcileStore {
     workReclaimDead: (now) => call('workReclaimDead', () => store.workReclaimDead(now)),
     workNextDue: () => call('workNextDue', () => store.workNextDue()),
     containerWorkRead: (id) => call('containerWorkRead', () => store.containerWorkRead(id)),
-    containerRecord: (claim, before, after, now, next) =>
-      call('containerRecord', () => store.containerRecord(claim, before, after, now, next)),
-    containerForget: (claim, now) =>
-      call('containerForget', () => store.containerForget(claim, now)),
+    containerRecord: (claim, before, after, now, next, released) =>
+      call('containerRecord', () =>
+        store.containerRecord(claim, before, after, now, next, released),
+      ),
+    containerForget: (claim, now, released) =>
+      call('containerForget', () => store.containerForget(claim, now, released)),
     containerSweepRows: () => call('containerSweepRows', () => store.containerSweepRows()),
     containerImages: () => call('containerImages', () => store.containerImages()),
     containerMarkEnded: (id, ended, now) =>
@@ -70,6 +73,14 @@ export function storeOfProcess(stage: Stage, actor: Actor): ReconcileStore {
       call('containersMarkUnknown', () => store.containersMarkUnknown(message)),
     containersWakeUnknown: (now) =>
       call('containersWakeUnknown', () => store.containersWakeUnknown(now)),
+    volumeWorkRead: (id) => call('volumeWorkRead', () => store.volumeWorkRead(id)),
+    volumeRecord: (claim, before, after, now, next) =>
+      call('volumeRecord', () => store.volumeRecord(claim, before, after, now, next)),
+    volumeForget: (claim) => call('volumeForget', () => store.volumeForget(claim)),
+    volumeSweepRows: () => call('volumeSweepRows', () => store.volumeSweepRows()),
+    volumesMarkUnknown: (message) =>
+      call('volumesMarkUnknown', () => store.volumesMarkUnknown(message)),
+    volumesWakeUnknown: (now) => call('volumesWakeUnknown', () => store.volumesWakeUnknown(now)),
     orgIds: () => call('orgIds', () => store.orgIds()),
     orgSubnetAssign: (orgId, refused, startIndex) =>
       call('orgSubnetAssign', () => store.orgSubnetAssign(orgId, refused, startIndex)),
@@ -81,7 +92,7 @@ function storeJudged(stage: Stage, { name }: Actor, store: ReconcileStore): Reco
   const { witness, tables, clock, world } = stage;
 
   function isHeld(claim: Claim): boolean {
-    return tables === null || tables.work.get(claim.id)?.fence === claim.fence;
+    return tables === null || workOf(tables, claim.kind).get(claim.id)?.fence === claim.fence;
   }
 
   return {
@@ -107,10 +118,10 @@ function storeJudged(stage: Stage, { name }: Actor, store: ReconcileStore): Reco
       return claims;
     },
 
-    async containerRecord(claim, before, after, now, next) {
+    async containerRecord(claim, before, after, now, next, released) {
       const wasHeld = isHeld(claim);
       const was = tables?.containers.get(claim.id)?.state;
-      await store.containerRecord(claim, before, after, now, next);
+      await store.containerRecord(claim, before, after, now, next, released);
       const due = next.dueAt === null ? 'rests' : `due ${next.dueAt.toISOString().slice(11, 23)}`;
       const { status, statusReason, applied } = after;
       witness.trace(
@@ -133,10 +144,10 @@ function storeJudged(stage: Stage, { name }: Actor, store: ReconcileStore): Reco
       return isReleased;
     },
 
-    async containerForget(claim, now) {
+    async containerForget(claim, now, released) {
       const wasHeld = isHeld(claim);
       const row = tables?.containers.get(claim.id);
-      await store.containerForget(claim, now);
+      await store.containerForget(claim, now, released);
       witness.trace(`${name}: forgets ${claimName(claim)}`);
       if (!wasHeld) witness.fail('fence', `${name} forgets ${claim.id}, which another has taken`);
       const container = world.containerFind(OURS, claim.id);

@@ -8,6 +8,7 @@ import { engineWatch } from '../reconciler/engine-watch.ts';
 import { reconcilerLoopStart } from '../reconciler/loop.ts';
 import type { Claim } from '../reconciler/store.ts';
 import type { WorkSignal } from '../reconciler/work-signal.ts';
+import { volumeReconcilerCreate } from '../volumes/reconcile.ts';
 import type { LivingWorker } from './desire-store.ts';
 import { engineOfProcess } from './process-engine.ts';
 import { logOfProcess, metricsShared } from './process-log.ts';
@@ -105,6 +106,7 @@ export function processStart(stage: Stage, name: string): SimulatedProcess {
   const timers = { after: life.after };
   const watching = new AbortController();
 
+  const volumeReconcile = volumeReconcilerCreate(deps);
   const plain = containerReconcilerCreate(deps);
   const reconcile = plant.reconcile?.(plain, deps) ?? plain;
   void sessionOpen();
@@ -116,6 +118,14 @@ export function processStart(stage: Stage, name: string): SimulatedProcess {
         claims.add(claim);
         try {
           await reconcile(claim, lease);
+        } finally {
+          claims.delete(claim);
+        }
+      },
+      async volume(claim, lease) {
+        claims.add(claim);
+        try {
+          await volumeReconcile(claim, lease);
         } finally {
           claims.delete(claim);
         }

@@ -1,5 +1,5 @@
 import type { ContainerSpec } from '@dollarbox/engines/contract';
-import type { Version } from '../containers/plan.ts';
+import type { Version } from '../containers/state.ts';
 import type { ContainerDesired } from '../containers/rules.ts';
 
 export function specOf(version: Version, imageId: string): ContainerSpec {
@@ -7,6 +7,10 @@ export function specOf(version: Version, imageId: string): ContainerSpec {
 }
 
 /** What a client wrote of a version. */
-export function versionDesired({ name, image, env, command, ports }: Version): ContainerDesired {
-  return { name, image, env, command: [...command], ports: [...ports] };
+export function versionDesired(version: Version): ContainerDesired {
+  const { name, image, env, command, ports, volumes } = version;
+  return {
+    ...{ name, image, env, command: [...command], ports: [...ports] },
+    volumes: volumes.map(({ volume, mountPath }) => ({ volume: volume.id, mount_path: mountPath })),
+  };
 }

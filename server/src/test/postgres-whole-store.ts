@@ -6,8 +6,10 @@ import { containerWorkRead } from '../containers/reconcile-store.ts';
 import { containerDesiredEqual, containerMerge } from '../containers/rules.ts';
 import * as containers from '../containers/store.ts';
 import { type Db, databaseClientConfig, databaseOpen } from '../db/database.ts';
+import { ApiError } from '../errors.ts';
 import { orgCreate } from '../orgs/create.ts';
 import { postgresStoreCreate } from '../reconciler/postgres-store.ts';
+import type { WorkKind } from '../reconciler/store.ts';
 import { WORKER_LOCK_CLASS } from '../reconciler/work-store.ts';
 import { type SecretBox, secretBoxCreate } from '../secrets.ts';
 import type {
@@ -15,9 +17,14 @@ import type {
   LivingWorker,
   Snapshot,
   StoredContainer,
+  StoredVolume,
+  StoredWork,
   WholeStore,
 } from '../simulation/desire-store.ts';
 import { userCreate } from '../users/store.ts';
+import { mountsAttach, mountsLock, mountsRequire, mountsWrite } from '../volumes/mounts.ts';
+import { volumeWorkRead } from '../volumes/reconcile-store.ts';
+import * as volumeStore from '../volumes/store.ts';
 import { MIGRATED_DATABASE } from './database-template.ts';
 
 /** The product's own store and statements, on a database of its own. */
@@ -32,7 +39,9 @@ export async function postgresWholeStoreOpen(): Promise<WholeStore> {
     workerOpen: () => workerOpen(location),
     snapshot: () => snapshot(db, secrets),
     async clear() {
-      await sql`truncate containers, work, orgs, users restart identity cascade`.execute(db);
+      await sql`truncate volumes, containers, work, orgs, users restart identity cascade`.execute(
+        db,
+      );
     },
     async close() {
       await db.destroy();
@@ -67,8 +76,9 @@ function auditOf(orgId: number, objectId: number | null, action: string, at: Dat
 
 /** As the routes do it, less who may. */
 function postgresDesire(db: Db, secrets: SecretBox): DesireStore {
+  let volumes = 0;
   return {
-    orgCreate(slug, containerLimit) {
+    orgCreate(slug, containerLimit, volumeGbLimit = 50) {
       return db.transaction().execute(async (trx) => {
         const now = new Date(0);
         const email = `${slug}@example.invalid`;
@@ -77,7 +87,7 @@ function postgresDesire(db: Db, secrets: SecretBox): DesireStore {
         const id = await orgCreate(trx, org);
         await trx
           .updateTable('orgs')
-          .set({ container_limit: containerLimit })
+          .set({ container_limit: containerLimit, volume_gb_limit: volumeGbLimit })
           .where('id', '=', id)
           .execute();
         return id;
@@ -86,38 +96,75 @@ function postgresDesire(db: Db, secrets: SecretBox): DesireStore {
 
     async containerCreate(orgId, desired, now) {
       const audit = auditOf(orgId, null, 'container.create', now);
-      const { row } = await containers.containerCreate(db, secrets, orgId, desired, audit);
-      if (row !== null) return { outcome: 'created', id: row.id };
-      const isTaken = await containers.containerNameIsTaken(db, orgId, desired.name);
-      return { outcome: isTaken ? 'name_taken' : 'quota_exceeded' };
+      return refusable({ outcome: 'volume_refused' }, () =>
+        db.transaction().execute(async (trx) => {
+          const { row } = await containers.containerCreate(trx, secrets, orgId, desired, audit);
+          if (row === null) {
+            await mountsRequire(trx, orgId, desired.volumes);
+            const isTaken = await containers.containerNameIsTaken(trx, orgId, desired.name);
+            return { outcome: isTaken ? 'name_taken' : 'quota_exceeded' };
+          }
+          await mountsAttach(trx, orgId, row.id, desired.volumes, now);
+          return { outcome: 'created', id: row.id };
+        }),
+      );
     },
 
     containerUpdate(orgId, id, change, now) {
-      return db.transaction().execute(async (trx) => {
-        const row = await containers.containerLock(trx, orgId, id);
-        if (row === null) return false;
-        const before = containers.containerRowDesired(row, secrets);
-        const desired = containerMerge(before, change);
-        if (containerDesiredEqual(before, desired)) return true;
-        const audit = auditOf(orgId, id, 'container.update', now);
-        await containers.containerUpdate(trx, secrets, id, desired, audit);
-        return true;
-      });
+      return refusable('volume_refused', () =>
+        db.transaction().execute(async (trx) => {
+          const row = await containers.containerLock(trx, orgId, id);
+          if (row === null) return 'not_found';
+          const held = change.volumes && (await mountsLock(trx, orgId, id, change.volumes));
+          const before = containers.containerRowDesired(row, secrets);
+          const desired = containerMerge(before, change);
+          if (containerDesiredEqual(before, desired)) return 'done';
+          if (held !== undefined) await mountsWrite(trx, held, id, desired.volumes, now);
+          const audit = auditOf(orgId, id, 'container.update', now);
+          await containers.containerUpdate(trx, secrets, id, desired, audit);
+          return 'done';
+        }),
+      );
     },
 
     containerDelete(orgId, id, now) {
       return db.transaction().execute(async (trx) => {
-        if ((await containers.containerLock(trx, orgId, id)) === null) return false;
-        await containers.containerDelete(
-          trx,
-          orgId,
-          id,
-          auditOf(orgId, id, 'container.delete', now),
-        );
+        const row = await containers.containerLock(trx, orgId, id);
+        if (row === null) return false;
+        await containers.containerDelete(trx, row, auditOf(orgId, id, 'container.delete', now));
         return true;
       });
     },
+
+    async volumeCreate(orgId, desired, now) {
+      const uid = `v${(volumes += 1)}`.padEnd(16, '0');
+      const audit = auditOf(orgId, null, 'volume.create', now);
+      const row = await volumeStore.volumeCreate(db, orgId, desired, uid, audit);
+      if (row !== null) return { outcome: 'created', id: row.id };
+      const isTaken = await volumeStore.volumeNameIsTaken(db, orgId, desired.name);
+      return { outcome: isTaken ? 'name_taken' : 'quota_exceeded' };
+    },
+
+    volumeDelete(orgId, id, now) {
+      return db.transaction().execute(async (trx) => {
+        const row = await volumeStore.volumeLock(trx, orgId, id);
+        if (row === null) return 'not_found';
+        if (row.container_id !== null) return 'mounted';
+        await volumeStore.volumeDelete(trx, row, auditOf(orgId, id, 'volume.delete', now));
+        return 'deleted';
+      });
+    },
   };
+}
+
+/** @returns `refused` when the write was refused for its volumes' sake. */
+async function refusable<T, const R>(refused: R, write: () => Promise<T>): Promise<T | R> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof ApiError) return refused;
+    throw error;
+  }
 }
 
 async function snapshot(db: Db, secrets: SecretBox): Promise<Snapshot> {
@@ -134,28 +181,55 @@ async function snapshot(db: Db, secrets: SecretBox): Promise<Snapshot> {
     const { observed_generation: observedGeneration, revision } = row;
     stored.set(row.id, { state: work.state, observedGeneration, revision });
   }
-  const work = await db.selectFrom('work').selectAll().orderBy('object_id').execute();
   return {
     orgs: orgs.map((org) => ({
       id: org.id,
       containerLimit: org.container_limit,
       containerCount: org.container_count,
+      volumeGbLimit: org.volume_gb_limit,
+      volumeGbCount: org.volume_gb_count,
       ipv4Subnet: org.ipv4_subnet,
       ipv6Subnet: org.ipv6_subnet,
     })),
     containers: stored,
-    work: new Map(
-      work.map((row) => [
-        row.object_id,
-        {
-          dueAt: row.due_at,
-          wakeSeq: row.wake_seq,
-          leaseOwner: row.lease_owner,
-          leaseUntil: row.lease_until,
-          fence: row.fence,
-          failures: row.failures,
-        },
-      ]),
-    ),
+    work: await storedWork(db, 'container'),
+    volumes: await storedVolumes(db),
+    volumeWork: await storedWork(db, 'volume'),
   };
+}
+
+async function storedVolumes(db: Db): Promise<Map<number, StoredVolume>> {
+  const rows = await db
+    .selectFrom('volumes')
+    .select(['id', 'container_id', 'mount_path', 'revision'])
+    .orderBy('id')
+    .execute();
+  const stored = new Map<number, StoredVolume>();
+  for (const { id, container_id: containerId, mount_path: mountPath, revision } of rows) {
+    const state = await volumeWorkRead(db, id);
+    if (state !== null) stored.set(id, { state, containerId, mountPath, revision });
+  }
+  return stored;
+}
+
+async function storedWork(db: Db, kind: WorkKind): Promise<Map<number, StoredWork>> {
+  const rows = await db
+    .selectFrom('work')
+    .selectAll()
+    .where('kind', '=', kind)
+    .orderBy('object_id')
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.object_id,
+      {
+        dueAt: row.due_at,
+        wakeSeq: row.wake_seq,
+        leaseOwner: row.lease_owner,
+        leaseUntil: row.lease_until,
+        fence: row.fence,
+        failures: row.failures,
+      },
+    ]),
+  );
 }

@@ -23,6 +23,10 @@ import { postgresStoreCreate } from '../reconciler/postgres-store.ts';
 import { type Claim, FenceLost } from '../reconciler/store.ts';
 import { secretBoxCreate } from '../secrets.ts';
 import { systemRandom } from '../system.ts';
+import { mountsAttach, mountsLock, mountsWrite } from '../volumes/mounts.ts';
+import { volumeReconcilerCreate } from '../volumes/reconcile.ts';
+import * as volumeStore from '../volumes/store.ts';
+import { volumeSweeper } from '../volumes/sweep.ts';
 import { userCreate } from '../users/store.ts';
 
 const MAX_TURNS = 500;
@@ -44,6 +48,12 @@ export interface ReconcileBench {
   update(id: number, body: ContainerUpdate): Promise<store.ContainerRow>;
   delete(id: number): Promise<void>;
   read(id: number): Promise<store.ContainerRow>;
+  /** Of 1 GB. */
+  volumeCreate(name: string): Promise<number>;
+  volumeDelete(id: number): Promise<void>;
+  volumeRead(id: number): Promise<volumeStore.VolumeRow>;
+  /** The comparison of the engine's volumes with the table. */
+  volumeSweep(): Promise<void>;
   /** Claims one due object without working on it. */
   claim(): Promise<Claim>;
   /** Works on a claim, with a lease that `require` says yes to. */
@@ -102,11 +112,14 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
   const following = (async () => {
     for await (const change of engine.changes(listening.signal)) hints.push(change);
   })();
-  const reconcile = containerReconcilerCreate(deps);
+  const kinds = {
+    container: containerReconcilerCreate(deps),
+    volume: volumeReconcilerCreate(deps),
+  };
   const lease: Lease = { require() {} };
   let turns = 0;
 
-  const audit = (action: string): AuditEntry => ({
+  const audit = (action: string, objectId: number | null = null): AuditEntry => ({
     at: clock.now(),
     orgId,
     userId: null,
@@ -114,14 +127,14 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     requestId: null,
     action,
     objectKind: 'container',
-    objectId: null,
+    objectId,
     detail: {},
   });
 
   async function work(claim: Claim): Promise<void> {
     turns += 1;
     try {
-      await reconcile(claim, lease);
+      await kinds[claim.kind](claim, lease);
     } catch (error) {
       if (!(error instanceof FenceLost)) throw error;
     }
@@ -131,9 +144,7 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     for (let count = 0; count < MAX_TURNS; count += 1) {
       // What follows from the last turn without any time passing: pulls of no length, ends of processes.
       await clock.advance(0);
-      for (const { kind, id } of hints.splice(0)) {
-        if (kind === 'container') await deps.store.workWake(kind, id, clock.now());
-      }
+      for (const { kind, id } of hints.splice(0)) await deps.store.workWake(kind, id, clock.now());
       const claims = await deps.store.workClaim(1, clock.now(), LEASE_MS, 50);
       if (claims.length === 0) return;
       for (const claim of claims) await work(claim);
@@ -153,28 +164,55 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     async create(body, inOrgId = orgId) {
       const desired = containerDesired(body);
       const entry = audit('container.create');
-      const { row } = await store.containerCreate(db, deps.secrets, inOrgId, desired, entry);
-      if (row === null) throw new Error(`no room for ${desired.name}, or its name is taken`);
-      return row.id;
+      return db.transaction().execute(async (trx) => {
+        const { row } = await store.containerCreate(trx, deps.secrets, inOrgId, desired, entry);
+        if (row === null) throw new Error(`no room for ${desired.name}, or its name is taken`);
+        await mountsAttach(trx, inOrgId, row.id, desired.volumes, clock.now());
+        return row.id;
+      });
     },
     update(id, body) {
       return db.transaction().execute(async (trx) => {
         const row = await store.containerLock(trx, orgId, id);
         if (row === null) throw new Error(`no container ${id}`);
         const desired = containerMerge(store.containerRowDesired(row, deps.secrets), body);
-        return store.containerUpdate(trx, deps.secrets, id, desired, audit('container.update'));
+        const held = await mountsLock(trx, orgId, id, desired.volumes);
+        await mountsWrite(trx, held, id, desired.volumes, clock.now());
+        return store.containerUpdate(trx, deps.secrets, id, desired, audit('container.update', id));
       });
     },
     delete(id) {
-      return db
-        .transaction()
-        .execute((trx) => store.containerDelete(trx, orgId, id, audit('container.delete')));
+      return db.transaction().execute(async (trx) => {
+        const row = await store.containerLock(trx, orgId, id);
+        if (row === null) throw new Error(`no container ${id}`);
+        await store.containerDelete(trx, row, audit('container.delete', id));
+      });
     },
     async read(id) {
       const row = await store.containerRead(db, [orgId], id);
       if (row === null) throw new Error(`no container ${id}`);
       return row;
     },
+    async volumeCreate(name) {
+      const uid = systemRandom.uuid().replaceAll('-', '').slice(-16);
+      const entry = audit('volume.create');
+      const row = await volumeStore.volumeCreate(db, orgId, { name, size_gb: 1 }, uid, entry);
+      if (row === null) throw new Error(`no room for ${name}, or its name is taken`);
+      return row.id;
+    },
+    volumeDelete(id) {
+      return db.transaction().execute(async (trx) => {
+        const row = await volumeStore.volumeLock(trx, orgId, id);
+        if (row === null) throw new Error(`no volume ${id}`);
+        await volumeStore.volumeDelete(trx, row, audit('volume.delete', id));
+      });
+    },
+    async volumeRead(id) {
+      const row = await volumeStore.volumeRead(db, [orgId], id);
+      if (row === null) throw new Error(`no volume ${id}`);
+      return row;
+    },
+    volumeSweep: volumeSweeper(deps),
     async claim() {
       const [claim] = await deps.store.workClaim(1, clock.now(), LEASE_MS, 1);
       if (claim === undefined) throw new Error('nothing is due');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Applied, ContainerState } from '../../containers/plan.ts';
+import type { Applied, ContainerState } from '../../containers/state.ts';
 import type { ContainerDesired } from '../../containers/rules.ts';
 import type {
   LivingWorker,
@@ -38,7 +38,7 @@ let serial = 0;
 
 export function desiredOf(change: Partial<ContainerDesired> = {}): ContainerDesired {
   const name = `c${(serial += 1)}`;
-  return { name, image: 'app:1', env: {}, command: [], ports: [], ...change };
+  return { name, image: 'app:1', env: {}, command: [], ports: [], volumes: [], ...change };
 }
 
 /** That the engine was made to run the desired version. */

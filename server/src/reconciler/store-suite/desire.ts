@@ -28,6 +28,7 @@ export function desireTests(context: () => StoreContext): void {
         env: { A: '1' },
         command: ['x'],
         ports: [80],
+        volumes: [],
         ipv6Address: state.desired.ipv6Address,
       });
       assert.deepEqual(
@@ -95,7 +96,10 @@ export function desireTests(context: () => StoreContext): void {
       };
       await whole.store.containerRecord(held, before, found, at(5), AT_REST);
       assert.deepEqual((await read(id)).state, found);
-      assert.equal(await whole.desire.containerUpdate(orgId, id, { image: 'app:2' }, at(6)), true);
+      assert.equal(
+        await whole.desire.containerUpdate(orgId, id, { image: 'app:2' }, at(6)),
+        'done',
+      );
       assert.deepEqual((await read(id)).state, {
         ...found,
         generation: 2,
@@ -117,7 +121,7 @@ export function desireTests(context: () => StoreContext): void {
       await run(await worker(), id, at(1));
       const before = [await stored(id), await work(id)];
       const same = { image: 'app:1', env: { B: '2', A: '1' } };
-      assert.equal(await whole.desire.containerUpdate(orgId, id, same, at(2)), true);
+      assert.equal(await whole.desire.containerUpdate(orgId, id, same, at(2)), 'done');
       assert.deepEqual([await stored(id), await work(id)], before);
     });
 
@@ -125,9 +129,10 @@ export function desireTests(context: () => StoreContext): void {
       const { whole, create, orgId } = context();
       const id = await create(at(0));
       const other = await whole.desire.orgCreate('b', 1);
-      assert.equal(await whole.desire.containerUpdate(other, id, { image: 'x:1' }, at(1)), false);
+      const change = { image: 'x:1' };
+      assert.equal(await whole.desire.containerUpdate(other, id, change, at(1)), 'not_found');
       await whole.desire.containerDelete(orgId, id, at(1));
-      assert.equal(await whole.desire.containerUpdate(orgId, id, { image: 'x:1' }, at(1)), false);
+      assert.equal(await whole.desire.containerUpdate(orgId, id, change, at(1)), 'not_found');
     });
   });
 

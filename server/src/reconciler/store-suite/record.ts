@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FenceLost } from '../store.ts';
-import { AT_REST, type StoreContext, appliedOf, at, ran } from './context.ts';
+import { AT_REST, type StoreContext, appliedOf, at, desiredOf, ran } from './context.ts';
 
 export function recordTests(context: () => StoreContext): void {
   describe('containerWorkRead', () => {
@@ -18,7 +18,7 @@ export function recordTests(context: () => StoreContext): void {
     it('tells whether a deleted container of the same org and name is still there', async () => {
       const { whole, create, read, orgId } = context();
       const other = await whole.desire.orgCreate('b', 1);
-      const desired = { name: 'web', image: 'a:1', env: {}, command: [], ports: [] };
+      const desired = desiredOf({ name: 'web', image: 'a:1' });
       const foreign = await whole.desire.containerCreate(other, desired, at(0));
       assert.equal(foreign.outcome, 'created');
       if (foreign.outcome === 'created')
