@@ -17,12 +17,14 @@ const errorSchema = Compile(ERROR_SCHEMA as TSchema);
 let harness: Harness;
 let caller: TestCaller;
 let readOnly: Client;
+let volumeId: number;
+let mountedVolumeId: number;
 /** What was answered, as `<operation> <status>`. */
 const seen = new Set<string>();
 
 before(async () => {
   harness = await harnessOpen();
-  caller = await harness.callerAdd({ containerLimit: 3 });
+  caller = await harness.callerAdd({ containerLimit: 4 });
   readOnly = harness.client(await harness.tokenAdd(caller.userId, { scope: 'read' }));
 });
 after(() => harness.close());
@@ -76,6 +78,12 @@ async function containerMake(name: string): Promise<string> {
   return `/containers/${made.body.id}/`;
 }
 
+async function volumeMake(name: string): Promise<number> {
+  const made = await caller.api.post('/volumes/', { name, size_gb: 1 });
+  assertDocumented('volumeCreate', made);
+  return made.body.id ?? assert.fail(made.text);
+}
+
 interface Attempt {
   status: number;
   send(api: Client, path: string): Promise<Reply>;
@@ -94,6 +102,7 @@ const attempt = (
 });
 
 const same = (path: string) => path;
+const volumePath = () => `/volumes/${volumeId}/`;
 
 /** Replies to a good token, by operation. */
 const ATTEMPTS: Readonly<Record<string, readonly Attempt[]>> = {
@@ -128,6 +137,28 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[]>> = {
     attempt(400, 'DELETE', same, { force: true }),
     attempt(204, 'DELETE', same),
   ],
+  volumeList: [
+    attempt(200, 'GET', '/volumes/?limit=1&status=pending'),
+    attempt(400, 'GET', '/volumes/?status=x'),
+    attempt(404, 'GET', '/volumes/?org=nowhere'),
+  ],
+  volumeCreate: [
+    attempt(201, 'POST', '/volumes/', { name: 'data', size_gb: 1 }),
+    attempt(400, 'POST', '/volumes/', { name: 'data', size_gb: 0 }),
+    attempt(403, 'POST', '/volumes/', { name: 'huge', size_gb: 1000 }),
+    attempt(409, 'POST', '/volumes/', { name: 'data', size_gb: 1 }),
+  ],
+  volumeRead: [
+    attempt(200, 'GET', volumePath),
+    attempt(304, 'GET', volumePath, undefined, { 'if-none-match': '*' }),
+    attempt(404, 'GET', '/volumes/1000000/'),
+  ],
+  volumeDelete: [
+    attempt(404, 'DELETE', '/volumes/1000000/'),
+    attempt(412, 'DELETE', volumePath, undefined, { 'if-match': '"0.0"' }),
+    attempt(409, 'DELETE', () => `/volumes/${mountedVolumeId}/`),
+    attempt(204, 'DELETE', volumePath),
+  ],
   orgList: [attempt(200, 'GET', '/orgs/'), attempt(400, 'GET', '/orgs/?cursor=!')],
   orgRead: [
     attempt(200, 'GET', () => `/orgs/${caller.org.slug}/`),
@@ -142,6 +173,12 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[]>> = {
 
 test('what is answered is what the document says', async (t) => {
   const path = await containerMake('web');
+  volumeId = await volumeMake('free');
+  mountedVolumeId = await volumeMake('mounted');
+  const volumes = [{ volume: mountedVolumeId, mount_path: '/data' }];
+  const mounter = { name: 'mounter', image: 'x', volumes };
+  assertDocumented('containerCreate', await caller.api.post('/containers/', mounter));
+  assertDocumented('containerUpdate', await caller.api.patch(path, { volumes }));
   for (const { operationId, method, path: template } of API_ROUTES) {
     await t.test(operationId, async () => {
       const attempts = ATTEMPTS[operationId];
