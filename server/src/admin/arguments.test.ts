@@ -86,7 +86,7 @@ test('every command is named noun-verb, once, and can be explained', () => {
   const names = COMMANDS.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
   for (const { name, summary, options, oneOf = [] } of COMMANDS) {
-    assert.match(name, /^[a-z]+-[a-z]+$/);
+    assert.match(name, /^[a-z]+(-[a-z]+)+$/);
     assert.match(summary, /^[A-Z].*[^.]$/);
     for (const option of [...Object.keys(options), ...oneOf]) assert.ok(options[option], option);
   }

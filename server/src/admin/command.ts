@@ -2,6 +2,7 @@ import type { AuditEntry } from '../audit/store.ts';
 import type { Config } from '../config.ts';
 import type { Clock, Random } from '../deps.ts';
 import type { Trx } from '../http/write.ts';
+import type { SecretBox } from '../secrets.ts';
 
 /** One option of a command: `--name <value>`. */
 export interface CommandOption {
@@ -18,6 +19,8 @@ interface CommandContext {
   config: Config;
   clock: Clock;
   random: Random;
+  /** What seals, of those commands that need it. @throws OperatorError when the key is another one. */
+  secrets(): Promise<SecretBox>;
   /** Records a change in the same transaction, as the operator's. */
   audit(
     entry: Pick<AuditEntry, 'action' | 'objectKind' | 'objectId' | 'orgId' | 'detail'>,

@@ -3,6 +3,8 @@ import { type Config, configRead } from '../config.ts';
 import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
 import { type OpenBesideEvents, databaseOpenBeside } from '../db/open-beside.ts';
 import { OperatorError } from '../errors.ts';
+import { secretKeyCheck } from '../installation/key-check.ts';
+import { secretBoxCreate, secretKeyLoad } from '../secrets.ts';
 import { systemClock, systemRandom } from '../system.ts';
 import { argumentsRead } from './arguments.ts';
 import { backupCommands } from './backup.ts';
@@ -15,12 +17,14 @@ import type {
 } from './command.ts';
 import { helpAll, helpCommand } from './help.ts';
 import { orgCommands } from './orgs.ts';
+import { peopleCommands } from './people.ts';
 import { tokenCommands } from './tokens.ts';
 import { userCommands } from './users.ts';
 
 /** Every command of `dollarbox-admin`. */
 export const COMMANDS: readonly Command[] = [
   ...userCommands,
+  ...peopleCommands,
   ...tokenCommands,
   ...orgCommands,
   ...backupCommands,
@@ -83,6 +87,11 @@ async function databaseCommandRun(
         config,
         clock: systemClock,
         random: systemRandom,
+        async secrets() {
+          const secrets = secretBoxCreate(secretKeyLoad(config));
+          await secretKeyCheck(trx, secrets);
+          return secrets;
+        },
         async audit(entry) {
           const by = { userId: null, tokenId: null, requestId: null };
           await trx

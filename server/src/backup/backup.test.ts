@@ -111,6 +111,21 @@ test('what is encrypted opens with the key, and tokens are good', async () => {
   assert.deepEqual((read.body as Container).env, container.env);
 });
 
+test('sessions, links and mails of before the restore count no more', async () => {
+  const browser = await harness.sessionAdd(caller.userId);
+  await browser.post('/api/account/password-reset/', { email: 'someone@example.org' });
+  const from = await backupMake();
+  const { url, db } = await emptyDatabase();
+  assert.equal((await restore(from, url)).code, 0);
+  const due = await db.selectFrom('mails').select('id').where('due_at', 'is not', null).execute();
+  assert.deepEqual(due, []);
+  await db.destroy();
+  const restored = (await harness.appOn(url)).browser();
+  for (const [name, value] of browser.cookies) restored.cookies.set(name, value);
+  assert.equal((await restored.get('/api/account/')).status, 401);
+  assert.equal((await browser.get('/api/account/')).status, 200);
+});
+
 test('ids go on far above those of the backup', async () => {
   const from = await backupMake();
   const { url, db } = await emptyDatabase();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { accountsRestored } from '../accounts/restored.ts';
 import type { Config } from '../config.ts';
 import { databaseMigrate, migrationsUnknown } from '../db/migrate.ts';
 import type { Db } from '../db/database.ts';
@@ -59,4 +60,5 @@ export async function backupRestore(
   await databaseEmptyRequire(db);
   await databaseLoad(db, folder, manifest, clock.now());
   await databaseMigrate(db);
+  await accountsRestored(db, clock.now());
 }

@@ -5,14 +5,17 @@ import { userWritesEnd } from './write-lock.ts';
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}$/;
 
+/** @throws OperatorError when a text is no address. */
+export function addressRequire(text: string): void {
+  if (!EMAIL.test(text)) throw new OperatorError(`"${text}" is not an e-mail address.`);
+}
+
 /** @throws OperatorError when the address is none, or has an account already. */
 export async function userCreate(
   db: Db,
   input: { email: string; name: string; passwordHash: string; now: Date },
 ): Promise<number> {
-  if (!EMAIL.test(input.email)) {
-    throw new OperatorError(`"${input.email}" is not an e-mail address.`);
-  }
+  addressRequire(input.email);
   try {
     const row = await db
       .insertInto('users')
