@@ -102,12 +102,13 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
   return {
     kind: 'docker',
 
-    start: () =>
-      verb(async (signal) => {
+    async start() {
+      await verb(async (signal) => {
         await checkDaemon(options, api, signal);
         await firewall.assert();
-        await volumes.start(signal);
-      }),
+      });
+      await volumes.start();
+    },
 
     async close() {
       closing.abort();

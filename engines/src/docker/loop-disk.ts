@@ -25,6 +25,7 @@ const TRASH = 'trash-';
 /** Longer than any verb: who makes it is dead. */
 const ABANDONED_AFTER_MS = 600_000;
 const TRIAL_BYTES = 8 * 1024 ** 2;
+const TRIAL_END_MS = 10_000;
 
 /** In the root of the file system, with the volume's name in it: tells that it is mounted, and the right one. */
 const MARKER = 'dollarbox-volume';
@@ -282,7 +283,8 @@ export async function loopDiskTry(
     await fillFolder(disk, { sizeBytes: TRIAL_BYTES, isReserved: false }, {}, signal);
     await look(await loopDiskMount(disk, true, signal));
   } finally {
-    await loopDiskUnmount(disk.folder, signal);
+    // Also when there is no time left for the trial itself.
+    await loopDiskUnmount(disk.folder, AbortSignal.timeout(TRIAL_END_MS));
     await rm(disk.folder, { recursive: true, force: true });
   }
 }

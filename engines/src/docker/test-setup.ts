@@ -94,6 +94,10 @@ export async function removeInstallation(installationId: string): Promise<void> 
   for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
   const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) });
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
+  const unmarked = (await docker.listVolumes()).Volumes.map(({ Name }) => Name);
+  const made = unmarked.filter((name) => name.startsWith(`dbx-${installationId}-`));
+  for (const name of made) await docker.getVolume(name).remove();
+  if (made.length > 0) throw new Error(`made by mounting: ${made.join(' ')}`);
   if (process.getuid?.() === 0) {
     const table = firewallTable(installationId);
     await runNft(`table inet ${table}\ndelete table inet ${table}\n`).catch(() => undefined);

@@ -2,10 +2,8 @@
 import { EngineError } from '../contract.ts';
 import type { ContainerSpec } from '../contract.ts';
 import type { DockerApi } from './api.ts';
-import { isDockerStatus, unlessMissing } from './errors.ts';
 import { volumeDockerName } from './names.ts';
 import { volumeHolders } from './volume-holders.ts';
-import type { DockerVolume } from './volume-observation.ts';
 import type { VolumeStore } from './volume-store.ts';
 
 export interface VolumeMounting {
@@ -49,17 +47,7 @@ export function createVolumeMounting(
     },
 
     async removeMadeByMounting(spec, signal) {
-      for (const name of names(spec)) {
-        const path = `/volumes/${name}`;
-        const volume = await unlessMissing(api.call<DockerVolume>({ method: 'GET', path, signal }));
-        if (volume === undefined || Object.keys(volume.Labels ?? {}).length > 0) continue;
-        try {
-          await unlessMissing(api.call({ method: 'DELETE', path, signal }));
-        } catch (error) {
-          // Somebody has it: then it is not what this container made.
-          if (!isDockerStatus(error, 409)) throw error;
-        }
-      }
+      for (const name of names(spec)) await store.removeMadeByMounting(name, signal);
     },
   };
 }

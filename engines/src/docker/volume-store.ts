@@ -54,6 +54,8 @@ export interface VolumeStore {
   revive(volume: StoredVolume, signal: AbortSignal): Promise<void>;
   /** @throws EngineError `volume_busy`. */
   destroy(name: string, signal: AbortSignal): Promise<void>;
+  /** Removes what Docker made, as it makes any volume that a container is to mount and that is not there. */
+  removeMadeByMounting(name: string, signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<VolumeListing[]>;
   /** Deletes what dead processes left of volumes that nobody knows of yet, and of removed ones. */
   tidy(now: Date, signal: AbortSignal): Promise<void>;
@@ -220,6 +222,17 @@ export function createVolumeStore(parts: VolumeStoreParts): VolumeStore {
       }
       await onStep('volume-released');
       for (const folder of folders) await loopDiskDestroy({ folder, name }, onStep, signal);
+    },
+
+    async removeMadeByMounting(name, signal) {
+      const volume = await inspect(name, signal);
+      if (volume === undefined || Object.keys(volume.Labels ?? {}).length > 0) return;
+      try {
+        await removeObject(name, signal);
+      } catch (error) {
+        // Somebody has it: then it is not what was made just now.
+        if (!(error instanceof EngineError) || error.reason !== 'volume_busy') throw error;
+      }
     },
 
     async tidy(now, signal) {

@@ -78,31 +78,45 @@ export function createVolumeTransfer(parts: VolumeTransferParts): VolumeTransfer
     throw new EngineError('conflict', 'volume_busy', message);
   }
 
-  /** Without the deadline of a verb: until `work` ends or fails. */
-  async function withJob(
-    ref: string,
-    isReadOnly: boolean,
-    work: (job: string, signal: AbortSignal) => Promise<void>,
-  ): Promise<void> {
+  /**
+   * @returns a container that has the volume, which is still the one that was looked at.
+   * @throws EngineError `volume_missing`.
+   */
+  async function openJob(ref: string, isReadOnly: boolean): Promise<string> {
     const job = await step((signal) => jobs.open(ref, isReadOnly, signal));
+    try {
+      await open(ref);
+      return job;
+    } catch (error) {
+      await step(async (signal) => {
+        await jobs.close(job, signal);
+        await store.removeMadeByMounting(ref, signal);
+      });
+      throw error;
+    }
+  }
+
+  /** Without the deadline of a verb: until `work` ends or fails. */
+  async function endJob(job: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const ended = new AbortController();
     try {
-      await work(job, ended.signal);
+      await work(ended.signal);
     } finally {
       ended.abort();
       await step((signal) => jobs.close(job, signal));
     }
   }
 
-  function readThroughDocker(ref: string): Readable {
+  async function readThroughDocker(ref: string): Promise<Readable> {
+    const job = await openJob(ref, true);
     const output = new PassThrough();
-    const read = async (job: string, signal: AbortSignal) => {
+    const read = async (signal: AbortSignal) => {
       const path = `/containers/${job}/archive`;
       const query = { path: `${JOB_FOLDER}/.` };
       const data = await api.stream({ method: 'GET', path, query, signal });
       await pipeline(data, requireTarEnd(), output, { end: false });
     };
-    withJob(ref, true, read).then(
+    endJob(job, read).then(
       () => output.end(),
       (error: unknown) => output.destroy(error as Error),
     );
@@ -110,7 +124,8 @@ export function createVolumeTransfer(parts: VolumeTransferParts): VolumeTransfer
   }
 
   async function writeThroughDocker(ref: string, tar: Readable): Promise<void> {
-    await withJob(ref, false, async (job, signal) => {
+    const job = await openJob(ref, false);
+    await endJob(job, async (signal) => {
       const { stream, head } = keepHead();
       const [feeding, writing] = await Promise.allSettled([
         pipeline(tar, stream),

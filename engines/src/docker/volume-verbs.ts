@@ -19,6 +19,8 @@ import { createVolumes } from './volumes.ts';
 
 /** Where Docker measures, it walks over all that it has. */
 const USAGE_DEADLINE_MS = 600_000;
+/** Much longer than a trial takes: the machine may be busy. */
+const START_DEADLINE_MS = 30_000;
 /** An image may have to be made first. */
 const TRANSFER_STEP_DEADLINE_MS = 120_000;
 
@@ -43,8 +45,8 @@ export interface VolumeVerbs {
   verbs: Engine['volumes'];
   mounting: VolumeMounting;
   ownership: VolumeOwnership;
-  /** Finds out how volumes can be kept here, and removes what dead processes left half done. */
-  start(signal: AbortSignal): Promise<void>;
+  /** Finds out how volumes can be kept here, and removes what dead processes left half done. Never fails. */
+  start(): Promise<void>;
 }
 
 export function createVolumeVerbs(parts: VolumeVerbsParts): VolumeVerbs {
@@ -76,12 +78,16 @@ export function createVolumeVerbs(parts: VolumeVerbsParts): VolumeVerbs {
   return {
     mounting: createVolumeMounting(installationId, api, store),
     ownership: createVolumeOwnership(api, files),
-    async start(signal) {
-      await mode.decide(signal);
-      try {
+    async start() {
+      const act = async (signal: AbortSignal) => {
+        await mode.decide(signal);
         if ((await mode.folder(signal)) !== null) await store.tidy(now(), signal);
+      };
+      try {
+        await runVerb(START_DEADLINE_MS, act);
       } catch (error) {
-        log.warn({ err: error }, 'what is left of removed volumes could not be deleted');
+        // What is undecided is decided with the first volume.
+        log.warn({ err: error }, 'the folder for volumes could not be looked through');
       }
     },
     verbs: {

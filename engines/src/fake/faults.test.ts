@@ -231,3 +231,44 @@ test('a process behaves by its run, and a paused one ends when it goes on', asyn
   assert.equal(found?.state, 'exited');
   assert.equal(found.exitCode, 0);
 });
+
+test('a volume that vanished comes back with its data, as a disk that was away', async () => {
+  const { clock, engine, tamper } = createScene();
+  const seen = collect(engine);
+  const key = { id: 7, uid: 'aaaabbbbccccdddd' };
+  await engine.volumes.apply({ ...key, tenantId: 1, name: 'disk', sizeGb: 1 });
+  const volumes = [{ volume: key, mountPath: '/data' }];
+  await engine.containers.apply({ ...SPEC, volumes }, TENANT);
+  tamper.volumeWrite(SPEC.id, '/data', 'kept');
+  await clock.advance(0);
+  seen.length = 0;
+  const gone = tamper.volumeVanish(key.id);
+  assert.equal(await engine.volumes.observe(key), null);
+  assert.throws(() => tamper.volumeRead(SPEC.id, '/data'), /vanished/);
+  tamper.volumeReturn(gone);
+  assert.deepEqual((await engine.volumes.observe(key))?.heldBy, [SPEC.id]);
+  assert.equal(tamper.volumeRead(SPEC.id, '/data'), 'kept');
+  await clock.advance(0);
+  assert.deepEqual(seen, [
+    { kind: 'volume', id: key.id },
+    { kind: 'volume', id: key.id },
+  ]);
+});
+
+test('volumes fail as scripted, and where there is no room', async () => {
+  const { engine, world } = createScene();
+  const spec = { id: 7, uid: 'aaaabbbbccccdddd', tenantId: 1, name: 'disk', sizeGb: 10 };
+  world.faults.add({ verb: 'volumes.apply', subject: 7, error: FAILURE, when: 'after' });
+  await rejectsWith(engine.volumes.apply(spec), 'retryable');
+  const { ref } = await engine.volumes.apply(spec);
+  world.faults.add({ verb: 'volumes.remove', subject: ref, error: FAILURE });
+  await rejectsWith(engine.volumes.remove(ref), 'retryable');
+  assert.notEqual(await engine.volumes.observe(spec), null);
+  world.volumeMaxGb = 5;
+  const large = { ...spec, id: 8, uid: 'bbbbbbbbccccdddd' };
+  await rejectsWith(engine.volumes.apply(large), 'permanent', 'unschedulable');
+  assert.deepEqual(
+    (await engine.volumes.list()).map(({ id }) => id),
+    [7],
+  );
+});
