@@ -7,7 +7,6 @@ import type { Db } from './db/database.ts';
 import type { Clock } from './deps.ts';
 import { OperatorError } from './errors.ts';
 import { type FailpointName, failpoint } from './failpoints.ts';
-import { installationRead } from './installation/store.ts';
 import { pulledImageStoreCreate } from './installation/pulled-images.ts';
 
 /**
@@ -16,10 +15,10 @@ import { pulledImageStoreCreate } from './installation/pulled-images.ts';
  */
 export async function engineOpen(
   config: Config,
+  installationId: string,
   deps: { db: Db; clock: Clock; log: Logger },
   progress: (text: string) => void,
 ): Promise<Engine> {
-  const { id: installationId } = await installationRead(deps.db);
   const engine =
     config.engine === 'fake'
       ? await fakeOpen(installationId)

@@ -86,9 +86,10 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
     log,
   };
   if (config.role !== 'api') {
-    const engine = engineInstrument(await engineOpen(config, deps, progress), metrics);
-    closers.unshift(() => engine.close());
     const { id: installationId } = await installationRead(db);
+    const opened = await engineOpen(config, installationId, deps, progress);
+    const engine = engineInstrument(opened, metrics);
+    closers.unshift(() => engine.close());
     log.info({ installation: installationId, engine: config.engine }, 'the engine is ready');
     const store = postgresStoreCreate(db, secrets);
     const subnetStartIndex = Number.parseInt(installationId, 36) % 65_536;

@@ -4,19 +4,29 @@ import { backupCheck, backupRestore } from '../backup/restore.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { databaseOpenBeside } from '../db/open-beside.ts';
 import { databaseOpenEmpty } from '../db/open-empty.ts';
-import { engineReach } from '../engine-open.ts';
+import { engineOpen, engineReach } from '../engine-open.ts';
 import { installationRead } from '../installation/store.ts';
-import type { LoneCommand } from './command.ts';
-import { valueOf } from './values.ts';
+import { pino } from 'pino';
+import type { CommandValues, LoneCommand } from './command.ts';
+import { choiceOf, valueOf } from './values.ts';
+
+/** What an engine has to say is told in sentences here. */
+const QUIET = pino({ level: 'silent' });
 
 const backupCreateCommand: LoneCommand = {
   name: 'backup-create',
-  summary: 'Back up the database',
+  summary: 'Back up the database, and the data of volumes',
   details: `The server may go on meanwhile: all rows are as they were at one moment, and what the engine held then is listed.
+The files of volumes are read after that, as they are while their containers go on: a database in one of them comes
+out as after a power cut. Where that is not enough, delete or detach its container first, or have it dump its data.
 The secret key is NOT in it: keep that apart (the file secret-key in the data folder, or SECRET_KEY). Without the
 key the encrypted parts of a backup can't be read, by you neither.`,
   options: {
     to: { value: 'folder', description: 'the folder to make', required: true },
+    'volume-data': {
+      value: 'yes|no',
+      description: 'whether the data of volumes is in it; yes if not given',
+    },
   },
   async runAlone({ config, clock, progress, begun }, values) {
     const database = await databaseOpenBeside(config, { waiting: progress, begun });
@@ -25,12 +35,13 @@ key the encrypted parts of a backup can't be read, by you neither.`,
       const { id } = await installationRead(db);
       const engine = await engineReach(config, id, { db, clock });
       const to = resolve(valueOf(values, 'to'));
-      const manifest = await backupCreate({ db, engine, clock, to, progress }).finally(() =>
-        engine?.close(),
-      );
+      const withVolumeData = volumeDataOf(values);
+      const manifest = await backupCreate({
+        ...{ db, engine, clock, to, progress, withVolumeData },
+      }).finally(() => engine?.close());
       return {
         data: { folder: to, ...summaryOf(manifest) },
-        text: `Made the backup ${to}: ${rowsOf(manifest)} rows of ${manifest.tables.length} tables.`,
+        text: `Made the backup ${to}: ${contentOf(manifest)}.`,
         talk: 'Keep the secret key apart from it, and not only here.',
       };
     } finally {
@@ -51,22 +62,37 @@ since is good again: revoke it again.`,
       description: 'the folder that backup-create made',
       required: true,
     },
+    'volume-data': {
+      value: 'yes|no',
+      description: 'whether the data of volumes is restored; yes if not given',
+    },
   },
   async runAlone({ config, clock, progress, begun }, values) {
     const from = resolve(valueOf(values, 'from'));
     progress('Checking the backup …');
     const manifest = await backupCheck(config, from);
+    const withVolumeData = volumeDataOf(values);
     const database = await databaseOpenEmpty(config, begun);
     try {
-      await backupRestore(database.db, from, manifest, clock);
+      const { db } = database;
+      const kept = await backupRestore({
+        ...{ db, config, clock, folder: from, manifest, withVolumeData, progress },
+        engineOpen: async () =>
+          config.engine === 'fake'
+            ? null
+            : engineOpen(config, manifest.installationId, { db, clock, log: QUIET }, progress),
+      });
+      if (kept.length > 0) {
+        progress(`Were there, and keep the data that is in them: ${kept.join(', ')}.`);
+      }
+      return {
+        data: { folder: from, ...summaryOf(manifest), volumes_kept: kept },
+        text: `Restored the backup of ${manifest.createdAt}: ${contentOf(manifest)}.`,
+        talk: 'Tokens that were revoked since that time are good again: see dollarbox-admin token-list. Now start the server.',
+      };
     } finally {
       await database.close();
     }
-    return {
-      data: { folder: from, ...summaryOf(manifest) },
-      text: `Restored the backup of ${manifest.createdAt}: ${rowsOf(manifest)} rows of ${manifest.tables.length} tables.`,
-      talk: 'Tokens that were revoked since that time are good again: see dollarbox-admin token-list. Now start the server.',
-    };
   },
 };
 
@@ -78,9 +104,18 @@ function summaryOf(manifest: Manifest) {
     installation: manifest.installationId,
     tables: Object.fromEntries(manifest.tables.map(({ table, rows }) => [table, rows])),
     engine: manifest.engine,
+    volumes: manifest.volumes?.map(({ id, name, bytes }) => ({ id, name, bytes })) ?? null,
   };
 }
 
-function rowsOf({ tables }: Manifest): number {
-  return tables.reduce((sum, { rows }) => sum + rows, 0);
+function contentOf({ tables, volumes }: Manifest): string {
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const data = volumes === null ? 'no data of volumes' : `the data of ${volumes.length} volumes`;
+  return `${rows} rows of ${tables.length} tables, ${data}`;
+}
+
+/** @throws OperatorError when it is neither yes nor no. */
+function volumeDataOf(values: CommandValues): boolean {
+  if (values['volume-data'] === undefined) return true;
+  return choiceOf(values, 'volume-data', ['yes', 'no']) === 'yes';
 }

@@ -7,12 +7,15 @@ import type { Clock } from '../deps.ts';
 import { OperatorError } from '../errors.ts';
 import { databaseDump } from './dump.ts';
 import { folderFinish } from './files.ts';
+import { volumesExport } from './volume-data.ts';
 import { type EngineBackup, MANIFEST_FILE, type Manifest, manifestMake } from './manifest.ts';
 
 export interface BackupCreateOptions {
   db: Db;
   /** null: there is none that a command can ask. */
   engine: Engine | null;
+  /** Whether the data of volumes is to be in it. */
+  withVolumeData: boolean;
   clock: Clock;
   /** The folder to make. */
   to: string;
@@ -24,17 +27,19 @@ export interface BackupCreateOptions {
  * @throws OperatorError when the folder is there already, or can't be made.
  */
 export async function backupCreate(options: BackupCreateOptions): Promise<Manifest> {
-  const { db, engine, clock, progress } = options;
+  const { db, engine, clock, progress, withVolumeData } = options;
   const to = resolve(options.to);
   const partial = `${to}.partial`;
   await partialMake(to, partial);
   const createdAt = clock.now().toISOString();
-  const database = await db.transaction().execute((trx) => databaseDump(trx, partial));
+  const { volumes, ...database } = await db
+    .transaction()
+    .execute((trx) => databaseDump(trx, partial));
   const manifest = manifestMake({
     createdAt,
     ...database,
     engine: engine === null ? null : await engineList(engine, progress),
-    volumes: null,
+    volumes: withVolumeData ? await volumesExport(engine, partial, volumes, progress) : null,
   });
   await writeFile(join(partial, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, {
     mode: 0o600,
@@ -66,10 +71,11 @@ async function engineList(
 ): Promise<EngineBackup | null> {
   try {
     const containers = await engine.containers.list();
+    const volumes = await engine.volumes.list();
     return {
       kind: engine.kind,
       containers: containers.map(({ ref, id, state }) => ({ ref, id, state })),
-      volumes: [],
+      volumes: volumes.map(({ ref, id, uid }) => ({ ref, id, uid })),
     };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

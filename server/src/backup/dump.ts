@@ -1,3 +1,4 @@
+import type { VolumeSpec } from '@dollarbox/engines/contract';
 import { sql } from 'kysely';
 import { migrationsApplied } from '../db/migrate.ts';
 import type { Trx } from '../http/write.ts';
@@ -6,11 +7,13 @@ import { backupFileWrite } from './files.ts';
 import type { Manifest, TableBackup } from './manifest.ts';
 import { sequencesRead, tableRows, tablesInOrder } from './tables.ts';
 
-/** What of a manifest is the database's. */
-export type DatabaseBackup = Pick<
+/** What of a manifest is the database's, and the volumes that have data. */
+export interface DatabaseBackup extends Pick<
   Manifest,
   'installationId' | 'keyCheck' | 'migrations' | 'tables' | 'sequences'
->;
+> {
+  volumes: VolumeSpec[];
+}
 
 /**
  * Writes all rows as they are at one moment, while the server goes on.
@@ -32,5 +35,16 @@ export async function databaseDump(trx: Trx, folder: string): Promise<DatabaseBa
     migrations: await migrationsApplied(trx),
     tables,
     sequences: await sequencesRead(trx),
+    volumes: await volumesWithData(trx),
   };
+}
+
+async function volumesWithData(trx: Trx): Promise<VolumeSpec[]> {
+  return trx
+    .selectFrom('volumes')
+    .select(['id', 'uid', 'org_id as tenantId', 'name', 'size_gb as sizeGb'])
+    .where('deleted_at', 'is', null)
+    .where('ref', 'is not', null)
+    .orderBy('id')
+    .execute();
 }

@@ -5,6 +5,7 @@ import { containersMarkUnknown } from '../containers/reconcile-store.ts';
 import type { Db } from '../db/database.ts';
 import { OperatorError } from '../errors.ts';
 import { backupFileRead } from './files.ts';
+import { volumesMarkUnknown } from '../volumes/reconcile-store.ts';
 import type { Manifest } from './manifest.ts';
 import { sequencesSet, tableFill, tablesInOrder } from './tables.ts';
 
@@ -49,9 +50,8 @@ export async function databaseLoad(
     await sql`
       update work set due_at = ${now}, wake_seq = wake_seq + 1, lease_owner = null, lease_until = null, failures = 0
     `.execute(trx);
-    await containersMarkUnknown(
-      trx,
-      `This was so in the backup of ${manifest.createdAt}; the engine has not been looked at since.`,
-    );
+    const message = `This was so in the backup of ${manifest.createdAt}; the engine has not been looked at since.`;
+    await containersMarkUnknown(trx, message);
+    await volumesMarkUnknown(trx, message);
   });
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { VolumeSpec } from '@dollarbox/engines/contract';
 import { OperatorError } from '../errors.ts';
 
 /** The version of the folder's layout, not of the tables. */
@@ -21,13 +22,7 @@ export interface TableBackup extends BackupFile {
   rows: number;
 }
 
-interface VolumeBackup extends BackupFile {
-  id: number;
-  uid: string;
-  tenantId: number;
-  name: string;
-  sizeGb: number;
-}
+export interface VolumeBackup extends BackupFile, VolumeSpec {}
 
 /** What the engine held just after the database was read. */
 export interface EngineBackup {

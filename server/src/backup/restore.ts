@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Engine } from '@dollarbox/engines/contract';
 import { accountsRestored } from '../accounts/restored.ts';
 import type { Config } from '../config.ts';
 import { databaseMigrate, migrationsUnknown } from '../db/migrate.ts';
@@ -11,6 +12,7 @@ import { secretBoxCreate, secretKeyLoad } from '../secrets.ts';
 import { backupFileCheck } from './files.ts';
 import { databaseEmptyRequire, databaseLoad } from './load.ts';
 import { type Manifest, manifestRead } from './manifest.ts';
+import { engineAway, restoreFinish, volumesImport } from './volume-data.ts';
 
 /**
  * Makes sure, before anything is begun, that a backup is whole, is not newer than this version, and that its key is here.
@@ -46,19 +48,44 @@ function secretKeyRequire(config: Config, manifest: Manifest): void {
   );
 }
 
+export interface BackupRestoreOptions {
+  db: Db;
+  config: Config;
+  clock: Clock;
+  folder: string;
+  /** As {@link backupCheck} found it. */
+  manifest: Manifest;
+  /** Whether the data of volumes is to be filled in, where the backup has it. */
+  withVolumeData: boolean;
+  /** Opens the engine that the volumes are made on. null: there is none. */
+  engineOpen(): Promise<Engine | null>;
+  progress(text: string): void;
+}
+
 /**
- * Fills an empty database from a backup that was checked, and brings its tables to this version.
- * @throws OperatorError when there is something in it already.
+ * Fills an empty database, and the volumes that the engine does not have, and brings the tables to this version. The
+ * data comes first: broken off, the database is still empty, and the same command goes on.
+ * @returns names of the volumes that were there, and keep the data that is in them.
+ * @throws OperatorError when there is something in the database already, or a volume can't be filled.
  */
-export async function backupRestore(
-  db: Db,
-  folder: string,
-  manifest: Manifest,
-  clock: Clock,
-): Promise<void> {
+export async function backupRestore(options: BackupRestoreOptions): Promise<string[]> {
+  const { db, config, clock, folder, manifest, progress } = options;
   await databaseMigrate(db, manifest.migrations.at(-1));
   await databaseEmptyRequire(db);
+  const volumes = options.withVolumeData ? (manifest.volumes ?? []) : [];
+  const kept: string[] = [];
+  if (volumes.length > 0) {
+    const engine = await options.engineOpen();
+    if (engine === null) throw engineAway(volumes.length);
+    try {
+      kept.push(...(await volumesImport(engine, folder, config.dataDir, volumes, progress)));
+    } finally {
+      await engine.close();
+    }
+  }
   await databaseLoad(db, folder, manifest, clock.now());
   await databaseMigrate(db);
   await accountsRestored(db, clock.now());
+  restoreFinish(config.dataDir);
+  return kept;
 }

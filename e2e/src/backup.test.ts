@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import {
+  type Container,
+  type DollarboxClient,
+  containerSettled,
+  createDollarboxClient,
+  unwrap,
+} from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/testbed/docker';
+import { folderRemove } from '@dollarbox/testbed/folder-remove';
+import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
+import { type Registry, registryStart } from '@dollarbox/testbed/registry';
+import { docker, installationRemove, read } from './docker-host.ts';
+import { type ServerProcess, serverStart } from './server-process.ts';
+import { until } from './wait.ts';
+
+const skip = await dockerSkip();
+
+/** Writes a line into its volume at each start, and serves what is in it. */
+const WRITER = [
+  '/bin/sh',
+  '-c',
+  'trap "exit 0" TERM; echo "$LINE" >> /kept/log; httpd -f -p 8080 -h /kept & wait $!',
+];
+
+describe('a backup of all there is', { skip }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dollarbox-backups-'));
+  let registry: Registry;
+  let images: TestImages;
+  let server: ServerProcess;
+  let client: DollarboxClient;
+  let container: Container;
+
+  before(async () => {
+    registry = await registryStart();
+    images = await imagesPush(registry.host);
+    server = await serverStart({ ALLOWED_REGISTRIES: registry.host });
+    client = createDollarboxClient({ baseUrl: server.url, token: server.token });
+    const volume = await unwrap(client.POST('/volumes/', { body: { name: 'kept', size_gb: 1 } }));
+    const body = {
+      name: 'writer',
+      image: images.web,
+      env: { LINE: 'written' },
+      command: WRITER,
+      volumes: [{ volume: volume.id, mount_path: '/kept' }],
+    };
+    container = await running((await unwrap(client.POST('/containers/', { body }))).id);
+    assert.equal(await log(), 'written\n');
+  });
+  after(async () => {
+    try {
+      await server?.remove();
+      await imagesUntag(docker, registry.host);
+    } finally {
+      await registry?.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  async function running(id: number): Promise<Container> {
+    return until('the container running', async () => {
+      const found = await containerSettled(client, id, { timeoutMs: 60_000, pollMs: 50 });
+      return found.status === 'running' && found.status_reason === null && found;
+    });
+  }
+  const log = () =>
+    until('what the volume holds', () => read(container.ipv6_address, 8080, '/log'));
+  const backupMake = async (name: string, ...options: string[]): Promise<string> => {
+    const to = join(folder, name);
+    await server.admin('backup-create', '--to', to, ...options);
+    return to;
+  };
+
+  it('brings rows and files back where nothing is left of them', async () => {
+    const from = await backupMake('whole');
+    await server.stop();
+    await installationRemove(server.installation);
+    for (const name of ['postgres', 'volumes']) folderRemove(join(server.dataDir, name));
+
+    const restored = await server.admin('backup-restore', '--from', from);
+    assert.deepEqual(restored['volumes_kept'], []);
+    await server.restart();
+    await running(container.id);
+    await until('the data of before, and the line of a new start', async () => {
+      return (await log()) === 'written\nwritten\n';
+    });
+  });
+
+  it('leaves the data of volumes that are there as it is', async () => {
+    const from = await backupMake('older');
+    await unwrap(
+      client.PATCH('/containers/{id}/', {
+        params: { path: { id: container.id } },
+        body: { env: { LINE: 'since' } },
+      }),
+    );
+    await running(container.id);
+    await until('the new line', async () => (await log()).endsWith('since\n'));
+    const held = await log();
+
+    await server.stop();
+    renameSync(join(server.dataDir, 'postgres'), join(folder, 'postgres'));
+    const restored = await server.admin('backup-restore', '--from', from);
+    assert.deepEqual(restored['volumes_kept'], ['kept']);
+    await server.restart();
+    await running(container.id);
+    await until('the spec of before', async () => (await log()) === `${held}written\n`);
+  });
+
+  it('holds no data of volumes when it is asked for none', async () => {
+    const from = await backupMake('rows', '--volume-data', 'no');
+    await server.stop();
+    await installationRemove(server.installation);
+    for (const name of ['postgres', 'volumes']) folderRemove(join(server.dataDir, name));
+    await server.admin('backup-restore', '--from', from);
+    await server.restart();
+    await until('the loss told', async () => {
+      const found = await unwrap(
+        client.GET('/containers/{id}/', { params: { path: { id: container.id } } }),
+      );
+      return found.status === 'failed' && found.status_reason === 'data_lost';
+    });
+  });
+});

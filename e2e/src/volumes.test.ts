@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import {
+  type Container,
+  type DollarboxClient,
+  containerSettled,
+  createDollarboxClient,
+  unwrap,
+} from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/testbed/docker';
+import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
+import { type Registry, registryStart } from '@dollarbox/testbed/registry';
+import { folderRemove } from '@dollarbox/testbed/folder-remove';
+import { docker, read } from './docker-host.ts';
+import { type ServerProcess, serverStart } from './server-process.ts';
+import { until } from './wait.ts';
+
+const skip = await dockerSkip();
+const MOUNT_PATH = '/srv/data';
+
+/** Writes a line into the volume at each start, and serves what is in it. */
+const WRITER = [
+  '/bin/sh',
+  '-c',
+  `trap "exit 0" TERM; echo "$LINE" >> ${MOUNT_PATH}/log; httpd -f -p 8080 -h ${MOUNT_PATH} & wait $!`,
+];
+
+describe('volumes on a real engine', { skip }, () => {
+  let registry: Registry;
+  let images: TestImages;
+  let server: ServerProcess;
+  let client: DollarboxClient;
+  let serial = 0;
+
+  before(async () => {
+    registry = await registryStart();
+    images = await imagesPush(registry.host);
+    server = await serverStart({ ALLOWED_REGISTRIES: registry.host });
+    client = createDollarboxClient({ baseUrl: server.url, token: server.token });
+  });
+  after(async () => {
+    try {
+      await server?.remove();
+      await imagesUntag(docker, registry.host);
+    } finally {
+      await registry?.close();
+    }
+  });
+
+  const volumeGet = (id: number) =>
+    unwrap(client.GET('/volumes/{id}/', { params: { path: { id } } }));
+  const volumeDelete = (id: number) =>
+    client.DELETE('/volumes/{id}/', { params: { path: { id } } });
+  const patch = (id: number, body: object) =>
+    unwrap(client.PATCH('/containers/{id}/', { params: { path: { id } }, body }));
+  const remove = (id: number) =>
+    unwrap(client.DELETE('/containers/{id}/', { params: { path: { id } } }));
+
+  async function volumeBound(): Promise<number> {
+    const name = `v${(serial += 1)}`;
+    const made = await unwrap(client.POST('/volumes/', { body: { name, size_gb: 1 } }));
+    assert.equal(made.status, 'pending');
+    await until(`volume ${name} bound`, async () => (await volumeGet(made.id)).status === 'bound');
+    return made.id;
+  }
+  /** One that writes `line` at its start into the volume that it mounts, if any. */
+  async function writer(line: string, volume: number | null): Promise<Container> {
+    const name = `c${(serial += 1)}`;
+    const volumes = volume === null ? [] : [{ volume, mount_path: MOUNT_PATH }];
+    const command = volume === null ? [] : WRITER;
+    const body = { name, image: images.web, env: { LINE: line }, command, volumes };
+    return running((await unwrap(client.POST('/containers/', { body }))).id);
+  }
+  async function running(id: number): Promise<Container> {
+    const container = await containerSettled(client, id, { timeoutMs: 60_000, pollMs: 50 });
+    assert.equal(container.status, 'running', container.status_message ?? '');
+    return container;
+  }
+  const logOf = (container: Container) =>
+    until('what the volume holds', async () => read(container.ipv6_address, 8080, '/log'));
+
+  it('keep their files through a change of their container, by a user who is not root', async () => {
+    const volume = await volumeBound();
+    const container = await writer('first', volume);
+    assert.equal(await logOf(container), 'first\n');
+    const shown = await volumeGet(volume);
+    assert.deepEqual([shown.container, shown.mount_path], [container.id, MOUNT_PATH]);
+
+    await patch(container.id, { env: { LINE: 'second' } });
+    await running(container.id);
+    await until('the second line', async () => (await logOf(container)) === 'first\nsecond\n');
+
+    const refused = await volumeDelete(volume);
+    assert.equal(refused.response.status, 409);
+    await remove(container.id);
+    assert.equal((await volumeDelete(volume)).response.status, 204);
+    assert.equal(
+      (await client.GET('/volumes/{id}/', { params: { path: { id: volume } } })).response.status,
+      404,
+    );
+    await until('the data gone', async () => (await volumesOf(volume)).length === 0);
+  });
+
+  it('move to another container with all that is in them', async () => {
+    const volume = await volumeBound();
+    const from = await writer('from', volume);
+    assert.equal(await logOf(from), 'from\n');
+    await patch(from.id, { volumes: [], command: [] });
+    const to = await writer('to', volume);
+    assert.equal(await logOf(to), 'from\nto\n');
+    await running(from.id);
+    assert.equal((await volumeGet(volume)).container, to.id);
+    await remove(from.id);
+    await remove(to.id);
+  });
+
+  it('wait for a process that ignores its end, and are never in two that run', async () => {
+    const volume = await volumeBound();
+    const mounted = [{ volume, mount_path: '/kept' }];
+    const body = { name: 'stubborn', image: images.stubborn, volumes: mounted };
+    const stubborn = await running((await unwrap(client.POST('/containers/', { body }))).id);
+    await remove(stubborn.id);
+    const heirBody = { name: 'heir', image: images.web, volumes: mounted };
+    const heir = await unwrap(client.POST('/containers/', { body: heirBody }));
+    let isOver = false;
+    let most = 0;
+    const watch = (async () => {
+      while (!isOver) most = Math.max(most, (await runningWith(volume)).length);
+    })();
+    await running(heir.id);
+    isOver = true;
+    await watch;
+    assert.equal(most, 1);
+    await remove(heir.id);
+  });
+
+  it('tell that their data is lost when somebody removes it, and are never made anew', async () => {
+    const volume = await volumeBound();
+    const container = await writer('lost', volume);
+    const [held = ''] = await volumesOf(volume);
+    await server.stop('SIGKILL');
+    for (const found of await runningWith(volume)) {
+      await docker.getContainer(found).remove({ force: true });
+    }
+    await docker.getVolume(held).remove();
+    // Where it has a file system of its own, that is what holds the data.
+    folderRemove(join(server.dataDir, 'volumes', held));
+    await server.restart();
+    await until(
+      'the loss told',
+      async () => (await volumeGet(volume)).status_reason === 'data_lost',
+    );
+    await until('the container told', async () => {
+      const { status, status_reason: reason } = await unwrap(
+        client.GET('/containers/{id}/', { params: { path: { id: container.id } } }),
+      );
+      return status === 'failed' && reason === 'data_lost';
+    });
+    assert.deepEqual(await volumesOf(volume), []);
+    await remove(container.id);
+    assert.equal((await volumeDelete(volume)).response.status, 204);
+  });
+
+  /** Names of the engine's volumes for one of the API. */
+  async function volumesOf(id: number): Promise<string[]> {
+    const label = [`dollarbox.installation=${server.installation}`, `dollarbox.volume=${id}`];
+    const { Volumes } = await docker.listVolumes({ filters: { label } });
+    return (Volumes ?? []).map(({ Name }) => Name);
+  }
+  /** Engine ids of the running containers that mount it. */
+  async function runningWith(id: number): Promise<string[]> {
+    const names = await volumesOf(id);
+    if (names.length === 0) return [];
+    return (await docker.listContainers({ filters: { volume: names } })).map(({ Id }) => Id);
+  }
+});

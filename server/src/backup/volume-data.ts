@@ -1,0 +1,117 @@
+/** The data of volumes, into a backup and out of it. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { type Engine, EngineError, type VolumeSpec } from '@dollarbox/engines/contract';
+import { OperatorError } from '../errors.ts';
+import { backupFileRead, backupFileWrite } from './files.ts';
+import type { VolumeBackup } from './manifest.ts';
+
+/**
+ * Writes each volume's files as they are while its container goes on: what is half written then is half written in the
+ * backup, as after a power cut.
+ * @param engine null: there is none that can be reached from here.
+ * @throws OperatorError naming the volume that can't be read.
+ */
+export async function volumesExport(
+  engine: Engine | null,
+  folder: string,
+  volumes: readonly VolumeSpec[],
+  progress: (text: string) => void,
+): Promise<VolumeBackup[]> {
+  if (volumes.length === 0) return [];
+  if (engine === null) throw engineAway(volumes.length);
+  const written: VolumeBackup[] = [];
+  for (const [index, volume] of volumes.entries()) {
+    progress(`Volume ${index + 1} of ${volumes.length}: ${volume.name} …`);
+    try {
+      const observed = await engine.volumes.observe(volume);
+      if (observed === null) {
+        progress(`The engine does not have the volume ${volume.name} any more: it is left out.`);
+        continue;
+      }
+      const path = `volumes/${volume.id}-${volume.uid}.tar.gz`;
+      const tar = await engine.volumes.exportTar(observed.ref);
+      written.push({ ...(await backupFileWrite(folder, path, tar)), ...volume });
+    } catch (error) {
+      throw volumeFault(volume, 'read', error);
+    }
+  }
+  return written;
+}
+
+/** Which volumes a restore has begun to fill, so that one that was broken off begins them anew. */
+interface Progress {
+  begun: string[];
+  done: string[];
+}
+
+/**
+ * Makes and fills the volumes that the engine does not have. One that it has keeps the data that is in it, which is
+ * newer than the backup's.
+ * @param dataDir where it is noted how far this has come.
+ * @returns names of the volumes that were there.
+ * @throws OperatorError naming the volume that can't be filled.
+ */
+export async function volumesImport(
+  engine: Engine,
+  folder: string,
+  dataDir: string,
+  volumes: readonly VolumeBackup[],
+  progress: (text: string) => void,
+): Promise<string[]> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const file = restoreFile(dataDir);
+  const state: Progress = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as Progress)
+    : { begun: [], done: [] };
+  const note = () => writeFileSync(file, JSON.stringify(state), { mode: 0o600, flush: true });
+  const kept: string[] = [];
+  for (const [index, volume] of volumes.entries()) {
+    if (state.done.includes(volume.uid)) continue;
+    try {
+      const found = await engine.volumes.observe(volume);
+      if (found !== null && !state.begun.includes(volume.uid)) {
+        kept.push(volume.name);
+        continue;
+      }
+      progress(`Volume ${index + 1} of ${volumes.length}: ${volume.name} …`);
+      state.begun.push(volume.uid);
+      note();
+      // Half filled by a restore that was broken off.
+      if (found !== null) await engine.volumes.remove(found.ref);
+      const { ref } = await engine.volumes.apply(volume);
+      await engine.volumes.importTar(ref, Readable.from(backupFileRead(folder, volume)));
+      state.done.push(volume.uid);
+      note();
+    } catch (error) {
+      throw volumeFault(volume, 'restored', error);
+    }
+  }
+  return kept;
+}
+
+/** The restore is done: how far it had come is of no use any more. */
+export function restoreFinish(dataDir: string): void {
+  rmSync(restoreFile(dataDir), { force: true });
+}
+
+function restoreFile(dataDir: string): string {
+  return join(dataDir, 'restore.json');
+}
+
+/** What to say where the data of volumes can't be had. */
+export function engineAway(count: number): OperatorError {
+  return new OperatorError(
+    `The data of ${count} volumes is out of reach without the engine: run this where ENGINE and DOCKER_HOST lead to it, or leave the data out with --volume-data no.`,
+  );
+}
+
+function volumeFault(volume: VolumeSpec, done: string, error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  return new OperatorError(
+    `The volume ${volume.name} (id ${volume.id}) could not be ${done}: ${error.message} Mend that and repeat the command; --volume-data no leaves the data of volumes out.`,
+    { cause: error },
+  );
+}
