@@ -24,8 +24,8 @@ export interface Person {
   password: string;
 }
 
-/** What the browser itself notes of refusals, which the panel shows; 503 while a route is not there yet. */
-const REFUSAL = /^Failed to load resource: the server responded with a status of (4\d\d|503)/;
+/** What the browser itself notes of refusals, which the panel shows. */
+const REFUSAL = /^Failed to load resource: the server responded with a status of 4\d\d/;
 
 export async function panelSceneOpen(
   environment: Record<string, string> = {},

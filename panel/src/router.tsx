@@ -64,6 +64,35 @@ const signIn = createRoute({
   },
   component: lazyRouteComponent(() => import('./routes/sign-in.tsx'), 'SignInPage'),
 });
+const signUp = createRoute({
+  getParentRoute: () => open,
+  path: '/sign-up',
+  validateSearch: searchOf<'invite'>('invite'),
+  component: lazyRouteComponent(() => import('./routes/sign-up.tsx'), 'SignUpPage'),
+});
+const verifyEmail = createRoute({
+  getParentRoute: () => open,
+  path: '/verify-email',
+  validateSearch: searchOf<'token'>('token'),
+  component: lazyRouteComponent(() => import('./routes/verify-email.tsx'), 'VerifyEmailPage'),
+});
+const forgotPassword = createRoute({
+  getParentRoute: () => open,
+  path: '/forgot-password',
+  component: lazyRouteComponent(() => import('./routes/forgot-password.tsx'), 'ForgotPasswordPage'),
+});
+const resetPassword = createRoute({
+  getParentRoute: () => open,
+  path: '/reset-password',
+  validateSearch: searchOf<'token'>('token'),
+  component: lazyRouteComponent(() => import('./routes/reset-password.tsx'), 'ResetPasswordPage'),
+});
+const confirmEmail = createRoute({
+  getParentRoute: () => open,
+  path: '/confirm-email',
+  validateSearch: searchOf<'token'>('token'),
+  component: lazyRouteComponent(() => import('./routes/confirm-email.tsx'), 'ConfirmEmailPage'),
+});
 
 const home = createRoute({
   getParentRoute: () => member,
@@ -92,17 +121,19 @@ const tokenSettings = createRoute({
 });
 
 const routeTree = root.addChildren([
-  open.addChildren([signIn]),
+  open.addChildren([signIn, signUp, verifyEmail, forgotPassword, resetPassword, confirmEmail]),
   member.addChildren([home, org, accountSettings, securitySettings, tokenSettings]),
 ]);
 
 export const queries = new QueryClient({
   defaultOptions: {
+    // Even where the browser says that it is offline: the server may be on this very machine.
     queries: {
+      networkMode: 'always',
       staleTime: 5000,
       retry: (count, error) => count < 2 && isRetryable(error),
     },
-    mutations: { retry: false },
+    mutations: { networkMode: 'always', retry: false },
   },
 });
 

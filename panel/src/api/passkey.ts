@@ -20,6 +20,14 @@ export async function passkeyAsk(options: Options): Promise<Credential> {
   return credentialOf(await navigator.credentials.get({ publicKey }));
 }
 
+/** Lets the person make a passkey. @throws DOMException when they do not. */
+export async function passkeyMake(options: Options): Promise<Credential> {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(
+    options as unknown as PublicKeyCredentialCreationOptionsJSON,
+  );
+  return credentialOf(await navigator.credentials.create({ publicKey }));
+}
+
 /** What the server is sent: of the browser's own JSON, the members that it takes. */
 function credentialOf(found: globalThis.Credential | null): Credential {
   if (!(found instanceof PublicKeyCredential)) throw new DOMException('none', 'NotAllowedError');

@@ -46,3 +46,12 @@ export const tokensQuery = queryOptions({
   queryKey: keys.tokens,
   queryFn: async () => (await unwrap(accountApi.GET('/tokens/'))).results,
 });
+export const sessionsQuery = queryOptions({
+  queryKey: keys.sessions,
+  queryFn: async () => (await unwrap(accountApi.GET('/sessions/'))).results,
+});
+
+export const passkeysQuery = queryOptions({
+  queryKey: keys.passkeys,
+  queryFn: async () => (await unwrap(accountApi.GET('/passkeys/'))).results,
+});

@@ -1,5 +1,18 @@
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { accountQuery } from '../api/queries.ts';
+import { DeleteCard } from '../components/account/delete-card.tsx';
+import { EmailCard } from '../components/account/email-card.tsx';
+import { NameCard } from '../components/account/name-card.tsx';
 import { Page } from '../components/shell/page.tsx';
 
 export function AccountPage() {
-  return <Page title="Account">Soon</Page>;
+  const { data: account } = useSuspenseQuery(accountQuery);
+  if (account === null) return null;
+  return (
+    <Page title="Account" about="Who you are here.">
+      <NameCard account={account} />
+      <EmailCard account={account} />
+      <DeleteCard />
+    </Page>
+  );
 }

@@ -8,6 +8,7 @@ import { passkeyAsk, passkeysAreKnown } from '../api/passkey.ts';
 import { problemOrNull } from '../api/problem.ts';
 import { accountQuery, setupQuery } from '../api/queries.ts';
 import { BarePage } from '../components/shell/bare-page.tsx';
+import { TextLink } from '../components/shell/text-link.tsx';
 import { Button } from '../components/ui/button.tsx';
 import { Callout } from '../components/ui/callout.tsx';
 import { Field } from '../components/ui/field.tsx';
@@ -77,6 +78,7 @@ function PasswordPage({ onCodeNeeded }: { onCodeNeeded: () => void }) {
           type="password"
           autoComplete="current-password"
           required
+          aside={<TextLink to="/forgot-password">Forgot it?</TextLink>}
         />
         <Button type="submit" isBusy={byPassword.isPending}>
           Sign in
@@ -108,7 +110,12 @@ function PasswordPage({ onCodeNeeded }: { onCodeNeeded: () => void }) {
 
 function SignUpLine({ signup }: { signup: 'open' | 'invite' | 'closed' | undefined }) {
   if (signup === 'invite') return 'New accounts here are by invitation.';
-  return null;
+  if (signup !== 'open') return null;
+  return (
+    <>
+      New here? <TextLink to="/sign-up">Create an account</TextLink>
+    </>
+  );
 }
 
 function CodePage({ onBack }: { onBack: () => void }) {

@@ -1,6 +1,6 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { ChevronsUpDown } from 'lucide-react';
+import { Boxes, ChevronsUpDown } from 'lucide-react';
 import { accountQuery } from '../../api/queries.ts';
 import { Menu, MenuItem, MenuLabel } from '../ui/menu.tsx';
 
@@ -18,7 +18,11 @@ export function OrgSwitcher() {
           type="button"
           className="flex h-11 w-full items-center gap-3 rounded-lg border border-line bg-surface px-2.5 text-left text-sm hover:border-edge"
         >
-          <OrgTile name={current?.name ?? '…'} />
+          {current === undefined ? (
+            <Boxes className="mx-1 size-4 shrink-0 text-faint" aria-hidden="true" />
+          ) : (
+            <OrgTile name={current.name} />
+          )}
           <span className="min-w-0 flex-1 truncate font-medium">
             <span className="sr-only">Org: </span>
             {current?.name ?? 'Choose an org'}

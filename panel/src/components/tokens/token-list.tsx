@@ -11,6 +11,7 @@ import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { useNotify } from '../ui/notices.tsx';
+import { Dot, Row, Rows } from '../ui/rows.tsx';
 
 type Token = components['schemas']['Token'];
 
@@ -31,19 +32,22 @@ export function TokenList({ tokens }: { tokens: readonly Token[] }) {
   });
   return (
     <>
-      <ul aria-label="API tokens" className="-my-4 divide-y divide-line">
+      <Rows label="API tokens">
         {tokens.map((token) => (
-          <li key={token.public_id} className="flex flex-wrap items-center gap-x-6 gap-y-3 py-4">
-            <div className="grid min-w-0 flex-1 basis-56 gap-1">
-              <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
-                <span className="font-medium wrap-anywhere">{token.name}</span>
+          <Row
+            key={token.public_id}
+            title={token.name}
+            tags={
+              <>
                 <Badge kind={token.scope === 'write' ? 'brand' : 'plain'}>{token.scope}</Badge>
                 <Expiry at={token.expires_at} />
-              </p>
-              <p className="text-sm text-soft wrap-anywhere">
+              </>
+            }
+            about={
+              <>
                 <span className="font-mono">dbx_{token.public_id}…</span>
                 <Dot />
-                {token.org === null ? 'all orgs' : token.org}
+                {token.org ?? 'all orgs'}
                 <Dot />
                 {token.last_used_at === null ? (
                   'never used'
@@ -52,8 +56,9 @@ export function TokenList({ tokens }: { tokens: readonly Token[] }) {
                     used <Moment at={token.last_used_at} />
                   </>
                 )}
-              </p>
-            </div>
+              </>
+            }
+          >
             <Button
               kind="secondary"
               size="small"
@@ -65,9 +70,9 @@ export function TokenList({ tokens }: { tokens: readonly Token[] }) {
             >
               Revoke
             </Button>
-          </li>
+          </Row>
         ))}
-      </ul>
+      </Rows>
       <ConfirmDialog
         isOpen={doomed !== null}
         onClose={() => setDoomed(null)}
@@ -80,14 +85,6 @@ export function TokenList({ tokens }: { tokens: readonly Token[] }) {
         Whatever uses “{doomed?.name}” is refused from the next request on. This can’t be undone.
       </ConfirmDialog>
     </>
-  );
-}
-
-function Dot() {
-  return (
-    <span aria-hidden="true" className="mx-2 text-faint">
-      ·
-    </span>
   );
 }
 

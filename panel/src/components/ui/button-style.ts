@@ -1,11 +1,12 @@
 import { classes } from './classes.ts';
 
-export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger';
+export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger' | 'danger-quiet';
 export type ButtonSize = 'medium' | 'small';
 
 const KINDS: Record<ButtonKind, string> = {
   primary: 'bg-brand text-on-brand hover:bg-brand-hover',
   secondary: 'border border-line bg-surface text-ink hover:border-edge',
+  'danger-quiet': 'border border-line bg-surface text-danger hover:border-danger',
   quiet: 'text-soft hover:bg-sunken hover:text-ink',
   danger: 'bg-danger text-on-danger hover:bg-danger-hover',
 };

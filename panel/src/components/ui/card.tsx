@@ -23,9 +23,8 @@ export function Card({ title, about, aside, children }: CardProps) {
         </div>
         {aside}
       </div>
-      {children !== undefined && children !== null && children !== false && (
-        <div className="border-t border-line px-5 py-5 sm:px-6">{children}</div>
-      )}
+      {/* Gone when it holds nothing to see, as with a dialog alone. */}
+      <div className="border-t border-line px-5 py-5 empty:hidden sm:px-6">{children}</div>
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import { ChevronDown } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { classes } from './classes.ts';
 import { useFieldFault } from './form.tsx';
@@ -6,6 +7,8 @@ interface FieldFrame {
   label: string;
   /** Stands below: what to know before typing. */
   hint?: ReactNode;
+  /** Stands opposite the label: a way out. */
+  aside?: ReactNode;
   name: string;
 }
 
@@ -35,10 +38,10 @@ function useFrame(name: string, hint: ReactNode) {
 }
 
 /** A labelled line of text. */
-export function Field({ label, hint, name, className, ...rest }: FieldProps) {
+export function Field({ label, hint, aside, name, className, ...rest }: FieldProps) {
   const { id, fault, aria } = useFrame(name, hint);
   return (
-    <Frame id={id} label={label} hint={hint} fault={fault}>
+    <Frame id={id} label={label} hint={hint} aside={aside} fault={fault}>
       <input {...rest} {...aria} className={classes(aria.className, className)} />
     </Frame>
   );
@@ -49,9 +52,19 @@ export function SelectField({ label, hint, name, children, className, ...rest }:
   const { id, fault, aria } = useFrame(name, hint);
   return (
     <Frame id={id} label={label} hint={hint} fault={fault}>
-      <select {...rest} {...aria} className={classes(aria.className, 'pr-8', className)}>
-        {children}
-      </select>
+      <div className="relative">
+        <select
+          {...rest}
+          {...aria}
+          className={classes(aria.className, 'appearance-none pr-9', className)}
+        >
+          {children}
+        </select>
+        <ChevronDown
+          aria-hidden="true"
+          className="pointer-events-none absolute top-3 right-3 size-4 text-soft"
+        />
+      </div>
     </Frame>
   );
 }
@@ -60,17 +73,20 @@ interface FrameProps {
   id: string;
   label: string;
   hint: ReactNode;
+  aside?: ReactNode;
   fault: string | undefined;
   children: ReactNode;
 }
 
-function Frame({ id, label, hint, fault, children }: FrameProps) {
+function Frame({ id, label, hint, aside, fault, children }: FrameProps) {
   return (
-    <div className="grid gap-1.5">
+    <div className="relative grid gap-1.5">
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>
       {children}
+      {/* After the field for the keyboard, above it for the eye. */}
+      {aside !== undefined && <div className="absolute top-0 right-0 text-sm">{aside}</div>}
       {fault !== undefined && (
         <p id={`${id}-fault`} className="text-sm font-medium text-danger">
           {fault}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { chromiumSkip } from '@dollarbox/testbed/chromium';
+import { type PanelScene, headingSeen, panelSceneOpen, signIn } from './panel-scene.ts';
+
+const PHONE_AGENT =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1';
+
+describe('sessions', { skip: chromiumSkip() }, () => {
+  let scene: PanelScene;
+  before(async () => {
+    scene = await panelSceneOpen();
+  });
+  after(() => scene.close());
+
+  it('are ended from another browser, and end on their next step', async () => {
+    const [here, phone] = [await scene.visit(), await scene.visit({ userAgent: PHONE_AGENT })];
+    await signIn(here, scene.owner);
+    await signIn(phone, scene.owner);
+    await here.goto('/settings/security/');
+    const rows = here.getByRole('list', { name: 'Sessions' }).getByRole('listitem');
+    await rows.filter({ hasText: 'Safari on iOS' }).waitFor();
+    assert.equal(await rows.count(), 2);
+    assert.match(await rows.filter({ hasText: 'this one' }).innerText(), /Chrome/);
+    await here.getByRole('button', { name: 'End the session of Safari on iOS' }).click();
+    await here.getByText('The session has ended.').waitFor();
+    assert.equal(await rows.count(), 1);
+
+    await phone.getByRole('button', { name: /^Account:/ }).waitFor();
+    await phone.getByRole('link', { name: 'API tokens' }).first().click();
+    await headingSeen(phone, 'Sign in');
+    await phone.getByText('Your session has ended').waitFor();
+    scene.faultsNone();
+  });
+
+  it('end everywhere else at once', async () => {
+    const [here, ...others] = [await scene.visit(), await scene.visit(), await scene.visit()];
+    for (const page of [here, ...others]) await signIn(page, scene.owner);
+    await here.goto('/settings/security/');
+    await here.getByRole('button', { name: 'End all others' }).click();
+    await here.getByText('All other sessions have ended.').waitFor();
+    for (const other of others) {
+      await other.goto('/settings/account/');
+      await headingSeen(other, 'Sign in');
+    }
+    await here.goto('/settings/account/');
+    await headingSeen(here, 'Account');
+    scene.faultsNone();
+  });
+
+  it('end everywhere else when the password changes', async () => {
+    const [here, other] = [await scene.visit(), await scene.visit()];
+    await signIn(here, scene.owner);
+    await signIn(other, scene.owner);
+    await here.goto('/settings/security/');
+    const form = here.getByRole('form', { name: 'Change your password' });
+    await form.getByLabel('Current password').fill('not the password');
+    await form.getByLabel('New password').fill('a much longer sentence than before');
+    await form.getByRole('button', { name: 'Change password' }).click();
+    const wrong = form.getByLabel('Current password');
+    await form.locator('[aria-invalid="true"]').waitFor();
+    assert.equal(await wrong.getAttribute('aria-invalid'), 'true');
+    assert.equal(await wrong.evaluate('(field) => field === document.activeElement'), true);
+    await form.getByLabel('Current password').fill(scene.owner.password);
+    await form.getByRole('button', { name: 'Change password' }).click();
+    await here.getByText('Your password is changed').waitFor();
+    await other.goto('/settings/account/');
+    await headingSeen(other, 'Sign in');
+    await here.reload();
+    await headingSeen(here, 'Security');
+    const again = await scene.visit();
+    await signIn(again, { ...scene.owner, password: 'a much longer sentence than before' });
+    scene.faultsNone();
+  });
+});

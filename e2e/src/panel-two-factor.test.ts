@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { chromiumSkip } from '@dollarbox/testbed/chromium';
+import type { Page } from 'playwright-core';
+import { type Authenticator, authenticatorMake } from './authenticator.ts';
+import {
+  type PanelScene,
+  axeNone,
+  headingSeen,
+  panelSceneOpen,
+  passwordSend,
+} from './panel-scene.ts';
+import { signIn } from './panel-scene.ts';
+
+describe('two-factor', { skip: chromiumSkip() }, () => {
+  let scene: PanelScene;
+  let page: Page;
+  let app: Authenticator;
+  let backupCodes: string[];
+  before(async () => {
+    scene = await panelSceneOpen();
+    page = await scene.visit();
+    await signIn(page, scene.owner);
+  });
+  after(() => scene.close());
+
+  async function codeSend(where: Page, code: string): Promise<void> {
+    await where.getByLabel('Code', { exact: true }).fill(code);
+    await where.getByRole('button', { name: 'Go on' }).click();
+  }
+
+  async function signOut(): Promise<void> {
+    await page.getByRole('button', { name: /^Account:/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await headingSeen(page, 'Sign in');
+  }
+
+  it('is turned on with the password and a code of the app', async () => {
+    await page.goto('/settings/security/');
+    await page.getByRole('button', { name: 'Turn on' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Password').fill('not the password');
+    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog
+      .getByText(/password/i)
+      .nth(1)
+      .waitFor();
+    await dialog.getByLabel('Password').fill(scene.owner.password);
+    await dialog.getByRole('button', { name: 'Go on' }).click();
+
+    const picture = dialog.getByRole('img', { name: 'QR code for the authenticator app' });
+    await picture.waitFor();
+    await picture.evaluate('(image) => image.decode()');
+    await axeNone(page, 'the picture');
+    app = authenticatorMake(await dialog.getByLabel('Secret for the app').innerText());
+    await dialog.getByLabel('Code', { exact: true }).fill('000000');
+    await dialog.getByRole('button', { name: 'Turn on' }).click();
+    await dialog.locator('[aria-invalid="true"]').waitFor();
+    await dialog.getByLabel('Code', { exact: true }).fill(app.next());
+    await dialog.getByRole('button', { name: 'Turn on' }).click();
+
+    const codes = dialog.getByRole('list', { name: 'Backup codes' });
+    await codes.waitFor();
+    backupCodes = await codes.getByRole('listitem').allInnerTexts();
+    assert.equal(new Set(backupCodes).size, 10);
+    await axeNone(page, 'the backup codes');
+    const downloading = page.waitForEvent('download');
+    await dialog.getByRole('link', { name: 'Download' }).click();
+    assert.equal((await downloading).suggestedFilename(), 'dollarbox-backup-codes.txt');
+    await dialog.getByRole('button', { name: 'I have kept them' }).click();
+    await page.getByRole('button', { name: 'Turn off' }).waitFor();
+    scene.faultsNone();
+  });
+
+  it('asks for proof before a token is made; the token works until it is revoked', async () => {
+    await page.getByRole('link', { name: 'API tokens' }).click();
+    await page.getByRole('button', { name: 'New token' }).click();
+    const form = page.getByRole('dialog', { name: 'New API token' });
+    await form.getByLabel('Name').fill('deploy');
+    await form.getByLabel('Scope').selectOption('write');
+    await form.getByLabel('Expires after').selectOption({ label: '7 days' });
+    await form.getByRole('button', { name: 'Make the token' }).click();
+
+    const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
+    await proof.getByLabel('Password').fill(scene.owner.password);
+    await proof.getByLabel('Code', { exact: true }).fill('000000');
+    await proof.getByRole('button', { name: 'Confirm' }).click();
+    await proof.locator('[aria-invalid="true"]').waitFor();
+    await axeNone(page, 'the proof');
+    await proof.getByLabel('Code', { exact: true }).fill(app.next());
+    await proof.getByRole('button', { name: 'Confirm' }).click();
+
+    const shown = page.getByRole('dialog', { name: 'Your new token' });
+    const token = await shown.getByRole('region', { name: 'Token' }).innerText();
+    assert.match(token, /^dbx_/);
+    const line = await shown.getByRole('region', { name: 'curl line' }).innerText();
+    assert.equal(
+      line,
+      `curl ${scene.server.url}/api/v1/containers/ -H "Authorization: Bearer ${token}"`,
+    );
+    await axeNone(page, 'the token');
+    await shown.getByRole('button', { name: 'I have copied it' }).click();
+
+    const use = () =>
+      fetch(`${scene.server.url}/api/v1/containers/`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+    assert.equal((await use()).status, 200);
+
+    const row = page
+      .getByRole('list', { name: 'API tokens' })
+      .getByRole('listitem')
+      .filter({ hasText: 'deploy' });
+    assert.match(await row.innerText(), new RegExp(token.slice(0, 16)));
+    assert.match(await row.innerText(), /write[\s\S]*expires in 7 days[\s\S]*main/);
+    assert.doesNotMatch(await page.content(), new RegExp(token));
+    await row.getByRole('button', { name: 'Revoke deploy' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('“deploy” is revoked').waitFor();
+    assert.equal((await use()).status, 401);
+    assert.equal(await row.count(), 0);
+    scene.faultsNone();
+  });
+
+  it('asks for a code at the sign-in, and takes none twice', async () => {
+    await signOut();
+    await passwordSend(page, scene.owner);
+    await headingSeen(page, 'Your second factor');
+    await axeNone(page, 'the code');
+    const code = app.next();
+    await codeSend(page, code);
+    await headingSeen(page, 'Home');
+
+    const elsewhere = await scene.visit();
+    await elsewhere.goto('/sign-in');
+    await passwordSend(elsewhere, scene.owner);
+    await headingSeen(elsewhere, 'Your second factor');
+    await codeSend(elsewhere, code);
+    await elsewhere.getByRole('alert').waitFor();
+    await elsewhere.goto('/');
+    await headingSeen(elsewhere, 'Sign in');
+    scene.faultsNone();
+  });
+
+  it('takes a backup code, once', async () => {
+    const [code = ''] = backupCodes;
+    for (const isFirst of [true, false]) {
+      const visitor = await scene.visit();
+      await visitor.goto('/sign-in');
+      await passwordSend(visitor, scene.owner);
+      await visitor.getByRole('button', { name: 'Use a backup code instead' }).click();
+      await visitor.getByLabel('Backup code').fill(code);
+      await visitor.getByRole('button', { name: 'Go on' }).click();
+      if (isFirst) await headingSeen(visitor, 'Home');
+      else await visitor.getByRole('alert').waitFor();
+      await visitor.context().close();
+    }
+    scene.faultsNone();
+  });
+
+  it('lets nobody guess: after some wrong codes the password is asked for again', async () => {
+    const visitor = await scene.visit();
+    await visitor.goto('/sign-in');
+    await passwordSend(visitor, scene.owner);
+    await headingSeen(visitor, 'Your second factor');
+    for (let tries = 0; tries < 5; tries += 1) {
+      const answered = visitor.waitForResponse(/two-factor/);
+      await codeSend(visitor, '000000');
+      await answered;
+    }
+    await codeSend(visitor, app.next());
+    await visitor.getByRole('alert').waitFor();
+    await visitor.goto('/');
+    await headingSeen(visitor, 'Sign in');
+    scene.faultsNone();
+  });
+});

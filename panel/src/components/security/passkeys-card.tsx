@@ -1,0 +1,165 @@
+import { unwrap } from '@dollarbox/client';
+import type { components } from '@dollarbox/client/account-schema';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { accountApi } from '../../api/client.ts';
+import { passkeyMake, passkeysAreKnown } from '../../api/passkey.ts';
+import { problemOrNull } from '../../api/problem.ts';
+import { keys, passkeysQuery, setupQuery } from '../../api/queries.ts';
+import { browserName } from '../../lib/browser-name.ts';
+import { Moment } from '../shell/moment.tsx';
+import { QueryView } from '../shell/query-view.tsx';
+import { Button } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/field.tsx';
+import { Form } from '../ui/form.tsx';
+import { useNotify } from '../ui/notices.tsx';
+import { Row, Rows } from '../ui/rows.tsx';
+
+type Passkey = components['schemas']['Passkey'];
+
+export function PasskeysCard() {
+  const passkeys = useQuery(passkeysQuery);
+  const { data: setup } = useQuery(setupQuery);
+  const [isAdding, setIsAdding] = useState(false);
+  const canAdd = setup?.passkeys === true && passkeysAreKnown();
+  return (
+    <Card
+      title="Passkeys"
+      about={
+        setup?.passkeys === false
+          ? 'Passkeys need a host name: open the panel by its name instead of its IP address.'
+          : 'Sign in with your fingerprint, face or security key. A passkey counts as both factors.'
+      }
+      aside={
+        canAdd && (
+          <Button kind="secondary" size="small" onClick={() => setIsAdding(true)}>
+            Add a passkey
+          </Button>
+        )
+      }
+    >
+      <QueryView query={passkeys} what="your passkeys">
+        {(list) =>
+          list.length === 0 ? (
+            <p className="text-sm text-soft">You have none yet.</p>
+          ) : (
+            <PasskeyList passkeys={list} />
+          )
+        }
+      </QueryView>
+      <Dialog
+        isOpen={isAdding}
+        onClose={() => setIsAdding(false)}
+        title="Add a passkey"
+        about="Name it after where it lives, then follow what the browser asks."
+      >
+        <PasskeyForm onMade={() => setIsAdding(false)} />
+      </Dialog>
+    </Card>
+  );
+}
+
+function PasskeyForm({ onMade }: { onMade: () => void }) {
+  const queries = useQueryClient();
+  const notify = useNotify();
+  const create = useMutation({
+    mutationFn: async ({ name = '' }: Record<string, string>) => {
+      const options = await unwrap(accountApi.POST('/passkeys/options/'));
+      const credential = await passkeyMake(options);
+      return unwrap(accountApi.POST('/passkeys/', { body: { name: name.trim(), credential } }));
+    },
+    async onSuccess(made) {
+      await queries.invalidateQueries({ queryKey: keys.passkeys });
+      onMade();
+      notify(`“${made.name}” is added: you can sign in with it.`);
+    },
+  });
+  return (
+    <Form
+      label="Add a passkey"
+      onSend={(values) => create.mutate(values)}
+      isBusy={create.isPending}
+      fault={problemOrNull(create.error)}
+    >
+      <Field
+        label="Name"
+        name="name"
+        autoComplete="off"
+        defaultValue={browserName(navigator.userAgent)}
+        required
+        autoFocus
+      />
+      <div className="flex justify-end">
+        <Button type="submit" isBusy={create.isPending}>
+          Go on
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+function PasskeyList({ passkeys }: { passkeys: readonly Passkey[] }) {
+  const queries = useQueryClient();
+  const notify = useNotify();
+  const [doomed, setDoomed] = useState<Passkey | null>(null);
+  const remove = useMutation({
+    mutationFn: ({ id }: Passkey) =>
+      unwrap(accountApi.DELETE('/passkeys/{id}/', { params: { path: { id } } })),
+    async onSuccess(_, { name }) {
+      await queries.invalidateQueries({ queryKey: keys.passkeys });
+      setDoomed(null);
+      notify(`“${name}” is removed.`);
+    },
+  });
+  return (
+    <>
+      <Rows label="Passkeys">
+        {passkeys.map((passkey) => (
+          <Row
+            key={passkey.id}
+            title={passkey.name}
+            about={
+              <>
+                added <Moment at={passkey.created_at} />,{' '}
+                {passkey.last_used_at === null ? (
+                  'never used'
+                ) : (
+                  <>
+                    used <Moment at={passkey.last_used_at} />
+                  </>
+                )}
+              </>
+            }
+          >
+            <Button
+              kind="secondary"
+              size="small"
+              aria-label={`Remove ${passkey.name}`}
+              onClick={() => {
+                remove.reset();
+                setDoomed(passkey);
+              }}
+            >
+              Remove
+            </Button>
+          </Row>
+        ))}
+      </Rows>
+      <ConfirmDialog
+        isOpen={doomed !== null}
+        onClose={() => setDoomed(null)}
+        onConfirm={() => doomed && remove.mutate(doomed)}
+        title="Remove this passkey?"
+        verb="Remove"
+        isBusy={remove.isPending}
+        faultMessage={problemOrNull(remove.error)?.message}
+      >
+        “{doomed?.name}” opens nothing from then on. Your device may go on offering it: delete it
+        there too.
+      </ConfirmDialog>
+    </>
+  );
+}
