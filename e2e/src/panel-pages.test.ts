@@ -13,6 +13,12 @@ import {
 
 const OPEN_PAGES = [
   ['/sign-in', 'Sign in'],
+  ['/sign-up', 'Create your account'],
+  ['/verify-email', 'The link is incomplete'],
+  ['/verify-email?token=x', 'Confirm your address'],
+  ['/forgot-password', 'Forgot your password?'],
+  ['/reset-password?token=x', 'Set a new password'],
+  ['/confirm-email?token=x', 'Confirm your new address'],
   ['/nothing-here', 'Nothing here'],
 ] as const;
 const MEMBER_PAGES = [

@@ -3,8 +3,15 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { panelEnsure } from '@dollarbox/panel/build';
 import { CHROMIUM_FLAGS, chromiumEnsure } from '@dollarbox/testbed/chromium';
 import { quietBrowserMake } from '@dollarbox/testbed/quiet-browser';
-import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+  chromium,
+} from 'playwright-core';
 import { type ServerProcess, serverStart } from './server-process.ts';
+import { until } from './wait.ts';
 
 /** A server with the panel, and a browser to look at it with. */
 export interface PanelScene {
@@ -102,4 +109,14 @@ export async function axeNone(page: Page, what: string): Promise<void> {
 export async function widthFits(page: Page, what: string): Promise<void> {
   const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
   assert.equal(over, 0, `${what} is wider than the window`);
+}
+
+/** Waits until a field says that what is in it is wrong, and why. @returns the fault. */
+export async function faultSeen(field: Locator): Promise<string> {
+  return until('a fault at the field', async () => {
+    if ((await field.getAttribute('aria-invalid')) !== 'true') return null;
+    const [id = ''] = ((await field.getAttribute('aria-describedby')) ?? '').split(' ');
+    const text = `document.getElementById(${JSON.stringify(id)})?.innerText`;
+    return (await field.page().evaluate(text)) as string | undefined;
+  });
 }

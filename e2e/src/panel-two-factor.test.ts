@@ -1,24 +1,32 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
+import { databaseCreate } from '@dollarbox/testbed/postgres';
+import { Client } from 'pg';
 import type { Page } from 'playwright-core';
 import { type Authenticator, authenticatorMake } from './authenticator.ts';
 import {
   type PanelScene,
   axeNone,
+  faultSeen,
   headingSeen,
   panelSceneOpen,
   passwordSend,
+  signIn,
 } from './panel-scene.ts';
-import { signIn } from './panel-scene.ts';
 
 describe('two-factor', { skip: chromiumSkip() }, () => {
   let scene: PanelScene;
+  let database: Awaited<ReturnType<typeof databaseCreate>>;
   let page: Page;
   let app: Authenticator;
   let backupCodes: string[];
   before(async () => {
-    scene = await panelSceneOpen();
+    database = await databaseCreate();
+    scene = await panelSceneOpen({
+      DATABASE_URL: database.url,
+      SECRET_KEY: 'as long as it has to be, 32 characters or more',
+    });
     page = await scene.visit();
     await signIn(page, scene.owner);
   });
@@ -27,6 +35,14 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
   async function codeSend(where: Page, code: string): Promise<void> {
     await where.getByLabel('Code', { exact: true }).fill(code);
     await where.getByRole('button', { name: 'Go on' }).click();
+  }
+
+  /** Makes all proofs as old as they would be after a while. */
+  async function proofsAge(): Promise<void> {
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("update sessions set proven_at = proven_at - interval '6 minutes'");
+    await client.end();
   }
 
   async function signOut(): Promise<void> {
@@ -39,23 +55,23 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     await page.goto('/settings/security/');
     await page.getByRole('button', { name: 'Turn on' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Password').fill('not the password');
+    await dialog.getByLabel('Password', { exact: true }).fill('not the password');
     await dialog.getByRole('button', { name: 'Go on' }).click();
     await dialog
       .getByText(/password/i)
       .nth(1)
       .waitFor();
-    await dialog.getByLabel('Password').fill(scene.owner.password);
+    await dialog.getByLabel('Password', { exact: true }).fill(scene.owner.password);
     await dialog.getByRole('button', { name: 'Go on' }).click();
 
     const picture = dialog.getByRole('img', { name: 'QR code for the authenticator app' });
     await picture.waitFor();
-    await picture.evaluate('(image) => image.decode()');
+    await picture.evaluate((image: unknown) => (image as { decode(): Promise<void> }).decode());
     await axeNone(page, 'the picture');
     app = authenticatorMake(await dialog.getByLabel('Secret for the app').innerText());
     await dialog.getByLabel('Code', { exact: true }).fill('000000');
     await dialog.getByRole('button', { name: 'Turn on' }).click();
-    await dialog.locator('[aria-invalid="true"]').waitFor();
+    await faultSeen(dialog.getByLabel('Code', { exact: true }));
     await dialog.getByLabel('Code', { exact: true }).fill(app.next());
     await dialog.getByRole('button', { name: 'Turn on' }).click();
 
@@ -73,6 +89,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
   });
 
   it('asks for proof before a token is made; the token works until it is revoked', async () => {
+    await proofsAge();
     await page.getByRole('link', { name: 'API tokens' }).click();
     await page.getByRole('button', { name: 'New token' }).click();
     const form = page.getByRole('dialog', { name: 'New API token' });
@@ -82,10 +99,10 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     await form.getByRole('button', { name: 'Make the token' }).click();
 
     const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
-    await proof.getByLabel('Password').fill(scene.owner.password);
+    await proof.getByLabel('Password', { exact: true }).fill(scene.owner.password);
     await proof.getByLabel('Code', { exact: true }).fill('000000');
     await proof.getByRole('button', { name: 'Confirm' }).click();
-    await proof.locator('[aria-invalid="true"]').waitFor();
+    await faultSeen(proof.getByLabel('Code', { exact: true }));
     await axeNone(page, 'the proof');
     await proof.getByLabel('Code', { exact: true }).fill(app.next());
     await proof.getByRole('button', { name: 'Confirm' }).click();
@@ -172,6 +189,25 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     await visitor.getByRole('alert').waitFor();
     await visitor.goto('/');
     await headingSeen(visitor, 'Sign in');
+    scene.faultsNone();
+  });
+
+  it('is turned off with a fresh proof', async () => {
+    await proofsAge();
+    await page.goto('/settings/security/');
+    await page.getByRole('button', { name: 'Turn off' }).click();
+    const asked = page.getByRole('dialog', { name: 'Turn two-factor off?' });
+    await asked.getByRole('button', { name: 'Turn off' }).click();
+    const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
+    // Given up: nothing changes, and it can be tried again.
+    await proof.getByRole('button', { name: 'Close' }).click();
+    await asked.getByRole('alert').waitFor();
+    await asked.getByRole('button', { name: 'Turn off' }).click();
+    await proof.getByLabel('Password', { exact: true }).fill(scene.owner.password);
+    await proof.getByLabel('Code', { exact: true }).fill(backupCodes[1] ?? '');
+    await proof.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByText('Two-factor is off').waitFor();
+    await page.getByRole('button', { name: 'Turn on' }).waitFor();
     scene.faultsNone();
   });
 });

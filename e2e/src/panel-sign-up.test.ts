@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { chromiumSkip } from '@dollarbox/testbed/chromium';
+import { type MailCatcher, mailCatcherStart } from '@dollarbox/testbed/mail-catcher';
+import type { Page } from 'playwright-core';
+import {
+  type PanelScene,
+  axeNone,
+  faultSeen,
+  headingSeen,
+  panelSceneOpen,
+  passwordSend,
+  signIn,
+} from './panel-scene.ts';
+
+const PASSWORD = 'seven green bottles';
+/** What nobody should ever run. */
+const SCRIPT = '<img src=x onerror="globalThis.hit=1"><script>globalThis.hit=1</script>';
+
+describe('those who sign up', { skip: chromiumSkip() }, () => {
+  let mails: MailCatcher;
+  let scene: PanelScene;
+  before(async () => {
+    mails = await mailCatcherStart();
+    scene = await panelSceneOpen({ SIGNUP: 'open', SMTP_URL: mails.url });
+  });
+  after(async () => {
+    await scene.close();
+    await mails.close();
+  });
+
+  /** The path of the link in the n-th mail to an address. */
+  async function linkTo(address: string, path: string, nth = 1): Promise<string> {
+    const { text } = await mails.mailTo(address, nth);
+    const link = text.split(/\s+/).find((word) => word.startsWith(`${scene.server.url}${path}?`));
+    assert.ok(link, text);
+    return link;
+  }
+
+  async function signUp(page: Page, email: string, org: string, name = 'Ada'): Promise<void> {
+    await page.goto('/sign-up');
+    await page.getByLabel('Your name').fill(name);
+    await page.getByLabel('Email').fill(email);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByLabel('Org').fill(org);
+    await page.getByRole('button', { name: 'Create account' }).click();
+  }
+
+  it('open the link of the mail, and are in their org', async () => {
+    const page = await scene.visit();
+    await signUp(page, 'ada@example.com', 'Engines');
+    await headingSeen(page, 'Look into your mail');
+    await axeNone(page, 'the mail is sent');
+    await page.getByText('ada@example.com').waitFor();
+    await page.goto(await linkTo('ada@example.com', '/verify-email'));
+    await page.getByRole('button', { name: 'Confirm and begin' }).click();
+    await headingSeen(page, 'Home');
+    await page.getByRole('link', { name: 'Engines' }).waitFor();
+    assert.equal(await page.getByText('No mail leaves this installation').count(), 0);
+    scene.faultsNone();
+  });
+
+  it('sign in where the link was opened elsewhere', async () => {
+    const [here, elsewhere] = [await scene.visit(), await scene.visit()];
+    await signUp(here, 'bob@example.com', 'Bees');
+    await headingSeen(here, 'Look into your mail');
+    await elsewhere.goto(await linkTo('bob@example.com', '/verify-email'));
+    await elsewhere.getByRole('button', { name: 'Confirm and begin' }).click();
+    await elsewhere.getByText('Your address is confirmed').waitFor();
+    await passwordSend(elsewhere, { email: 'bob@example.com', password: PASSWORD });
+    await headingSeen(elsewhere, 'Home');
+    // A link is good once.
+    await here.goto(await linkTo('bob@example.com', '/verify-email'));
+    await here.getByRole('button', { name: 'Confirm and begin' }).click();
+    await here.getByRole('alert').waitFor();
+    scene.faultsNone();
+  });
+
+  it('are told at the fields what is wrong', async () => {
+    const page = await scene.visit();
+    await page.goto('/sign-up');
+    await page.getByLabel('Your name').fill('Eve');
+    await page.getByLabel('Email').fill('not an address');
+    await page.getByLabel('Password').fill('short');
+    await page.getByLabel('Org').fill('Evening');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    assert.match(await faultSeen(page.getByLabel('Email')), /\w/);
+    await page.getByLabel('Email').fill('eve@example.com');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    assert.match(await faultSeen(page.getByLabel('Password')), /12/);
+    await axeNone(page, 'faults');
+    scene.faultsNone();
+  });
+
+  it('set a new password by a link, with which they sign in', async () => {
+    const page = await scene.visit();
+    await page.goto('/sign-in');
+    await page.getByRole('link', { name: 'Forgot it?' }).click();
+    await headingSeen(page, 'Forgot your password?');
+    await page.getByLabel('Email').fill('ada@example.com');
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await headingSeen(page, 'Look into your mail');
+    await page.goto(await linkTo('ada@example.com', '/reset-password', 2));
+    await page.getByLabel('New password', { exact: true }).fill('eight blue bottles hang');
+    await page.getByRole('button', { name: 'Set the password' }).click();
+    await page.getByText('Your new password is set').waitFor();
+    await passwordSend(page, { email: 'ada@example.com', password: 'eight blue bottles hang' });
+    await headingSeen(page, 'Home');
+    scene.faultsNone();
+  });
+
+  it('change their address by a link to the new one', async () => {
+    const page = await scene.visit();
+    await signIn(page, { email: 'bob@example.com', password: PASSWORD });
+    await page.goto('/settings/account/');
+    const form = page.getByRole('form', { name: 'Change your email' });
+    await form.getByLabel('New email').fill('robert@example.com');
+    await form.getByLabel('Password').fill(PASSWORD);
+    await form.getByRole('button', { name: 'Change email' }).click();
+    await page.getByText('a link is on its way to robert@example.com').waitFor();
+    await page.goto(await linkTo('robert@example.com', '/confirm-email'));
+    await page.getByRole('button', { name: 'Use this address' }).click();
+    await headingSeen(page, 'Account');
+    await page.getByText('You sign in with robert@example.com').waitFor();
+    scene.faultsNone();
+  });
+
+  it('can write what looks like a script anywhere: it is text', async () => {
+    const page = await scene.visit();
+    await signUp(page, 'mallory@example.com', SCRIPT, SCRIPT);
+    await page.goto(await linkTo('mallory@example.com', '/verify-email'));
+    await page.getByRole('button', { name: 'Confirm and begin' }).click();
+    await headingSeen(page, 'Home');
+    await page.getByRole('link', { name: SCRIPT }).waitFor();
+    await page.getByRole('link', { name: SCRIPT }).click();
+    await headingSeen(page, SCRIPT);
+    await page.goto('/settings/account/');
+    await page.getByRole('button', { name: `Account: ${SCRIPT}` }).waitFor();
+    await page.goto('/settings/api-tokens/');
+    await page.getByRole('button', { name: 'New token' }).click();
+    await page.getByLabel('Name').fill(SCRIPT);
+    await page.getByRole('button', { name: 'Make the token' }).click();
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByRole('button', { name: `Revoke ${SCRIPT}` }).click();
+    await page.getByRole('dialog').getByText(SCRIPT).waitFor();
+    assert.equal(await page.evaluate('globalThis.hit'), undefined);
+    scene.faultsNone();
+  });
+
+  it('change their name, and delete their account', async () => {
+    const page = await scene.visit();
+    await signIn(page, { email: 'robert@example.com', password: PASSWORD });
+    await page.goto('/settings/account/');
+    const form = page.getByRole('form', { name: 'Your name' });
+    await form.getByLabel('Name').fill('Robert');
+    await form.getByRole('button', { name: 'Change name' }).click();
+    await page.getByText('Your name is changed.').waitFor();
+    await page.getByRole('button', { name: /^Account: Robert/ }).waitFor();
+
+    await page.getByRole('button', { name: 'Delete account' }).click();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByText('Your account is deleted.').waitFor();
+    await passwordSend(page, { email: 'robert@example.com', password: PASSWORD });
+    await page.getByRole('alert').waitFor();
+    scene.faultsNone();
+  });
+});
+
+describe('where sign-up is not open', { skip: chromiumSkip() }, () => {
+  for (const [signup, title] of [
+    ['invite', 'By invitation'],
+    ['closed', 'No new accounts'],
+  ] as const) {
+    it(`says so kindly: ${signup}`, async () => {
+      const scene = await panelSceneOpen({ SIGNUP: signup });
+      try {
+        const page = await scene.visit();
+        await page.goto('/sign-up');
+        await headingSeen(page, title);
+        await axeNone(page, title);
+        await page.getByRole('link', { name: 'Sign in' }).click();
+        await headingSeen(page, 'Sign in');
+        assert.equal(await page.getByRole('link', { name: 'Create an account' }).count(), 0);
+        scene.faultsNone();
+      } finally {
+        await scene.close();
+      }
+    });
+  }
+});
