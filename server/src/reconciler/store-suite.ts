@@ -6,6 +6,7 @@ import { type StoreContext, contextOpen } from './store-suite/context.ts';
 import { desireTests } from './store-suite/desire.ts';
 import { queueTests } from './store-suite/queue.ts';
 import { recordTests } from './store-suite/record.ts';
+import { volumeTests } from './store-suite/volumes.ts';
 
 /**
  * Defines the suite's tests for one store.
@@ -33,5 +34,6 @@ export function storeSuite(name: string, open: () => Promise<WholeStore>): void 
     desireTests(current);
     recordTests(current);
     compareTests(current);
+    volumeTests(current);
   });
 }
