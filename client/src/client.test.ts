@@ -7,6 +7,7 @@ import {
   createDollarboxClient,
   listAll,
   unwrap,
+  volumeSettled,
 } from './client.ts';
 
 const CONTAINER: Container = {
@@ -173,7 +174,7 @@ test('gives up waiting, and says how it stands', async () => {
   const { client } = scripted(json(CONTAINER));
   await assert.rejects(containerSettled(client, 17, { timeoutMs: 20, pollMs: 5 }), {
     message:
-      'Container 17 has not settled within 0.02 s: its status is pending, and it runs generation 0 of 1.',
+      'Not settled within 0.02 s. Container 17: its status is pending, and it runs generation 0 of 1.',
   });
 });
 
@@ -186,5 +187,23 @@ test('a container that is gone while waiting is told as such', async () => {
     name: 'DollarboxError',
     status: 404,
     code: 'not_found',
+  });
+});
+
+test('waits for a volume until it is made, or has failed', async () => {
+  const volume = { id: 5, name: 'data', size_gb: 10, status: 'pending' };
+  for (const status of ['bound', 'failed']) {
+    const { client, requests } = scripted(
+      json(volume),
+      json({ ...volume, status: 'provisioning' }),
+      json({ ...volume, status }),
+    );
+    assert.equal((await volumeSettled(client, 5, { pollMs: 1 })).status, status);
+    assert.equal(requests.length, 3);
+    assert.equal(requests[0]?.url, 'http://box.example:8080/api/v1/volumes/5/');
+  }
+  const { client } = scripted(json(volume));
+  await assert.rejects(volumeSettled(client, 5, { timeoutMs: 20, pollMs: 5 }), {
+    message: 'Not settled within 0.02 s. Volume 5: its status is pending.',
   });
 });

@@ -2,6 +2,7 @@ import createClient, { type Client } from 'openapi-fetch';
 import type { components, paths } from './schema.ts';
 
 export type Container = components['schemas']['Container'];
+export type Volume = components['schemas']['Volume'];
 export type ErrorCode = components['schemas']['Error']['error']['code'];
 
 /** Calls of the API by path, with the types of openapi.json: `client.GET('/containers/{id}/', …)`. */
@@ -123,20 +124,54 @@ export function containerIsSettled(container: Container): boolean {
  * @returns the container as it was last read: running, or failed with a reason.
  * @throws DollarboxError when it can't be read; Error when it has not settled in time.
  */
-export async function containerSettled(
+export function containerSettled(
   client: DollarboxClient,
   id: number,
-  { timeoutMs = 300_000, pollMs = 500 }: SettledOptions = {},
+  options?: SettledOptions,
 ): Promise<Container> {
+  return settled(options, {
+    read: () => unwrap(client.GET('/containers/{id}/', { params: { path: { id } } })),
+    isSettled: containerIsSettled,
+    tell: ({ status, generation, observed_generation: observed }) =>
+      `Container ${id}: its status is ${status}, and it runs generation ${observed} of ${generation}.`,
+  });
+}
+
+/**
+ * Reads a volume until the engine has made it, or has failed to.
+ * @returns the volume as it was last read: bound, or failed with a reason.
+ * @throws DollarboxError when it can't be read; Error when it has not settled in time.
+ */
+export function volumeSettled(
+  client: DollarboxClient,
+  id: number,
+  options?: SettledOptions,
+): Promise<Volume> {
+  return settled(options, {
+    read: () => unwrap(client.GET('/volumes/{id}/', { params: { path: { id } } })),
+    isSettled: ({ status }) => status === 'bound' || status === 'failed',
+    tell: ({ status }) => `Volume ${id}: its status is ${status}.`,
+  });
+}
+
+interface Settling<T> {
+  read(): Promise<T>;
+  isSettled(object: T): boolean;
+  /** How it stands, when time is up. */
+  tell(object: T): string;
+}
+
+async function settled<T>(
+  { timeoutMs = 300_000, pollMs = 500 }: SettledOptions = {},
+  { read, isSettled, tell }: Settling<T>,
+): Promise<T> {
   const end = performance.now() + timeoutMs;
   for (;;) {
-    const container = await unwrap(client.GET('/containers/{id}/', { params: { path: { id } } }));
-    if (containerIsSettled(container)) return container;
+    const object = await read();
+    if (isSettled(object)) return object;
     const leftMs = end - performance.now();
     if (leftMs <= 0) {
-      throw new Error(
-        `Container ${id} has not settled within ${timeoutMs / 1000} s: its status is ${container.status}, and it runs generation ${container.observed_generation} of ${container.generation}.`,
-      );
+      throw new Error(`Not settled within ${timeoutMs / 1000} s. ${tell(object)}`);
     }
     await new Promise((resolve) => {
       setTimeout(resolve, Math.min(pollMs, leftMs));
