@@ -1,5 +1,9 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type DollarboxClient, createDollarboxClient } from '@dollarbox/client';
 import { type DockerProxy, dockerProxyStart } from '@dollarbox/testbed/docker-proxy';
+import { folderRemove } from '@dollarbox/testbed/folder-remove';
 import { type TestImages, imagePush, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { type Registry, registryStart } from '@dollarbox/testbed/registry';
@@ -44,6 +48,7 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
   // A connection that is cut, by the test most of all, is made again.
   database.on('error', () => undefined);
   const servers: ServerProcess[] = [];
+  const runDir = mkdtempSync(join(tmpdir(), 'dollarbox-e2e-'));
   let serial = 0;
 
   const base = {
@@ -68,7 +73,7 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
         await database.query('update orgs set container_limit = 1000');
       return server;
     },
-    run: (environment) => serverRun({ ...base, ...environment }),
+    run: (environment) => serverRun({ ...base, DATA_DIR: runDir, ...environment }),
     client: (server) => createDollarboxClient({ baseUrl: server.url, token: scene.token() }),
     token: () => servers.map((server) => server.token).join(''),
     async imageNew() {
@@ -82,6 +87,7 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
         for (const server of servers) await server.remove();
         await imagesUntag(docker, registry.host);
       } finally {
+        folderRemove(runDir);
         await database.end();
         await proxy.close();
         await registry.close();

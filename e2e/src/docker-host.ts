@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { request as httpRequest } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { until } from './wait.ts';
@@ -24,6 +26,24 @@ export async function containerOf(installation: string, id: number): Promise<Doc
     throw new Error(`container ${id} has ${found === undefined ? 'no' : 'several'} engine objects`);
   }
   return docker.getContainer(found.Id);
+}
+
+/** Runs a command in the one engine object of a container of the API. @returns what it wrote. */
+export async function commandRun(
+  installation: string,
+  id: number,
+  command: string[],
+): Promise<string> {
+  const container = await containerOf(installation, id);
+  const exec = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
+  const stream = await exec.start({});
+  const written = new PassThrough();
+  docker.modem.demuxStream(stream, written, written);
+  stream.on('end', () => written.end());
+  const output = await text(written);
+  const { ExitCode: code } = await exec.inspect();
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}: ${output}`);
+  return output;
 }
 
 /** Removes all that an installation has on the engine and in the host's firewall. */

@@ -31,6 +31,7 @@ const OBJECT: EngineObject = {
   env: ['A=1'],
   isRunning: true,
   addresses: ['fd00::1'],
+  mounts: [],
 };
 const SHOWN = {
   ...{ id: 1, name: 'web', image: 'x:1', status: 'running', status_reason: null },

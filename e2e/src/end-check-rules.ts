@@ -25,6 +25,8 @@ export interface EngineObject {
   env: readonly string[];
   isRunning: boolean;
   addresses: readonly string[];
+  /** Volumes by the engine's name, and where they are. */
+  mounts: readonly (readonly [volume: string, path: string])[];
 }
 
 const COMPARED = [

@@ -1,4 +1,4 @@
-import { type Container, createDollarboxClient, listAll } from '@dollarbox/client';
+import { type Container, type Volume, createDollarboxClient, listAll } from '@dollarbox/client';
 import type Docker from 'dockerode';
 import type pg from 'pg';
 import { docker as systemDocker } from './docker-host.ts';
@@ -8,6 +8,13 @@ import {
   containerFaults,
   tableFaults,
 } from './end-check-rules.ts';
+import {
+  engineVolumes,
+  mountFaults,
+  volumeCounterFaults,
+  volumeFaults,
+  volumeTableRows,
+} from './end-check-volumes.ts';
 import { type Ledger, ledgerFaults } from './ledger.ts';
 import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
@@ -27,7 +34,8 @@ export interface EndCheckOptions {
 
 /**
  * What must hold after any fault, once things have come to rest: the API shows what the table has, the
- * engine runs it; one engine object at most for an id, none without a row; counters equal a recount;
+ * engine runs it; one engine object at most for an id, none without a row; volumes likewise, each in one
+ * container at most, and told alike by both sides of each mount; counters equal a recount;
  * nothing waits for its turn, nothing is held by anyone; every acknowledged write is there.
  * @throws Error with all that does not hold at the end of the time.
  */
@@ -57,7 +65,15 @@ async function faultsFind(options: EndCheckOptions): Promise<string[]> {
   const shown = new Map<number, Container>();
   for await (const each of listAll(client, '/containers/', { limit: 200 }))
     shown.set(each.id, each);
+  const volumes = await engineVolumes(docker, server.installation);
+  const volumeRows = await volumeTableRows(database);
+  const volumesShown = new Map<number, Volume>();
+  for await (const each of listAll(client, '/volumes/', { limit: 200 }))
+    volumesShown.set(each.id, each);
   return [
+    ...volumeFaults(volumeRows, volumesShown, volumes),
+    ...mountFaults(volumeRows, shown, objects, volumes),
+    ...(await volumeCounterFaults(database)),
     ...containerFaults(rows, shown, objects, await imageIds(docker, rows), restless),
     ...tableFaults(rows),
     ...(await counterFaults(database)),
@@ -83,7 +99,7 @@ async function engineObjects(docker: Docker, installation: string): Promise<Engi
   const listed = await docker.listContainers({ all: true, filters });
   return Promise.all(
     listed.map(async ({ Id }) => {
-      const { Config, State, NetworkSettings } = await docker.getContainer(Id).inspect();
+      const { Config, State, NetworkSettings, Mounts } = await docker.getContainer(Id).inspect();
       return {
         ref: Id,
         id: Number(Config.Labels['dollarbox.container']),
@@ -91,6 +107,9 @@ async function engineObjects(docker: Docker, installation: string): Promise<Engi
         env: Config.Env,
         isRunning: State.Running && !State.Paused,
         addresses: Object.values(NetworkSettings.Networks).map((each) => each.GlobalIPv6Address),
+        mounts: Mounts.filter(({ Type }) => Type === 'volume').map(
+          ({ Name, Destination }) => [Name ?? '', Destination] as const,
+        ),
       };
     }),
   );

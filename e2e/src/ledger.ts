@@ -2,7 +2,8 @@ import { type ClientOptions, type Container, createDollarboxClient } from '@doll
 import type { ServerProcess } from './server-process.ts';
 
 /** What a client writes of a container. */
-export type Wish = Pick<Container, 'image'> & Partial<Pick<Container, 'env' | 'command'>>;
+export type Wish = Pick<Container, 'image'> &
+  Partial<Pick<Container, 'env' | 'command' | 'volumes'>>;
 
 /** One container as its client knows it. */
 export interface LedgerEntry {
@@ -166,14 +167,20 @@ export function ledgerFaults(
   return faults;
 }
 
-function wishOf({ image, env, command }: Container): Wish {
-  return { image, env, command };
+function wishOf({ image, env, command, volumes }: Container): Wish {
+  return { image, env, command, volumes };
 }
 
 function isGranted(wish: Wish, found: Container): boolean {
   return (
     wish.image === found.image &&
     (wish.env === undefined || JSON.stringify(wish.env) === JSON.stringify(found.env)) &&
-    (wish.command === undefined || JSON.stringify(wish.command) === JSON.stringify(found.command))
+    (wish.command === undefined ||
+      JSON.stringify(wish.command) === JSON.stringify(found.command)) &&
+    (wish.volumes === undefined || mountsText(wish.volumes) === mountsText(found.volumes))
   );
+}
+
+function mountsText(mounts: Container['volumes']): string {
+  return JSON.stringify(mounts.map((mount) => [mount.volume, mount.mount_path]));
 }

@@ -7,7 +7,7 @@
  * moves for so long), `error` (throws); with `@<n>` it happens at the n-th time only, else at each.
  */
 
-/** Every place, and between which two steps it lies. Each has a test in e2e/src/crash-points.test.ts. */
+/** Every place, and between which two steps it lies. Each has a row in e2e/src/crash-points.ts. */
 export const FAILPOINTS = {
   'write.commit.before': 'a write has done all its statements, and has not committed',
   'write.commit.after': 'a write has committed, and has woken nobody',

@@ -9,6 +9,9 @@ const LOOK_AGAIN_MS = 5000;
 /** What an engine was asked to make can be there this long after nothing was seen of it, in milliseconds. */
 const LATE_EFFECT_MS = 30_000;
 
+/** As much as engines give for 1 GB. */
+export const GB_BYTES = 1024 ** 3;
+
 const DATA_LOST =
   'The engine does not have this volume any more: its data is gone. It is never made anew under your feet: delete it and create another one.';
 
@@ -94,8 +97,8 @@ export function usageTell({
   sizeGb,
   isSizeEnforced,
 }: Pick<VolumeState, 'usedBytes' | 'sizeGb' | 'isSizeEnforced'>): string | null {
-  if (isSizeEnforced !== false || usedBytes === null || usedBytes <= sizeGb * 1e9) return null;
-  return `It holds ${(usedBytes / 1e9).toFixed(1)} GB, more than its ${sizeGb} GB: this host does not keep volumes to their size.`;
+  if (isSizeEnforced !== false || usedBytes === null || usedBytes <= sizeGb * GB_BYTES) return null;
+  return `It holds ${(usedBytes / GB_BYTES).toFixed(1)} GB, more than its ${sizeGb} GB: this host does not keep volumes to their size.`;
 }
 
 /** By when it is made, or told as failed. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
 import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
-import { usageTell } from './plan.ts';
+import { GB_BYTES, usageTell } from './plan.ts';
 import { volumeMeasurer } from './usage.ts';
 
 let bench: ReconcileBench;
@@ -55,7 +55,7 @@ it('tells the metrics of each volume that is there', async () => {
   const sizes = (await bench.deps.metrics.volumeSizeBytes.get()).values;
   assert.deepEqual(
     sizes.map((one) => one.value),
-    [1e9],
+    [GB_BYTES],
   );
 });
 
@@ -73,9 +73,12 @@ it('goes on with the others when one can not be measured', async () => {
 it('says so when a volume that the host does not keep to its size has outgrown it', async () => {
   const size = { sizeGb: 1, isSizeEnforced: false };
   assert.equal(usageTell({ ...size, usedBytes: null }), null);
-  assert.equal(usageTell({ ...size, usedBytes: 1e9 }), null);
-  assert.match(usageTell({ ...size, usedBytes: 1.26e9 }) ?? '', /1\.3 GB, more than its 1 GB/);
-  assert.equal(usageTell({ ...size, usedBytes: 2e9, isSizeEnforced: true }), null);
+  assert.equal(usageTell({ ...size, usedBytes: GB_BYTES }), null);
+  assert.match(
+    usageTell({ ...size, usedBytes: 1.26 * GB_BYTES }) ?? '',
+    /1\.3 GB, more than its 1 GB/,
+  );
+  assert.equal(usageTell({ ...size, usedBytes: 2 * GB_BYTES, isSizeEnforced: true }), null);
 });
 
 it('breaks off when the process stops, whatever the engine does', async () => {

@@ -1,9 +1,8 @@
 import { EngineError } from '@dollarbox/engines/contract';
 import type { Db } from '../db/database.ts';
 import type { ReconcilerDeps } from '../deps.ts';
-import { usageTell } from './plan.ts';
+import { GB_BYTES, usageTell } from './plan.ts';
 
-const GB = 1e9;
 /** Less than either of these is no change worth a write. */
 const CHANGE_BYTES = 1_048_576;
 const CHANGE_PART = 0.01;
@@ -33,7 +32,7 @@ export function volumeMeasurer(
       if (signal.aborted) return;
       if (used === null) continue;
       const labels = { volume: row.id, org: row.org_id };
-      measured.push({ labels, used, size: row.size_gb * GB });
+      measured.push({ labels, used, size: row.size_gb * GB_BYTES });
       await usageRecord(db, row, used);
     }
     // Those that are gone are told of no more.

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { containerSettled, listAll, unwrap, volumeSettled } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/testbed/docker';
+import { VOLUME_POINTS } from './crash-points.ts';
+import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
+import { commandRun } from './docker-host.ts';
+import { endCheck } from './end-check.ts';
+import { type Ledger, ledgerOpen } from './ledger.ts';
+import type { ServerProcess } from './server-process.ts';
+
+const SETTLE = { timeoutMs: 60_000, pollMs: 50 };
+
+const skip = await dockerSkip();
+
+describe(
+  'a reconciler killed at each point of a turn that has to do with volumes',
+  { skip },
+  () => {
+    let scene: CrashScene;
+    /** Serves all along. */
+    let api: ServerProcess;
+    /** Stands while another is killed, and goes on then. */
+    let survivor: ServerProcess;
+    let ledger: Ledger;
+    /** Volumes that are there, as far as clients know. */
+    const live = new Set<number>();
+    before(async () => {
+      scene = await crashSceneOpen();
+      api = await scene.start({ ROLE: 'api' });
+      survivor = await scene.start({ ROLE: 'reconciler' });
+      ledger = ledgerOpen(api);
+      await scene.database.query('update orgs set volume_gb_limit = 1000');
+    });
+    after(() => scene?.close());
+
+    let serial = 0;
+    const nameNew = (): string => `v${(serial += 1)}`;
+    async function check(): Promise<void> {
+      await endCheck({
+        server: { ...api, token: scene.token(), installation: survivor.installation },
+        database: scene.database,
+        ledger,
+      });
+      const shown = new Set<number>();
+      for await (const { id } of listAll(scene.client(api), '/volumes/')) shown.add(id);
+      assert.deepEqual(shown, live);
+    }
+
+    async function volumeCreate(): Promise<number> {
+      const body = { name: nameNew(), size_gb: 1 };
+      const { id } = await unwrap(scene.client(api).POST('/volumes/', { body }));
+      live.add(id);
+      return id;
+    }
+    async function volumeDelete(id: number): Promise<void> {
+      const params = { path: { id } };
+      await unwrap(scene.client(api).DELETE('/volumes/{id}/', { params }));
+      live.delete(id);
+    }
+    async function bound(): Promise<number> {
+      const id = await volumeCreate();
+      const { status, status_message: message } = await volumeSettled(
+        scene.client(api),
+        id,
+        SETTLE,
+      );
+      assert.equal(status, 'bound', message ?? '');
+      return id;
+    }
+    const wishOf = (volume: number | null) => ({
+      image: scene.images.web,
+      volumes: volume === null ? [] : [{ volume, mount_path: '/data' }],
+    });
+    async function running(volume: number | null): Promise<number> {
+      const name = nameNew();
+      await ledger.create(name, wishOf(volume));
+      const id = ledger.idOf(name);
+      const settled = await containerSettled(scene.client(api), id, SETTLE);
+      assert.equal(settled.status, 'running', settled.status_message ?? '');
+      return id;
+    }
+    const inside = (id: number, command: string): Promise<string> =>
+      commandRun(survivor.installation, id, ['sh', '-c', command]);
+
+    /** What makes a turn pass the point, on what is made ready while all is well; and what must hold then. */
+    const deeds = {
+      create: async () => ({ deed: async () => void (await volumeCreate()) }),
+      mount: async () => {
+        const volume = await bound();
+        return { deed: async () => void (await ledger.create(nameNew(), wishOf(volume))) };
+      },
+      'hand on': async () => {
+        const volume = await bound();
+        const [from, to] = [await running(volume), await running(null)];
+        await inside(from, 'echo kept > /data/file && sync');
+        return {
+          async deed() {
+            await ledger.update(from, wishOf(null));
+            await ledger.update(to, wishOf(volume));
+          },
+          verify: async () => assert.equal(await inside(to, 'cat /data/file'), 'kept\n'),
+        };
+      },
+      delete: async () => {
+        const volume = await bound();
+        return { deed: () => volumeDelete(volume) };
+      },
+      sweep: async () => ({ deed: async () => {} }),
+    } satisfies Record<string, () => Promise<{ deed(): Promise<void>; verify?(): Promise<void> }>>;
+
+    for (const [point, during] of VOLUME_POINTS) {
+      it(`${point} during ${during}`, async () => {
+        const { deed, verify }: { deed(): Promise<void>; verify?(): Promise<void> } =
+          await deeds[during]();
+        await check();
+        survivor.signal('SIGSTOP');
+        try {
+          const dying = scene.run({ ROLE: 'reconciler', FAILPOINTS: `${point}=kill` });
+          await deed();
+          assert.equal((await dying).code, null);
+        } finally {
+          survivor.signal('SIGCONT');
+        }
+        await check();
+        await verify?.();
+      });
+    }
+  },
+);
