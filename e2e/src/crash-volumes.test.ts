@@ -4,10 +4,13 @@ import { containerSettled, listAll, unwrap, volumeSettled } from '@dollarbox/cli
 import { dockerSkip } from '@dollarbox/testbed/docker';
 import { VOLUME_POINTS } from './crash-points.ts';
 import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
-import { commandRun } from './docker-host.ts';
+import { commandRun, docker } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
+import { engineVolumes } from './end-check-volumes.ts';
 import { type Ledger, ledgerOpen } from './ledger.ts';
+import { metricRead } from './observe.ts';
 import type { ServerProcess } from './server-process.ts';
+import { until } from './wait.ts';
 
 const SETTLE = { timeoutMs: 60_000, pollMs: 50 };
 
@@ -108,6 +111,32 @@ describe(
       },
       sweep: async () => ({ deed: async () => {} }),
     } satisfies Record<string, () => Promise<{ deed(): Promise<void>; verify?(): Promise<void> }>>;
+
+    it('are told to the operator and never removed where no row tells of them', async () => {
+      const volume = await bound();
+      const forget = `with gone as (delete from volumes where id = $1 returning org_id, size_gb),
+      work as (delete from work where kind = 'volume' and object_id = $1)
+      update orgs set volume_gb_count = volume_gb_count - size_gb from gone where orgs.id = org_id`;
+      // As after the restore of a database that is older than the volume.
+      await scene.database.query(forget, [volume]);
+      live.delete(volume);
+      await until('the count of volumes without a row', async () => {
+        return (await metricRead(survivor, 'dollarbox_volumes_without_row')) === 1;
+      });
+      const found = (await survivor.admin('volume-orphans')) as unknown as {
+        ref: string;
+        id: number;
+      }[];
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        [volume],
+      );
+      const remove = ['volume-orphan-remove', '--ref', found[0]?.ref ?? ''];
+      await assert.rejects(survivor.admin(...remove), /would destroy the volume .* for good/);
+      assert.equal((await engineVolumes(docker, survivor.installation)).length, live.size + 1);
+      await survivor.admin(...remove, '--yes');
+      await check();
+    });
 
     for (const [point, during] of VOLUME_POINTS) {
       it(`${point} during ${during}`, async () => {

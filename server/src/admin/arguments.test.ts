@@ -33,6 +33,16 @@ test('a dash alone is a value, and so is one that starts with a dash after =', (
   assert.equal(asked.json, false);
 });
 
+test('an option without a value is given or not', () => {
+  const asked = read('volume-orphan-remove', '--ref', 'x', '--yes', '--json');
+  assert.ok(asked.kind === 'run');
+  assert.deepEqual([asked.values, asked.json], [{ ref: 'x', yes: 'yes' }, true]);
+  const other = read('volume-orphan-remove', '--ref', 'x');
+  assert.ok(other.kind === 'run');
+  assert.deepEqual(other.values, { ref: 'x' });
+  assertRefused(['volume-orphan-remove', '--ref', 'x', '--yes=no'], /--yes takes no value/);
+});
+
 test('asks for help in every usual way', () => {
   for (const args of [[], ['--help'], ['-h'], ['help']]) {
     assert.deepEqual(read(...args), { kind: 'help', command: null });

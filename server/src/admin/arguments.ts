@@ -46,11 +46,15 @@ function commandFind(name: string, commands: readonly Command[]): Command {
 
 function optionsRead(command: Command, args: readonly string[]) {
   const names = [...Object.keys(command.options), ...FLAGS];
+  const isFlag = (name: string) => command.options[name]?.value === null;
   const { tokens } = parseArgs({
     args: [...args],
     options: {
       ...Object.fromEntries(
-        Object.keys(command.options).map((name) => [name, { type: 'string' as const }]),
+        Object.keys(command.options).map((name) => [
+          name,
+          { type: isFlag(name) ? ('boolean' as const) : ('string' as const) },
+        ]),
       ),
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
@@ -73,9 +77,10 @@ function optionsRead(command: Command, args: readonly string[]) {
         `${command.name} has no option ${rawName}${meant === null ? '.' : `; did you mean --${meant}?`}`,
       );
     }
-    if (FLAGS.includes(name)) {
+    if (FLAGS.includes(name) || isFlag(name)) {
       if (value !== undefined) fail(command, `The option --${name} takes no value.`);
-      flags.add(name);
+      if (isFlag(name)) values[name] = 'yes';
+      else flags.add(name);
       continue;
     }
     if (value === undefined || value === '') fail(command, `The option --${name} needs a value.`);

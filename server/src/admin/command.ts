@@ -6,8 +6,8 @@ import type { SecretBox } from '../secrets.ts';
 
 /** One option of a command: `--name <value>`. */
 export interface CommandOption {
-  /** What stands for the value in the help, e.g. `address`. */
-  value: string;
+  /** What stands for the value in the help, e.g. `address`; null: it takes none, and is `yes` when it is given. */
+  value: string | null;
   description: string;
   required?: boolean;
 }
@@ -71,7 +71,7 @@ export interface LoneCommand extends CommandDescription {
 
 export type Command = DatabaseCommand | LoneCommand;
 
-interface LoneContext {
+export interface LoneContext {
   config: Config;
   clock: Clock;
   /** Tells a person what goes on: a sentence. */

@@ -20,11 +20,11 @@ ${ENVIRONMENT}
 export function helpCommand(command: Command): string {
   const options = Object.entries(command.options);
   const usage = options.map(([name, option]) => {
-    const text = `--${name} <${option.value}>`;
+    const text = optionShow(name, option);
     return option.required === true ? text : `[${text}]`;
   });
   const rows = options.map(([name, option]): [string, string] => [
-    `--${name} <${option.value}>`,
+    optionShow(name, option),
     descriptionOf(option),
   ]);
   rows.push(['--json', 'print data for programs']);
@@ -35,6 +35,10 @@ Usage: dollarbox-admin ${[command.name, ...usage].join(' ')} [--json]
 
 ${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}
 ${command.details === undefined ? '' : `\n${command.details}\n`}`;
+}
+
+function optionShow(name: string, { value }: CommandOption): string {
+  return value === null ? `--${name}` : `--${name} <${value}>`;
 }
 
 function descriptionOf({ description, required }: CommandOption): string {

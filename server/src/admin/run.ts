@@ -20,6 +20,7 @@ import { orgCommands } from './orgs.ts';
 import { peopleCommands } from './people.ts';
 import { tokenCommands } from './tokens.ts';
 import { userCommands } from './users.ts';
+import { volumeCommands } from './volumes.ts';
 
 /** Every command of `dollarbox-admin`. */
 export const COMMANDS: readonly Command[] = [
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   ...peopleCommands,
   ...tokenCommands,
   ...orgCommands,
+  ...volumeCommands,
   ...backupCommands,
 ];
 

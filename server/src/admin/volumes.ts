@@ -1,0 +1,81 @@
+import type { Engine } from '@dollarbox/engines/contract';
+import { databaseOpenBeside } from '../db/open-beside.ts';
+import type { Db } from '../db/database.ts';
+import { engineReach } from '../engine-open.ts';
+import { OperatorError } from '../errors.ts';
+import { installationRead } from '../installation/store.ts';
+import { orphanTell, volumeOrphanRemove, volumeOrphansFind } from '../volumes/orphans.ts';
+import type { LoneCommand, LoneContext } from './command.ts';
+import { tableFormat } from './table.ts';
+import { valueOf } from './values.ts';
+
+const volumeOrphansCommand: LoneCommand = {
+  name: 'volume-orphans',
+  summary: 'List volumes on the engine that no row tells of',
+  details: `They are left when the database is older than they are, after a restore. The server counts them
+(dollarbox_volumes_without_row) and never removes one: it may be all that is left of somebody's data.`,
+  options: {},
+  async runAlone(context) {
+    const orphans = await engineUse(context, volumeOrphansFind);
+    return {
+      data: orphans,
+      text: tableFormat(
+        orphans,
+        {
+          REF: ({ ref }) => ref,
+          ID: ({ id }) => id,
+          ORG: ({ org, org_id: orgId }) => org ?? `${orgId} (gone)`,
+          'USED BYTES': ({ used_bytes: used }) => used ?? 'unknown',
+        },
+        'Every volume on the engine has its row.',
+      ),
+    };
+  },
+};
+
+const volumeOrphanRemoveCommand: LoneCommand = {
+  name: 'volume-orphan-remove',
+  summary: 'Destroy a volume that no row tells of, and its data',
+  details: 'The data is gone for good. Only what volume-orphans lists can be removed so.',
+  options: {
+    ref: { value: 'ref', description: 'as volume-orphans lists it', required: true },
+    yes: {
+      value: null,
+      description: 'do it: without this, it is only said what would be destroyed',
+    },
+  },
+  async runAlone(context, values) {
+    const isConfirmed = values['yes'] !== undefined;
+    const { clock } = context;
+    const orphan = await engineUse(context, (db, engine) =>
+      volumeOrphanRemove({ db, engine, clock }, valueOf(values, 'ref'), isConfirmed),
+    );
+    return { data: orphan, text: `Destroyed ${orphanTell(orphan)}.` };
+  },
+};
+
+export const volumeCommands: readonly LoneCommand[] = [
+  volumeOrphansCommand,
+  volumeOrphanRemoveCommand,
+];
+
+/** Opens database and engine for one thing. @throws OperatorError when the engine can't be reached from here. */
+async function engineUse<T>(
+  { config, clock, progress, begun }: LoneContext,
+  use: (db: Db, engine: Engine) => Promise<T>,
+): Promise<T> {
+  const database = await databaseOpenBeside(config, { waiting: progress, begun });
+  try {
+    const { db } = database;
+    const { id } = await installationRead(db);
+    const engine = await engineReach(config, id, { db, clock });
+    if (engine === null) {
+      throw new OperatorError(
+        'The fake engine is within the server: set ENGINE and DOCKER_HOST to those of an engine that holds volumes.',
+      );
+    }
+    return await use(db, engine).finally(() => engine.close());
+  } finally {
+    await database.close();
+  }
+}
