@@ -103,6 +103,19 @@ describe('the sign-in page', { skip: chromiumSkip() }, () => {
     scene.faultsNone();
   });
 
+  it('makes those who guess wait, and says how long', async () => {
+    const page = await scene.visit();
+    await page.goto('/sign-in');
+    const person = { email: 'guessed@example.com', password: 'not the password' };
+    for (let tries = 0; tries < 11; tries += 1) {
+      const answered = page.waitForResponse(/sign-in/);
+      await passwordSend(page, person);
+      await (await answered).finished();
+    }
+    await page.getByText(/Too many tries. Wait 15 minutes/).waitFor();
+    scene.faultsNone();
+  });
+
   it('can be used by keyboard alone', async () => {
     const page = await scene.visit();
     await page.goto('/sign-in');

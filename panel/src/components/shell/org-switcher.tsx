@@ -9,7 +9,8 @@ export function OrgSwitcher() {
   const { slug } = useParams({ strict: false });
   const { data: account } = useSuspenseQuery(accountQuery);
   const orgs = account?.orgs ?? [];
-  const current = orgs.find((org) => org.slug === slug);
+  const [only] = orgs.length === 1 ? orgs : [];
+  const current = orgs.find((org) => org.slug === slug) ?? only;
   if (orgs.length === 0) return null;
   return (
     <Menu

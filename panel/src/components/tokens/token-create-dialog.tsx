@@ -38,7 +38,7 @@ export function TokenCreateDialog({ isOpen, onClose, orgs }: TokenCreateDialogPr
       about={
         made === null
           ? 'Give it no more than it needs: you can make as many as you like.'
-          : 'Copy it now: it is shown only this once, and kept nowhere.'
+          : 'Copy it now: it is shown only this once.'
       }
     >
       {made === null ? (

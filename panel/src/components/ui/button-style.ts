@@ -5,8 +5,8 @@ export type ButtonSize = 'medium' | 'small';
 
 const KINDS: Record<ButtonKind, string> = {
   primary: 'bg-brand text-on-brand hover:bg-brand-hover',
-  secondary: 'border border-line bg-surface text-ink hover:border-edge',
-  'danger-quiet': 'border border-line bg-surface text-danger hover:border-danger',
+  secondary: 'border border-edge/50 bg-surface text-ink hover:border-edge',
+  'danger-quiet': 'border border-edge/50 bg-surface text-danger hover:border-danger',
   quiet: 'text-soft hover:bg-sunken hover:text-ink',
   danger: 'bg-danger text-on-danger hover:bg-danger-hover',
 };

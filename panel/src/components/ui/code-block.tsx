@@ -1,3 +1,4 @@
+import { classes } from './classes.ts';
 import { CopyButton } from './copy-button.tsx';
 
 /** A text to take along, letter by letter. @param what names it: "token", "curl line". */
@@ -13,7 +14,11 @@ export function CodeBlock({ text, what }: { text: string; what: string }) {
         tabIndex={0}
         role="region"
         aria-label={what}
-        className="overflow-x-auto px-4 py-3 font-mono text-sm leading-6 whitespace-pre-wrap wrap-anywhere"
+        className={classes(
+          'overflow-x-auto px-4 py-3 font-mono text-sm leading-6',
+          // One long word is seen whole; lines stay lines.
+          text.includes('\n') ? 'whitespace-pre' : 'whitespace-pre-wrap wrap-anywhere',
+        )}
       >
         {text}
       </pre>
