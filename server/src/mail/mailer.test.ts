@@ -3,6 +3,8 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { type MailCatcher, mailCatcherStart } from '@dollarbox/testbed/mail-catcher';
 import { type Harness, harnessOpen } from '../test/harness.ts';
 import { ACCOUNT, bodyOf, personAdd } from '../test/people.ts';
+import { oneTimeCreate } from '../accounts/one-time.ts';
+import { browserSecretMake } from '../accounts/session-cookie.ts';
 import { mailerStart, mailsWork } from './mailer.ts';
 import { mailList, mailRequest, mailTake } from './outbox.ts';
 import { type MailTransport, mailTransportOpen } from './transport.ts';
@@ -161,5 +163,41 @@ describe('the mailer', () => {
     harness.clock.advance(3_600_000);
     await work();
     assert.equal((await rowsOf(email))[0]?.sent_at, null, 'old links are not sent later');
+  });
+});
+
+describe('the mail with a link', () => {
+  /** What is a k when case is left aside, and another mailbox. */
+  const KELVIN = '\u212A';
+
+  it('to set a new password goes to the address of the account, not to one that only counts as the same', async () => {
+    const { userId } = await personAdd(harness);
+    const email = 'kim@example.invalid';
+    await harness.db.updateTable('users').set({ email }).where('id', '=', userId).execute();
+    const typed = `${KELVIN}im@example.invalid`;
+    bodyOf(await reset(typed), 202);
+    await work();
+    const sent = (await rowsOf(email)).map((row) => row.email);
+    assert.deepEqual(sent, [email]);
+    assert.deepEqual((await catcher.mailTo(email)).to, [email]);
+  });
+
+  it('of a sign-up, sent again, goes to the address that signed up', async () => {
+    const email = 'karl@example.invalid';
+    const secret = browserSecretMake(harness.deps.random);
+    const given = {
+      purpose: 'sign_up',
+      email,
+      secret,
+      data: '{}',
+      now: harness.clock.now(),
+    } as const;
+    await oneTimeCreate(harness.db, harness.deps.secrets, given);
+    const body = { email: `${KELVIN}arl@example.invalid` };
+    bodyOf(await harness.browser().post(`${ACCOUNT}/verification-email/`, body), 202);
+    await work();
+    const sent = (await rowsOf(email)).map((row) => row.email);
+    assert.deepEqual(sent, [email]);
+    assert.deepEqual((await catcher.mailTo(email)).to, [email]);
   });
 });

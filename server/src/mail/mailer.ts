@@ -63,23 +63,27 @@ export async function mailsWork(
 }
 
 async function mailWork(deps: Deps, transport: MailTransport | null, mail: DueMail): Promise<void> {
-  const { db, clock, secrets, log } = deps;
-  const content =
-    mail.content ??
-    (await db.transaction().execute(async (trx) => {
-      const made = await mailPrepare(trx, deps, mail);
-      if (made === null) await mailDrop(trx, mail.id);
-      else await mailContentKeep(trx, secrets, mail.id, made);
-      return made;
-    }));
-  if (content === null) return;
+  const { db, clock, log } = deps;
+  const ready =
+    mail.content === null ? await mailMake(deps, mail) : { email: mail.email, ...mail.content };
+  if (ready === null) return;
   if (transport === null) return mailKeep(db, mail.id);
   try {
-    await transport(mail.email, content);
+    await transport(ready.email, ready);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     log.warn({ mail: mail.id, kind: mail.request.kind, why }, 'a mail could not be sent yet');
     return mailFailed(db, mail, why, clock.now());
   }
   await mailSent(db, mail.id, clock.now());
+}
+
+/** What a mail says and to whom, kept for another try; null, and it is gone, where there is nothing to say. */
+async function mailMake(deps: Deps, mail: DueMail) {
+  return deps.db.transaction().execute(async (trx) => {
+    const made = await mailPrepare(trx, deps, mail);
+    if (made === null) await mailDrop(trx, mail.id);
+    else await mailContentKeep(trx, deps.secrets, mail.id, made);
+    return made;
+  });
 }

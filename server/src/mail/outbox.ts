@@ -106,15 +106,16 @@ export async function mailTake(db: Db, secrets: SecretBox, now: Date): Promise<D
   };
 }
 
-/** Keeps what a mail says, for the next try or for the operator. */
+/** Keeps what a mail says and to whom, for the next try or for the operator. */
 export async function mailContentKeep(
   db: Db,
   secrets: SecretBox,
   id: number,
-  content: MailContent,
+  { email, subject, text }: MailContent & { email: string },
 ): Promise<void> {
-  const sealed = secrets.seal(CONTENT_PURPOSE, JSON.stringify(content));
-  await db.updateTable('mails').set({ content_sealed: sealed }).where('id', '=', id).execute();
+  const sealed = secrets.seal(CONTENT_PURPOSE, JSON.stringify({ subject, text }));
+  const kept = { email, content_sealed: sealed };
+  await db.updateTable('mails').set(kept).where('id', '=', id).execute();
 }
 
 /** There was nothing to say to anyone. */

@@ -7,49 +7,57 @@ import type { DueMail, MailContent } from './outbox.ts';
 
 type Deps = Pick<ApiDeps, 'config' | 'clock' | 'secrets'>;
 
+/** A mail as it is to be sent. */
+interface PreparedMail extends MailContent {
+  email: string;
+}
+
 /**
- * Finds out what a mail is to say, and makes the secret of its link count. Can be repeated.
+ * Finds out what a mail is to say, to whom, and makes the secret of its link count. Can be repeated.
  * @returns null when there is nobody to say anything to.
  */
-export async function mailPrepare(db: Db, deps: Deps, mail: DueMail): Promise<MailContent | null> {
+export async function mailPrepare(db: Db, deps: Deps, mail: DueMail): Promise<PreparedMail | null> {
   const texts = mailContentMake(deps.config.publicUrl);
-  const { email, request } = mail;
+  const { email: typed, request } = mail;
+  // A link goes to the address that is kept, not to the one that was typed: other letters can count as the same when
+  // case is left aside (the Kelvin sign is a k), and be another mailbox.
   switch (request.kind) {
     case 'sign_up': {
-      const isKnown = await isTaken(db, email);
+      const isKnown = await isTaken(db, typed);
       if (isKnown) await signUpForget(db, request.secret);
-      return isKnown ? texts.signUpKnown() : texts.signUp(request.secret);
+      return { email: typed, ...(isKnown ? texts.signUpKnown() : texts.signUp(request.secret)) };
     }
     case 'sign_up_again': {
-      const isThere = await signUpRenew(db, deps, email, request.secret);
-      return isThere ? texts.signUp(request.secret) : null;
+      const email = await signUpRenew(db, deps, typed, request.secret);
+      return email === null ? null : { email, ...texts.signUp(request.secret) };
     }
     case 'password_reset': {
-      const userId = await userIdOf(db, email);
-      if (userId === null) return null;
-      await resetMake(db, deps, userId, request.secret);
-      return texts.passwordReset(request.secret);
+      const user = await userOf(db, typed);
+      if (user === null) return null;
+      await resetMake(db, deps, user.id, request.secret);
+      return { email: user.email, ...texts.passwordReset(request.secret) };
     }
     case 'email_change': {
-      const isKnown = await isTaken(db, email);
-      return isKnown ? texts.emailChangeKnown() : texts.emailChange(request.secret);
+      const isKnown = await isTaken(db, typed);
+      const content = isKnown ? texts.emailChangeKnown() : texts.emailChange(request.secret);
+      return { email: typed, ...content };
     }
     case 'invite':
-      return texts.invite(request.secret);
+      return { email: typed, ...texts.invite(request.secret) };
     case 'notice':
-      return texts.notice(request.notice);
+      return { email: typed, ...texts.notice(request.notice) };
   }
 }
 
 /** The account with an address, unless it is disabled. */
-async function userIdOf(db: Db, email: string): Promise<number | null> {
+async function userOf(db: Db, email: string): Promise<{ id: number; email: string } | null> {
   const row = await db
     .selectFrom('users')
-    .select('id')
+    .select(['id', 'email'])
     .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
     .where('disabled_at', 'is', null)
     .executeTakeFirst();
-  return row?.id ?? null;
+  return row ?? null;
 }
 
 /** Whether an address has an account, be it a disabled one. */
@@ -69,10 +77,15 @@ async function signUpForget(db: Db, secret: string): Promise<void> {
     .execute();
 }
 
-/** Gives the last sign-up of an address another link, in place of the one before. */
-async function signUpRenew(db: Db, deps: Deps, email: string, secret: string): Promise<boolean> {
-  if (await isTaken(db, email)) return false;
-  const result = await db
+/** Gives the last sign-up of an address another link, in place of the one before. @returns its address. */
+async function signUpRenew(
+  db: Db,
+  deps: Deps,
+  email: string,
+  secret: string,
+): Promise<string | null> {
+  if (await isTaken(db, email)) return null;
+  const row = await db
     .updateTable('one_time_tokens')
     .set({ token_hash: browserSecretHash(secret) })
     .where('id', '=', (eb) =>
@@ -85,8 +98,9 @@ async function signUpRenew(db: Db, deps: Deps, email: string, secret: string): P
         .orderBy('id', 'desc')
         .limit(1),
     )
-    .executeTakeFirstOrThrow();
-  return result.numUpdatedRows > 0n;
+    .returning('email')
+    .executeTakeFirst();
+  return row?.email ?? null;
 }
 
 async function resetMake(db: Db, deps: Deps, userId: number, secret: string): Promise<void> {
