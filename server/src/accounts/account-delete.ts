@@ -43,8 +43,14 @@ export async function accountDelete(call: SessionCall, deps: ApiDeps): Promise<A
   return { status: 204, headers: { 'set-cookie': cookieClear(deps.config, 'session') } };
 }
 
-/** The orgs of which the user is the last owner, held against others' changes. */
+/**
+ * The orgs of which the user is the last owner. All that they own are held first, and looked at then: another owner
+ * may be leaving at the same moment.
+ */
 async function lastOwnedOrgs(trx: Trx, userId: number): Promise<OwnedOrg[]> {
+  await sql`
+    select from orgs o join memberships m on m.org_id = o.id
+    where m.user_id = ${userId} and m.role = 'owner' order by o.id for update of o`.execute(trx);
   const { rows } = await sql<OwnedOrg>`
     select o.id, o.slug,
       o.container_count = 0 and o.volume_gb_count = 0
@@ -56,8 +62,7 @@ async function lastOwnedOrgs(trx: Trx, userId: number): Promise<OwnedOrg[]> {
         select from memberships other
         where other.org_id = o.id and other.user_id <> ${userId} and other.role = 'owner'
       )
-    order by o.id
-    for update of o`.execute(trx);
+    order by o.id`.execute(trx);
   return rows;
 }
 

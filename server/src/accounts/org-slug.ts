@@ -6,7 +6,7 @@ const MAX_LENGTH = 40;
 const LOCK = 0x44_42_53;
 
 /** A slug for an org of this name: a DNS label of at most 30 characters that starts with a letter. */
-function slugOf(name: string): string {
+export function slugOf(name: string): string {
   const plain = name
     .normalize('NFKD')
     .toLowerCase()

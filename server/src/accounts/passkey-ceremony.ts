@@ -1,19 +1,20 @@
-import {
-  type AuthenticationResponseJSON,
-  type AuthenticatorTransport,
-  type RegistrationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import { isIP } from 'node:net';
+import type {
+  AuthenticationResponseJSON,
+  AuthenticatorTransport,
+  RegistrationResponseJSON,
+} from '@simplewebauthn/server';
 import type { Config } from '../config.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 
 const TIMEOUT_MS = 300_000;
 const CHALLENGE_BYTES = 32;
+/** EdDSA, ES256, RS256. The library's own list begins with what Node calls an experiment, with a warning. */
+const ALGORITHMS = [-8, -7, -257];
+
+/** It takes much memory, and many installations never use it: loaded when first asked for. */
+const library = () => import('@simplewebauthn/server');
 
 /** What a browser sends for a passkey, as far as the schema has looked at it. */
 export interface PasskeyCredentialJson {
@@ -61,6 +62,7 @@ export async function creationOptions(
   user: { id: number; email: string; name: string },
   known: readonly Pick<StoredPasskey, 'credentialId' | 'transports'>[],
 ) {
+  const { generateRegistrationOptions } = await library();
   return generateRegistrationOptions({
     rpName: 'DollarBox',
     rpID: rpIdOf(deps.config),
@@ -70,6 +72,7 @@ export async function creationOptions(
     challenge: new Uint8Array(deps.random.bytes(CHALLENGE_BYTES)),
     timeout: TIMEOUT_MS,
     attestationType: 'none',
+    supportedAlgorithmIDs: ALGORITHMS,
     excludeCredentials: known.map(descriptorOf),
     // It stands for both factors: what one has, and who unlocks it.
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
@@ -81,6 +84,7 @@ export async function requestOptions(
   deps: Deps,
   known: readonly Pick<StoredPasskey, 'credentialId' | 'transports'>[],
 ) {
+  const { generateAuthenticationOptions } = await library();
   return generateAuthenticationOptions({
     rpID: rpIdOf(deps.config),
     challenge: new Uint8Array(deps.random.bytes(CHALLENGE_BYTES)),
@@ -107,9 +111,11 @@ export async function creationVerify(
   credential: PasskeyCredentialJson,
   challenge: string,
 ): Promise<MadePasskey | null> {
+  const { verifyRegistrationResponse } = await library();
   try {
     const { registrationInfo: info, verified } = await verifyRegistrationResponse({
       response: credential as unknown as RegistrationResponseJSON,
+      supportedAlgorithmIDs: ALGORITHMS,
       expectedChallenge: challenge,
       expectedOrigin: new URL(config.publicUrl).origin,
       expectedRPID: rpIdOf(config),
@@ -134,6 +140,7 @@ export async function requestVerify(
   challenge: string,
   passkey: StoredPasskey,
 ): Promise<number | null> {
+  const { verifyAuthenticationResponse } = await library();
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: credential as unknown as AuthenticationResponseJSON,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { OperatorError } from '../errors.ts';
+import { passwordFault } from '../users/password-rules.ts';
 import { passwordHash } from '../users/password.ts';
 import { userCreate, userDisable } from '../users/store.ts';
 import type { Command } from './command.ts';
@@ -27,8 +28,11 @@ const userCreateCommand: Command = {
     const given = valueOf(values, 'password');
     const password = given === FROM_INPUT ? await input.lineRead('Password: ') : given;
     if (password === '') throw new OperatorError('The password is empty.');
+    const hash = await passwordHash(password);
+    const fault = await passwordFault(password, [valueOf(values, 'email'), values['name'] ?? '']);
+    if (fault !== null) throw new OperatorError(fault);
     const { password: _password, ...rest } = values;
-    return { ...rest, passwordHash: await passwordHash(password) };
+    return { ...rest, passwordHash: hash };
   },
   async run({ trx, clock, audit }, values) {
     const email = valueOf(values, 'email');
@@ -54,7 +58,7 @@ const userDisableCommand: Command = {
   name: 'user-disable',
   summary: 'Shut an account out',
   details:
-    'From the moment that this returns, all of its tokens are refused, and nothing that they began goes on.\nIts containers go on running.',
+    'From the moment that this returns, all of its tokens and sessions are refused, and nothing that they began goes on.\nIts containers go on running.',
   options: {
     user: { value: 'address', description: "the account's e-mail address", required: true },
   },
@@ -77,7 +81,7 @@ const userDisableCommand: Command = {
     });
     return {
       data: { id: user.id, email: user.email, disabled_at: now },
-      text: `The account ${user.email} is disabled: its tokens are refused from now on.`,
+      text: `The account ${user.email} is disabled: its tokens and sessions are refused from now on.`,
     };
   },
 };

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import type { Config } from '../config.ts';
 import type { MailContent } from './outbox.ts';
 
@@ -8,26 +7,36 @@ const TIMEOUT_MS = 20_000;
 export type MailTransport = (to: string, content: MailContent) => Promise<void>;
 
 /** @returns null where no mail server is configured. */
-export function mailTransportOpen(
-  config: Pick<Config, 'smtpUrl' | 'mailFrom'>,
-): MailTransport | null {
-  if (config.smtpUrl === null) return null;
-  const transport = createTransport(
-    {
-      url: config.smtpUrl,
-      connectionTimeout: TIMEOUT_MS,
-      greetingTimeout: TIMEOUT_MS,
-      socketTimeout: TIMEOUT_MS,
-    },
-    { from: config.mailFrom, disableFileAccess: true, disableUrlAccess: true },
-  );
+export function mailTransportOpen({
+  smtpUrl,
+  mailFrom,
+}: Pick<Config, 'smtpUrl' | 'mailFrom'>): MailTransport | null {
+  if (smtpUrl === null) return null;
+  let opened: ReturnType<typeof transportOpen> | null = null;
   return async (to, { subject, text }) => {
+    opened ??= transportOpen(smtpUrl, mailFrom);
     // As an object, so that no character of it makes another recipient.
-    await transport.sendMail({
+    await (
+      await opened
+    ).sendMail({
       to: { name: '', address: to },
       subject,
       text,
       headers: { 'Auto-Submitted': 'auto-generated' },
     });
   };
+}
+
+/** The library is loaded when there is something to send. */
+async function transportOpen(url: string, from: string) {
+  const { createTransport } = await import('nodemailer');
+  return createTransport(
+    {
+      url,
+      connectionTimeout: TIMEOUT_MS,
+      greetingTimeout: TIMEOUT_MS,
+      socketTimeout: TIMEOUT_MS,
+    },
+    { from, disableFileAccess: true, disableUrlAccess: true },
+  );
 }

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { sql } from 'kysely';
+import { type Harness, harnessOpen } from '../test/harness.ts';
+import { assertContainer, assertError } from '../test/http-client.ts';
+import { ACCOUNT, bodyOf, isIn, personAdd, signIn, twoFactorTurnOn } from '../test/people.ts';
+
+let harness: Harness;
+before(async () => {
+  harness = await harnessOpen();
+});
+after(() => harness.close());
+
+/** Every table that has rows of a user, and whether they go by themselves. A new one has to be thought of here. */
+const TABLES_OF_USERS = {
+  idempotency_keys: 'deleted',
+  memberships: 'deleted',
+  one_time_tokens: 'cascades',
+  passkeys: 'cascades',
+  sessions: 'deleted',
+  tokens: 'deleted',
+  two_factors: 'cascades',
+};
+
+async function idsLeft(userId: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select (select count(*) from users where id = ${userId})::int
+      + (select count(*) from sessions where user_id = ${userId})::int
+      + (select count(*) from tokens where user_id = ${userId})::int
+      + (select count(*) from two_factors where user_id = ${userId})::int
+      + (select count(*) from memberships where user_id = ${userId})::int as count`.execute(
+    harness.db,
+  );
+  return rows[0]?.count ?? -1;
+}
+
+describe('deleting an account', () => {
+  it('takes all that is its own along, and its org that holds nothing', async () => {
+    const { browser, email, userId, org } = await personAdd(harness);
+    const other = await harness.sessionAdd(userId);
+    const token = await harness.tokenAdd(userId);
+    await harness.tokenAdd(userId, { orgId: org.id });
+    await twoFactorTurnOn(harness, browser);
+    await harness.client(token).get('/containers/');
+    await harness.deps.usage.flush();
+    bodyOf(await browser.delete(`${ACCOUNT}/`, {}), 204);
+    assert.equal(browser.cookies.size, 0);
+    assert.equal(await isIn(other), false);
+    assertError(await harness.client(token).get('/containers/'), 401, 'authentication_failed');
+    assertError(await signIn(harness.browser(), email), 401, 'authentication_failed');
+    assert.equal(await idsLeft(userId), 0);
+    const orgs = await harness.db
+      .selectFrom('orgs')
+      .select('id')
+      .where('id', '=', org.id)
+      .execute();
+    assert.deepEqual(orgs, []);
+    const audit = await harness.db
+      .selectFrom('audit_log')
+      .select('action')
+      .where('user_id', '=', userId)
+      .where('action', '=', 'user.delete')
+      .execute();
+    assert.equal(audit.length, 1, 'that it was there stays known');
+  });
+
+  it('is refused to the last owner of an org that holds something, until it is gone', async () => {
+    const { browser, org, userId } = await personAdd(harness);
+    const made = await browser.post('/api/v1/containers/', { name: 'web', image: 'x' });
+    const { id } = assertContainer(made, 201);
+    const refused = await browser.delete(`${ACCOUNT}/`);
+    assert.deepEqual(assertError(refused, 409, 'conflict'), { orgs: [org.slug] });
+    bodyOf(await browser.delete(`/api/v1/containers/${id}/`), 204);
+    // The engine has not confirmed it yet.
+    assertError(await browser.delete(`${ACCOUNT}/`), 409, 'conflict');
+    assert.equal(await isIn(browser), true);
+    await harness.db.deleteFrom('containers').where('id', '=', id).execute();
+    bodyOf(await browser.delete(`${ACCOUNT}/`), 204);
+    assert.equal(await idsLeft(userId), 0);
+  });
+
+  it('is refused to the last owner of an org with others in it, until one of them is an owner', async () => {
+    const { browser, org } = await personAdd(harness);
+    const memberId = await harness.userAdd();
+    await harness.memberAdd(org, memberId, 'admin');
+    assertError(await browser.delete(`${ACCOUNT}/`), 409, 'conflict');
+    await harness.db
+      .updateTable('memberships')
+      .set({ role: 'owner' })
+      .where('user_id', '=', memberId)
+      .execute();
+    bodyOf(await browser.delete(`${ACCOUNT}/`), 204);
+    const left = await harness.db
+      .selectFrom('memberships')
+      .select('user_id')
+      .where('org_id', '=', org.id)
+      .execute();
+    assert.deepEqual(left, [{ user_id: memberId }]);
+  });
+
+  it('by two owners at once leaves no org without one', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const one = await personAdd(harness);
+      const two = await personAdd(harness);
+      await harness.memberAdd(one.org, two.userId, 'owner');
+      await harness.memberAdd(one.org, await harness.userAdd(), 'member');
+      const replies = await Promise.all(
+        [one, two].map(({ browser }) => browser.delete(`${ACCOUNT}/`)),
+      );
+      assert.deepEqual(replies.map(({ status }) => status).toSorted(), [204, 409]);
+      const owners = await harness.db
+        .selectFrom('memberships')
+        .select('user_id')
+        .where('org_id', '=', one.org.id)
+        .where('role', '=', 'owner')
+        .execute();
+      assert.equal(owners.length, 1);
+    }
+  });
+});
+
+it('what refers to a user is thought of when one is deleted', async () => {
+  const { rows } = await sql<{ table: string; rule: string }>`
+    select conrelid::regclass::text as "table",
+      case confdeltype when 'c' then 'cascades' else 'deleted' end as rule
+    from pg_constraint where contype = 'f' and confrelid = 'users'::regclass
+    order by 1`.execute(harness.db);
+  const found = Object.fromEntries(rows.map(({ table, rule }) => [table, rule]));
+  assert.deepEqual(found, TABLES_OF_USERS);
+});
