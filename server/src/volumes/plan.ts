@@ -35,6 +35,8 @@ export interface VolumeWorld {
   state: VolumeState;
   /** undefined: not looked at yet. */
   observed: VolumeObservation | null | undefined;
+  /** Whether the engine was asked, in this turn, to destroy it, and has. */
+  isDestroyed: boolean;
   now: Date;
 }
 
@@ -49,13 +51,14 @@ export type VolumeStep =
   | { do: 'forget' };
 
 /** The next step for one volume. Pure: the same world gives the same step. */
-export function volumePlan({ state, observed, now }: VolumeWorld): VolumeStep {
+export function volumePlan(world: VolumeWorld): VolumeStep {
+  const { state, observed, now } = world;
   if (state.deletedAt === null && state.ref === null) {
     if (state.status !== 'pending') return { do: 'apply' };
     return { do: 'settle', state: { status: 'provisioning' }, dueAt: now };
   }
   if (observed === undefined) return { do: 'observe' };
-  if (state.deletedAt !== null) return removalPlan(state, state.deletedAt, observed, now);
+  if (state.deletedAt !== null) return removalPlan(world, state.deletedAt, observed);
   // One that has its name and is another object has none of its data.
   if (observed === null || observed.ref !== state.ref) {
     const lost = { status: 'failed', statusReason: 'data_lost', statusMessage: DATA_LOST } as const;
@@ -74,12 +77,13 @@ export function volumePlan({ state, observed, now }: VolumeWorld): VolumeStep {
 }
 
 function removalPlan(
-  state: VolumeState,
+  { state, isDestroyed, now }: VolumeWorld,
   deletedAt: Date,
   observed: VolumeObservation | null,
-  now: Date,
 ): VolumeStep {
   if (observed === null) {
+    // A removal that was cut off may have left what is not to be seen any more.
+    if (state.ref !== null && !isDestroyed) return { do: 'remove', ref: state.ref };
     const isAsked = state.ref === null && state.status !== 'pending';
     const until = later(deletedAt, LATE_EFFECT_MS);
     return isAsked && now < until ? { do: 'settle', state: {}, dueAt: until } : { do: 'forget' };

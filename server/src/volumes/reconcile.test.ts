@@ -146,6 +146,18 @@ describe('a volume that is deleted', () => {
     assert.deepEqual([await rowIsThere(gone), await rowIsThere(never)], [false, false]);
   });
 
+  it('keeps its row until the engine has cleared away what a cut off removal left', async () => {
+    const id = await made();
+    bench.tamper.volumeVanish(id);
+    bench.world.faults.add({ verb: 'volumes.remove', times: Infinity, error: ERROR });
+    await bench.volumeDelete(id);
+    await bench.advance(60_000);
+    assert.equal(await rowIsThere(id), true);
+    bench.world.faults.clear();
+    await bench.advance(300_000);
+    assert.equal(await rowIsThere(id), false);
+  });
+
   it('is destroyed though what made it was slower than its deletion', async () => {
     const id = await bench.volumeCreate(nameNew());
     await bench.work(await bench.claim());

@@ -41,6 +41,7 @@ class Turn {
   readonly #before: VolumeState;
   #state: VolumeState;
   #observed: VolumeObservation | null | undefined;
+  #isDestroyed = false;
 
   constructor(deps: ReconcileDeps, claim: Claim, lease: Lease, state: VolumeState) {
     this.#deps = deps;
@@ -54,8 +55,12 @@ class Turn {
   async run(): Promise<void> {
     try {
       for (let count = 0; count < MAX_STEPS; count += 1) {
-        const world = { state: this.#state, observed: this.#observed, now: this.#now() };
-        const step = volumePlan(world);
+        const step = volumePlan({
+          state: this.#state,
+          observed: this.#observed,
+          isDestroyed: this.#isDestroyed,
+          now: this.#now(),
+        });
         if (step.do === 'forget') return await volumeForget(this.#deps, this.#claim);
         if (step.do === 'settle') {
           this.#learn(step.state);
@@ -91,6 +96,7 @@ class Turn {
         failpoint('volume.remove.before');
         await volumes.remove(step.ref);
         failpoint('volume.remove.after');
+        this.#isDestroyed = true;
         this.#lease.require();
         return this.#observe();
     }
