@@ -29,6 +29,28 @@ for (const [text, shown] of Object.entries(FAULTS)) {
   });
 }
 
+const HOST = '/var/lib/docker/overlay2/0123/merged';
+const MOUNTING = `${RUNC}${START}error during container init: error mounting "/var/lib/docker/volumes/v/_data" to rootfs at`;
+const MOUNT_FAULTS: Record<string, string> = {
+  [`source ${HOST}/bin/my box is not directory`]: 'at /bin/my box: the image has a file there.',
+  [`lstat ${HOST}/start/x: not a directory`]:
+    'at /start/x: the image has a file there, or above it.',
+  [`lstat ${HOST}/${'x'.repeat(256)}: file name too long`]: `at /${'x'.repeat(256)}: a name in it is too long.`,
+  [`evalSymlinksInScope: too many links in ${HOST}/loop`]:
+    "at /loop: the image's links there lead in a circle.",
+  [`${MOUNTING} "/to": "${HOST}/proc" cannot be mounted because it is not of type proc: unknown`]:
+    'at /proc: a link of the image leads into /proc.',
+  [`${MOUNTING} "/to/x": "${HOST}/proc/x" cannot be mounted because it is inside /proc: unknown`]:
+    'at /proc/x: a link of the image leads into /proc.',
+  'source /btrfs/0123/bin/sh is not directory': 'where it is to be: the image has a file there.',
+};
+
+for (const [text, shown] of Object.entries(MOUNT_FAULTS)) {
+  test(`a mount path's own fault: ${shown.slice(0, 60)}`, () => {
+    assert.equal(startErrorSentence(text), `A volume can not be mounted ${shown}`);
+  });
+}
+
 test("the engine's faults are not the process's, and say nothing of the host", () => {
   for (const text of [
     '',

@@ -14,6 +14,20 @@ const PROCESS_FAULTS: readonly RegExp[] = [
   /argument list too long/,
 ];
 
+/** Of what the image has where a volume is to be mounted. Docker names folders of the host with them. */
+const MOUNT_FAULTS: readonly (readonly [RegExp, string])[] = [
+  [/source .* is not directory/, 'the image has a file there'],
+  [/(?:lstat|mkdir|mount\w*) .*: not a directory/, 'the image has a file there, or above it'],
+  [/(?:lstat|mkdir|mount\w*) .*: file name too long/, 'a name in it is too long'],
+  [/too many (?:links|levels of symbolic links)/, "the image's links there lead in a circle"],
+  [
+    /cannot be mounted because it is (?:inside|not of type)/,
+    'a link of the image leads into /proc',
+  ],
+];
+/** After it comes the path in the container, links followed. */
+const MOUNT_PLACE = /\/merged(\/[^":]*?)"?(?:: | is not directory| cannot be mounted|$)/;
+
 const SHOWN_MAX_LENGTH = 300;
 
 /**
@@ -23,9 +37,17 @@ const SHOWN_MAX_LENGTH = 300;
 export function startErrorSentence(text: string): string | null {
   for (const fault of PROCESS_FAULTS) {
     const found = fault.exec(text)?.[0];
-    if (found === undefined) continue;
-    const line = found.replaceAll(/\s+/g, ' ').slice(0, SHOWN_MAX_LENGTH);
-    return `The process could not be started: ${line}`;
+    if (found !== undefined) return `The process could not be started: ${shorten(found)}`;
+  }
+  for (const [fault, why] of MOUNT_FAULTS) {
+    if (!fault.test(text)) continue;
+    const place = MOUNT_PLACE.exec(text)?.[1];
+    const at = place === undefined ? 'where it is to be' : `at ${shorten(place)}`;
+    return `A volume can not be mounted ${at}: ${why}.`;
   }
   return null;
+}
+
+function shorten(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').slice(0, SHOWN_MAX_LENGTH);
 }
