@@ -11,6 +11,10 @@ import { type DaemonPlace, daemonStart } from './docker-daemon.ts';
 const run = promisify(execFile);
 const POLL_MS = 20;
 
+/** File systems in files that others have mounted: its own view of them would keep them in use for as long as it runs. */
+const DISKS_LET_GO =
+  'cat /proc/mounts | while read -r device path rest; do case $device in /dev/loop*) umount "$path";; esac; done';
+
 /** Its networks can't be reached from here: what runs there is seen through the daemon alone. */
 export interface DockerMachine {
   socketPath: string;
@@ -36,7 +40,7 @@ export async function dockerMachineStart(): Promise<DockerMachine> {
   const folder = mkdtempSync(join(tmpdir(), 'docker-machine-'));
   const at = (file: string): string => join(folder, file);
   // The first process of its own process namespace: with it, all there is in it ends.
-  const init = 'mount -t tmpfs none /run/containerd; while :; do sleep 0.1; done';
+  const init = `mount -t tmpfs none /run/containerd; ${DISKS_LET_GO}; while :; do sleep 0.1; done`;
   const holder = spawn(
     'setpriv',
     [
