@@ -15,15 +15,25 @@ export interface AttemptLimit {
   windowMs: number;
 }
 
+/** What is counted of one account by itself, beside what is counted by where it comes from. */
+export interface PersonLimits {
+  /** Counted always. */
+  fromHere: AttemptLimit[];
+  /** Of all addresses together; what `fromHere` has refused does not add to it. */
+  fromAnywhere: AttemptLimit;
+}
+
 /** For guessing a password: few for one account from one address, more for either alone. */
-export function signInLimits(email: string, request: FastifyRequest): AttemptLimit[] {
+export function signInLimits(email: string, request: FastifyRequest): PersonLimits {
   const account = subject(email);
   const address = addressGroup(request.ip);
-  return [
-    { key: `sign-in ${account} ${address}`, max: 10, windowMs: WINDOW_MS },
-    { key: `sign-in ${account}`, max: 50, windowMs: WINDOW_MS },
-    { key: `sign-in from ${address}`, max: 50, windowMs: WINDOW_MS },
-  ];
+  return {
+    fromHere: [
+      { key: `sign-in ${account} ${address}`, max: 10, windowMs: WINDOW_MS },
+      { key: `sign-in from ${address}`, max: 50, windowMs: WINDOW_MS },
+    ],
+    fromAnywhere: { key: `sign-in ${account}`, max: 50, windowMs: WINDOW_MS },
+  };
 }
 
 /** For guessing a code, or the password of someone who is signed in. */
@@ -32,11 +42,16 @@ export function userLimits(what: 'code' | 'password', userId: number): AttemptLi
 }
 
 /** For links by which someone could be sent mail, or that could be guessed. */
-export function mailLimits(email: string, request: FastifyRequest): AttemptLimit[] {
-  return [
-    { key: `mail ${subject(email)}`, max: 10, windowMs: HOUR_MS },
-    { key: `mail from ${addressGroup(request.ip)}`, max: 50, windowMs: HOUR_MS },
-  ];
+export function mailLimits(email: string, request: FastifyRequest): PersonLimits {
+  const account = subject(email);
+  const address = addressGroup(request.ip);
+  return {
+    fromHere: [
+      { key: `mail ${account} ${address}`, max: 10, windowMs: HOUR_MS },
+      { key: `mail from ${address}`, max: 50, windowMs: HOUR_MS },
+    ],
+    fromAnywhere: { key: `mail ${account}`, max: 30, windowMs: HOUR_MS },
+  };
 }
 
 /** For what anyone may try without naming an account: links, passkeys. */
@@ -58,6 +73,16 @@ export async function attemptCount(
   limits: readonly AttemptLimit[],
   now: Date,
 ): Promise<void> {
+  const refusal = await attemptTry(db, limits, now);
+  if (refusal !== null) throw refusal;
+}
+
+/** The same, telling of the refusal instead of throwing it. */
+export async function attemptTry(
+  db: Db,
+  limits: readonly AttemptLimit[],
+  now: Date,
+): Promise<ApiError | null> {
   const sorted = limits.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const { rows } = await sql<{ key: string; count: number; ends_at: Date }>`
     insert into attempts as known (key, count, ends_at)
@@ -74,7 +99,7 @@ export async function attemptCount(
   const waitsMs = rows
     .filter(({ key, count }) => count > (limitOf.get(key) ?? 0))
     .map((row) => row.ends_at.getTime() - now.getTime());
-  if (waitsMs.length > 0) throw attemptsRefusal(Math.max(...waitsMs));
+  return waitsMs.length > 0 ? attemptsRefusal(Math.max(...waitsMs)) : null;
 }
 
 /** Takes back what `attemptCount` counted: it was no guess. Guesses at the same account before it are forgotten. */

@@ -5,10 +5,11 @@ import type { Answer } from '../http/route.ts';
 import { mailRequest } from '../mail/outbox.ts';
 import type { AccountCall, SessionCall } from './account-route.ts';
 import { accountAudit, accountWrite } from './account-write.ts';
-import { addressLimits, attemptCount, attemptForgive, mailLimits } from './attempts.ts';
+import { addressLimits, attemptCount, attemptForgive } from './attempts.ts';
 import { oneTimeCreate, oneTimeHold, oneTimesDelete } from './one-time.ts';
 import { linkOver } from './password.ts';
 import { passwordProve, passwordStillRequire } from './password-prove.ts';
+import { mailAttemptCount } from './person-attempts.ts';
 import { browserSecretMake } from './session-cookie.ts';
 
 /** Asks for another address. Whether it has an account is looked up when the mail is made. */
@@ -22,7 +23,7 @@ export async function emailChangeSend(
   if (proven.email.toLowerCase() === email.toLowerCase()) {
     throw validationError({ email: ['This is your address already.'] });
   }
-  await attemptCount(deps.db, mailLimits(email, call.request), deps.clock.now());
+  await mailAttemptCount(deps, email, call.request);
   await accountWrite(deps, call, async (trx) => {
     await passwordStillRequire(trx, userId, proven, 'password');
     await oneTimesDelete(trx, userId, ['email_change']);

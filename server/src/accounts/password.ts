@@ -7,15 +7,10 @@ import { passwordHash } from '../users/password.ts';
 import { userWritesEnd } from '../users/write-lock.ts';
 import type { AccountCall, SessionCall } from './account-route.ts';
 import { accountAudit, accountWrite } from './account-write.ts';
-import {
-  addressLimits,
-  attemptCount,
-  attemptForgive,
-  mailLimits,
-  signInAttemptsForget,
-} from './attempts.ts';
+import { addressLimits, attemptCount, attemptForgive, signInAttemptsForget } from './attempts.ts';
 import { oneTimeHold, oneTimesDelete } from './one-time.ts';
 import { passwordProve, passwordRulesRequire, passwordStillRequire } from './password-prove.ts';
+import { mailAttemptCount } from './person-attempts.ts';
 import { browserSecretMake } from './session-cookie.ts';
 import { sessionRenew } from './session-begin.ts';
 import { sessionsEnd } from './session-store.ts';
@@ -29,7 +24,7 @@ export async function passwordResetSend(
   deps: ApiDeps,
 ): Promise<Answer> {
   const { email } = call.body;
-  await attemptCount(deps.db, mailLimits(email, call.request), deps.clock.now());
+  await mailAttemptCount(deps, email, call.request);
   const { value: secret } = browserSecretMake(deps.random);
   await mailRequest(deps.db, deps, email, { kind: 'password_reset', secret });
   deps.mail.notify();

@@ -8,6 +8,7 @@ import { accountAudit } from './account-write.ts';
 import { attemptCount, attemptForgive, signInLimits, userLimits } from './attempts.ts';
 import { ONE_TIME_MS, oneTimeCreate, oneTimeDelete, oneTimeHold } from './one-time.ts';
 import { sessionBegin } from './session-begin.ts';
+import { personAttemptCount, personAttemptForgive } from './person-attempts.ts';
 import { browserSecretMake, cookieClear, cookieSecretRead, cookieSet } from './session-cookie.ts';
 import { codeTake } from './two-factor-store.ts';
 
@@ -30,7 +31,7 @@ export async function signInByPassword(
 ): Promise<Answer> {
   const { email, password } = call.body;
   const limits = signInLimits(email, call.request);
-  await attemptCount(deps.db, limits, deps.clock.now());
+  await personAttemptCount(deps, { email, request: call.request }, limits);
   const person = await personByEmail(deps.db, email);
   const isRight = await passwordVerify(password, person?.passwordHash ?? null);
   if (person === null || !isRight || person.isDisabled) throw signInRefused();
@@ -49,7 +50,7 @@ export async function signInByPassword(
     await signInAudit(trx, deps, call, person.id, 'password');
     return signInAnswer(false, [cookie]);
   });
-  await attemptForgive(deps.db, limits);
+  await personAttemptForgive(deps, limits);
   return answer;
 }
 

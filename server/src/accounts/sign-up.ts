@@ -9,7 +9,7 @@ import { userCreate } from '../users/store.ts';
 import type { AccountCall } from './account-route.ts';
 import { accountShow } from './account-store.ts';
 import { accountAudit } from './account-write.ts';
-import { addressLimits, attemptCount, attemptForgive, mailLimits } from './attempts.ts';
+import { addressLimits, attemptCount, attemptForgive } from './attempts.ts';
 import {
   ONE_TIME_MS,
   type OneTime,
@@ -20,6 +20,7 @@ import {
 import { slugChoose } from './org-slug.ts';
 import { passwordRulesRequire } from './password-prove.ts';
 import { linkOver } from './password.ts';
+import { mailAttemptCount } from './person-attempts.ts';
 import { sessionBegin } from './session-begin.ts';
 import {
   browserSecretHash,
@@ -56,7 +57,7 @@ export async function signUp(call: AccountCall<SignUpBody>, deps: ApiDeps): Prom
   const { email, password, name, org_name: orgName } = call.body;
   const now = deps.clock.now();
   const inviteId = await inviteRequire(call, deps);
-  await attemptCount(deps.db, mailLimits(email, call.request), now);
+  await mailAttemptCount(deps, email, call.request);
   await passwordRulesRequire(password, [email, name, orgName], 'password');
   const browser = browserSecretMake(deps.random);
   const pending: PendingSignUp = {
@@ -85,7 +86,7 @@ export async function verificationEmailSend(
   deps: ApiDeps,
 ): Promise<Answer> {
   const { email } = call.body;
-  await attemptCount(deps.db, mailLimits(email, call.request), deps.clock.now());
+  await mailAttemptCount(deps, email, call.request);
   const { value: secret } = browserSecretMake(deps.random);
   await mailRequest(deps.db, deps, email, { kind: 'sign_up_again', secret });
   deps.mail.notify();

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Harness, harnessOpen } from '../test/harness.ts';
+import { assertError } from '../test/http-client.ts';
+import { ACCOUNT, PASSWORD, bodyOf, personAdd } from '../test/people.ts';
+
+const ATTACKER = '203.0.113.66';
+
+let harness: Harness;
+before(async () => {
+  harness = await harnessOpen({ TRUSTED_PROXIES: '127.0.0.1' });
+});
+after(() => harness.close());
+
+/** A request of a browser that has no cookie, from an address. */
+function sendFrom(address: string, path: string, body: Record<string, string>) {
+  return harness.browser().post(`${ACCOUNT}${path}`, body, { 'x-forwarded-for': address });
+}
+const signInFrom = (address: string, email: string, password = PASSWORD) =>
+  sendFrom(address, '/sign-in/', { email, password });
+const resetFrom = (address: string, email: string) =>
+  sendFrom(address, '/password-reset/', { email });
+
+describe('nobody locks someone else out', () => {
+  it('by wrong passwords from one address, however many', async () => {
+    const { email } = await personAdd(harness);
+    const replies = await Promise.all(
+      Array.from({ length: 60 }, () => signInFrom(ATTACKER, email, 'wrong')),
+    );
+    assert.equal(replies.filter(({ status }) => status === 401).length, 10);
+    bodyOf(await signInFrom('198.51.100.1', email));
+  });
+
+  it('by wrong passwords from many addresses, where they have signed in before', async () => {
+    const { email } = await personAdd(harness);
+    const home = '198.51.100.2';
+    bodyOf(await signInFrom(home, email));
+    for (let index = 0; index < 50; index += 1) {
+      assertError(
+        await signInFrom(`203.0.113.${index}`, email, 'wrong'),
+        401,
+        'authentication_failed',
+      );
+    }
+    assertError(await signInFrom('198.51.100.3', email), 429, 'rate_limited');
+    bodyOf(await signInFrom(home, email));
+  });
+
+  it('from where they have signed in, which is no place to guess for long either', async () => {
+    const { email } = await personAdd(harness);
+    const home = '2001:db8:1:2::1';
+    bodyOf(await signInFrom(home, email));
+    for (let count = 0; count < 10; count += 1) {
+      const neighbour = `2001:db8:1:2::${count}`;
+      assertError(await signInFrom(neighbour, email, 'wrong'), 401, 'authentication_failed');
+    }
+    assertError(await signInFrom(home, email), 429, 'rate_limited');
+  });
+
+  it('by asking for their mails', async () => {
+    const { email } = await personAdd(harness);
+    for (let count = 0; count < 30; count += 1) await resetFrom(ATTACKER, email);
+    assertError(await resetFrom(ATTACKER, email), 429, 'rate_limited');
+    bodyOf(await resetFrom('198.51.100.1', email), 202);
+  });
+});
+
+it('a mailbox is not filled from many addresses', async () => {
+  const { email } = await personAdd(harness);
+  for (let index = 0; index < 30; index += 1) {
+    bodyOf(await resetFrom(`192.0.2.${index}`, email), 202);
+  }
+  assertError(await resetFrom('192.0.2.99', email), 429, 'rate_limited');
+});
