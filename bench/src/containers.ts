@@ -13,9 +13,14 @@ export async function webImage(docker: Docker): Promise<string> {
 }
 
 /** Creates a container with a name of its own. */
-export function containerMake(client: DollarboxClient, image: string): Promise<Container> {
+export function containerMake(
+  client: DollarboxClient,
+  image: string,
+  volumes: Container['volumes'] = [],
+): Promise<Container> {
   serial += 1;
-  return unwrap(client.POST('/containers/', { body: { name: `bench-${serial}`, image } }));
+  const name = `bench-${serial}`;
+  return unwrap(client.POST('/containers/', { body: { name, image, volumes } }));
 }
 
 export function containerGet(client: DollarboxClient, id: number): Promise<Container> {

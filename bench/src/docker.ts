@@ -7,6 +7,8 @@ import { inParallel, until } from './wait.ts';
 /** On every object that a raw baseline makes. */
 const LABEL = 'dollarbox-bench';
 const REMOVED_AT_A_TIME = 8;
+/** Where a volume is mounted. */
+export const BENCH_MOUNT_PATH = '/data';
 
 let serial = 0;
 
@@ -42,6 +44,8 @@ export async function installationRemove(server: BenchServer): Promise<void> {
   const filters = ofInstallation(server);
   const left = await docker.listContainers({ all: true, filters });
   await containersRemove(left.map(({ Id }) => docker.getContainer(Id)));
+  const { Volumes } = await docker.listVolumes({ filters });
+  for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
   for (const { Id } of await docker.listNetworks({ filters })) {
     await networkRemove(Id);
   }
@@ -71,8 +75,8 @@ async function networkRemove(id: string): Promise<void> {
 
 /** Makes containers without us. */
 export interface RawContainers {
-  /** Creates and starts one more. */
-  run(): Promise<void>;
+  /** Creates and starts one more. @param volume Docker's name of one to mount. */
+  run(volume?: string): Promise<void>;
   removeAll(): Promise<void>;
 }
 
@@ -88,7 +92,7 @@ export function rawContainers(model: Docker.ContainerInspectInfo): RawContainers
   const host = model.HostConfig;
   let made: Docker.Container[] = [];
   return {
-    async run() {
+    async run(volume) {
       serial += 1;
       const name = `bench-${process.pid}-${serial}`;
       const address = [...network, 'f000', '0', '0', serial.toString(16)].join(':');
@@ -102,6 +106,7 @@ export function rawContainers(model: Docker.ContainerInspectInfo): RawContainers
         Labels: { [LABEL]: String(process.pid) },
         HostConfig: {
           NetworkMode: networkName,
+          ...(volume !== undefined && { Binds: [`${volume}:${BENCH_MOUNT_PATH}`] }),
           Memory: host.Memory,
           MemorySwap: host.MemorySwap,
           PidsLimit: host.PidsLimit,

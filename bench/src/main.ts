@@ -7,6 +7,7 @@ import { pagesBench } from './p4-pages.ts';
 import { restBench } from './p5-rest.ts';
 import { killedBench } from './p6-killed.ts';
 import { wakeBench } from './p8-wake.ts';
+import { volumesBench } from './v1-volumes.ts';
 import { type Result, resultsTable } from './result.ts';
 
 const BENCHES: Record<string, () => Promise<Result[]>> = {
@@ -17,6 +18,7 @@ const BENCHES: Record<string, () => Promise<Result[]>> = {
   P5: restBench,
   P6: killedBench,
   P8: wakeBench,
+  V1: volumesBench,
 };
 
 async function main(asked: readonly string[]): Promise<void> {

@@ -10,7 +10,7 @@ import {
 import { orgsMake } from './orgs.ts';
 import { type Result, compare } from './result.ts';
 import { serverOpen } from './server.ts';
-import { median, p99 } from './statistics.ts';
+import { median, p99, timed } from './statistics.ts';
 
 const ROUNDS = 6;
 /** Pairs of one of ours and a raw one in a round: together they fit into an org's network. */
@@ -75,10 +75,4 @@ export async function createBench(): Promise<Result[]> {
     await server.close();
     await installationRemove(server);
   }
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
 }

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type DollarboxClient, createDollarboxClient } from '@dollarbox/client';
+import { folderRemove } from '@dollarbox/testbed/folder-remove';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 90_000;
@@ -37,7 +38,7 @@ export interface BenchServer {
 /** Starts `server/src/main.ts` in a new data folder. Rate limits are counted, and never reached. */
 export async function serverOpen(environment: Record<string, string>): Promise<BenchServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'dollarbox-bench-'));
-  const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
+  const remove = (): void => folderRemove(dataDir);
   const { child, url, metricsUrl, output } = await serverSpawn({
     DATA_DIR: dataDir,
     ...environment,

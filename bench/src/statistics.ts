@@ -12,3 +12,10 @@ export function median(samples: readonly number[]): number {
 export function p99(samples: readonly number[]): number {
   return quantile(samples, 0.99);
 }
+
+/** Milliseconds that `work` takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
