@@ -94,6 +94,27 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
     scene.faultsNone();
   });
 
+  it('gives the focus back when a dialog is left by Escape', async () => {
+    const page = await scene.visit();
+    await signIn(page, scene.owner);
+    await page.goto('/settings/api-tokens/');
+    const opener = page.getByRole('button', { name: 'New token' });
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    assert.equal(await page.evaluate('document.activeElement.name'), 'name');
+    // The focus stays inside, however far one tabs.
+    for (let steps = 0; steps < 8; steps += 1) await page.keyboard.press('Tab');
+    assert.equal(
+      await page.evaluate('document.activeElement.closest("[role=dialog]") !== null'),
+      true,
+    );
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    assert.equal(await page.evaluate('document.activeElement.innerText'), 'New token');
+    scene.faultsNone();
+  });
+
   it('moves the focus to the heading of the page that one goes to', async () => {
     const page = await scene.visit();
     await signIn(page, scene.owner);

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
+import { databaseCreate } from '@dollarbox/testbed/postgres';
 import type { Page } from 'playwright-core';
-import { type PanelScene, axeNone, headingSeen, panelSceneOpen, signIn } from './panel-scene.ts';
+import {
+  type PanelScene,
+  axeNone,
+  headingSeen,
+  panelSceneOpen,
+  proofsAge,
+  signIn,
+} from './panel-scene.ts';
 
 /** Gives a page's browser a passkey device that always says yes. */
 async function deviceAdd(page: Page): Promise<void> {
@@ -22,9 +30,14 @@ async function deviceAdd(page: Page): Promise<void> {
 
 describe('passkeys', { skip: chromiumSkip() }, () => {
   let scene: PanelScene;
+  let database: Awaited<ReturnType<typeof databaseCreate>>;
   let page: Page;
   before(async () => {
-    scene = await panelSceneOpen();
+    database = await databaseCreate();
+    scene = await panelSceneOpen({
+      DATABASE_URL: database.url,
+      SECRET_KEY: 'as long as it has to be, 32 characters or more',
+    });
     page = await scene.visit();
     await deviceAdd(page);
     await signIn(page, scene.owner);
@@ -68,10 +81,13 @@ describe('passkeys', { skip: chromiumSkip() }, () => {
     scene.faultsNone();
   });
 
-  it('open nothing once they are removed', async () => {
+  it('prove who one is, and open nothing once they are removed', async () => {
+    await proofsAge(database.url);
     await page.goto('/settings/security/');
     await page.getByRole('button', { name: /^Remove My/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
+    await proof.getByRole('button', { name: 'Use a passkey' }).click();
     await page.getByText('You have none yet.').waitFor();
     await page.getByRole('button', { name: /^Account:/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();

@@ -12,6 +12,7 @@ import {
   passwordSend,
   signIn,
 } from './panel-scene.ts';
+import { until } from './wait.ts';
 
 const PASSWORD = 'seven green bottles';
 /** What nobody should ever run. */
@@ -79,6 +80,10 @@ describe('those who sign up', { skip: chromiumSkip() }, () => {
   it('are told at the fields what is wrong', async () => {
     const page = await scene.visit();
     await page.goto('/sign-up');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    assert.equal(await faultSeen(page.getByLabel('Your name')), 'Fill this in.');
+    assert.equal(await faultSeen(page.getByLabel('Org')), 'Fill this in.');
+    assert.equal(await page.evaluate('document.activeElement.name'), 'name');
     await page.getByLabel('Your name').fill('Eve');
     await page.getByLabel('Email').fill('not an address');
     await page.getByLabel('Password').fill('short');
@@ -166,6 +171,28 @@ describe('those who sign up', { skip: chromiumSkip() }, () => {
   });
 });
 
+/** Signs up with the operator's invitation, and with the mail that is kept for the operator. */
+async function inviteAccept(scene: PanelScene, page: Page): Promise<void> {
+  const { link } = await scene.server.admin('user-invite', '--email', 'guest@example.com');
+  await page.goto(String(link));
+  await headingSeen(page, 'Create your account');
+  await page.getByLabel('Your name').fill('Guest');
+  await page.getByLabel('Email').fill('guest@example.com');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByLabel('Org').fill('Guests');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByText('This installation sends no mail by itself').waitFor();
+  const confirm = await until('the mail is kept', async () => {
+    const mails = JSON.stringify(
+      await scene.server.admin('mail-list', '--to', 'guest@example.com'),
+    );
+    return /http\S+verify-email\?token=[\w-]+/.exec(mails)?.[0];
+  });
+  await page.goto(confirm);
+  await page.getByRole('button', { name: 'Confirm and begin' }).click();
+  await headingSeen(page, 'Home');
+}
+
 describe('where sign-up is not open', { skip: chromiumSkip() }, () => {
   for (const [signup, title] of [
     ['invite', 'By invitation'],
@@ -181,6 +208,7 @@ describe('where sign-up is not open', { skip: chromiumSkip() }, () => {
         await page.getByRole('link', { name: 'Sign in' }).click();
         await headingSeen(page, 'Sign in');
         assert.equal(await page.getByRole('link', { name: 'Create an account' }).count(), 0);
+        if (signup === 'invite') await inviteAccept(scene, page);
         scene.faultsNone();
       } finally {
         await scene.close();

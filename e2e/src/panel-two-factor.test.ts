@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
-import { Client } from 'pg';
 import type { Page } from 'playwright-core';
 import { type Authenticator, authenticatorMake } from './authenticator.ts';
 import {
@@ -12,6 +11,7 @@ import {
   headingSeen,
   panelSceneOpen,
   passwordSend,
+  proofsAge,
   signIn,
 } from './panel-scene.ts';
 
@@ -35,14 +35,6 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
   async function codeSend(where: Page, code: string): Promise<void> {
     await where.getByLabel('Code', { exact: true }).fill(code);
     await where.getByRole('button', { name: 'Go on' }).click();
-  }
-
-  /** Makes all proofs as old as they would be after a while. */
-  async function proofsAge(): Promise<void> {
-    const client = new Client({ connectionString: database.url });
-    await client.connect();
-    await client.query("update sessions set proven_at = proven_at - interval '6 minutes'");
-    await client.end();
   }
 
   async function signOut(): Promise<void> {
@@ -89,7 +81,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
   });
 
   it('asks for proof before a token is made; the token works until it is revoked', async () => {
-    await proofsAge();
+    await proofsAge(database.url);
     await page.getByRole('link', { name: 'API tokens' }).click();
     await page.getByRole('button', { name: 'New token' }).click();
     const form = page.getByRole('dialog', { name: 'New API token' });
@@ -116,6 +108,10 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
       `curl ${scene.server.url}/api/v1/containers/ -H "Authorization: Bearer ${token}"`,
     );
     await axeNone(page, 'the token');
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await shown.getByRole('button', { name: 'Copy token' }).click();
+    await shown.getByText('Copied token.').waitFor();
+    assert.equal(await page.evaluate('navigator.clipboard.readText()'), token);
     await shown.getByRole('button', { name: 'I have copied it' }).click();
 
     const use = () =>
@@ -193,7 +189,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
   });
 
   it('is turned off with a fresh proof', async () => {
-    await proofsAge();
+    await proofsAge(database.url);
     await page.goto('/settings/security/');
     await page.getByRole('button', { name: 'Turn off' }).click();
     const asked = page.getByRole('dialog', { name: 'Turn two-factor off?' });

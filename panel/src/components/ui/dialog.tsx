@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 
 interface DialogProps {
   isOpen: boolean;
@@ -12,11 +12,16 @@ interface DialogProps {
 
 /** A window over the page. It keeps the focus inside, ends with Escape, and gives the focus back. */
 export function Dialog({ isOpen, onClose, title, about, children }: DialogProps) {
+  const opener = useOpener(isOpen);
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-black/50" />
         <Radix.Content
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (opener instanceof HTMLElement) opener.focus();
+          }}
           {...(about === undefined ? { 'aria-describedby': undefined } : {})}
           className="fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] animate-rise overflow-y-auto rounded-t-2xl border border-line bg-surface p-6 shadow-lifted sm:inset-auto sm:top-[12vh] sm:left-1/2 sm:max-h-[80vh] sm:w-[30rem] sm:-translate-x-1/2 sm:rounded-2xl"
         >
@@ -39,4 +44,15 @@ export function Dialog({ isOpen, onClose, title, about, children }: DialogProps)
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** What had the focus when it opened: noted before a field inside takes it. */
+function useOpener(isOpen: boolean): Element | null {
+  const [wasOpen, setWasOpen] = useState(false);
+  const [opener, setOpener] = useState<Element | null>(null);
+  if (isOpen !== wasOpen) {
+    setWasOpen(isOpen);
+    if (isOpen) setOpener(document.activeElement);
+  }
+  return opener;
 }

@@ -23,7 +23,8 @@ const CONTROL = classes(
 function useFrame(name: string, hint: ReactNode) {
   const id = useId();
   const fault = useFieldFault(name);
-  const described = [fault && `${id}-fault`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  const described =
+    fault !== undefined ? `${id}-fault` : hint !== undefined ? `${id}-hint` : undefined;
   return {
     id,
     fault,
@@ -31,7 +32,7 @@ function useFrame(name: string, hint: ReactNode) {
       id,
       name,
       'aria-invalid': fault === undefined ? undefined : true,
-      'aria-describedby': described || undefined,
+      'aria-describedby': described,
       className: classes(CONTROL, fault === undefined ? 'border-edge' : 'border-danger'),
     },
   };
@@ -92,7 +93,7 @@ function Frame({ id, label, hint, aside, fault, children }: FrameProps) {
           {fault}
         </p>
       )}
-      {hint !== undefined && (
+      {hint !== undefined && fault === undefined && (
         <p id={`${id}-hint`} className="text-sm text-faint">
           {hint}
         </p>
