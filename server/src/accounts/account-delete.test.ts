@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { type Harness, harnessOpen } from '../test/harness.ts';
 import { assertContainer, assertError } from '../test/http-client.ts';
 import { ACCOUNT, bodyOf, isIn, personAdd, signIn, twoFactorTurnOn } from '../test/people.ts';
+import { userDisable } from '../users/store.ts';
 
 let harness: Harness;
 before(async () => {
@@ -96,6 +97,14 @@ describe('deleting an account', () => {
       .where('org_id', '=', org.id)
       .execute();
     assert.deepEqual(left, [{ user_id: memberId }]);
+  });
+
+  it('is refused where the only other owner is shut out', async () => {
+    const { browser, org } = await personAdd(harness);
+    const otherId = await harness.userAdd();
+    await harness.memberAdd(org, otherId, 'owner');
+    await userDisable(harness.db, otherId, harness.clock.now());
+    assertError(await browser.delete(`${ACCOUNT}/`), 409, 'conflict');
   });
 
   it('by two owners at once leaves no org without one', async () => {

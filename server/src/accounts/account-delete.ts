@@ -44,7 +44,7 @@ export async function accountDelete(call: SessionCall, deps: ApiDeps): Promise<A
 }
 
 /**
- * The orgs of which the user is the last owner. All that they own are held first, and looked at then: another owner
+ * The orgs of which the user is the last owner who is not shut out. All that they own are held first, and looked at then: another owner
  * may be leaving at the same moment.
  */
 async function lastOwnedOrgs(trx: Trx, userId: number): Promise<OwnedOrg[]> {
@@ -59,8 +59,9 @@ async function lastOwnedOrgs(trx: Trx, userId: number): Promise<OwnedOrg[]> {
     from orgs o join memberships m on m.org_id = o.id
     where m.user_id = ${userId} and m.role = 'owner'
       and not exists (
-        select from memberships other
+        select from memberships other join users u on u.id = other.user_id
         where other.org_id = o.id and other.user_id <> ${userId} and other.role = 'owner'
+          and u.disabled_at is null
       )
     order by o.id`.execute(trx);
   return rows;
