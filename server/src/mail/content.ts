@@ -21,7 +21,8 @@ const NOTICES: Readonly<Record<Notice, { subject: string; sentence: string }>> =
   },
   passkey_added: {
     subject: 'A passkey was added',
-    sentence: 'A passkey was added to your account. It can be used to sign in.',
+    sentence:
+      'A passkey was added to your account. It signs in without the password, and stays when that is changed: remove it if it is not yours.',
   },
   passkey_removed: {
     subject: 'A passkey was removed',
@@ -34,7 +35,8 @@ const NOTICES: Readonly<Record<Notice, { subject: string; sentence: string }>> =
   },
   token_created: {
     subject: 'An API token was made',
-    sentence: 'An API token was made for your account.',
+    sentence:
+      'An API token was made for your account. It stays when the password is changed: revoke it if it is not yours.',
   },
 };
 
