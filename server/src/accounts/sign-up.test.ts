@@ -112,6 +112,55 @@ describe('signing up', () => {
     bodyOf(await signIn(harness.browser(), email, 'quite another sentence'));
     assertError(await signIn(harness.browser(), email), 401, 'authentication_failed');
   });
+
+  describe('that someone else asked for with the same address', () => {
+    /** The one who has the mailbox, and one who has not and was last. */
+    async function bothAsk() {
+      const email = addressNew();
+      const [owner, thief] = [harness.browser(), harness.browser()];
+      await owner.post(`${ACCOUNT}/sign-up/`, bodyFor(email));
+      const own = await linkTo(harness, email, '/verify-email');
+      await thief.post(
+        `${ACCOUNT}/sign-up/`,
+        bodyFor(email, { password: 'quite another sentence' }),
+      );
+      return { email, owner, own, thief };
+    }
+
+    it('is not confirmed by a mistaken link in the browser that asked for its own', async () => {
+      const { email, owner, own } = await bothAsk();
+      const token = await linkTo(harness, email, '/verify-email');
+      assertFaults(await owner.post(`${ACCOUNT}/verify-email/`, { token }), ['token']);
+      const guess = await signIn(harness.browser(), email, 'quite another sentence');
+      assertError(guess, 401, 'authentication_failed');
+      bodyOf(await owner.post(`${ACCOUNT}/verify-email/`, { token: own }));
+      assert.equal(await isIn(owner), true);
+    });
+
+    it('is not the one of which the link is sent again', async () => {
+      const { email, owner } = await bothAsk();
+      bodyOf(await owner.post(`${ACCOUNT}/verification-email/`, { email }), 202);
+      const token = await linkTo(harness, email, '/verify-email');
+      bodyOf(await owner.post(`${ACCOUNT}/verify-email/`, { token }));
+      assert.equal(await isIn(owner), true);
+      bodyOf(await signIn(harness.browser(), email));
+    });
+  });
+
+  it('makes no account when sign-up has been closed meanwhile', async () => {
+    const email = addressNew();
+    await harness.browser().post(`${ACCOUNT}/sign-up/`, bodyFor(email));
+    const token = await linkTo(harness, email, '/verify-email');
+    for (const signup of ['closed', 'invite']) {
+      const app = await harness.appAdd({ SIGNUP: signup });
+      assertError(
+        await app.browser().post(`${ACCOUNT}/verify-email/`, { token }),
+        403,
+        'permission_denied',
+      );
+    }
+    bodyOf(await harness.browser().post(`${ACCOUNT}/verify-email/`, { token }));
+  });
 });
 
 describe('whether an address has an account', () => {

@@ -1,5 +1,6 @@
+import type { Config } from '../config.ts';
 import type { ApiDeps } from '../deps.ts';
-import { ApiError, OperatorError } from '../errors.ts';
+import { ApiError, OperatorError, validationError } from '../errors.ts';
 import type { Answer } from '../http/route.ts';
 import type { Trx } from '../http/write.ts';
 import { mailRequest } from '../mail/outbox.ts';
@@ -20,6 +21,7 @@ import {
 import { slugChoose } from './org-slug.ts';
 import { passwordRulesRequire } from './password-prove.ts';
 import { linkOver } from './password.ts';
+import { type PendingSignUp, signUpOfBrowser } from './pending-sign-up.ts';
 import { mailAttemptCount } from './person-attempts.ts';
 import { sessionBegin } from './session-begin.ts';
 import {
@@ -37,16 +39,6 @@ interface SignUpBody {
   name: string;
   org_name: string;
   invite?: string;
-}
-
-/** What is kept, sealed, until the link is opened. */
-interface PendingSignUp {
-  name: string;
-  orgName: string;
-  passwordHash: string;
-  inviteId: number | null;
-  /** Of the secret that the browser was given. */
-  browserHash: string;
 }
 
 /**
@@ -88,7 +80,8 @@ export async function verificationEmailSend(
   const { email } = call.body;
   await mailAttemptCount(deps, email, call.request);
   const { value: secret } = browserSecretMake(deps.random);
-  await mailRequest(deps.db, deps, email, { kind: 'sign_up_again', secret });
+  const browserHash = browserHashRead(call, deps);
+  await mailRequest(deps.db, deps, email, { kind: 'sign_up_again', secret, browserHash });
   deps.mail.notify();
   return { status: 202, body: {} };
 }
@@ -108,10 +101,14 @@ export async function emailVerify(
     const held = await oneTimeHold(trx, secrets, 'sign_up', call.body.token, clock.now());
     if (held === null || held.email === null || held.data === null) throw linkOver();
     const pending = JSON.parse(held.data) as PendingSignUp;
+    openRequire(config.signup, pending);
+    const browserHash = browserHashRead(call, deps);
+    const isSameBrowser = browserHash === pending.browserHash;
+    if (!isSameBrowser && browserHash !== null) {
+      const own = await signUpOfBrowser(trx, secrets, held.email, browserHash, clock.now());
+      if (own !== null) throw signUpOfOthers();
+    }
     const userId = await accountMake(trx, deps, call, held, pending);
-    const secret = cookieSecretRead(config, 'sign_up', call.request.headers.cookie);
-    const isSameBrowser =
-      secret !== null && browserSecretHash(secret).toString('hex') === pending.browserHash;
     if (!isSameBrowser) return { status: 200, body: await accountShow(deps, trx, userId, null) };
     const cookie = await sessionBegin(trx, deps, call, userId);
     await signInAudit(trx, deps, call, userId, 'sign_up');
@@ -164,12 +161,7 @@ async function inviteRequire(
   call: AccountCall<SignUpBody>,
   { config, db, secrets, clock }: ApiDeps,
 ): Promise<number | null> {
-  if (config.signup === 'closed') {
-    throw new ApiError(
-      'permission_denied',
-      'Sign-up is closed here: ask the operator for an account.',
-    );
-  }
+  if (config.signup === 'closed') throw signUpClosed();
   const { email, invite } = call.body;
   const found =
     invite === undefined ? null : await oneTimeHold(db, secrets, 'invite', invite, clock.now());
@@ -187,4 +179,28 @@ async function inviteTake(trx: Trx, id: number): Promise<void> {
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
   if (result.numDeletedRows === 0n) throw linkOver();
+}
+
+/** @throws ApiError 403 when a sign-up that was begun could not be begun any more. */
+function openRequire(signup: Config['signup'], { inviteId }: PendingSignUp): void {
+  if (signup === 'closed' || (signup === 'invite' && inviteId === null)) throw signUpClosed();
+}
+
+/** What is kept of the secret that this browser was given when it asked for an account; null if it has none. */
+function browserHashRead(call: AccountCall, { config }: Pick<ApiDeps, 'config'>): string | null {
+  const secret = cookieSecretRead(config, 'sign_up', call.request.headers.cookie);
+  return secret === null ? null : browserSecretHash(secret).toString('hex');
+}
+
+function signUpClosed(): ApiError {
+  return new ApiError(
+    'permission_denied',
+    'Sign-up is closed here: ask the operator for an account.',
+  );
+}
+
+function signUpOfOthers(): Error {
+  const message =
+    'This link is of another sign-up with your address, maybe of someone else: open the link of the one that you asked for here, or have it sent again.';
+  return validationError({ token: [message] }, message);
 }

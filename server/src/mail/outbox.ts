@@ -31,7 +31,7 @@ export type Notice =
  */
 export type MailRequest =
   | { kind: 'sign_up'; secret: string }
-  | { kind: 'sign_up_again'; secret: string }
+  | { kind: 'sign_up_again'; secret: string; browserHash: string | null }
   | { kind: 'password_reset'; secret: string }
   | { kind: 'email_change'; secret: string }
   | { kind: 'invite'; secret: string }

@@ -1,5 +1,6 @@
 import type { ApiDeps } from '../deps.ts';
 import { oneTimeCreate } from '../accounts/one-time.ts';
+import { signUpOfBrowser } from '../accounts/pending-sign-up.ts';
 import { browserSecretHash } from '../accounts/session-cookie.ts';
 import type { Db } from '../db/database.ts';
 import { mailContentMake } from './content.ts';
@@ -28,7 +29,7 @@ export async function mailPrepare(db: Db, deps: Deps, mail: DueMail): Promise<Pr
       return { email: typed, ...(isKnown ? texts.signUpKnown() : texts.signUp(request.secret)) };
     }
     case 'sign_up_again': {
-      const email = await signUpRenew(db, deps, typed, request.secret);
+      const email = await signUpRenew(db, deps, typed, request);
       return email === null ? null : { email, ...texts.signUp(request.secret) };
     }
     case 'password_reset': {
@@ -77,27 +78,32 @@ async function signUpForget(db: Db, secret: string): Promise<void> {
     .execute();
 }
 
-/** Gives the last sign-up of an address another link, in place of the one before. @returns its address. */
+/**
+ * Gives a sign-up another link, in place of the one before: the last one of the browser that asks, else of anyone.
+ * @returns its address.
+ */
 async function signUpRenew(
   db: Db,
   deps: Deps,
-  email: string,
-  secret: string,
+  typed: string,
+  { secret, browserHash }: { secret: string; browserHash: string | null },
 ): Promise<string | null> {
-  if (await isTaken(db, email)) return null;
+  if (await isTaken(db, typed)) return null;
+  const now = deps.clock.now();
+  const own =
+    browserHash === null ? null : await signUpOfBrowser(db, deps.secrets, typed, browserHash, now);
+  const last = db
+    .selectFrom('one_time_tokens')
+    .select('id')
+    .where('purpose', '=', 'sign_up')
+    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', typed.toLowerCase()))
+    .where('expires_at', '>', now)
+    .orderBy('id', 'desc')
+    .limit(1);
   const row = await db
     .updateTable('one_time_tokens')
     .set({ token_hash: browserSecretHash(secret) })
-    .where('id', '=', (eb) =>
-      eb
-        .selectFrom('one_time_tokens')
-        .select('id')
-        .where('purpose', '=', 'sign_up')
-        .where((inner) => inner(inner.fn<string>('lower', ['email']), '=', email.toLowerCase()))
-        .where('expires_at', '>', deps.clock.now())
-        .orderBy('id', 'desc')
-        .limit(1),
-    )
+    .where('id', '=', own ?? last)
     .returning('email')
     .executeTakeFirst();
   return row?.email ?? null;

@@ -66,8 +66,8 @@ export interface Harness extends TestApp {
   clock: TestClock;
   /** All that was logged so far, at the level trace. */
   logText(): string;
-  /** Another app on the same database and clock. */
-  appAdd(): Promise<TestApp>;
+  /** Another app on the same database and clock. @param more variables that differ from the first one's. */
+  appAdd(more?: Record<string, string>): Promise<TestApp>;
   /** An app on another database that is migrated, on the same clock. */
   appOn(databaseUrl: string): Promise<TestApp>;
   userAdd(): Promise<number>;
@@ -87,11 +87,12 @@ export async function harnessOpen(environment: Record<string, string> = {}): Pro
   const clock = testClockCreate();
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const appOpen = (url: string) => testAppOpen(url, { clock, log, environment });
+  const appOpen = (url: string, more: Record<string, string> = {}) =>
+    testAppOpen(url, { clock, log, environment: { ...environment, ...more } });
   const first = await appOpen(database.url);
   const others: TestApp[] = [];
-  async function appOn(url: string): Promise<TestApp> {
-    const app = await appOpen(url);
+  async function appOn(url: string, more: Record<string, string> = {}): Promise<TestApp> {
+    const app = await appOpen(url, more);
     others.push(app);
     return app;
   }
@@ -127,7 +128,7 @@ export async function harnessOpen(environment: Record<string, string> = {}): Pro
     databaseUrl: database.url,
     clock,
     logText: () => lines.join(''),
-    appAdd: () => appOn(database.url),
+    appAdd: (more) => appOn(database.url, more),
     appOn,
     async sessionAdd(userId, app = first) {
       const { config, random } = first.deps;
