@@ -62,7 +62,7 @@ describe('the sign-in page', { skip: chromiumSkip() }, () => {
       'javascript:1',
     ]) {
       const visitor = await scene.visit();
-      await visitor.goto(`/sign-in?return=${encodeURIComponent(bad)}`);
+      await visitor.goto(`/sign-in?next=${encodeURIComponent(bad)}`);
       await passwordSend(visitor, scene.owner);
       await headingSeen(visitor, 'Home');
       assert.equal(visitor.url(), `${scene.server.url}/`, bad);
@@ -98,7 +98,7 @@ describe('the sign-in page', { skip: chromiumSkip() }, () => {
   it('is passed over by those who are signed in', async () => {
     const page = await scene.visit();
     await signIn(page, scene.owner);
-    await page.goto('/sign-in?return=/orgs/main/');
+    await page.goto('/sign-in?next=/orgs/main/');
     await headingSeen(page, 'Main');
     scene.faultsNone();
   });

@@ -47,7 +47,7 @@ const member = createRoute({
   async beforeLoad({ context, location }) {
     const account = await context.queries.ensureQueryData(accountQuery);
     if (account !== null) return;
-    const search = location.href === '/' ? {} : { return: location.href };
+    const search = location.href === '/' ? {} : { next: location.href };
     throw redirect({ to: '/sign-in', search });
   },
 });
@@ -55,11 +55,11 @@ const member = createRoute({
 const signIn = createRoute({
   getParentRoute: () => open,
   path: '/sign-in',
-  validateSearch: searchOf<'return' | 'reason'>('return', 'reason'),
+  validateSearch: searchOf<'next' | 'reason'>('next', 'reason'),
   async beforeLoad({ context, search }) {
     const account = await context.queries.ensureQueryData(accountQuery);
     if (account === null) return;
-    const path = returnPathOf(search.return, globalThis.location.origin);
+    const path = returnPathOf(search.next, globalThis.location.origin);
     throw redirect({ href: path, reloadDocument: path.startsWith('/api/') });
   },
   component: lazyRouteComponent(() => import('./routes/sign-in.tsx'), 'SignInPage'),

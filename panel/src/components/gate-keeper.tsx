@@ -22,7 +22,7 @@ export function GateKeeper() {
         queries.setQueryData(keys.account, null);
         if (!wasSignedIn) return;
         const { href } = router.state.location;
-        void router.navigate({ to: '/sign-in', search: { return: href, reason: 'ended' } });
+        void router.navigate({ to: '/sign-in', search: { next: href, reason: 'ended' } });
       },
     });
   }, [router, queries]);

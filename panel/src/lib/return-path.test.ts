@@ -24,7 +24,7 @@ it('leads home instead of anywhere else', () => {
       'settings',
       '',
       '/sign-in',
-      '/sign-in/?return=/x',
+      '/sign-in/?next=/x',
       '/..//evil.example',
     ],
   ];

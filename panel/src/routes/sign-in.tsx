@@ -27,7 +27,7 @@ const REASONS: Record<string, string> = {
 /** What the person is let in with, and where they go then. */
 function useEntry() {
   const queries = useQueryClient();
-  const { return: wanted } = route.useSearch();
+  const { next: wanted } = route.useSearch();
   return async () => {
     queries.clear();
     await queries.fetchQuery(accountQuery);

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { chromiumSkip } from '@dollarbox/testbed/chromium';
+import { type PanelScene, headingSeen, panelSceneOpen, passwordSend } from './panel-scene.ts';
+
+describe("the reader of the API's document", { skip: chromiumSkip() }, () => {
+  let scene: PanelScene;
+  before(async () => {
+    scene = await panelSceneOpen();
+  });
+  after(() => scene.close());
+
+  it('opens after signing in, and tries a request with the session, all of it from here', async () => {
+    const page = await scene.visit();
+    const elsewhere: string[] = [];
+    page.on('request', (request) => {
+      if (!request.url().startsWith(scene.server.url)) elsewhere.push(request.url());
+    });
+    await page.goto('/api/v1/docs/');
+    await headingSeen(page, 'Sign in');
+    await passwordSend(page, scene.owner);
+    await page.waitForURL('**/api/v1/docs/');
+    await headingSeen(page, 'DollarBox API');
+
+    await page.getByText('List containers').first().click();
+    await page.getByRole('button', { name: 'Test Request' }).first().click();
+    const answered = page.waitForResponse((response) =>
+      response.url().startsWith(`${scene.server.url}/api/v1/containers/`),
+    );
+    await page.getByRole('button', { name: 'Send' }).first().click();
+    const response = await answered;
+    assert.equal(response.status(), 200, await response.text());
+    assert.equal(response.headers()['x-dollarbox-org'], 'main');
+    assert.deepEqual(elsewhere, []);
+    scene.faultsNone();
+  });
+});
