@@ -17,6 +17,8 @@ export interface CrashScene {
   images: TestImages;
   proxy: DockerProxy;
   databaseUrl: string;
+  /** Of all servers: they share it as copies on one machine do. */
+  dataDir: string;
   /** The test's own way to the servers' database. */
   database: pg.Pool;
   /** The first one that is started makes the account. */
@@ -48,10 +50,11 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
   // A connection that is cut, by the test most of all, is made again.
   database.on('error', () => undefined);
   const servers: ServerProcess[] = [];
-  const runDir = mkdtempSync(join(tmpdir(), 'dollarbox-e2e-'));
+  const dataDir = mkdtempSync(join(tmpdir(), 'dollarbox-e2e-'));
   let serial = 0;
 
   const base = {
+    DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl,
     SECRET_KEY,
     DOCKER_HOST: proxy.host,
@@ -64,6 +67,7 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
     images,
     proxy,
     databaseUrl,
+    dataDir,
     database,
     async start(environment = {}) {
       const server = await serverStart({ ...base, ...environment });
@@ -73,7 +77,7 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
         await database.query('update orgs set container_limit = 1000');
       return server;
     },
-    run: (environment) => serverRun({ ...base, DATA_DIR: runDir, ...environment }),
+    run: (environment) => serverRun({ ...base, ...environment }),
     client: (server) => createDollarboxClient({ baseUrl: server.url, token: scene.token() }),
     token: () => servers.map((server) => server.token).join(''),
     async imageNew() {
@@ -87,7 +91,7 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
         for (const server of servers) await server.remove();
         await imagesUntag(docker, registry.host);
       } finally {
-        folderRemove(runDir);
+        folderRemove(dataDir);
         await database.end();
         await proxy.close();
         await registry.close();

@@ -70,7 +70,7 @@ async function programRun(args: string[], environment: Record<string, string>): 
 export async function serverStart(
   environment: Record<string, string> = {},
 ): Promise<ServerProcess> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'dollarbox-e2e-'));
+  const dataDir = environment['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'dollarbox-e2e-'));
   const ports = await portVariables();
   const base = {
     ...ports,

@@ -76,9 +76,15 @@ async function fakeOpen(installationId: string): Promise<Engine> {
 }
 
 /** Where an engine's verb is half done, a test may end the process. */
-const STEP_FAILPOINTS: Partial<Record<DockerStep, FailpointName>> = {
+const STEP_FAILPOINTS: Record<DockerStep, FailpointName> = {
   'container-created': 'apply.between',
   'image-loaded': 'pull.loaded',
+  'volume-filled': 'volume.filled',
+  'volume-placed': 'volume.placed',
+  'volume-mounted': 'volume.mounted',
+  'volume-released': 'volume.released',
+  'volume-unmounted': 'volume.unmounted',
+  'volume-trashed': 'volume.trashed',
 };
 
 async function dockerOpen(
@@ -107,9 +113,6 @@ async function dockerOpen(
     pulledImages: pulledImageStoreCreate(deps.db, deps.clock),
     log: deps.log,
     now: () => deps.clock.now(),
-    onStep(step) {
-      const name = STEP_FAILPOINTS[step];
-      if (name !== undefined) failpoint(name);
-    },
+    onStep: (step) => failpoint(STEP_FAILPOINTS[step]),
   });
 }
