@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import Docker from 'dockerode';
+import { unwrap, volumeSettled } from '@dollarbox/client';
 import {
   type DockerMachine,
   dockerMachineSkip,
   dockerMachineStart,
 } from '@dollarbox/testbed/docker-machine';
 import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
+import { commandRun } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
 import { type Ledger, ledgerOpen } from './ledger.ts';
 import { logWatch, metricRead } from './observe.ts';
 import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
 
+const SETTLE = { timeoutMs: 60_000, pollMs: 50 };
 const COUNT = 20;
 /** As many as our reconciler does at a time. */
 const RAW_AT_ONCE = 8;
@@ -45,10 +48,26 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
     return (await docker.listContainers({ filters })).length;
   };
 
+  const volumeCreate = async (name: string): Promise<number> => {
+    const body = { name, size_gb: 1 };
+    return (await unwrap(scene.client(server).POST('/volumes/', { body }))).id;
+  };
+  const wishOf = (volume: number | undefined) => ({
+    image: scene.images.web,
+    volumes: volume === undefined ? [] : [{ volume, mount_path: '/data' }],
+  });
+  const inside = (name: string, command: string): Promise<string> =>
+    commandRun(server.installation, ledger.idOf(name), ['sh', '-c', command], docker);
+
   it('and started again: all that ran runs again, and what was asked meanwhile is done', async (t) => {
     const names = Array.from({ length: COUNT }, (_, index) => `d${index}`);
-    await Promise.all(names.map((name) => ledger.create(name, { image: scene.images.web })));
+    const volumes = await Promise.all(['v0', 'v1', 'v2'].map(volumeCreate));
+    for (const id of volumes) await volumeSettled(scene.client(server), id, SETTLE);
+    const [stays, moves, goes] = volumes;
+    const mounts: Record<string, number | undefined> = { d1: goes, d2: stays, d3: moves };
+    await Promise.all(names.map((name) => ledger.create(name, wishOf(mounts[name]))));
     await check();
+    for (const name of Object.keys(mounts)) await inside(name, `echo of ${name} > /data/file`);
     const logged = logWatch(server);
     await machine.kill();
     await until(
@@ -58,12 +77,20 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
     await ledger.create('meanwhile', { image: scene.images.web });
     await ledger.update(ledger.idOf('d0'), { image: scene.images.web, env: { GREETING: 'new' } });
     await ledger.delete(ledger.idOf('d1'));
+    const params = { path: { id: goes ?? 0 } };
+    await unwrap(scene.client(server).DELETE('/volumes/{id}/', { params }));
+    await ledger.update(ledger.idOf('d3'), wishOf(undefined));
+    await ledger.update(ledger.idOf('d4'), wishOf(moves));
+    await ledger.update(ledger.idOf('d5'), wishOf(await volumeCreate('v3')));
 
     await machine.start();
     const startedAt = performance.now();
     await until('all to run', async () => (await runningCount()) === COUNT);
     const ours = performance.now() - startedAt;
     await check();
+    assert.equal(await inside('d2', 'cat /data/file'), 'of d2\n');
+    assert.equal(await inside('d4', 'cat /data/file'), 'of d3\n');
+    await inside('d5', 'touch /data/file');
     // One line an event, however many containers it was about.
     for (const [message, count] of Object.entries(logged(40))) {
       assert.ok(count <= 10, `${count} times: ${message}`);
@@ -88,5 +115,6 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
     assert.ok(ours <= 2 * raw + 5000, `${ours} ms, by a raw loop ${raw} ms`);
     await server.restart();
     await check();
+    assert.equal(await inside('d4', 'cat /data/file'), 'of d3\n');
   });
 });

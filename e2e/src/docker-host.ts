@@ -11,21 +11,28 @@ export const docker = new Docker();
 
 const filtersOf = (installation: string) => ({ label: [`dollarbox.installation=${installation}`] });
 
-/** The engine's containers of an installation; of one container of the API, when its id is given. */
-export async function containersOf(installation: string, id?: number) {
+/**
+ * The engine's containers of an installation; of one container of the API, when its id is given.
+ * @param engine other than the machine's own; so below.
+ */
+export async function containersOf(installation: string, id?: number, engine = docker) {
   const filters = filtersOf(installation);
   // Without it, networks' probes would be among them.
   filters.label.push(id === undefined ? 'dollarbox.container' : `dollarbox.container=${id}`);
-  return docker.listContainers({ all: true, filters });
+  return engine.listContainers({ all: true, filters });
 }
 
 /** The one engine object of a container of the API. */
-export async function containerOf(installation: string, id: number): Promise<Docker.Container> {
-  const [found, ...more] = await containersOf(installation, id);
+export async function containerOf(
+  installation: string,
+  id: number,
+  engine = docker,
+): Promise<Docker.Container> {
+  const [found, ...more] = await containersOf(installation, id, engine);
   if (found === undefined || more.length > 0) {
     throw new Error(`container ${id} has ${found === undefined ? 'no' : 'several'} engine objects`);
   }
-  return docker.getContainer(found.Id);
+  return engine.getContainer(found.Id);
 }
 
 /** Runs a command in the one engine object of a container of the API. @returns what it wrote. */
@@ -33,8 +40,9 @@ export async function commandRun(
   installation: string,
   id: number,
   command: string[],
+  engine = docker,
 ): Promise<string> {
-  const container = await containerOf(installation, id);
+  const container = await containerOf(installation, id, engine);
   const exec = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
   const stream = await exec.start({});
   const written = new PassThrough();
