@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { type TestContext, after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { containerSettled } from '@dollarbox/client';
+import { containerSettled, unwrap, volumeSettled } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/testbed/docker';
 import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
-import { containersOf } from './docker-host.ts';
+import { commandRun, containersOf } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
-import { type Ledger, ledgerOpen } from './ledger.ts';
+import { type Ledger, type Wish, ledgerOpen } from './ledger.ts';
 import { metricRead } from './observe.ts';
 import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
 
 const BURST = 24;
+const SETTLE = { timeoutMs: 60_000, pollMs: 50 };
 const LOOK_EVERY_MS = 100;
 
 const skip = await dockerSkip();
@@ -38,11 +39,20 @@ describe('two reconcilers on one database', { skip }, () => {
       database: scene.database,
       ledger,
     });
-  async function running(): Promise<number> {
+  async function running(wished: Wish = wish()): Promise<number> {
+    const id = await created(wished);
+    await containerSettled(scene.client(api), id, SETTLE);
+    return id;
+  }
+  async function created(wished: Wish): Promise<number> {
     const name = nameNew();
-    await ledger.create(name, wish());
-    const id = ledger.idOf(name);
-    await containerSettled(scene.client(api), id, { timeoutMs: 60_000, pollMs: 50 });
+    await ledger.create(name, wished);
+    return ledger.idOf(name);
+  }
+  async function bound(): Promise<number> {
+    const body = { name: nameNew(), size_gb: 1 };
+    const { id } = await unwrap(scene.client(api).POST('/volumes/', { body }));
+    await volumeSettled(scene.client(api), id, SETTLE);
     return id;
   }
 
@@ -56,6 +66,27 @@ describe('two reconcilers on one database', { skip }, () => {
         );
         assert.equal(new Set(ids).size, ids.length, `two objects at once: ${ids.join(' ')}`);
         await delay(LOOK_EVERY_MS);
+      }
+    })();
+    return async () => {
+      isStopping = true;
+      await watching;
+    };
+  }
+
+  /** Never more than one running process that has a volume, looked at all the time. */
+  function volumesWatch(t: TestContext): () => Promise<void> {
+    let isStopping = false;
+    t.after(() => {
+      isStopping = true;
+    });
+    const watching = (async () => {
+      while (!isStopping) {
+        const found = await containersOf(one.installation);
+        const held = found
+          .filter(({ State }) => State === 'running')
+          .flatMap(({ Mounts }) => Mounts.map(({ Name }) => Name));
+        assert.equal(new Set(held).size, held.length, `two have a volume: ${held.join(' ')}`);
       }
     })();
     return async () => {
@@ -127,5 +158,57 @@ describe('two reconcilers on one database', { skip }, () => {
     await one.restart();
     await check();
     await unwatch();
+    await Promise.all(sleepers.map((sleeper) => sleeper.stop()));
   });
+
+  it('never have a volume in two processes, when one wakes up after it was handed on', async (t) => {
+    const having = (volume: number, image = scene.images.web): Wish => ({
+      image,
+      volumes: [{ volume, mount_path: '/data' }],
+    });
+    const without = { ...wish(), volumes: [] };
+    const [unmade, unstarted, ending] = [await bound(), await bound(), await bound()];
+    const { stubborn } = scene.images;
+    const ender = await running(having(ending, stubborn));
+    await inside(ender, 'echo kept > /data/file');
+    const heir = await running();
+    const unwatch = volumesWatch(t);
+    const firsts: number[] = [];
+    const first = async (wished: Wish) => void firsts.push(await created(wished));
+    const sleepers = [
+      // About to make one, though another has the volume by then.
+      await standing('apply.before', () => first(having(unmade, stubborn))),
+      // Has made one, and is about to start it.
+      await standing('apply.between', () => first(having(unstarted, stubborn))),
+      // About to remove one whose process does not end by itself.
+      await standing('remove.before', () => ledger.update(ender, without)),
+    ];
+    for (const id of firsts) await ledger.update(id, without);
+    const heirs = [
+      await created(having(unmade, stubborn)),
+      await created(having(unstarted, stubborn)),
+    ];
+    await ledger.update(heir, having(ending));
+    await check();
+    for (const sleeper of sleepers) {
+      sleeper.signal('SIGCONT');
+      await until('it to have nothing to do', async () => {
+        const name = 'dollarbox_reconcile_duration_seconds_count';
+        const noticed = await Promise.all(
+          ['fence_lost', 'lease_lost'].map((outcome) => metricRead(sleeper, name, { outcome })),
+        );
+        return noticed.some((count) => count > 0);
+      });
+    }
+    // What is handed on once more waits for a process that does not hear.
+    const [last = 0] = heirs;
+    await ledger.update(last, without);
+    await ledger.update(firsts[0] ?? 0, having(unmade));
+    await check();
+    await unwatch();
+    assert.equal(await inside(heir, 'cat /data/file'), 'kept\n');
+  });
+
+  const inside = (id: number, command: string): Promise<string> =>
+    commandRun(one.installation, id, ['sh', '-c', command]);
 });
