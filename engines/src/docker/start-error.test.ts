@@ -42,6 +42,8 @@ const MOUNT_FAULTS: Record<string, string> = {
     'at /proc: a link of the image leads into /proc.',
   [`${MOUNTING} "/to/x": "${HOST}/proc/x" cannot be mounted because it is inside /proc: unknown`]:
     'at /proc/x: a link of the image leads into /proc.',
+  [`${RUNC}${START}error during container init: error reopening /dev/null inside container: open /dev/null: permission denied: unknown`]:
+    'where it is to be: it would lie over /dev.',
   'source /btrfs/0123/bin/sh is not directory': 'where it is to be: the image has a file there.',
 };
 

@@ -24,6 +24,8 @@ const MOUNT_FAULTS: readonly (readonly [RegExp, string])[] = [
     /cannot be mounted because it is (?:inside|not of type)/,
     'a link of the image leads into /proc',
   ],
+  // Our file systems have no devices.
+  [/reopening \/dev\/null inside container: .*: permission denied/, 'it would lie over /dev'],
 ];
 /** After it comes the path in the container, links followed. */
 const MOUNT_PLACE = /\/merged(\/[^":]*?)"?(?:: | is not directory| cannot be mounted|$)/;
