@@ -14,6 +14,7 @@ import { type Registry, registryStart } from '@dollarbox/testbed/registry';
 import { folderRemove } from '@dollarbox/testbed/folder-remove';
 import { docker, read } from './docker-host.ts';
 import { type ServerProcess, serverStart } from './server-process.ts';
+import { volumeTraces } from './volume-host.ts';
 import { until } from './wait.ts';
 
 const skip = await dockerSkip();
@@ -135,6 +136,45 @@ describe('volumes on a real engine', { skip }, () => {
     await remove(heir.id);
   });
 
+  it('are told to have no place where the image has a file, at once', async () => {
+    const volume = await volumeBound();
+    const mounted = [{ volume, mount_path: '/bin/busybox' }];
+    const body = { name: 'misplaced', image: images.web, volumes: mounted };
+    const { id } = await unwrap(client.POST('/containers/', { body }));
+    const container = await containerSettled(client, id, { timeoutMs: 60_000, pollMs: 50 });
+    assert.equal(container.status_reason, 'start_error');
+    assert.match(container.status_message ?? '', /at \/bin\/busybox: the image has a file there/);
+    const volumes = [{ volume, mount_path: '/data' }];
+    await patch(id, { volumes });
+    await running(id);
+    await remove(id);
+  });
+
+  it('come and go as fast as one can ask, under the same names, and leave nothing', async () => {
+    const made: number[] = [];
+    await Promise.all(
+      ['a', 'b', 'c', 'd'].map(async (name) => {
+        for (const isMounted of [false, true, false, true, false]) {
+          const volume = await unwrap(client.POST('/volumes/', { body: { name, size_gb: 1 } }));
+          made.push(volume.id);
+          if (isMounted) {
+            const volumes = [{ volume: volume.id, mount_path: MOUNT_PATH }];
+            const body = { name: `of-${name}`, image: images.web, volumes };
+            const { id } = await unwrap(client.POST('/containers/', { body }));
+            assert.equal((await volumeDelete(volume.id)).response.status, 409);
+            await remove(id);
+          }
+          assert.equal((await volumeDelete(volume.id)).response.status, 204);
+        }
+      }),
+    );
+    await until('none left', async () => {
+      const left = await Promise.all(made.map(volumesOf));
+      const { mounted } = await volumeTraces(join(server.dataDir, 'volumes'));
+      return left.flat().length === 0 && made.every((id) => !mounted.some(isOf(id)));
+    });
+  });
+
   it('tell that their data is lost when somebody removes it, and are never made anew', async () => {
     const volume = await volumeBound();
     const container = await writer('lost', volume);
@@ -162,6 +202,10 @@ describe('volumes on a real engine', { skip }, () => {
     assert.equal((await volumeDelete(volume)).response.status, 204);
   });
 
+  /** Whether an engine's name is that of a volume of the API. */
+  function isOf(id: number): (name: string) => boolean {
+    return (name) => name.includes(`-v${id}-`);
+  }
   /** Names of the engine's volumes for one of the API. */
   async function volumesOf(id: number): Promise<string[]> {
     const label = [`dollarbox.installation=${server.installation}`, `dollarbox.volume=${id}`];
