@@ -179,6 +179,8 @@ describe(
       // As after the restore of a database that is older than the volume.
       await scene.database.query(forget, [volume]);
       live.delete(volume);
+      // A start looks at once, others now and then.
+      await survivor.restart();
       await until('the count of volumes without a row', async () => {
         return (await metricRead(survivor, 'dollarbox_volumes_without_row')) === 1;
       });
