@@ -15,7 +15,9 @@ export function sameOriginRequire(request: FastifyRequest, publicOrigin: string)
   const { origin, 'sec-fetch-site': site } = request.headers;
   const isSiteOurs = site === undefined || site === 'same-origin';
   const isOriginOurs =
-    origin === undefined || origin === publicOrigin || hostOf(origin) === request.headers.host;
+    origin === undefined ||
+    origin === publicOrigin ||
+    isOriginOf(origin, request.headers.host, publicOrigin);
   if (isSiteOurs && isOriginOurs && (site !== undefined || origin !== undefined)) return;
   throw new ApiError(
     'permission_denied',
@@ -23,6 +25,9 @@ export function sameOriginRequire(request: FastifyRequest, publicOrigin: string)
   );
 }
 
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
+/** Whether an origin is the host that was called, by the scheme that people come by: nobody's in clear beside https. */
+function isOriginOf(origin: string, host: string | undefined, publicOrigin: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const url = new URL(origin);
+  return url.host === host && url.protocol === new URL(publicOrigin).protocol;
 }

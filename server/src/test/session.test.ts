@@ -118,6 +118,11 @@ describe('a write by session', () => {
       'sec-fetch-site': undefined,
     },
     'from our name in clear': { origin: 'http://panel.example', 'sec-fetch-site': undefined },
+    'from the host that was called, in clear': {
+      origin: 'http://other.example',
+      host: 'other.example',
+      'sec-fetch-site': undefined,
+    },
     'from our name on another port': {
       origin: 'https://panel.example:444',
       'sec-fetch-site': undefined,
@@ -145,7 +150,7 @@ describe('a write by session', () => {
     for (const headers of [
       { origin: undefined, 'sec-fetch-site': 'same-origin' },
       { origin: 'https://panel.example', 'sec-fetch-site': undefined },
-      { origin: `http://${host}`, 'sec-fetch-site': undefined },
+      { origin: `https://${host}`, 'sec-fetch-site': undefined },
     ]) {
       assertContainer(await browser.post(LIST, containerNew(), headers), 201);
     }
