@@ -50,12 +50,13 @@ export async function emailChange(
     if (link === null || link.userId === null || link.email === null) throw linkOver();
     const { userId, email } = link;
     try {
-      await trx
+      const changed = await trx
         .updateTable('users')
         .set({ email })
         .where('id', '=', userId)
         .where('disabled_at', 'is', null)
-        .execute();
+        .executeTakeFirstOrThrow();
+      if (changed.numUpdatedRows === 0n) throw linkOver();
     } catch (error) {
       if (uniqueViolation(error) === null) throw error;
       throw new ApiError('conflict', 'There is an account with this address already.');

@@ -13,6 +13,7 @@ import {
   signIn,
   twoFactorTurnOn,
 } from '../test/people.ts';
+import { userDisable } from '../users/store.ts';
 
 const NEW_PASSWORD = 'quite another sentence';
 const HOUR_MS = 3_600_000;
@@ -208,4 +209,28 @@ describe('changing the address', () => {
       .post(`${ACCOUNT}/password-reset/confirm/`, { token: reset, password: NEW_PASSWORD });
     assertFaults(reply, ['token']);
   });
+});
+
+it('links of an account that has been disabled since change nothing, and say so', async () => {
+  const { browser, email, userId } = await personAdd(harness);
+  const wanted = 'elsewhere@example.invalid';
+  bodyOf(await browser.post(`${ACCOUNT}/email/`, { email: wanted, password: PASSWORD }), 202);
+  bodyOf(await browser.post(`${ACCOUNT}/password-reset/`, { email }), 202);
+  const links = {
+    '/email/confirm/': { token: await linkTo(harness, wanted, '/confirm-email') },
+    '/password-reset/confirm/': {
+      token: await linkTo(harness, email, '/reset-password'),
+      password: NEW_PASSWORD,
+    },
+  };
+  await userDisable(harness.db, userId, harness.clock.now());
+  for (const [path, body] of Object.entries(links)) {
+    assertFaults(await harness.browser().post(`${ACCOUNT}${path}`, body), ['token']);
+  }
+  const audit = await harness.db
+    .selectFrom('audit_log')
+    .select('action')
+    .where('user_id', '=', userId)
+    .execute();
+  assert.deepEqual(audit, []);
 });

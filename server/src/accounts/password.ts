@@ -54,12 +54,13 @@ export async function passwordReset(
     await trx.selectNoFrom(userWritesEnd(sql.val(userId)).as('held')).execute();
     const held = await oneTimeHold(trx, secrets, 'password_reset', token, clock.now());
     if (held === null) throw linkOver();
-    await trx
+    const changed = await trx
       .updateTable('users')
       .set({ password_hash: hash })
       .where('id', '=', userId)
       .where('disabled_at', 'is', null)
-      .execute();
+      .executeTakeFirstOrThrow();
+    if (changed.numUpdatedRows === 0n) throw linkOver();
     await oneTimesDelete(trx, userId, BEGUN_WITH_IT);
     await sessionsEnd(trx, userId, clock.now());
     await signInAttemptsForget(trx, user.email);
