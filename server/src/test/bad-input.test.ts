@@ -324,7 +324,6 @@ describe('a path that is none', () => {
   it('is 404, or 400 where it can not be read', async () => {
     const send = (path: string) => httpSend(harness.agent, harness.origin, 'GET', path, {});
     const unknown = [
-      '/',
       '/api',
       '/api/v1',
       '/api/v2/containers/',
@@ -335,7 +334,8 @@ describe('a path that is none', () => {
     for (const path of [
       ...unknown,
       '/api/v1/containers/1/x/',
-      `/${'x'.repeat(8192)}`,
+      `/api/${'x'.repeat(8192)}`,
+      '/x.php',
       '/api/v1/../containers/',
       '/.env',
     ]) {
