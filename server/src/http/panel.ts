@@ -41,7 +41,7 @@ export function panelAnswerMake(panelDir: string): PanelAnswer {
   return (request, reply) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const path = request.url.split('?')[0] ?? '';
-    if (/^\/api(\/|$)/.test(path)) return false;
+    if (/^\/api(\/|$)/i.test(path)) return false;
     const isPage = !/\.[^/]*$/.test(path);
     const file = files.get(isPage ? '/index.html' : path);
     if (file === undefined && !isPage) return false;
