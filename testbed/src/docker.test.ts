@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,18 +17,15 @@ import {
 } from './docker-daemon.ts';
 import { dockerProbe } from './docker-probe.ts';
 import { dockerEnsure, dockerSkip } from './docker.ts';
+import { folderRemove } from './folder-remove.ts';
 import { processIsAlive } from './process-lock.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'docker-test-'));
 const places: DaemonPlace[] = [];
 after(async () => {
   for (const place of places) await daemonEnd(place);
-  // A killed daemon leaves mounts in its exec-root.
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
-  for (const mount of mounts.map((line) => line.split(' ')[1] ?? '')) {
-    if (mount.startsWith(`${folder}/`)) execFileSync('umount', [mount]);
-  }
-  rmSync(folder, { recursive: true, force: true });
+  // A killed daemon leaves mounts behind, and processes that take their time to let go of them.
+  folderRemove(folder);
 });
 
 const needsRoot =
