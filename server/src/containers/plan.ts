@@ -295,6 +295,8 @@ function blockedPlan(world: World, block: VolumeBlock, isNew: boolean): Step {
       // No reason before the change has settled: clients take one as the end of waiting.
       statusReason: isWaiting ? null : reason,
       statusMessage: message,
+      // What is gone is not missed by each sweep: it may stay so for ever.
+      appliedRef: world.observed?.ref ?? null,
     },
     dueAt: blockDueAt(world, block),
   };

@@ -207,6 +207,13 @@ class Turn {
     }
   }
 
+  /** What the engine has said of a version's volumes counts, though by a look none is in the way: no longer, or by others. */
+  #believe(reason: 'volume_busy' | 'volume_missing', { volumes }: Version): void {
+    if (volumes.some(({ volume }) => this.#volumeLooks.get(volume.id) !== 'free')) return;
+    const look = reason === 'volume_busy' ? 'held' : 'missing';
+    for (const { volume } of volumes) this.#volumeLooks.set(volume.id, look);
+  }
+
   /** Evidence, which no restart waits for. @returns null when it can't be had. */
   async #lastLines({ ref, startedAt }: ContainerObservation): Promise<string | null> {
     try {
@@ -253,7 +260,8 @@ class Turn {
       if (error.reason === 'differs') return this.#observe();
       if (error.reason === 'volume_busy' || error.reason === 'volume_missing') {
         await this.#observe();
-        return this.#lookAtVolumes(version.volumes);
+        await this.#lookAtVolumes(version.volumes);
+        return this.#believe(error.reason, version);
       }
       throw error;
     }

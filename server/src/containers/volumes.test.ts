@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { EngineError } from '@dollarbox/engines/contract';
 import type { Mount } from '../db/types.ts';
+import { containerSweep } from './sweep.ts';
 import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
 
 let bench: ReconcileBench;
@@ -241,5 +243,54 @@ describe('a volume whose data is gone', () => {
     assert.deepEqual(await shown(id), ['failed', 'data_lost', true]);
     const { status, status_reason: reason } = await bench.volumeRead(one);
     assert.deepEqual([status, reason], ['failed', 'data_lost']);
+  });
+
+  it('is not missed by each sweep: at rest nothing is turned', async () => {
+    const one = await volume();
+    const id = await running(at(one));
+    bench.tamper.volumeVanish(one);
+    bench.tamper.remove(id);
+    await bench.settle();
+    assert.deepEqual(await shown(id), ['failed', 'data_lost', true]);
+    const turns = () =>
+      bench.db
+        .selectFrom('work')
+        .select('fence')
+        .where((eb) =>
+          eb.or([
+            eb.and({ kind: 'container', object_id: id }),
+            eb.and({ kind: 'volume', object_id: one }),
+          ]),
+        )
+        .orderBy('kind')
+        .execute();
+    await bench.advance(30_000);
+    const before = await turns();
+    for (let count = 0; count < 3; count += 1) {
+      await containerSweep(bench.deps);
+      await bench.volumeSweep();
+      await bench.advance(30_000);
+    }
+    assert.deepEqual(await turns(), before);
+  });
+});
+
+describe('a volume that something outside of us holds', () => {
+  it('is asked for every five seconds, and not without pause', async () => {
+    const one = await volume();
+    const message = 'A volume is still in use by another container.';
+    const error = new EngineError('conflict', 'volume_busy', message);
+    bench.world.faults.add({ verb: 'containers.apply', times: Infinity, error });
+    const id = await bench.create({ name: nameNew(), image: 'app:1', volumes: at(one) });
+    await bench.settle();
+    assert.deepEqual(await shown(id), ['pending', null, false]);
+    const turns = bench.turns();
+    await bench.advance(20_000);
+    assert.ok(bench.turns() - turns <= 5, `${bench.turns() - turns} turns`);
+    await bench.advance(300_000);
+    assert.deepEqual(await shown(id), ['failed', 'volume_busy', false]);
+    bench.world.faults.clear();
+    await bench.advance(5000);
+    assert.deepEqual(await shown(id), ['running', null, true]);
   });
 });

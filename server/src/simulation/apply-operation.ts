@@ -5,8 +5,11 @@ import { imagePublished } from './images.ts';
 import type { ModelContainer } from './model.ts';
 import type { Deed } from './operations.ts';
 import { type SimulatedProcess, processStart } from './process.ts';
+import { at, update } from './apply-update.ts';
+import { volumeDeedDo } from './apply-volume-operation.ts';
 import type { Stage } from './stage.ts';
-import { OURS, foreignersOf } from './world.ts';
+import { OURS } from './installations.ts';
+import { foreignersOf } from './world.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 /** How long after a wrong clock what it has written may still be wrong. */
@@ -19,7 +22,12 @@ export async function deedDo(stage: Stage, desire: DesireStore, deed: Deed): Pro
     case 'create': {
       const orgId = at(stage.model.orgs, deed.org)?.id ?? 0;
       const name = at(NAMES, deed.name) ?? 'a';
-      return create(stage, desire, orgId, desiredOf(name, deed.image, deed.env));
+      const volume = deed.volume === null ? null : at(stage.model.liveVolumes(orgId), deed.volume);
+      const volumes = volume ? [{ volume: volume.id, mount_path: '/data' }] : [];
+      return create(stage, desire, orgId, {
+        ...desiredOf(name, deed.image, deed.env),
+        volumes,
+      });
     }
     case 'patch': {
       const one = at(stage.model.live(), deed.target);
@@ -46,8 +54,17 @@ export async function deedDo(stage: Stage, desire: DesireStore, deed: Deed): Pro
       const one = at(stage.model.live(), deed.target);
       if (one === undefined) return;
       await remove(stage, desire, one);
-      return create(stage, desire, one.orgId, desiredOf(one.desired.name, deed.image, '9'));
+      const { name, volumes } = one.desired;
+      return create(stage, desire, one.orgId, { ...desiredOf(name, deed.image, '9'), volumes });
     }
+    case 'volumeCreate':
+    case 'volumeDelete':
+    case 'attach':
+    case 'detach':
+    case 'handOn':
+    case 'swap':
+    case 'volumeVanish':
+      return volumeDeedDo(stage, desire, deed);
     case 'kill':
     case 'stop':
     case 'pause':
@@ -143,10 +160,6 @@ export async function deedDo(stage: Stage, desire: DesireStore, deed: Deed): Pro
   }
 }
 
-function at<T>(items: readonly T[], fraction: number): T | undefined {
-  return items[Math.floor(fraction * items.length)];
-}
-
 function desiredOf(name: string, image: string, env: string): ContainerDesired {
   return { name, image, env: { KEY: env }, command: [], ports: [], volumes: [] };
 }
@@ -182,7 +195,9 @@ async function create(
   const live = model.live(orgId);
   const limit = model.orgs.find((org) => org.id === orgId)?.limit ?? 0;
   const isTaken = live.some((one) => one.desired.name === desired.name);
-  const due = isTaken ? 'name_taken' : live.length >= limit ? 'quota_exceeded' : 'created';
+  const isMounted = desired.volumes.some(({ volume }) => model.mounterOf(volume) !== null);
+  const room = live.length >= limit ? 'quota_exceeded' : isMounted ? 'volume_refused' : 'created';
+  const due = isTaken ? 'name_taken' : room;
   const made = await desire.containerCreate(orgId, desired, clock.now());
   if (made.outcome !== due) {
     witness.fail('quota', `a create in org ${orgId} is ${made.outcome}, not ${due}`);
@@ -191,22 +206,6 @@ async function create(
     model.created(orgId, made.id, desired);
     witness.trace(`client: ${made.id} is created: "${desired.name}" of ${desired.image}`);
   }
-  stage.signalSend(null);
-}
-
-async function update(
-  stage: Stage,
-  desire: DesireStore,
-  { id, orgId }: ModelContainer,
-  change: Partial<ContainerDesired>,
-): Promise<void> {
-  const outcome = await desire.containerUpdate(orgId, id, change, stage.clock.now());
-  const before = stage.model.containers.get(id)?.generation;
-  if (outcome !== 'done') stage.witness.fail('acknowledged', `a PATCH of ${id} is ${outcome}`);
-  stage.model.updated(id, change);
-  const after = stage.model.containers.get(id)?.generation;
-  if (before !== after) stage.witness.starts.set(id, 0);
-  stage.witness.trace(`client: ${id} is changed: ${JSON.stringify(change)}, generation ${after}`);
   stage.signalSend(null);
 }
 

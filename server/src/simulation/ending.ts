@@ -5,7 +5,9 @@ import type { Checks } from './invariants.ts';
 import { processStart } from './process.ts';
 import { specOf } from './spec.ts';
 import type { Stage } from './stage.ts';
-import { OURS } from './world.ts';
+import { claimKey } from './witness.ts';
+import { hasLetGo, holderExcused, isVolumeLost, volumeEndFaults } from './volume-ending.ts';
+import { OURS } from './installations.ts';
 
 const LOOK_EVERY_MS = 15_000;
 /** A failed image is tried again after an hour at most; restarts wait for five minutes at most. */
@@ -41,6 +43,7 @@ function calmDown(stage: Stage): void {
   world.faults.clear();
   imagesPublish(world);
   tamper.engineStart();
+  for (const back of stage.away) back();
   for (const process of processes) {
     process.life.spare();
     process.clockShift(0);
@@ -51,14 +54,20 @@ function calmDown(stage: Stage): void {
 }
 
 /** How table, engine and what clients know differ from what they should come to. */
-function endFaults({ model, world }: Stage, snapshot: Snapshot): string[] {
-  const faults: string[] = [];
+function endFaults(stage: Stage, snapshot: Snapshot): string[] {
+  const { model, world } = stage;
+  const faults: string[] = volumeEndFaults(stage, snapshot);
   for (const [id, row] of snapshot.containers) {
     if (row.state.deletedAt !== null) faults.push(`${id} is deleted and still in the table`);
     const fault = row.state.deletedAt === null ? containerFault(row) : null;
     if (fault !== null) faults.push(`${id} ${fault}`);
     const isAtRest = snapshot.work.get(id)?.dueAt === null;
-    if (!isAtRest && fateOf(row.state.desired.image) === 'runs') faults.push(`${id} never rests`);
+    const isBusy = holderExcused(stage, row) !== null;
+    const { desired, applied } = row.state;
+    const isCalm = [desired, applied?.version ?? desired].every(
+      ({ image }) => fateOf(image) === 'runs',
+    );
+    if (!isAtRest && !isBusy && isCalm) faults.push(`${id} never rests`);
   }
   for (const { spec } of world.containersOf(OURS)) {
     if (!snapshot.containers.has(spec.id)) faults.push(`${spec.id} is an orphan`);
@@ -73,6 +82,14 @@ function endFaults({ model, world }: Stage, snapshot: Snapshot): string[] {
   function containerFault({ state, observedGeneration }: StoredContainer): string | null {
     const { id, desired, applied, generation, status, statusReason } = state;
     const fate = fateOf(desired.image);
+    const blocked = isVolumeLost(state)
+      ? 'data_lost'
+      : holderExcused(stage, { state, observedGeneration });
+    const isSame = observedGeneration === generation;
+    if (blocked !== null && fate !== 'unavailable' && !(isSame && status === 'running')) {
+      if (isSame && fate === 'ends' && status === 'failed') return null;
+      return statusReason === blocked ? null : `is ${status} (${statusReason}), not ${blocked}`;
+    }
     if (fate !== 'unavailable') {
       if (observedGeneration !== generation) return 'has a change outstanding';
       if (fate === 'runs' && (status !== 'running' || statusReason !== null)) {
@@ -85,13 +102,15 @@ function endFaults({ model, world }: Stage, snapshot: Snapshot): string[] {
       return world.containerFind(OURS, id) === undefined ? null : 'was not applied and is there';
     }
     const container = world.containerFind(OURS, id);
-    if (container === undefined) return 'is not in the engine';
+    if (container === undefined) return hasLetGo(stage, state) ? null : 'is not in the engine';
     if (applied.imageId === null) return 'lacks its image';
     if (container.specHash !== containerSpecHash(specOf(applied.version, applied.imageId))) {
       return 'is another version in the engine';
     }
     if (fateOf(applied.version.image) !== 'runs') return null;
-    if (container.state !== 'running') return `is ${container.state} in the engine`;
+    if (container.state !== 'running') {
+      return hasLetGo(stage, state) ? null : `is ${container.state} in the engine`;
+    }
     return container.connected ? null : 'is off its network';
   }
 }
@@ -101,14 +120,22 @@ async function restPlay(stage: Stage): Promise<void> {
   const { clock, whole, witness } = stage;
   const before = await whole.snapshot();
   const turns = new Map(witness.turns);
+  const volumeWork = [...before.volumeWork].filter(([, work]) => work.dueAt === null);
   await clock.advance(REST_MS);
   const after = await whole.snapshot();
   for (const [id, work] of before.work) {
     if (work.dueAt !== null) continue;
     const isSame =
-      turns.get(id) === witness.turns.get(id) &&
+      turns.get(claimKey({ kind: 'container', id })) ===
+        witness.turns.get(claimKey({ kind: 'container', id })) &&
       JSON.stringify(after.work.get(id)) === JSON.stringify(work) &&
       after.containers.get(id)?.revision === before.containers.get(id)?.revision;
     if (!isSame) witness.fail('rest', `${id} rests, and something is done about it`);
+  }
+  for (const [id, work] of volumeWork) {
+    const isSame =
+      JSON.stringify(after.volumeWork.get(id)) === JSON.stringify(work) &&
+      after.volumes.get(id)?.revision === before.volumes.get(id)?.revision;
+    if (!isSame) witness.fail('rest', `volume ${id} rests, and something is done about it`);
   }
 }

@@ -5,16 +5,10 @@ import type { Snapshot, StoredContainer, StoredWork } from './desire-store.ts';
 import { imagePublished } from './images.ts';
 import { specOf, versionDesired } from './spec.ts';
 import type { Stage } from './stage.ts';
-import { OURS, foreignersOf } from './world.ts';
-
-/** In calm, what the sweep has to find is found within this time. */
-const SWEPT_MS = 75_000;
-/** In calm, what is due has its turn within this time. */
-const TURN_MS = 30_000;
-/** In calm, what is deleted is gone within this time: the longest wait after an error that seemed to last. */
-const DELETED_MS = 400_000;
-/** Retries, leases and looking again, beyond a deadline. */
-const SLACK_MS = 120_000;
+import { DELETED_MS, SLACK_MS, SWEPT_MS, TURN_MS } from './patience.ts';
+import { isVolumeBlocked, volumeChecksCreate } from './volume-invariants.ts';
+import { OURS } from './installations.ts';
+import { foreignersOf } from './world.ts';
 
 /** Keeps between checks what may only grow. */
 export interface Checks {
@@ -26,6 +20,7 @@ export function checksCreate(stage: Stage): Checks {
   const { witness, world, clock, model, conditions } = stage;
   const observedGenerations = new Map<number, number>();
   const { fail } = witness;
+  const volumes = volumeChecksCreate(stage);
 
   function check(snapshot: Snapshot): void {
     const nowMs = clock.now().getTime();
@@ -33,6 +28,7 @@ export function checksCreate(stage: Stage): Checks {
     const calmMs = stage.processes.some((process) => process.life.runs()) ? nowMs - sinceMs : 0;
     orgsCheck(snapshot);
     engineCheck();
+    volumes.check(snapshot, calmMs);
     for (const known of model.live()) {
       if (!snapshot.containers.has(known.id)) fail('acknowledged', `${known.id} is lost`);
     }
@@ -168,7 +164,10 @@ export function checksCreate(stage: Stage): Checks {
     if (work.dueAt !== null) return;
     const { id, status } = state;
     if (state.deletedAt !== null) return fail('rest', `${id} is deleted, and nothing is due`);
-    if (observedGeneration !== state.generation) {
+    // What waits for a volume that can't be had is woken by that.
+    const isBlocked = isVolumeBlocked(state) && state.statusReason !== null;
+    if (isBlocked && status !== 'running') return undefined;
+    if (observedGeneration !== state.generation && !isBlocked) {
       return fail('rest', `${id} has a change outstanding, and nothing is due`);
     }
     if (status !== 'running') return fail('rest', `${id} is ${status}, and nothing is due`);
@@ -187,7 +186,8 @@ export function checksCreate(stage: Stage): Checks {
     if (work.dueAt === null && calmMs > SWEPT_MS) {
       const container = world.containerFind(OURS, id);
       const sinceMs = witness.dirty.get(id) ?? nowMs;
-      if (container?.state !== 'running' && nowMs - sinceMs > SWEPT_MS) {
+      const isKnown = isVolumeBlocked(state) && state.status === 'failed';
+      if (container?.state !== 'running' && nowMs - sinceMs > SWEPT_MS && !isKnown) {
         fail('sweep', `${id} has been down for long, and nobody knows`);
       }
     }

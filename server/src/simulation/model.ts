@@ -15,10 +15,23 @@ export interface ModelContainer {
   deletedAtMs: number | null;
 }
 
+/** A volume as its clients know it. */
+export interface ModelVolume {
+  id: number;
+  orgId: number;
+  name: string;
+  sizeGb: number;
+  deletedAtMs: number | null;
+}
+
 /** What clients were told: all of it must be there. */
 export interface Model {
-  orgs: { id: number; limit: number }[];
+  orgs: { id: number; limit: number; limitGb: number }[];
   containers: Map<number, ModelContainer>;
+  volumes: Map<number, ModelVolume>;
+  liveVolumes(orgId?: number): ModelVolume[];
+  /** The live container that mounts a volume, and where. */
+  mounterOf(volumeId: number): { id: number; path: string } | null;
   live(orgId?: number): ModelContainer[];
   created(orgId: number, id: number, desired: ContainerDesired): void;
   updated(id: number, change: Partial<ContainerDesired>): void;
@@ -27,9 +40,24 @@ export interface Model {
 
 export function modelCreate(): Model {
   const containers = new Map<number, ModelContainer>();
+  const volumes = new Map<number, ModelVolume>();
   return {
     orgs: [],
     containers,
+    volumes,
+    liveVolumes(orgId) {
+      return [...volumes.values()].filter(
+        (one) => one.deletedAtMs === null && (orgId === undefined || one.orgId === orgId),
+      );
+    },
+    mounterOf(volumeId) {
+      for (const { id, deletedAtMs, desired } of containers.values()) {
+        if (deletedAtMs !== null) continue;
+        const mount = desired.volumes.find(({ volume }) => volume === volumeId);
+        if (mount !== undefined) return { id, path: mount.mount_path };
+      }
+      return null;
+    },
     live(orgId) {
       return [...containers.values()].filter(
         (one) => one.deletedAtMs === null && (orgId === undefined || one.orgId === orgId),

@@ -21,11 +21,23 @@ interface FaultOperation {
  * then. The same operation means the same when others are left out, as far as that can be.
  */
 export type Deed =
-  | { do: 'create'; org: number; name: number; image: string; env: string }
+  /** `volume`: which of the org's it mounts; null: none. */
+  | { do: 'create'; org: number; name: number; image: string; env: string; volume: number | null }
   | { do: 'patch'; target: number; image: string | null; env: string | null }
   | { do: 'patchBack'; target: number; env: string }
   | { do: 'delete'; target: number }
   | { do: 'recreate'; target: number; image: string }
+  | { do: 'volumeCreate'; org: number; name: number; sizeGb: number }
+  | { do: 'volumeDelete'; target: number }
+  /** One of its org's, whoever has it, to a container. */
+  | { do: 'attach'; target: number; volume: number; path: string }
+  | { do: 'detach'; target: number }
+  /** Taken from whoever has it, and given to a container of its org. */
+  | { do: 'handOn'; volume: number; target: number }
+  /** All that two containers of an org have, each to the other. */
+  | { do: 'swap'; target: number; other: number }
+  /** Behind everybody's back. `backMs`: comes back; null: does not. */
+  | { do: 'volumeVanish'; target: number; backMs: number | null }
   | { do: 'kill' | 'stop' | 'pause' | 'disconnect' | 'remove'; target: number }
   /** All processes end with it. */
   | { do: 'engineOutage'; forMs: number }
@@ -65,6 +77,13 @@ const WEIGHTS: Record<Kind, number> = {
   patchBack: 2,
   delete: 6,
   recreate: 5,
+  volumeCreate: 8,
+  volumeDelete: 4,
+  attach: 8,
+  detach: 3,
+  handOn: 5,
+  swap: 3,
+  volumeVanish: 2,
   kill: 5,
   stop: 3,
   pause: 2,
@@ -102,9 +121,15 @@ const VERBS: [FakeVerb, ...FakeVerb[]] = [
   'images.ensure',
   'images.observe',
   'tenants.ensure',
+  'volumes.apply',
+  'volumes.observe',
+  'volumes.remove',
+  'volumes.list',
   'ping',
   '*',
 ];
+
+const PATHS: [string, ...string[]] = ['/data', '/srv', '/var/lib/app'];
 
 /** The whole course of a run. */
 export interface Course {
@@ -156,7 +181,10 @@ function deedDraw(kind: Kind, chance: Chance): Deed {
   const atCall = 1 + chance.index(12);
   switch (kind) {
     case 'create':
-      return { do: kind, org: target, name: chance.fraction(), image, env };
+      return {
+        ...{ do: kind, org: target, name: chance.fraction(), image, env },
+        volume: chance.isTrue(0.5) ? chance.fraction() : null,
+      };
     case 'patch': {
       const what = chance.index(3);
       return {
@@ -212,6 +240,16 @@ function deedDraw(kind: Kind, chance: Chance): Deed {
     }
     case 'signalsLost':
       return { do: kind, forMs };
+    case 'volumeCreate':
+      return { do: kind, org: target, name: chance.fraction(), sizeGb: 1 + chance.index(2) };
+    case 'attach':
+      return { do: kind, target, volume: chance.fraction(), path: chance.pick(PATHS) };
+    case 'handOn':
+      return { do: kind, target, volume: chance.fraction() };
+    case 'swap':
+      return { do: kind, target, other: chance.fraction() };
+    case 'volumeVanish':
+      return { do: kind, target, backMs: chance.isTrue(0.5) ? forMs : null };
     default:
       return { do: kind, target };
   }

@@ -1,7 +1,7 @@
 import type { ContainerObservation } from '@dollarbox/engines/contract';
 import type { SweepRow } from '../reconciler/store.ts';
 import type { Plant } from './plant.ts';
-import { OURS } from './world.ts';
+import { OURS } from './installations.ts';
 
 /** Bugs of how the engine is asked and believed. */
 export const enginePlants: readonly Plant[] = [

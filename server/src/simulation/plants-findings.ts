@@ -22,8 +22,8 @@ function recording(change: (after: ContainerState) => Partial<ContainerState>): 
   return {
     store: (store: ReconcileStore) => ({
       ...store,
-      containerRecord: (claim, before, after, now, next) =>
-        store.containerRecord(claim, before, { ...after, ...change(after) }, now, next),
+      containerRecord: (claim, before, after, ...rest) =>
+        store.containerRecord(claim, before, { ...after, ...change(after) }, ...rest),
     }),
   };
 }

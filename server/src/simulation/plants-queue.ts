@@ -138,9 +138,9 @@ export const queuePlants: readonly Plant[] = [
     make: (tables) => ({
       store: (store) => ({
         ...store,
-        async containerForget(claim, now) {
+        async containerForget(claim, ...rest) {
           const before = new Map(tables.work);
-          await store.containerForget(claim, now);
+          await store.containerForget(claim, ...rest);
           for (const [id, row] of before) if (tables.work.has(id)) tables.work.set(id, row);
         },
       }),

@@ -23,9 +23,9 @@ export const tablePlants: readonly Plant[] = [
       }),
       store: (store) => ({
         ...store,
-        async containerForget(claim, now) {
+        async containerForget(claim, ...rest) {
           const orgId = tables.containers.get(claim.id)?.state.tenantId;
-          await store.containerForget(claim, now);
+          await store.containerForget(claim, ...rest);
           if (orgId !== undefined) quotaAdd(tables, orgId, -1);
         },
       }),

@@ -2,6 +2,8 @@ import { enginePlants } from './plants-engine.ts';
 import { findingPlants } from './plants-findings.ts';
 import { queuePlants } from './plants-queue.ts';
 import { tablePlants } from './plants-tables.ts';
+import { volumePlants } from './plants-volumes.ts';
+import { volumeTablePlants } from './plants-volume-tables.ts';
 import type { Plant } from './plant.ts';
 
 export const PLANTS: readonly Plant[] = [
@@ -9,4 +11,6 @@ export const PLANTS: readonly Plant[] = [
   ...findingPlants,
   ...tablePlants,
   ...enginePlants,
+  ...volumePlants,
+  ...volumeTablePlants,
 ];

@@ -3,14 +3,18 @@ import {
   type Engine,
   EngineError,
   VERB_DEADLINE_MS,
+  containerSpecHash,
 } from '@dollarbox/engines/contract';
-import type { Claim } from '../reconciler/store.ts';
+import type { Claim, WorkKind } from '../reconciler/store.ts';
 import type { Life } from './life.ts';
+import { workOf } from './memory-work.ts';
+import { specOf } from './spec.ts';
 import type { Stage } from './stage.ts';
-import type { Applying } from './witness.ts';
+import { type Applying, claimKey } from './witness.ts';
+import { OURS } from './installations.ts';
 
 /** What goes on all the time: it is traced when it fails. */
-const USUAL = new Set(['ping', 'capacity', 'containers.list', 'tenants.list']);
+const USUAL = new Set(['ping', 'capacity', 'containers.list', 'tenants.list', 'volumes.list']);
 
 export interface Actor {
   name: string;
@@ -48,22 +52,49 @@ export function engineOfProcess(
     return world.containers.get(ref)?.spec.id ?? null;
   }
 
-  /** The claims of this process on an id that nobody has taken over. */
-  function holds(id: number): boolean {
-    if (tables === null) return true;
-    const row = tables.work.get(id);
-    for (const claim of actor.claims)
-      if (claim.id === id && row?.fence === claim.fence) return true;
-    return false;
+  /** The claim of this process on an object, if nobody has taken that over. */
+  function claimOn(kind: WorkKind, id: number): Claim | undefined {
+    return [...actor.claims].find(
+      (claim) => claim.kind === kind && claim.id === id && holdsClaim(claim),
+    );
   }
 
   /** No verb starts unless the object is held, for as long as the verb may take. */
-  function requireLease(text: string, id: number | null): void {
+  function requireLease(text: string, id: number | null, kind: WorkKind = 'container'): void {
     if (part === 'sweep' || id === null || tables === null || !witness.clocksAreRight()) return;
-    const untilMs = tables.work.get(id)?.leaseUntil?.getTime() ?? 0;
+    const untilMs = workOf(tables, kind).get(id)?.leaseUntil?.getTime() ?? 0;
     const isLong = untilMs - clock.now().getTime() >= VERB_DEADLINE_MS;
-    if (holds(id) && isLong) return;
+    if (claimOn(kind, id) !== undefined && isLong) return;
     witness.fail('lease', `${name} starts ${text} without holding ${id} for long enough`);
+  }
+
+  /** Makes an object, and tells a witness of it while that is on its way. */
+  async function applied<T>(
+    kind: WorkKind,
+    id: number,
+    text: string,
+    make: () => Promise<T>,
+  ): Promise<T> {
+    const claim = claimOn(kind, id);
+    let hasGivenUp = false;
+    const applying: Applying = {
+      kind,
+      id,
+      isLate: () => hasGivenUp || !life.isAlive() || claim === undefined || !holdsClaim(claim),
+    };
+    witness.applying.add(applying);
+    try {
+      return await verb(text, async () => {
+        try {
+          return await make();
+        } catch (error) {
+          hasGivenUp = error instanceof EngineError && error.reason === 'timeout';
+          throw error;
+        }
+      });
+    } finally {
+      witness.applying.delete(applying);
+    }
   }
 
   /** Nothing is made while a former holder of its name is there. */
@@ -108,26 +139,8 @@ export function engineOfProcess(
       async apply(spec, tenant) {
         requireLease('containers.apply', spec.id);
         requireName(spec);
-        const claim = [...actor.claims].find((each) => each.id === spec.id && holds(spec.id));
-        let hasGivenUp = false;
-        const applying: Applying = {
-          id: spec.id,
-          isLate: () => hasGivenUp || !life.isAlive() || claim === undefined || !holdsClaim(claim),
-        };
-        witness.applying.add(applying);
-        try {
-          const text = `containers.apply ${spec.id} ${spec.image} ${JSON.stringify(spec.env)}`;
-          return await verb(text, async () => {
-            try {
-              return await inner.containers.apply(spec, tenant);
-            } catch (error) {
-              hasGivenUp = error instanceof EngineError && error.reason === 'timeout';
-              throw error;
-            }
-          });
-        } finally {
-          witness.applying.delete(applying);
-        }
+        const text = `containers.apply ${spec.id} ${spec.image} ${JSON.stringify(spec.env)}`;
+        return applied('container', spec.id, text, () => inner.containers.apply(spec, tenant));
       },
       observe(id) {
         requireLease('containers.observe', id);
@@ -135,6 +148,7 @@ export function engineOfProcess(
       },
       stop(ref) {
         requireLease('containers.stop', idOf(ref));
+        formerJudge(ref);
         if (!witness.stops.has(ref)) witness.stops.set(ref, clock.now().getTime());
         return verb(`containers.stop ${ref}`, () => inner.containers.stop(ref));
       },
@@ -151,9 +165,16 @@ export function engineOfProcess(
       },
     },
     volumes: {
-      apply: (spec) => verb(`volumes.apply ${spec.id}`, () => inner.volumes.apply(spec)),
+      apply(spec) {
+        requireLease('volumes.apply', spec.id, 'volume');
+        const text = `volumes.apply ${spec.id}`;
+        return applied('volume', spec.id, text, () => inner.volumes.apply(spec));
+      },
       observe: (key) => verb(`volumes.observe ${key.id}`, () => inner.volumes.observe(key)),
-      remove: (ref) => verb(`volumes.remove ${ref}`, () => inner.volumes.remove(ref)),
+      remove(ref) {
+        requireLease('volumes.remove', world.volumes.get(ref)?.spec.id ?? null, 'volume');
+        return verb(`volumes.remove ${ref}`, () => inner.volumes.remove(ref));
+      },
       list: () => verb('volumes.list', () => inner.volumes.list()),
       usedBytes: (ref) => verb(`volumes.usedBytes ${ref}`, () => inner.volumes.usedBytes(ref)),
       exportTar: (ref) => verb(`volumes.exportTar ${ref}`, () => inner.volumes.exportTar(ref)),
@@ -163,15 +184,35 @@ export function engineOfProcess(
     async *changes(signal) {
       for await (const change of inner.changes(signal)) {
         if (!life.runs()) await life.running();
-        witness.trace(`${name}: hears of ${change.id}`);
+        witness.trace(`${name}: hears of ${claimKey(change)}`);
         yield change;
       }
       if (!life.isAlive()) await life.running();
     },
   };
 
+  /** A version does not end for one that can't start, unless it has what another may wait for. */
+  function formerJudge(ref: string): void {
+    const container = world.containers.get(ref);
+    const state = tables?.containers.get(container?.spec.id ?? 0)?.state;
+    if (container === undefined || state === undefined || part === 'sweep') return;
+    const { id, applied, desired, deletedAt, generation } = state;
+    if (deletedAt !== null || applied === null || applied.generation === generation) return;
+    if (applied.imageId === null || !witness.clocksAreRight()) return;
+    // It may have been asked for something else since the turn began.
+    if (claimOn('container', id)?.wakeSeq !== tables?.work.get(id)?.wakeSeq) return;
+    if (container.specHash !== containerSpecHash(specOf(applied.version, applied.imageId))) return;
+    const wanted = new Set(desired.volumes.map(({ volume }) => volume.uid));
+    if (applied.version.volumes.some(({ volume }) => !wanted.has(volume.uid))) return;
+    for (const other of world.containersOf(OURS)) {
+      if (other.spec.id === id || witness.late.has(other.ref)) continue;
+      if (witness.mounts.get(other.ref)?.some((uid) => wanted.has(uid)) !== true) continue;
+      witness.fail('former version', `${id} ends for a version that waits for ${other.spec.id}`);
+    }
+  }
+
   function holdsClaim(claim: Claim): boolean {
-    return tables === null || tables.work.get(claim.id)?.fence === claim.fence;
+    return tables === null || workOf(tables, claim.kind).get(claim.id)?.fence === claim.fence;
   }
 }
 

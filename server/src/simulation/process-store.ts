@@ -1,10 +1,11 @@
-import type { Claim, ReconcileStore } from '../reconciler/store.ts';
-import type { MemoryContainer } from './memory-tables.ts';
+import type { Claim, ReconcileStore, WorkKind } from '../reconciler/store.ts';
+import type { StoredWork } from './desire-store.ts';
+import type { MemoryContainer, MemoryTables } from './memory-tables.ts';
 import { workOf } from './memory-work.ts';
 import type { Actor } from './process-engine.ts';
 import type { Stage } from './stage.ts';
-import { claimName, countUp } from './witness.ts';
-import { OURS } from './world.ts';
+import { claimKey, claimName, countUp } from './witness.ts';
+import { OURS } from './installations.ts';
 
 /** What a PATCH resets. */
 const RESET = [
@@ -87,6 +88,14 @@ export function storeOfProcess(stage: Stage, actor: Actor): ReconcileStore {
   };
 }
 
+function queueNow(tables: MemoryTables): Map<string, StoredWork> {
+  const all = new Map<string, StoredWork>();
+  for (const kind of ['container', 'volume'] as const) {
+    for (const [id, row] of workOf(tables, kind)) all.set(claimKey({ kind, id }), row);
+  }
+  return all;
+}
+
 /** Notes and judges what calls did, at the moment when they did it. */
 function storeJudged(stage: Stage, { name }: Actor, store: ReconcileStore): ReconcileStore {
   const { witness, tables, clock, world } = stage;
@@ -99,20 +108,20 @@ function storeJudged(stage: Stage, { name }: Actor, store: ReconcileStore): Reco
     ...store,
     async workWake(kind, id, now) {
       await store.workWake(kind, id, now);
-      witness.dirty.delete(id);
+      dirtyOf(kind).delete(id);
     },
 
     async workClaim(worker, now, leaseMs, limit) {
-      const before = tables === null ? null : new Map(tables.work);
+      const before = tables === null ? null : queueNow(tables);
       const claims = await store.workClaim(worker, now, leaseMs, limit);
       for (const claim of claims) {
         witness.trace(`${name}: claims ${claimName(claim)}`);
-        witness.dirty.delete(claim.id);
-        countUp(witness.turns, claim.id);
-        const row = before?.get(claim.id);
+        dirtyOf(claim.kind).delete(claim.id);
+        countUp(witness.turns, claimKey(claim));
+        const row = before?.get(claimKey(claim));
         const isTaken = (row?.leaseUntil?.getTime() ?? 0) > clock.now().getTime();
         if (isTaken && witness.clocksAreRight()) {
-          witness.fail('one holder', `${name} claims ${claim.id}, which another holds`);
+          witness.fail('one holder', `${name} claims ${claimKey(claim)}, which another holds`);
         }
       }
       return claims;
@@ -139,7 +148,7 @@ function storeJudged(stage: Stage, { name }: Actor, store: ReconcileStore): Reco
       const isReleased = await store.workRelease(claim, now, next);
       witness.trace(`${name}: releases ${claimName(claim)}: ${isReleased}`);
       if (isReleased && !wasHeld) {
-        witness.fail('fence', `${name} releases ${claim.id}, which another has taken`);
+        witness.fail('fence', `${name} releases ${claimKey(claim)}, which another has taken`);
       }
       return isReleased;
     },
@@ -154,7 +163,36 @@ function storeJudged(stage: Stage, { name }: Actor, store: ReconcileStore): Reco
       if (container !== undefined && !witness.late.has(container.ref)) {
         witness.fail('forgotten', `${claim.id} is forgotten while the engine has it`);
       }
-      if (row !== undefined) heirJudge(row.state.tenantId, row.state.desired.name);
+      if (row === undefined) return;
+      heirJudge(row.state.tenantId, row.state.desired.name);
+      waitersJudge(row.state);
+    },
+
+    async volumeRecord(claim, before, after, now, next) {
+      const wasHeld = isHeld(claim);
+      await store.volumeRecord(claim, before, after, now, next);
+      const due = next.dueAt === null ? 'rests' : `due ${next.dueAt.toISOString().slice(11, 23)}`;
+      const { status, statusReason } = after;
+      witness.trace(
+        `${name}: records ${claimName(claim)}: ${status} ${statusReason ?? ''}, ${due}`,
+      );
+      if (!wasHeld) {
+        witness.fail('fence', `${name} records ${claimKey(claim)}, which another has taken`);
+      }
+    },
+
+    async volumeForget(claim) {
+      const wasHeld = isHeld(claim);
+      const row = tables?.volumes.get(claim.id);
+      await store.volumeForget(claim);
+      witness.trace(`${name}: forgets ${claimName(claim)}`);
+      if (!wasHeld) {
+        witness.fail('fence', `${name} forgets ${claimKey(claim)}, which another has taken`);
+      }
+      const left = stage.ourVolumes().find(({ spec }) => spec.uid === row?.state.uid);
+      if (left !== undefined && !witness.late.has(left.ref)) {
+        witness.fail('forgotten', `volume ${claim.id} is forgotten while the engine has it`);
+      }
     },
   };
 
@@ -177,16 +215,42 @@ function storeJudged(stage: Stage, { name }: Actor, store: ReconcileStore): Reco
     witness.fail('status', `${id} is told as failed and has been running all the time`);
   }
 
+  function dirtyOf(kind: WorkKind): Map<number, number> {
+    return kind === 'container' ? witness.dirty : witness.volumeDirty;
+  }
+
+  /** Has its turn now, or coming at once. */
+  function hasTurn(kind: WorkKind, id: number): boolean {
+    if (tables === null || !witness.clocksAreRight()) return true;
+    const row = workOf(tables, kind).get(id);
+    const nowMs = clock.now().getTime();
+    const isDue = row?.dueAt !== null && (row?.dueAt.getTime() ?? 0) <= nowMs;
+    return isDue || (row?.leaseUntil?.getTime() ?? 0) > nowMs;
+  }
+
+  /** Whoever waits for volumes has its turn when the container is gone that had them. */
+  function waitersJudge({ id, applied, desired }: MemoryContainer['state']): void {
+    const mounts = [...desired.volumes, ...(applied?.version.volumes ?? [])];
+    for (const { volume: key } of mounts) {
+      const volume = tables?.volumes.get(key.id);
+      if (volume === undefined) continue;
+      const { containerId, state } = volume;
+      if (state.deletedAt !== null && !hasTurn('volume', key.id)) {
+        witness.fail('waiter', `volume ${key.id} waits for ${id} to go, and is not woken`);
+      }
+      if (containerId !== null && containerId !== id && !hasTurn('container', containerId)) {
+        witness.fail('waiter', `${containerId} waits for a volume of ${id}, and is not woken`);
+      }
+    }
+  }
+
   /** Whoever waits for a name has its turn when it is free. */
   function heirJudge(orgId: number, heirName: string): void {
     if (tables === null) return;
     for (const { state } of tables.containers.values()) {
       if (state.deletedAt !== null || state.tenantId !== orgId) continue;
       if (state.desired.name !== heirName) continue;
-      const row = tables.work.get(state.id);
-      const isHeldNow = (row?.leaseUntil?.getTime() ?? 0) > clock.now().getTime();
-      const isDue = row?.dueAt !== null && (row?.dueAt.getTime() ?? 0) <= clock.now().getTime();
-      if (isHeldNow || isDue || !witness.clocksAreRight()) continue;
+      if (hasTurn('container', state.id)) continue;
       witness.fail('heir', `${state.id} waits for the name "${heirName}" and is not woken`);
     }
   }

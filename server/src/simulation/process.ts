@@ -15,7 +15,7 @@ import { logOfProcess, metricsShared } from './process-log.ts';
 import { storeOfProcess } from './process-store.ts';
 import { type Life, lifeCreate } from './life.ts';
 import type { Stage } from './stage.ts';
-import { OURS } from './world.ts';
+import { OURS } from './installations.ts';
 
 /** A pretended process with the product's own loop, reconcile and watch in it. */
 export interface SimulatedProcess {
@@ -106,7 +106,8 @@ export function processStart(stage: Stage, name: string): SimulatedProcess {
   const timers = { after: life.after };
   const watching = new AbortController();
 
-  const volumeReconcile = volumeReconcilerCreate(deps);
+  const plainVolume = volumeReconcilerCreate(deps);
+  const volumeReconcile = plant.volumeReconcile?.(plainVolume, deps) ?? plainVolume;
   const plain = containerReconcilerCreate(deps);
   const reconcile = plant.reconcile?.(plain, deps) ?? plain;
   void sessionOpen();

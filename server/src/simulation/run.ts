@@ -12,9 +12,11 @@ import { processStart } from './process.ts';
 import type { Stage, Wraps } from './stage.ts';
 import { conditionsCreate } from './weather.ts';
 import { type Failure, witnessCreate } from './witness.ts';
-import { OURS, foreignersOf, worldCreate } from './world.ts';
+import { OURS } from './installations.ts';
+import { foreignersOf, worldCreate } from './world.ts';
 
 const ORG_LIMIT = 4;
+const ORG_LIMIT_GB = 4;
 /** More turns of one container than this in a step, and as many for each second of it, is spinning. */
 const TURNS_PER_STEP = 80;
 const TURNS_PER_SECOND = 20;
@@ -140,6 +142,9 @@ async function stageOpen(
     witness,
     model: modelCreate(),
     processes: [],
+    away: new Set(),
+    ourVolumes: () =>
+      [...world.volumes.values()].filter(({ installationId }) => installationId === OURS),
     replacing: new Set(),
     called,
     plant,
@@ -153,8 +158,8 @@ async function stageOpen(
   };
   engineNoise(stage);
   for (const slug of ['a', 'b']) {
-    const id = await whole.desire.orgCreate(slug, ORG_LIMIT);
-    stage.model.orgs.push({ id, limit: ORG_LIMIT });
+    const id = await whole.desire.orgCreate(slug, ORG_LIMIT, ORG_LIMIT_GB);
+    stage.model.orgs.push({ id, limit: ORG_LIMIT, limitGb: ORG_LIMIT_GB });
   }
   for (let index = 0; index < course.workers; index += 1) {
     stage.processes.push(processStart(stage, `w${index + 1}`));

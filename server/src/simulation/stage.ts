@@ -14,6 +14,8 @@ import type { SimulatedProcess } from './process.ts';
 import type { Conditions } from './weather.ts';
 import type { Witness } from './witness.ts';
 
+type FakeVolume = ReturnType<Tamper['volumeVanish']>;
+
 /** What is put around the real code to make a deliberate bug. */
 export interface Wraps {
   store?(store: ReconcileStore): ReconcileStore;
@@ -21,6 +23,7 @@ export interface Wraps {
   /** @param store as the same process calls it. */
   engine?(engine: Engine, world: FakeWorld, store: ReconcileStore): Engine;
   reconcile?(reconcile: Reconcile, deps: ReconcileDeps): Reconcile;
+  volumeReconcile?(reconcile: Reconcile, deps: ReconcileDeps): Reconcile;
   world?(world: FakeWorld): void;
 }
 
@@ -41,6 +44,10 @@ export interface Stage {
   /** What clients were told. */
   model: Model;
   processes: SimulatedProcess[];
+  /** What brings volumes back that are away for a while. */
+  away: Set<() => void>;
+  /** Our volumes on the engine. */
+  ourVolumes(): FakeVolume[];
   plant: Wraps;
   /** Dead or ending processes for which another will start. */
   replacing: Set<SimulatedProcess>;

@@ -1,5 +1,5 @@
 import type { VirtualClock } from '@dollarbox/engines/fake/clock';
-import type { Claim } from '../reconciler/store.ts';
+import type { Claim, WorkKind } from '../reconciler/store.ts';
 
 /** What must hold did not. */
 export interface Failure {
@@ -11,6 +11,7 @@ export interface Failure {
 
 /** A verb that makes or starts an object, on its way. */
 export interface Applying {
+  kind: WorkKind;
   id: number;
   /** Whoever asked has given up on it, or has lost the object: what it makes comes too late. */
   isLate(): boolean;
@@ -43,8 +44,16 @@ export interface Witness {
   /** By identity of an object: when it was first asked to end, in milliseconds. */
   stops: Map<string, number>;
   applying: Set<Applying>;
-  /** By id: claims of it. */
-  turns: Map<number, number>;
+  /** By `claimKey`: claims of it. */
+  turns: Map<string, number>;
+  /** By id: something happened to a volume since somebody was made to look at it. */
+  volumeDirty: Map<number, number>;
+  /** By uid: all that processes have written into a volume. */
+  written: Map<string, string>;
+  /** By identity of a container's object: uids of the volumes that it was made with. */
+  mounts: Map<string, readonly string[]>;
+  /** Identities of volumes that vanished behind everybody's back. */
+  vanished: Set<string>;
   /** What a test does itself is going on. */
   isTampering: boolean;
   /** Nobody's clock has been wrong lately. */
@@ -84,6 +93,10 @@ export function witnessCreate(clock: VirtualClock, lines: string[] | null): Witn
     stops: new Map(),
     applying: new Set(),
     turns: new Map(),
+    volumeDirty: new Map(),
+    written: new Map(),
+    mounts: new Map(),
+    vanished: new Set(),
     isTampering: false,
     clocksAreRight: () => clock.now().getTime() > wrongUntilMs,
     clockWrong(forMs) {
@@ -92,10 +105,23 @@ export function witnessCreate(clock: VirtualClock, lines: string[] | null): Witn
   };
 }
 
-export function countUp(counts: Map<number, number>, id: number): void {
+export function countUp<Key>(counts: Map<Key, number>, id: Key): void {
   counts.set(id, (counts.get(id) ?? 0) + 1);
 }
 
 export function claimName(claim: Claim): string {
-  return `${claim.id}#${claim.fence}`;
+  return `${claimKey(claim)}#${claim.fence}`;
+}
+
+/** One object among those of all kinds. */
+export function claimKey({ kind, id }: { kind: WorkKind; id: number }): string {
+  return kind === 'container' ? `${id}` : `${kind} ${id}`;
+}
+
+/** Whether nobody waits any more for what is just being made. */
+export function isMadeLate(witness: Witness, kind: WorkKind, id: number): boolean {
+  const callers = [...witness.applying].filter(
+    (applying) => applying.kind === kind && applying.id === id,
+  );
+  return callers.every((applying) => applying.isLate());
 }

@@ -3,12 +3,11 @@ import type { VirtualClock } from '@dollarbox/engines/fake/clock';
 import { type FakeWorld, createFakeWorld } from '@dollarbox/engines/fake/world';
 import { STOP_GRACE_MS } from '../containers/plan.ts';
 import { imagesPublish } from './images.ts';
+import { OURS, THEIRS } from './installations.ts';
 import type { MemoryTables } from './memory-tables.ts';
 import type { Conditions } from './weather.ts';
-import { type Witness, countUp } from './witness.ts';
-
-export const OURS = 'oursoursours';
-const THEIRS = 'theirtheirth';
+import { type Witness, claimKey, countUp, isMadeLate } from './witness.ts';
+import { volumesWatch } from './world-volumes.ts';
 
 type FakeContainer = Parameters<FakeWorld['containerDrop']>[0];
 
@@ -25,6 +24,7 @@ export async function worldCreate(
   await foreignersAdd(world, clock);
   hintsWatch(world, witness, conditions);
   objectsWatch(world, witness, tables);
+  volumesWatch(world, witness, tables);
   return world;
 }
 
@@ -44,6 +44,13 @@ async function foreignersAdd(world: FakeWorld, clock: VirtualClock): Promise<voi
       { ...spec, env: {}, command: [], ports: [], ipv6Address, volumes: [] },
       tenant,
     );
+    await engine.volumes.apply({
+      id,
+      uid: `v${id}`.padEnd(16, '9'),
+      tenantId: 1,
+      name: 'x',
+      sizeGb: 1,
+    });
   }
 }
 
@@ -56,7 +63,8 @@ export function foreignersOf(world: FakeWorld): string {
     run,
   ]);
   const tenants = [...world.tenants.values()].filter((one) => one.installationId === THEIRS);
-  return JSON.stringify([containers, tenants]);
+  const volumes = [...world.volumes.values()].filter((one) => one.installationId === THEIRS);
+  return JSON.stringify([containers, tenants, volumes]);
 }
 
 /** Loses, doubles and delays hints as the weather has it, and notes what they would have told. */
@@ -86,9 +94,12 @@ function hintsWatch(world: FakeWorld, witness: Witness, { now: weather }: Condit
 
   hints.emit = (group, change) => {
     // The other group of ours is what only the process hears that pulled an image.
-    if (group === OURS) noteChange(change.id);
+    if (group === OURS && change.kind === 'container') noteChange(change.id);
+    if (group === OURS && change.kind === 'volume') {
+      witness.volumeDirty.set(change.id, clock.now().getTime());
+    }
     if (weather.hintLose > 0 && world.random() < weather.hintLose) {
-      witness.trace(`world: the hint about ${change.id} is lost`);
+      witness.trace(`world: the hint about ${claimKey(change)} is lost`);
       return;
     }
     const copies = weather.hintDouble > 0 && world.random() < weather.hintDouble ? 2 : 1;
@@ -111,8 +122,7 @@ function objectsWatch(world: FakeWorld, witness: Witness, tables: MemoryTables |
     const hashes = witness.made.get(spec.id) ?? new Set();
     witness.made.set(spec.id, hashes.add(specHash));
     witness.downAt.set(spec.id, world.clock.now().getTime());
-    const callers = [...witness.applying].filter((applying) => applying.id === spec.id);
-    const isLate = callers.every((applying) => applying.isLate());
+    const isLate = isMadeLate(witness, 'container', spec.id);
     if (isLate) witness.late.add(ref);
     witness.trace(`world: ${spec.id} is made as ${ref}${isLate ? ', too late' : ''}`);
     return container;
@@ -138,6 +148,11 @@ function objectsWatch(world: FakeWorld, witness: Witness, tables: MemoryTables |
     const name = `${spec.id} (${ref})`;
     if (installationId !== OURS) return witness.fail('foreign', `${name} of others was removed`);
     const asked = witness.removals.get(ref);
+    // What never ran goes again when it is found that another has its volumes, or nobody.
+    const isApplying = [...witness.applying].some(
+      ({ kind, id }) => kind === 'container' && id === spec.id,
+    );
+    if (asked === undefined && isApplying && state === 'created') return undefined;
     if (asked === undefined) {
       return witness.fail('removal by identity', `${name} was removed, which nobody asked for`);
     }
