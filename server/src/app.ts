@@ -60,7 +60,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     { prefix: API_PREFIX, endpoints: API_ROUTES },
     { prefix: ACCOUNT_PREFIX, endpoints: ACCOUNT_ROUTES },
   ]);
-  const securityHeaders = securityHeadersMake(deps.config);
+  const securityHeadersOf = securityHeadersMake(deps.config);
   const databaseFault = databaseFaultLookupMake(deps.db, deps.clock);
   const server = Fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
@@ -75,7 +75,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : deps.random.uuid();
     },
     frameworkErrors: (error, request, reply) =>
-      void urlRefuse(error, request, reply.headers(securityHeaders), limiter),
+      void urlRefuse(error, request, reply.headers(securityHeadersOf(request)), limiter),
     clientErrorHandler: (error, socket) => clientErrorAnswer(error, socket, methodsOf, deps.random),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });
@@ -84,7 +84,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
 
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    reply.headers(securityHeaders);
+    reply.headers(securityHeadersOf(request));
     if (isRetired) reply.header('connection', 'close');
     if (!request.is404) return;
     if (panelAnswer(request, reply)) return reply;

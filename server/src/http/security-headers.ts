@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 
 const YEAR_SECONDS = 31_536_000;
@@ -20,18 +21,29 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The headers of every reply: of what is no page, and never to be kept by anyone in between. */
-export function securityHeadersMake(config: Pick<Config, 'publicUrl'>): Record<string, string> {
+/** What goes for any reply: it is what it says it is, and nobody in between keeps it. */
+const ALWAYS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
+
+/**
+ * Makes what tells the headers of a reply that is no page. A browser shows, runs and frames only what it asked for
+ * without an Authorization header, so only there they are all sent: each costs a request of a program something.
+ */
+export function securityHeadersMake(
+  config: Pick<Config, 'publicUrl'>,
+): (request: FastifyRequest) => Readonly<Record<string, string>> {
   const isHttps = config.publicUrl.startsWith('https:');
-  return {
+  const all = {
+    ...ALWAYS,
     'content-security-policy': API_POLICY,
-    'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    'cache-control': 'no-store',
     ...(isHttps ? { 'strict-transport-security': `max-age=${YEAR_SECONDS}` } : {}),
   };
+  return (request) => (request.headers.authorization === undefined ? all : ALWAYS);
 }
 
 /** The headers of a page, in place of those above. */

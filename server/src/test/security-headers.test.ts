@@ -55,11 +55,9 @@ function assertSafe(reply: Reply, policy: string | RegExp, what: string): void {
 
 describe('every reply has headers that keep browsers from doing harm:', () => {
   it('what the API answers, and what it refuses', async () => {
-    const authorization = `Bearer ${caller.token}`;
     for (const [path, headers, status] of [
       ['/healthz', {}, 200],
       ['/readyz', {}, 200],
-      ['/api/v1/containers/', { authorization }, 200],
       ['/api/v1/containers/', {}, 401],
       ['/api/v1/nowhere/', {}, 404],
       ['/api', {}, 404],
@@ -80,6 +78,24 @@ describe('every reply has headers that keep browsers from doing harm:', () => {
     const unknown = await httpSend(harness.agent, harness.origin, 'PUT', '/anything');
     assertError(unknown, 404, 'not_found');
     assertSafe(unknown, API_POLICY, 'PUT');
+  });
+
+  it('what a page of ours is answered by session', async () => {
+    const browser = await harness.sessionAdd(caller.userId);
+    for (const path of ['/api/v1/containers/', '/api/account/', '/api/v1/schema/']) {
+      const reply = await browser.get(path);
+      assert.equal(reply.status, 200, path);
+      assertSafe(reply, API_POLICY, path);
+      assert.equal(reply.headers['cache-control'], 'no-store', path);
+    }
+  });
+
+  it('what a program is answered by token: the few that are not for browsers alone', async () => {
+    const reply = await get('/api/v1/containers/', { authorization: `Bearer ${caller.token}` });
+    assert.equal(reply.status, 200);
+    assert.equal(reply.headers['x-content-type-options'], 'nosniff');
+    assert.equal(reply.headers['cache-control'], 'no-store');
+    assert.equal(reply.headers['content-security-policy'], undefined);
   });
 
   it('Strict-Transport-Security only where PUBLIC_URL is https', async () => {
