@@ -100,8 +100,8 @@ describe('the reader of the schema', () => {
   it('sends who is not signed in to the sign-in page, and nowhere else, whatever is asked for', async () => {
     const paths = [
       '',
-      '?return=https://evil.example',
-      '?return=//evil.example',
+      '?next=https://evil.example',
+      '?next=//evil.example',
       '?/\\evil.example',
     ];
     for (const { browser: outsider, headers } of outsiders()) {
@@ -112,7 +112,7 @@ describe('the reader of the schema', () => {
           'x-forwarded-host': 'evil.example',
         });
         assert.equal(reply.status, 302);
-        assert.equal(reply.headers['location'], '/sign-in?return=%2Fapi%2Fv1%2Fdocs%2F');
+        assert.equal(reply.headers['location'], '/sign-in?next=%2Fapi%2Fv1%2Fdocs%2F');
       }
     }
   });

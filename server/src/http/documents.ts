@@ -10,7 +10,7 @@ import { PAGE_HEADERS } from './security-headers.ts';
 
 /** Where the reader is, for links within it and back to it. */
 const READER_PATH = '/api/v1/docs/';
-const SIGN_IN = `/sign-in?return=${encodeURIComponent(READER_PATH)}`;
+const SIGN_IN = `/sign-in?next=${encodeURIComponent(READER_PATH)}`;
 
 const PAGE = `<!doctype html>
 <html lang="en">
