@@ -150,25 +150,33 @@ export function queueMetricsRegister(metrics: Metrics, db: Db, clock: Clock): vo
   );
 }
 
-/** How many containers there are of each status, asked of the database when the metrics are. */
+/** How many containers and volumes there are of each status, asked of the database when the metrics are. */
 export function stateMetricsRegister(metrics: Metrics, db: Db): void {
-  const gauge = new Gauge({
-    name: 'dollarbox_containers',
-    help: 'Containers by status; absent while the database does not answer.',
-    labelNames: ['status'],
-    registers: [],
-    async collect() {
-      const counts = await containerCounts(db).catch(() => []);
-      this.reset();
-      for (const { status, count } of counts) this.set({ status }, count);
-    },
-  });
-  metrics.registry.registerMetric(gauge);
+  for (const [table, kind] of [
+    ['containers', 'Containers'],
+    ['volumes', 'Volumes'],
+  ] as const) {
+    const gauge = new Gauge({
+      name: `dollarbox_${table}`,
+      help: `${kind} by status; absent while the database does not answer.`,
+      labelNames: ['status'],
+      registers: [],
+      async collect() {
+        const counts = await statusCounts(db, table).catch(() => []);
+        this.reset();
+        for (const { status, count } of counts) this.set({ status }, count);
+      },
+    });
+    metrics.registry.registerMetric(gauge);
+  }
 }
 
-async function containerCounts(db: Db): Promise<{ status: string; count: number }[]> {
+async function statusCounts(
+  db: Db,
+  table: 'containers' | 'volumes',
+): Promise<{ status: string; count: number }[]> {
   return db
-    .selectFrom('containers')
+    .selectFrom(table)
     .select((eb) => ['status', eb.fn.countAll<number>().as('count')])
     .where('deleted_at', 'is', null)
     .groupBy('status')

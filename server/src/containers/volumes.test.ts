@@ -275,6 +275,23 @@ describe('a volume whose data is gone', () => {
   });
 });
 
+describe('a row that names a volume which is not there', () => {
+  it('is told as lost, and goes on when that is mended', async () => {
+    const one = await volume();
+    const id = await bench.create({ name: nameNew(), image: 'app:1' });
+    await bench.db
+      .updateTable('containers')
+      .set({ volumes: JSON.stringify(at(one)) })
+      .where('id', '=', id)
+      .execute();
+    await bench.settle();
+    assert.deepEqual(await shown(id), ['failed', 'data_lost', false]);
+    await bench.update(id, { volumes: [] });
+    await bench.settle();
+    assert.deepEqual(await shown(id), ['running', null, true]);
+  });
+});
+
 describe('a volume that something outside of us holds', () => {
   it('is asked for every five seconds, and not without pause', async () => {
     const one = await volume();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ERROR_STATUS } from '../errors.ts';
 import { type Harness, type TestCaller, harnessOpen } from './harness.ts';
-import { type Reply, assertContainer } from './http-client.ts';
+import { type Reply, assertContainer, assertVolume } from './http-client.ts';
 
 /**
  * Requests made by chance, from a seed that a failure names: whatever comes, the answer is one of the
@@ -10,12 +10,19 @@ import { type Reply, assertContainer } from './http-client.ts';
  */
 const SEEDS = 30;
 const REQUESTS = 40;
+const VOLUMES = 4;
 
 let harness: Harness;
 let caller: TestCaller;
+const volumeIds: number[] = [];
 before(async () => {
   harness = await harnessOpen();
   caller = await harness.callerAdd({ containerLimit: 1_000_000 });
+  await harness.db.updateTable('orgs').set({ volume_gb_limit: 1_000_000 }).execute();
+  for (let index = 0; index < VOLUMES; index += 1) {
+    const body = { name: `v${index}`, size_gb: 1 };
+    volumeIds.push(assertVolume(await caller.api.post('/volumes/', body), 201).id);
+  }
 });
 after(async () => {
   assert.ok(!harness.logText().includes('"level":50'), 'an error of ours was logged');
@@ -24,6 +31,8 @@ after(async () => {
 
 /** What is likely to be taken for something else somewhere. */
 const CHARACTERS = [...'aZ0-_./:@ \n\t"\\$%\0é\u0301🦊\u2028<{', '\ud800', '\udc00'];
+
+const PATHS = ['/data', '/srv', '/a/b', '/a', '/', '/proc/1', '/x/../y', 'data', '/ä b', '/n\nl'];
 
 /** A generator of numbers in [0, 1): mulberry32. */
 function chanceOf(seed: number): () => number {
@@ -61,16 +70,25 @@ function makerOf(seed: number) {
     env: () => Object.fromEntries(list(3, () => [pick(['A', 'B', '_c', 'D1']), text()])),
     command: () => list(3, text),
     ports: () => list(3, () => Math.floor(chance() * 65_536)),
-    volumes: () => [],
+    volumes: () => {
+      const mounts = list(2, () => ({ volume: pick(volumeIds), mount_path: pick(PATHS) }));
+      // Others have them now and then, and one is named twice: then it is refused.
+      return chance() < 0.5 ? [] : mounts;
+    },
+  };
+  const goodVolume: Record<string, () => unknown> = {
+    name: () => `v${Math.floor(chance() * 1e9)}`,
+    size_gb: () => Math.floor(chance() * 3),
   };
 
   return {
     chance,
     pick,
     /** A body of which each field is, more often than not, a good one. */
-    body(): Record<string, unknown> {
-      const fields = Object.entries(good)
-        .filter(([name]) => name === 'name' || name === 'image' || chance() < 0.6)
+    body(ofVolume = false): Record<string, unknown> {
+      const needed = ['name', 'image', 'size_gb'];
+      const fields = Object.entries(ofVolume ? goodVolume : good)
+        .filter(([name]) => needed.includes(name) || chance() < 0.6)
         .map(([name, make]) => [name, chance() < 0.93 ? make() : value()]);
       return { ...Object.fromEntries(fields), ...(chance() < 0.05 ? object() : {}) };
     },
@@ -125,11 +143,15 @@ describe('requests made by chance', () => {
       const path = `/containers/${assertContainer(made, 201).id}/`;
       let accepted = 0;
       for (let count = 0; count < REQUESTS; count += 1) {
-        const body = maker.body();
-        const method = maker.pick(['POST', 'PATCH', 'GET'] as const);
+        const isVolume = maker.chance() < 0.2;
+        const body = maker.body(isVolume);
+        const method = isVolume
+          ? maker.pick(['POST', 'GET'] as const)
+          : maker.pick(['POST', 'PATCH', 'GET'] as const);
+        const list = isVolume ? '/volumes/' : '/containers/';
         const query = maker.chance() < 0.2 || method === 'GET' ? maker.query() : '';
         if (method === 'PATCH') delete body['name'];
-        const target = `${method === 'PATCH' ? path : '/containers/'}${query}`;
+        const target = `${method === 'PATCH' ? path : list}${query}`;
         const sent = method === 'GET' ? undefined : body;
         const reply = await api.send(method, target, sent);
         const told = `${method} ${target} ${JSON.stringify(sent)} → ${reply.status} ${reply.text.slice(0, 500)}`;
@@ -137,7 +159,7 @@ describe('requests made by chance', () => {
         if (sent === undefined || reply.status >= 400) continue;
         accepted += 1;
         assertEcho(reply, body, told);
-        const read = await api.get(`/containers/${reply.body.id}/`);
+        const read = await api.get(`${list}${reply.body.id}/`);
         assert.equal(read.text, reply.text, told);
       }
       assert.ok(accepted > 0, 'nothing was ever accepted');
