@@ -11,22 +11,24 @@ const FEW = 1000;
 const READS = 1500;
 const WARM_UP_READS = 50;
 
-/** A server whose one org has so many containers. */
+type Kind = 'containers' | 'volumes';
+
+/** A server whose one org has so many containers, and as many volumes. */
 interface Filled {
   server: BenchServer;
   org: BenchOrg;
-  ids: Ids;
+  ids: Record<Kind, Ids>;
   /** Keeps one connection. */
   agent: Agent;
 }
 
-/** Of an org's oldest and newest container. */
+/** Of an org's oldest and newest object of a kind. */
 interface Ids {
   first: number;
   last: number;
 }
 
-/** P4: a page of 50 of a million containers beside the same page of a thousand. */
+/** P4: a page of 50 of a million containers, and volumes, beside the same page of a thousand. */
 export async function pagesBench(): Promise<Result[]> {
   const opened: Filled[] = [];
   try {
@@ -34,10 +36,13 @@ export async function pagesBench(): Promise<Result[]> {
     const [many, few] = opened;
     if (many === undefined || few === undefined) throw new Error('no server was opened');
     const results: Result[] = [];
-    for (const [what, queryOf] of Object.entries(PAGES)) {
+    for (const { kind, what, queryOf } of pagesOf()) {
       const tookMs = { many: [] as number[], few: [] as number[] };
       for (let read = -WARM_UP_READS; read < READS; read += 1) {
-        const pair = { many: await readTime(many, queryOf), few: await readTime(few, queryOf) };
+        const pair = {
+          many: await readTime(many, kind, queryOf),
+          few: await readTime(few, kind, queryOf),
+        };
         if (read < 0) continue;
         tookMs.many.push(pair.many);
         tookMs.few.push(pair.few);
@@ -45,7 +50,7 @@ export async function pagesBench(): Promise<Result[]> {
       results.push(
         compare({
           id: 'P4',
-          what: `${what}: p99 at ${MANY} rows ÷ at ${FEW}`,
+          what: `${kind}, ${what}: p99 at ${MANY} rows ÷ at ${FEW}`,
           ours: p99(tookMs.many),
           raw: p99(tookMs.few),
           unit: 'ms',
@@ -62,19 +67,33 @@ export async function pagesBench(): Promise<Result[]> {
   }
 }
 
-/** The query of each page. One in ten has failed, one in ten is pending, the others run. */
-const PAGES: Record<string, (ids: Ids) => string> = {
-  'first page': () => '',
-  'middle page': (ids) => cursor((ids.first + ids.last) / 2),
-  'last page': (ids) => cursor(ids.first + 50),
-  'first page by status': () => 'status=running',
-  'middle page by status': (ids) => `status=running&${cursor((ids.first + ids.last) / 2)}`,
-  'last page by status': (ids) => `status=running&${cursor(ids.first + 60)}`,
-  'page by rarer status': () => 'status=failed',
-  'page by absent status': () => 'status=stopped',
-  'page by name': (ids) => `name=web-${Math.floor((ids.first + ids.last) / 2)}`,
-  'page by absent name': () => 'name=none-such',
+/** What most objects of a kind are, and what none is. */
+const STATUSES: Record<Kind, { usual: string; absent: string }> = {
+  containers: { usual: 'running', absent: 'stopped' },
+  volumes: { usual: 'bound', absent: 'provisioning' },
 };
+
+/** Each page. One in ten has failed, one in ten is pending, the others are what most are. */
+function pagesOf() {
+  const kinds = Object.keys(STATUSES) as Kind[];
+  return kinds.flatMap((kind) => {
+    const { usual, absent } = STATUSES[kind];
+    const middle = ({ first, last }: Ids): number => Math.floor((first + last) / 2);
+    const queries: Record<string, (ids: Ids) => string> = {
+      'first page': () => '',
+      'middle page': (ids) => cursor(middle(ids)),
+      'last page': (ids) => cursor(ids.first + 50),
+      'first page by status': () => `status=${usual}`,
+      'middle page by status': (ids) => `status=${usual}&${cursor(middle(ids))}`,
+      'last page by status': (ids) => `status=${usual}&${cursor(ids.first + 60)}`,
+      'page by rarer status': () => 'status=failed',
+      'page by absent status': () => `status=${absent}`,
+      'page by name': (ids) => `name=web-${middle(ids)}`,
+      'page by absent name': () => 'name=none-such',
+    };
+    return Object.entries(queries).map(([what, queryOf]) => ({ kind, what, queryOf }));
+  });
+}
 
 function cursor(position: number): string {
   return `cursor=${encodeURIComponent(Buffer.from(`p=${Math.floor(position)}`).toString('base64'))}`;
@@ -95,17 +114,29 @@ async function filledOpen(count: number): Promise<Filled> {
      from containers, generate_series(1, $2::bigint - 1) as n where id = $1`,
     [id, count],
   );
-  await server.db.query('vacuum analyze containers');
+  await server.db.query(
+    `insert into volumes (uid, org_id, name, size_gb, created_at, updated_at, attempt_at, status, ref)
+     select lpad(n::text, 16, '0'), org_id, 'web-' || n, 1, created_at, updated_at, attempt_at,
+       case when n % 10 = 0 then 'failed' when n % 5 = 0 then 'pending' else 'bound' end, 'ref'
+     from containers, generate_series(1, $2::bigint) as n where id = $1`,
+    [id, count],
+  );
+  await server.db.query('vacuum analyze containers, volumes');
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  return { server, org, agent, ids: { first: id, last: id + count - 1 } };
+  const ids = {
+    containers: { first: id, last: id + count - 1 },
+    volumes: { first: 1, last: count },
+  };
+  return { server, org, agent, ids };
 }
 
 /** Milliseconds of one read. */
 async function readTime(
   { server, org, agent, ids }: Filled,
+  kind: Kind,
   queryOf: (ids: Ids) => string,
 ): Promise<number> {
-  const url = `${server.url}/api/v1/containers/?${queryOf(ids)}`;
+  const url = `${server.url}/api/v1/${kind}/?${queryOf(ids[kind])}`;
   const headers = { authorization: `Bearer ${org.token}` };
   const start = performance.now();
   await new Promise<void>((resolve, reject) => {
