@@ -86,9 +86,9 @@ function makerOf(seed: number) {
     pick,
     /** A body of which each field is, more often than not, a good one. */
     body(ofVolume = false): Record<string, unknown> {
-      const needed = ['name', 'image', 'size_gb'];
+      const needed = new Set(['name', 'image', 'size_gb']);
       const fields = Object.entries(ofVolume ? goodVolume : good)
-        .filter(([name]) => needed.includes(name) || chance() < 0.6)
+        .filter(([name]) => needed.has(name) || chance() < 0.6)
         .map(([name, make]) => [name, chance() < 0.93 ? make() : value()]);
       return { ...Object.fromEntries(fields), ...(chance() < 0.05 ? object() : {}) };
     },
