@@ -98,12 +98,7 @@ describe('the reader of the schema', () => {
   });
 
   it('sends who is not signed in to the sign-in page, and nowhere else, whatever is asked for', async () => {
-    const paths = [
-      '',
-      '?next=https://evil.example',
-      '?next=//evil.example',
-      '?/\\evil.example',
-    ];
+    const paths = ['', '?next=https://evil.example', '?next=//evil.example', '?/\\evil.example'];
     for (const { browser: outsider, headers } of outsiders()) {
       for (const path of paths) {
         const reply = await outsider.get(`${DOCS}${path}`, {
