@@ -3,7 +3,7 @@ import type { DesireStore } from './desire-store.ts';
 import { type MemoryTables, orgOf } from './memory-tables.ts';
 import { workAdd, workWake } from './memory-work.ts';
 
-const UID_LENGTH = 16;
+const UID_DIGITS = 15;
 
 export function volumeDesire(
   tables: MemoryTables,
@@ -19,7 +19,7 @@ export function volumeDesire(
       if (volumeGbCount > org.volumeGbLimit) return { outcome: 'quota_exceeded' };
       tables.orgs.set(orgId, { ...org, volumeGbCount });
       const id = tables.nextId();
-      const uid = `v${id}`.padEnd(UID_LENGTH, '0');
+      const uid = `v${String(id).padStart(UID_DIGITS, '0')}`;
       tables.volumes.set(id, {
         containerId: null,
         mountPath: null,

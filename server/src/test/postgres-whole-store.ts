@@ -137,7 +137,7 @@ function postgresDesire(db: Db, secrets: SecretBox): DesireStore {
     },
 
     async volumeCreate(orgId, desired, now) {
-      const uid = `v${(volumes += 1)}`.padEnd(16, '0');
+      const uid = `v${String((volumes += 1)).padStart(15, '0')}`;
       const audit = auditOf(orgId, null, 'volume.create', now);
       const row = await volumeStore.volumeCreate(db, orgId, desired, uid, audit);
       if (row !== null) return { outcome: 'created', id: row.id };
