@@ -26,14 +26,11 @@ interface LogLine {
   err?: { message: string };
 }
 
-/** An engine that is too busy to answer in time: what is told of that is the operator's to know. */
-const ENGINE_LATE = /did not answer within/;
-
-/** What has been logged as a warning or worse from the line `from` on, but for an engine that was too busy. */
+/** What has been logged as a warning or worse from the line `from` on. */
 export function logWarnings(server: Pick<ServerProcess, 'output'>, from: number): LogLine[] {
   return logLines(server)
     .slice(from)
-    .filter(({ level, err }) => level >= 40 && !ENGINE_LATE.test(err?.message ?? ''));
+    .filter(({ level }) => level >= 40);
 }
 
 export function logLength(server: Pick<ServerProcess, 'output'>): number {
