@@ -15,9 +15,11 @@ import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { adminOn } from '../admin/test-setup.ts';
 import type { Container } from '../containers/schema.ts';
 import { type Db, databaseOpen } from '../db/database.ts';
-import { databaseMigrate } from '../db/migrate.ts';
+import { databaseIsCurrent, databaseMigrate } from '../db/migrate.ts';
 import { secretKeyCheck } from '../installation/key-check.ts';
 import { type Harness, type TestCaller, harnessOpen } from '../test/harness.ts';
+import { backupCreate } from './create.ts';
+import { databaseLoad } from './load.ts';
 import type { Manifest } from './manifest.ts';
 import { tablesInOrder } from './tables.ts';
 
@@ -126,6 +128,22 @@ test('sessions, links and mails of before the restore count no more', async () =
   assert.equal((await browser.get('/api/account/')).status, 200);
 });
 
+test('they end together with the rows, should the command be killed right after', async () => {
+  await harness.sessionAdd(caller.userId);
+  const from = await backupMake();
+  const { db } = await emptyDatabase();
+  await databaseMigrate(db);
+  await databaseLoad(db, from, manifestOf(from), harness.clock.now());
+  const going = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('ended_at', 'is', null)
+    .execute();
+  assert.deepEqual(going, []);
+  assert.notEqual((await db.selectFrom('sessions').select('id').execute()).length, 0);
+  await db.destroy();
+});
+
 test('ids go on far above those of the backup', async () => {
   const from = await backupMake();
   const { url, db } = await emptyDatabase();
@@ -208,6 +226,24 @@ test('a damaged file, a missing one and a folder that is no backup are refused',
   rmSync(join(missing, 'database/orgs.jsonl.gz'));
   await refused(missing, /not whole: database\/orgs.jsonl.gz/);
   await refused(folder, /There is no whole backup in/);
+});
+
+test('a backup of an older version is brought to this one', async () => {
+  const old = await emptyDatabase();
+  await databaseMigrate(old.db, '0002-volumes');
+  const values = { email: 'a@example.org', disabled_at: null, created_at: harness.clock.now() };
+  await old.db.insertInto('users').values(values).execute();
+  const from = target();
+  const volumeless = { engine: null, withVolumeData: false, to: from, progress() {} };
+  await backupCreate({ db: old.db, clock: harness.clock, ...volumeless });
+  await old.db.destroy();
+  const { url, db } = await emptyDatabase();
+  const reply = await restore(from, url);
+  assert.equal(reply.code, 0, reply.err);
+  assert.equal(await databaseIsCurrent(db), true);
+  const [user] = await db.selectFrom('users').select('email').execute();
+  assert.equal(user?.email, 'a@example.org');
+  await db.destroy();
 });
 
 test('a backup of a newer version is refused', async () => {

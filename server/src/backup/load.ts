@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { sql } from 'kysely';
+import { accountsRestored } from '../accounts/restored.ts';
 import { containersMarkUnknown } from '../containers/reconcile-store.ts';
 import type { Db } from '../db/database.ts';
 import { OperatorError } from '../errors.ts';
@@ -11,6 +12,8 @@ import { sequencesSet, tableFill, tablesInOrder } from './tables.ts';
 
 /** More than were made since the last backup of anyone's who makes them. */
 const ID_GAP = 1000;
+/** Before it there were no sessions. */
+const ACCOUNTS_MIGRATION = '0003-accounts';
 
 /** @throws OperatorError when there is something that a restore would mix with. */
 export async function databaseEmptyRequire(db: Db): Promise<void> {
@@ -53,5 +56,7 @@ export async function databaseLoad(
     const message = `This was so in the backup of ${manifest.createdAt}; the engine has not been looked at since.`;
     await containersMarkUnknown(trx, message);
     await volumesMarkUnknown(trx, message);
+    // With the rows, not after them: whoever starts the server on what a killed restore left finds nobody signed in.
+    if (manifest.migrations.includes(ACCOUNTS_MIGRATION)) await accountsRestored(trx, now);
   });
 }

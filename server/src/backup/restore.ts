@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '@dollarbox/engines/contract';
-import { accountsRestored } from '../accounts/restored.ts';
 import type { Config } from '../config.ts';
 import { databaseMigrate, migrationsUnknown } from '../db/migrate.ts';
 import type { Db } from '../db/database.ts';
@@ -78,14 +77,13 @@ export async function backupRestore(options: BackupRestoreOptions): Promise<stri
     const engine = await options.engineOpen();
     if (engine === null) throw engineAway(volumes.length);
     try {
-      kept.push(...(await volumesImport(engine, folder, config.dataDir, volumes, progress)));
+      kept.push(...(await volumesImport(engine, folder, config.dataDir, manifest, progress)));
     } finally {
       await engine.close();
     }
   }
   await databaseLoad(db, folder, manifest, clock.now());
   await databaseMigrate(db);
-  await accountsRestored(db, clock.now());
   restoreFinish(config.dataDir);
   return kept;
 }

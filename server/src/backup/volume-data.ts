@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { type Engine, EngineError, type VolumeSpec } from '@dollarbox/engines/contract';
 import { OperatorError } from '../errors.ts';
 import { backupFileRead, backupFileWrite } from './files.ts';
-import type { VolumeBackup } from './manifest.ts';
+import type { Manifest, VolumeBackup } from './manifest.ts';
 
 /**
  * Writes each volume's files as they are while its container goes on: what is half written then is half written in the
@@ -43,6 +43,8 @@ export async function volumesExport(
 
 /** Which volumes a restore has begun to fill, so that one that was broken off begins them anew. */
 interface Progress {
+  /** Of which backup: what another one has begun is not to be removed. */
+  createdAt: string;
   begun: string[];
   done: string[];
 }
@@ -52,20 +54,24 @@ interface Progress {
  * newer than the backup's.
  * @param dataDir where it is noted how far this has come.
  * @returns names of the volumes that were there.
- * @throws OperatorError naming the volume that can't be filled.
+ * @throws OperatorError naming the volume that can't be filled, or when the restore of another backup was not ended.
  */
 export async function volumesImport(
   engine: Engine,
   folder: string,
   dataDir: string,
-  volumes: readonly VolumeBackup[],
+  manifest: Pick<Manifest, 'createdAt' | 'volumes'>,
   progress: (text: string) => void,
 ): Promise<string[]> {
+  const volumes = manifest.volumes ?? [];
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const file = restoreFile(dataDir);
-  const state: Progress = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as Progress)
-    : { begun: [], done: [] };
+  const state = progressRead(file) ?? { createdAt: manifest.createdAt, begun: [], done: [] };
+  if (state.createdAt !== manifest.createdAt) {
+    throw new OperatorError(
+      `A restore of the backup of ${state.createdAt} was broken off here, and may have left volumes half filled: repeat that one, or use another DATA_DIR, or remove ${file} if you know better.`,
+    );
+  }
   const note = () => writeFileSync(file, JSON.stringify(state), { mode: 0o600, flush: true });
   const kept: string[] = [];
   for (const [index, volume] of volumes.entries()) {
@@ -95,6 +101,10 @@ export async function volumesImport(
 /** The restore is done: how far it had come is of no use any more. */
 export function restoreFinish(dataDir: string): void {
   rmSync(restoreFile(dataDir), { force: true });
+}
+
+function progressRead(file: string): Progress | null {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Progress) : null;
 }
 
 function restoreFile(dataDir: string): string {

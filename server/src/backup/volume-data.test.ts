@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { after, beforeEach, test } from 'node:test';
+import { type Engine, EngineError } from '@dollarbox/engines/contract';
+import { createFakeEngine } from '@dollarbox/engines/fake';
+import { systemFakeClock } from '@dollarbox/engines/fake/clock';
+import { createFakeWorld } from '@dollarbox/engines/fake/world';
+import type { VolumeBackup } from './manifest.ts';
+import { restoreFinish, volumesExport, volumesImport } from './volume-data.ts';
+
+const VOLUMES = ['a', 'b'].map((name, index) => ({
+  ...{ id: index + 1, uid: name.repeat(16), tenantId: 1, name, sizeGb: 1 },
+}));
+
+const folder = mkdtempSync(join(tmpdir(), 'dollarbox-volume-data-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+let serial = 0;
+let dataDir: string;
+let engine: Engine;
+/** Of two volumes that hold their own names. */
+let backup: { folder: string; volumes: VolumeBackup[]; createdAt: string };
+
+function engineMake(): Engine {
+  const world = createFakeWorld({ clock: systemFakeClock(), seed: 1 });
+  return createFakeEngine(world, { installationId: 'installation' });
+}
+
+const fill = (on: Engine, ref: string, data: string) =>
+  on.volumes.importTar(ref, Readable.from([Buffer.from(data)]));
+
+async function dataOf(index: number): Promise<string | null> {
+  const volume = VOLUMES[index] ?? assert.fail();
+  const found = await engine.volumes.observe(volume);
+  return found === null ? null : text(await engine.volumes.exportTar(found.ref));
+}
+
+beforeEach(async () => {
+  serial += 1;
+  dataDir = join(folder, `data-${serial}`);
+  const source = engineMake();
+  for (const volume of VOLUMES) {
+    await fill(source, (await source.volumes.apply(volume)).ref, volume.name);
+  }
+  const to = join(folder, `backup-${serial}`);
+  const volumes = await volumesExport(source, to, VOLUMES, () => {});
+  backup = { folder: to, volumes, createdAt: '2026-11-24T12:00:00.000Z' };
+  engine = engineMake();
+});
+
+const restore = (on: Engine = engine, createdAt = backup.createdAt) =>
+  volumesImport(on, backup.folder, dataDir, { ...backup, createdAt }, () => {});
+
+/** The same engine, with a filling of the second volume that breaks off half way. */
+function engineBreaking(): Engine {
+  let count = 0;
+  const importTar: Engine['volumes']['importTar'] = async (ref, tar) => {
+    count += 1;
+    if (count === 1) return engine.volumes.importTar(ref, tar);
+    await fill(engine, ref, 'half');
+    throw new EngineError('retryable', 'engine_error', 'The engine went away.');
+  };
+  return { ...engine, volumes: { ...engine.volumes, importTar } };
+}
+
+test('makes and fills what is not there', async () => {
+  assert.deepEqual(await restore(), []);
+  assert.deepEqual([await dataOf(0), await dataOf(1)], ['a', 'b']);
+});
+
+test('a volume that is there keeps its data', async () => {
+  const { ref } = await engine.volumes.apply(VOLUMES[0] ?? assert.fail());
+  await fill(engine, ref, 'newer');
+  assert.deepEqual(await restore(), ['a']);
+  assert.deepEqual([await dataOf(0), await dataOf(1)], ['newer', 'b']);
+});
+
+test('one that was broken off fills anew what it had half filled, and nothing else', async () => {
+  await assert.rejects(restore(engineBreaking()), /The volume b \(id 2\) could not be restored/);
+  assert.equal(await dataOf(1), 'half');
+  const first = (await engine.volumes.observe(VOLUMES[0] ?? assert.fail()))?.ref ?? '';
+  await fill(engine, first, 'a, and more');
+  assert.deepEqual(await restore(), []);
+  assert.deepEqual([await dataOf(0), await dataOf(1)], ['a, and more', 'b']);
+});
+
+test('what the restore of another backup had begun is not removed', async () => {
+  await assert.rejects(restore(engineBreaking()));
+  await assert.rejects(restore(engine, '2026-11-25T12:00:00.000Z'), /was broken off here/);
+  assert.equal(await dataOf(1), 'half');
+});
+
+test('once it has ended, nothing is remembered of it', async () => {
+  await restore();
+  restoreFinish(dataDir);
+  assert.deepEqual(await restore(), ['a', 'b']);
+});
