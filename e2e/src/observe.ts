@@ -23,18 +23,6 @@ interface LogLine {
   /** pino's: 40 warns, 50 is an error. */
   level: number;
   msg: string;
-  err?: { message: string };
-}
-
-/** What has been logged as a warning or worse from the line `from` on. */
-export function logWarnings(server: Pick<ServerProcess, 'output'>, from: number): LogLine[] {
-  return logLines(server)
-    .slice(from)
-    .filter(({ level }) => level >= 40);
-}
-
-export function logLength(server: Pick<ServerProcess, 'output'>): number {
-  return logLines(server).length;
 }
 
 function logLines(server: Pick<ServerProcess, 'output'>): LogLine[] {
@@ -57,4 +45,10 @@ export function logWatch(
     }
     return counts;
   };
+}
+
+/** Its warnings and worse so far, causes and all: what a test that fails on one has to say. */
+export function logWarnings(server: Pick<ServerProcess, 'output'>): string {
+  const warnings = logLines(server).filter(({ level }) => level >= 40);
+  return warnings.map((line) => JSON.stringify(line)).join('\n');
 }

@@ -7,6 +7,9 @@ export interface EmbeddedLog {
   error(message: string): void;
 }
 
+/** For commands, which tell what matters themselves. */
+export const QUIET_LOG: EmbeddedLog = { info() {}, warn() {}, error() {} };
+
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
 const TAIL_BYTES_MAX = 16 * 1024;
 

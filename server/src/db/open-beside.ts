@@ -5,11 +5,10 @@ import { processLockAcquire, processLockWait } from '@dollarbox/testbed/process-
 import type { Config } from '../config.ts';
 import { OperatorError } from '../errors.ts';
 import { embeddedPostgresFind } from './embedded.ts';
-import type { EmbeddedLog } from './embedded-log.ts';
+import { QUIET_LOG } from './embedded-log.ts';
 import { databaseIsCurrent } from './migrate.ts';
 import { type OpenDatabase, databaseConnect, databaseStart } from './open.ts';
 
-const QUIET: EmbeddedLog = { info() {}, warn() {}, error() {} };
 const OPTIONS = { poolSize: 1, applicationName: 'dollarbox-admin' };
 const SERVER_WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 50;
@@ -103,7 +102,7 @@ async function embeddedConnect(dataDir: string): Promise<OpenDatabase | Error> {
 
 async function embeddedOwn(config: Config, release: () => void): Promise<OpenDatabase> {
   try {
-    const database = await databaseStart(config, QUIET, OPTIONS);
+    const database = await databaseStart(config, QUIET_LOG, OPTIONS);
     return {
       ...database,
       async close() {

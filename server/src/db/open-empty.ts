@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { processLockAcquire } from '@dollarbox/testbed/process-lock';
 import type { Config } from '../config.ts';
 import { OperatorError } from '../errors.ts';
-import type { EmbeddedLog } from './embedded-log.ts';
+import { QUIET_LOG } from './embedded-log.ts';
 import { type OpenDatabase, databaseConnect, databaseStart } from './open.ts';
 
-const QUIET: EmbeddedLog = { info() {}, warn() {}, error() {} };
 const OPTIONS = { poolSize: 2, applicationName: 'dollarbox-admin' };
 
 /**
@@ -28,7 +27,7 @@ export async function databaseOpenEmpty(config: Config, begun: () => void): Prom
   }
   begun();
   try {
-    const database = await databaseStart(config, QUIET, OPTIONS);
+    const database = await databaseStart(config, QUIET_LOG, OPTIONS);
     return {
       ...database,
       async close() {

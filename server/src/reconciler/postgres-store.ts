@@ -1,5 +1,6 @@
 import type { Db } from '../db/database.ts';
 import * as containers from '../containers/reconcile-store.ts';
+import { orgSubnetAssign } from '../orgs/subnet-store.ts';
 import type { SecretBox } from '../secrets.ts';
 import * as volumes from '../volumes/reconcile-store.ts';
 import type { ReconcileStore } from './store.ts';
@@ -32,6 +33,6 @@ export function postgresStoreCreate(db: Db, secrets: SecretBox): ReconcileStore 
     volumesWakeUnknown: (now) => volumes.volumesWakeUnknown(db, now),
     orgIds: () => containers.orgIds(db),
     orgSubnetAssign: (orgId, refused, startIndex) =>
-      containers.orgSubnetAssign(db, orgId, refused, startIndex),
+      orgSubnetAssign(db, orgId, refused, startIndex),
   };
 }
