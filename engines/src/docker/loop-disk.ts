@@ -56,14 +56,19 @@ export function loopFolderOf(dataFolder: string): string {
   return dirname(dirname(dataFolder));
 }
 
-async function exists(path: string): Promise<boolean> {
+/** The device that a path lies on, null when it is not there. */
+async function deviceOf(path: string): Promise<number | null> {
   return stat(path).then(
-    () => true,
+    ({ dev }) => dev,
     (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
       throw error;
     },
   );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await deviceOf(path)) !== null;
 }
 
 async function syncPath(path: string): Promise<void> {
@@ -90,11 +95,15 @@ export async function loopDiskState(folder: string): Promise<LoopDiskState> {
   return text as LoopDiskState;
 }
 
-/** Notes what becomes of a disk that is there. */
+/** Notes what becomes of a disk. One that another worker has taken away needs no note. */
 export async function loopDiskMark(folder: string, state: 'kept' | 'going'): Promise<void> {
-  if (state === 'kept') await rm(stateOf(folder), { force: true });
-  else await writeFile(stateOf(folder), state);
-  await syncPath(folder);
+  try {
+    if (state === 'kept') await rm(stateOf(folder), { force: true });
+    else await writeFile(stateOf(folder), state);
+    await syncPath(folder);
+  } catch (error) {
+    if (await exists(folder)) throw error;
+  }
 }
 
 /** Whether whoever made it, and told nobody, must be dead. */
@@ -217,8 +226,9 @@ export async function loopDiskMount(
 export async function loopDiskUnmount(folder: string, signal: AbortSignal): Promise<void> {
   const mountPoint = mountPointOf(folder);
   const isThere = async () => {
-    if (!(await exists(mountPoint))) return false;
-    return (await stat(mountPoint)).dev !== (await stat(folder)).dev;
+    const [inside, outside] = [await deviceOf(mountPoint), await deviceOf(folder)];
+    // Another worker may have taken the folder away between any two looks.
+    return inside !== null && outside !== null && inside !== outside;
   };
   if (!(await isThere())) return;
   try {

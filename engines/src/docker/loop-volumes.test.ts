@@ -78,6 +78,19 @@ describe('volumes with file systems of their own', { skip: await loopVolumesSkip
     );
   }
 
+  test('many that remove one at once all find it gone, whoever was faster', async () => {
+    for (let round = 0; round < 15; round += 1) {
+      const made = await make();
+      const asked = Array.from({ length: 8 }, () => engine.volumes.remove(made.ref));
+      const failed = (await Promise.allSettled(asked)).filter(
+        ({ status }) => status === 'rejected',
+      );
+      assert.deepEqual(failed, []);
+      assert.equal(await engine.volumes.observe(made), null);
+    }
+    assert.deepEqual(await readdir(volumesDir), []);
+  });
+
   test('it says so, and there is as much room as was asked for', async () => {
     const disk = await make();
     assert.deepEqual([disk.storageClass, disk.isSizeEnforced], ['docker-loop', true]);
