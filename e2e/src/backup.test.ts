@@ -3,62 +3,42 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import {
-  type Container,
-  type DollarboxClient,
-  containerSettled,
-  createDollarboxClient,
-  unwrap,
-} from '@dollarbox/client';
+import { type Container, type DollarboxClient, containerSettled, unwrap } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/testbed/docker';
 import { folderRemove } from '@dollarbox/testbed/folder-remove';
-import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
-import { type Registry, registryStart } from '@dollarbox/testbed/registry';
-import { docker, installationRemove, read } from './docker-host.ts';
-import { type ServerProcess, serverStart } from './server-process.ts';
+import type { TestImages } from '@dollarbox/testbed/images';
+import { installationRemove, read } from './docker-host.ts';
+import { type EngineScene, engineSceneOpen, writerCommand } from './engine-scene.ts';
+import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
 
 const skip = await dockerSkip();
 
-/** Writes a line into its volume at each start, and serves what is in it. */
-const WRITER = [
-  '/bin/sh',
-  '-c',
-  'trap "exit 0" TERM; echo "$LINE" >> /kept/log; httpd -f -p 8080 -h /kept & wait $!',
-];
-
 describe('a backup of all there is', { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'dollarbox-backups-'));
-  let registry: Registry;
+  let scene: EngineScene;
   let images: TestImages;
   let server: ServerProcess;
   let client: DollarboxClient;
   let container: Container;
 
   before(async () => {
-    registry = await registryStart();
-    images = await imagesPush(registry.host);
-    server = await serverStart({ ALLOWED_REGISTRIES: registry.host });
-    client = createDollarboxClient({ baseUrl: server.url, token: server.token });
+    scene = await engineSceneOpen();
+    ({ client, images, server } = scene);
     const volume = await unwrap(client.POST('/volumes/', { body: { name: 'kept', size_gb: 1 } }));
     const body = {
       name: 'writer',
       image: images.web,
       env: { LINE: 'written' },
-      command: WRITER,
+      command: writerCommand('/kept'),
       volumes: [{ volume: volume.id, mount_path: '/kept' }],
     };
     container = await running((await unwrap(client.POST('/containers/', { body }))).id);
     assert.equal(await log(), 'written\n');
   });
   after(async () => {
-    try {
-      await server?.remove();
-      await imagesUntag(docker, registry.host);
-    } finally {
-      await registry?.close();
-      rmSync(folder, { recursive: true, force: true });
-    }
+    await scene?.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   async function running(id: number): Promise<Container> {

@@ -8,13 +8,13 @@ import {
   unwrap,
 } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/testbed/docker';
-import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
-import { type Registry, registryStart } from '@dollarbox/testbed/registry';
+import type { TestImages } from '@dollarbox/testbed/images';
 import { containerOf, containersOf, docker, read } from './docker-host.ts';
+import { type EngineScene, engineSceneOpen } from './engine-scene.ts';
 import { type ServerProcess, serverStart } from './server-process.ts';
 import { until } from './wait.ts';
 
-let registry: Registry;
+let scene: EngineScene;
 let images: TestImages;
 let server: ServerProcess;
 let client: DollarboxClient;
@@ -23,19 +23,10 @@ const skip = await dockerSkip();
 
 describe('containers on a real engine', { skip }, () => {
   before(async () => {
-    registry = await registryStart();
-    images = await imagesPush(registry.host);
-    server = await serverStart({ ALLOWED_REGISTRIES: registry.host });
-    client = createDollarboxClient({ baseUrl: server.url, token: server.token });
+    scene = await engineSceneOpen();
+    ({ client, images, server } = scene);
   });
-  after(async () => {
-    try {
-      await server?.remove();
-      await imagesUntag(docker, registry.host);
-    } finally {
-      await registry?.close();
-    }
-  });
+  after(() => scene?.close());
 
   let serial = 0;
   async function create(body: Partial<Container> & { image: string }): Promise<Container> {
@@ -137,7 +128,7 @@ describe('containers on a real engine', { skip }, () => {
 
   it('leaves the old version running when the new image is bad, and says why', async () => {
     const container = await running({ image: images.web });
-    await patch(container.id, { image: `${registry.host}/nothing:1` });
+    await patch(container.id, { image: `${scene.registry.host}/nothing:1` });
     const after = await settled(container.id);
     assert.deepEqual([after.status, after.status_reason], ['running', 'image_not_found']);
     assert.ok(after.observed_generation < after.generation);
@@ -220,7 +211,7 @@ describe('containers on a real engine', { skip }, () => {
   }
 
   it('tells image errors apart', async () => {
-    const missing = await settled((await create({ image: `${registry.host}/web:nope` })).id);
+    const missing = await settled((await create({ image: `${scene.registry.host}/web:nope` })).id);
     assert.equal(missing.status_reason, 'image_not_found');
     const refused = client.POST('/containers/', {
       body: { name: 'refused', image: '127.0.0.2:5000/x:1' },
@@ -254,7 +245,7 @@ describe('containers on a real engine', { skip }, () => {
       HostConfig: { NetworkMode: 'none' },
     });
     await foreign.start();
-    const other = await serverStart({ ALLOWED_REGISTRIES: registry.host });
+    const other = await serverStart({ ALLOWED_REGISTRIES: scene.registry.host });
     try {
       const mine = await running({ image: images.web });
       const theirs = createDollarboxClient({ baseUrl: other.url, token: other.token });

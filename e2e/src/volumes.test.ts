@@ -1,53 +1,31 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import {
-  type Container,
-  type DollarboxClient,
-  containerSettled,
-  createDollarboxClient,
-  unwrap,
-} from '@dollarbox/client';
+import { type Container, type DollarboxClient, containerSettled, unwrap } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/testbed/docker';
-import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
-import { type Registry, registryStart } from '@dollarbox/testbed/registry';
+import type { TestImages } from '@dollarbox/testbed/images';
 import { folderRemove } from '@dollarbox/testbed/folder-remove';
 import { docker, read } from './docker-host.ts';
-import { type ServerProcess, serverStart } from './server-process.ts';
+import { type EngineScene, engineSceneOpen, writerCommand } from './engine-scene.ts';
+import type { ServerProcess } from './server-process.ts';
 import { volumeTraces } from './volume-host.ts';
 import { until } from './wait.ts';
 
 const skip = await dockerSkip();
 const MOUNT_PATH = '/srv/data';
 
-/** Writes a line into the volume at each start, and serves what is in it. */
-const WRITER = [
-  '/bin/sh',
-  '-c',
-  `trap "exit 0" TERM; echo "$LINE" >> ${MOUNT_PATH}/log; httpd -f -p 8080 -h ${MOUNT_PATH} & wait $!`,
-];
-
 describe('volumes on a real engine', { skip }, () => {
-  let registry: Registry;
+  let scene: EngineScene;
   let images: TestImages;
   let server: ServerProcess;
   let client: DollarboxClient;
   let serial = 0;
 
   before(async () => {
-    registry = await registryStart();
-    images = await imagesPush(registry.host);
-    server = await serverStart({ ALLOWED_REGISTRIES: registry.host });
-    client = createDollarboxClient({ baseUrl: server.url, token: server.token });
+    scene = await engineSceneOpen();
+    ({ client, images, server } = scene);
   });
-  after(async () => {
-    try {
-      await server?.remove();
-      await imagesUntag(docker, registry.host);
-    } finally {
-      await registry?.close();
-    }
-  });
+  after(() => scene?.close());
 
   const volumeGet = (id: number) =>
     unwrap(client.GET('/volumes/{id}/', { params: { path: { id } } }));
@@ -69,7 +47,7 @@ describe('volumes on a real engine', { skip }, () => {
   async function writer(line: string, volume: number | null): Promise<Container> {
     const name = `c${(serial += 1)}`;
     const volumes = volume === null ? [] : [{ volume, mount_path: MOUNT_PATH }];
-    const command = volume === null ? [] : WRITER;
+    const command = volume === null ? [] : writerCommand(MOUNT_PATH);
     const body = { name, image: images.web, env: { LINE: line }, command, volumes };
     return running((await unwrap(client.POST('/containers/', { body }))).id);
   }

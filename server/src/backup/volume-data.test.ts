@@ -13,7 +13,11 @@ import type { VolumeBackup } from './manifest.ts';
 import { restoreFinish, volumesExport, volumesImport } from './volume-data.ts';
 
 const VOLUMES = ['a', 'b'].map((name, index) => ({
-  ...{ id: index + 1, uid: name.repeat(16), tenantId: 1, name, sizeGb: 1 },
+  id: index + 1,
+  uid: name.repeat(16),
+  tenantId: 1,
+  name,
+  sizeGb: 1,
 }));
 
 const folder = mkdtempSync(join(tmpdir(), 'dollarbox-volume-data-'));
