@@ -185,7 +185,9 @@ describe("a container's limits on Docker, from inside", { skip: await dockerSkip
     await waitFor('alive', async () => {
       const { state, exitCode } = (await engine.containers.observe(7)) ?? assert.fail('it is gone');
       assert.equal(state, 'running', `it ended with ${exitCode}`);
-      return (await engine.containers.logs(ref, { tailLines: 1, maxBytes: 100 })).includes('alive');
+      return (await engine.containers.logs(ref, { tailLines: 10, maxBytes: 1000 })).includes(
+        'alive',
+      );
     });
     const running = (await engine.containers.observe(7)) ?? assert.fail();
     assert.deepEqual([running.state, running.outOfMemory], ['running', false]);
