@@ -155,7 +155,7 @@ async function spawnAndWait(place: DaemonPlace, flags: readonly string[]): Promi
   let ended: string | undefined;
   child.on('error', (error) => (ended = error.message));
   const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
-    (ended ??= lastLine(place.logPath, logStart) ?? `exit ${signal ?? code}`);
+    (ended ??= endReason(place.logPath, logStart) ?? `exit ${signal ?? code}`);
   child.on('exit', onExit);
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (ended === undefined) {
@@ -186,6 +186,12 @@ function daemonEnvironment(): Record<string, string> {
   };
 }
 
-function lastLine(path: string, fromByte: number): string | undefined {
-  return readFileSync(path).subarray(fromByte).toString('utf8').trim().split('\n').at(-1);
+function endReason(path: string, fromByte: number): string | undefined {
+  return daemonEndReason(readFileSync(path).subarray(fromByte).toString('utf8'));
+}
+
+/** Why a daemon ended, from what it logged: the line it crashed with, as its stack follows that, else the last. */
+export function daemonEndReason(log: string): string | undefined {
+  const lines = log.trim().split('\n');
+  return lines.find((line) => /^(panic|fatal error): /.test(line)) ?? lines.at(-1);
 }
