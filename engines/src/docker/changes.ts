@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerEnd, EngineChange } from '../contract.ts';
 import type { DockerApi } from './api.ts';
+import type { Attended } from './attended.ts';
 import { readLines } from './lines.ts';
 import { LABELS, networkDockerName, parseVolumeName } from './names.ts';
 import type { NameWaiters } from './name-waiters.ts';
@@ -18,14 +19,25 @@ const EVENTS = {
   event: ['create', 'start', 'die', 'oom', 'pause', 'unpause', 'destroy', 'disconnect'],
 };
 
+/** What bringing a container up does to it. */
+const BRING_UP_STEPS = new Set(['create', 'start']);
+
 interface DockerEvent {
   Type: string;
   Action: string;
   Actor?: { ID?: string; Attributes?: Record<string, string> };
 }
 
-/** @param ended null: it was started. Left out: nothing is said of its process. */
-type HintListener = (kind: EngineChange['kind'], id: number, ended?: ContainerEnd | null) => void;
+/**
+ * @param ended null: it was started. Left out: nothing is said of its process.
+ * @param isAttended who does it looks at it last: only a hint that still waits is corrected.
+ */
+type HintListener = (
+  kind: EngineChange['kind'],
+  id: number,
+  ended?: ContainerEnd | null,
+  isAttended?: boolean,
+) => void;
 
 /** What to hint at, told by many, read by each who listens. */
 export interface HintHub {
@@ -36,8 +48,8 @@ export interface HintHub {
 export function createHintHub(): HintHub {
   const listeners = new Set<HintListener>();
   return {
-    tell(kind, id, ended) {
-      for (const listener of listeners) listener(kind, id, ended);
+    tell(...hint) {
+      for (const listener of listeners) listener(...hint);
     },
     listen(listener) {
       listeners.add(listener);
@@ -55,6 +67,7 @@ async function followEvents(
   api: DockerApi,
   hub: HintHub,
   nameWaiters: NameWaiters,
+  attended: Attended,
   signal: AbortSignal,
 ): Promise<void> {
   const networkPrefix = networkDockerName(context.installationId, 0).slice(0, -1);
@@ -82,7 +95,8 @@ async function followEvents(
     const ref = event.Actor?.ID ?? '';
     if (event.Action === 'destroy') idByRef.delete(ref);
     else idByRef.set(ref, id);
-    hub.tell('container', id, endOf(event));
+    const isAttended = BRING_UP_STEPS.has(event.Action) && attended.has(id);
+    hub.tell('container', id, endOf(event), isAttended);
     if (event.Action === 'die' || event.Action === 'destroy') {
       for (const waiter of nameWaiters.take(id)) hub.tell('container', waiter);
     }
@@ -141,15 +155,16 @@ export async function* watchChanges(
   api: DockerApi,
   hub: HintHub,
   nameWaiters: NameWaiters,
+  attended: Attended,
   signal: AbortSignal,
 ): AsyncGenerator<EngineChange> {
   const done = new AbortController();
   const queued = new Map<string, Queued>();
   let wake = Promise.withResolvers<void>();
-  const stopListening = hub.listen((kind, id, ended) => {
+  const stopListening = hub.listen((kind, id, ended, isAttended = false) => {
     const key = `${kind} ${id}`;
     const last = ended === undefined ? (queued.get(key)?.ended ?? null) : ended;
-    if (queued.has(key) || queued.size < QUEUE_MAX_LENGTH)
+    if (queued.has(key) || (!isAttended && queued.size < QUEUE_MAX_LENGTH))
       queued.set(key, { kind, id, ended: last });
     wake.resolve();
   });
@@ -160,6 +175,7 @@ export async function* watchChanges(
     api,
     hub,
     nameWaiters,
+    attended,
     AbortSignal.any([signal, done.signal]),
   );
   try {

@@ -2,6 +2,7 @@
 import { VERB_DEADLINE_MS } from '../contract.ts';
 import type { Engine, IsolationReport } from '../contract.ts';
 import { createDockerApi, dockerSocketPath } from './api.ts';
+import { createAttended } from './attended.ts';
 import { createHintHub, watchChanges } from './changes.ts';
 import { createBringUp } from './container-bring-up.ts';
 import { createContainers } from './containers.ts';
@@ -40,6 +41,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
   const isLocal = dockerSocketPath(options) !== null;
   const nameWaiters = createNameWaiters();
   const hub = createHintHub();
+  const attended = createAttended();
   const firewall = createFirewall(context, isLocal, (signal) =>
     listBridges(installationId, api, signal),
   );
@@ -153,7 +155,12 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     },
 
     containers: {
-      apply: (spec, tenant) => verb((signal) => containers.apply(spec, tenant, signal)),
+      apply: (spec, tenant) =>
+        attended.during(
+          spec.id,
+          () => verb((signal) => containers.apply(spec, tenant, signal)),
+          () => hub.tell('container', spec.id),
+        ),
       observe: (id) => verb((signal) => containers.observe(id, signal)),
       stop: (ref) => verb((signal) => containers.stop(ref, signal)),
       remove: (ref) => verb((signal) => containers.remove(ref, signal)),
@@ -164,6 +171,9 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     volumes: volumes.verbs,
 
     changes: (signal) =>
-      watchChanges(context, api, hub, nameWaiters, AbortSignal.any([signal, closing.signal])),
+      watchChanges(
+        ...([context, api, hub, nameWaiters, attended] as const),
+        AbortSignal.any([signal, closing.signal]),
+      ),
   };
 }

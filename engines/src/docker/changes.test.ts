@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { beforeEach, describe, test } from 'node:test';
+import type { EngineChange } from '../contract.ts';
+import type { DockerApi } from './api.ts';
+import { type Attended, createAttended } from './attended.ts';
+import { type HintHub, createHintHub, watchChanges } from './changes.ts';
+import { createNameWaiters } from './name-waiters.ts';
+import { LABELS } from './names.ts';
+
+const INSTALLATION = 'abcdef123456';
+const OURS = 1;
+/** Its hint comes when all before it have been dealt with. */
+const LAST = 99;
+
+const failed = () => Promise.reject(new Error('it failed'));
+
+describe('hints of what a verb of this engine does to a container', () => {
+  let events: PassThrough;
+  let attended: Attended;
+  let hub: HintHub;
+  let seen: EngineChange[];
+  let isLastSeen: Promise<unknown>;
+
+  beforeEach((t) => {
+    events = new PassThrough();
+    attended = createAttended();
+    hub = createHintHub();
+    seen = [];
+    const abort = new AbortController();
+    const context = {
+      installationId: INSTALLATION,
+      log: { info() {}, warn() {}, error() {} },
+      now: () => new Date(),
+    };
+    const api = { stream: () => Promise.resolve(events) } as unknown as DockerApi;
+    const watched = watchChanges(
+      ...([context, api, hub, createNameWaiters(), attended] as const),
+      abort.signal,
+    );
+    isLastSeen = (async () => {
+      for await (const change of watched) {
+        if (change.id === LAST) return;
+        seen.push(change);
+      }
+    })();
+    assert.ok('after' in t);
+    t.after(() => abort.abort());
+  });
+
+  function happens(Action: string, id = OURS, attributes: Record<string, string> = {}): void {
+    const Attributes = {
+      [LABELS.installation]: INSTALLATION,
+      [LABELS.container]: String(id),
+      ...attributes,
+    };
+    events.write(
+      `${JSON.stringify({ Type: 'container', Action, Actor: { ID: `ref${id}`, Attributes } })}\n`,
+    );
+  }
+
+  test('there are none: the verb itself looks at it when it is done', async () => {
+    await attended.during(
+      OURS,
+      async () => {
+        happens('create');
+        happens('start');
+        happens('create', LAST);
+        await isLastSeen;
+      },
+      () => assert.fail(),
+    );
+    assert.deepEqual(seen, []);
+  });
+
+  test('its end is hinted at all the same, and so is what others bring up', async () => {
+    await attended.during(
+      OURS,
+      async () => {
+        happens('start', 2);
+        happens('die', OURS, { exitCode: '3' });
+        happens('create', LAST);
+        await isLastSeen;
+      },
+      () => assert.fail(),
+    );
+    assert.deepEqual(seen, [
+      { kind: 'container', id: 2 },
+      { kind: 'container', id: OURS, ended: { ref: 'ref1', exitCode: 3 } },
+    ]);
+  });
+
+  test('an end that is not told yet is not told as one after the start that followed it', async () => {
+    hub.tell('container', OURS, { ref: 'ref1', exitCode: 3 });
+    hub.tell('container', OURS, null, true);
+    happens('create', LAST);
+    await isLastSeen;
+    assert.deepEqual(seen, [{ kind: 'container', id: OURS }]);
+  });
+
+  test('a verb that fails hints at what it did not look at', async () => {
+    const bringUp = attended.during(OURS, failed, () => hub.tell('container', OURS));
+    await assert.rejects(bringUp, /it failed/);
+    happens('create', LAST);
+    await isLastSeen;
+    assert.deepEqual(seen, [{ kind: 'container', id: OURS }]);
+  });
+
+  test('afterwards, a start is hinted at again', async () => {
+    await attended.during(
+      OURS,
+      () => Promise.resolve(),
+      () => assert.fail(),
+    );
+    happens('start');
+    happens('create', LAST);
+    await isLastSeen;
+    assert.deepEqual(seen, [{ kind: 'container', id: OURS }]);
+  });
+});
