@@ -12,6 +12,7 @@ import type { DockerContainer } from './observation.ts';
 import type { DockerEngineOptions } from './options.ts';
 import type { VolumeMounting } from './volume-mounting.ts';
 import type { VolumeOwnership } from './volume-owner.ts';
+import type { StoredVolume } from './volume-store.ts';
 import { renderContainer, renderContainerName, renderEndpoint } from './render.ts';
 import { startErrorSentence } from './start-error.ts';
 
@@ -194,13 +195,14 @@ export function createBringUp({
     signal: AbortSignal,
   ): Promise<void> {
     if (spec.volumes.length === 0) return;
+    let volumes: StoredVolume[];
     try {
-      await mounting.requireOwn(spec, ref, signal);
+      volumes = await mounting.requireOwn(spec, ref, signal);
     } catch (error) {
       if (hasNeverRun && error instanceof EngineError) await giveBack(ref, signal);
       throw error;
     }
-    if (hasNeverRun) await ownership.giveToImageUser(ref, spec, signal);
+    if (hasNeverRun) await ownership.giveToImageUser(ref, spec, volumes, signal);
   }
 
   return {

@@ -4,15 +4,16 @@ import type { ContainerSpec } from '../contract.ts';
 import type { DockerApi } from './api.ts';
 import { volumeDockerName } from './names.ts';
 import { volumeHolders } from './volume-holders.ts';
-import type { VolumeStore } from './volume-store.ts';
+import type { StoredVolume, VolumeStore } from './volume-store.ts';
 
 export interface VolumeMounting {
   /**
    * Readies the volumes of a container that does not run.
    * @param ref its own object, if it has one.
+   * @returns them, in the order of its mounts.
    * @throws EngineError `volume_missing` or `volume_busy`.
    */
-  requireOwn(spec: ContainerSpec, ref: string | null, signal: AbortSignal): Promise<void>;
+  requireOwn(spec: ContainerSpec, ref: string | null, signal: AbortSignal): Promise<StoredVolume[]>;
   /** Removes what Docker made, as it makes any volume that a container is to mount and that is not there. */
   removeMadeByMounting(spec: ContainerSpec, signal: AbortSignal): Promise<void>;
 }
@@ -27,18 +28,20 @@ export function createVolumeMounting(
 
   return {
     async requireOwn(spec, ref, signal) {
-      if (spec.volumes.length === 0) return;
-      const found = await Promise.all(names(spec).map((name) => store.open(name, signal)));
-      const missing = found.indexOf(null);
-      if (missing >= 0) {
-        const message = `The container engine does not have volume ${spec.volumes[missing]?.volume.id}.`;
-        throw new EngineError('not_found', 'volume_missing', message);
-      }
+      if (spec.volumes.length === 0) return [];
+      const found = await Promise.all(
+        spec.volumes.map(async ({ volume }) => {
+          const stored = await store.open(volumeDockerName(installationId, volume), signal);
+          if (stored !== null) return stored;
+          const message = `The container engine does not have volume ${volume.id}.`;
+          throw new EngineError('not_found', 'volume_missing', message);
+        }),
+      );
       const holders = await volumeHolders(api, names(spec), signal);
       const other = holders.find((holder) => holder.ref !== ref);
       if (other === undefined) {
-        for (const volume of found) if (volume !== null) await store.revive(volume, signal);
-        return;
+        for (const volume of found) await store.revive(volume, signal);
+        return found;
       }
       const message = 'A volume is still in use by another container.';
       throw new EngineError('conflict', 'volume_busy', message, {
