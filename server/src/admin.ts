@@ -3,6 +3,7 @@ import { inputFrom } from './admin/input.ts';
 import { adminRun } from './admin/run.ts';
 
 const tell = (text: string) => void process.stderr.write(text);
+const ending = new AbortController();
 
 process.exitCode = await adminRun(process.argv.slice(2), {
   env: process.env,
@@ -10,6 +11,9 @@ process.exitCode = await adminRun(process.argv.slice(2), {
   print: (text) => void process.stdout.write(text),
   tell,
   begun() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => ending.abort());
+    }
   },
+  signal: ending.signal,
 });

@@ -28,7 +28,7 @@ key the encrypted parts of a backup can't be read, by you neither.`,
       description: 'whether the data of volumes is in it; yes if not given',
     },
   },
-  async runAlone({ config, clock, progress, begun }, values) {
+  async runAlone({ config, clock, progress, signal, begun }, values) {
     const database = await databaseOpenBeside(config, { waiting: progress, begun });
     try {
       const { db } = database;
@@ -37,7 +37,7 @@ key the encrypted parts of a backup can't be read, by you neither.`,
       const to = resolve(valueOf(values, 'to'));
       const withVolumeData = volumeDataOf(values);
       const manifest = await backupCreate({
-        ...{ db, engine, clock, to, progress, withVolumeData },
+        ...{ db, engine, clock, to, progress, signal, withVolumeData },
       }).finally(() => engine?.close());
       return {
         data: { folder: to, ...summaryOf(manifest) },
@@ -67,7 +67,7 @@ since is good again: revoke it again.`,
       description: 'whether the data of volumes is restored; yes if not given',
     },
   },
-  async runAlone({ config, clock, progress, begun }, values) {
+  async runAlone({ config, clock, progress, signal, begun }, values) {
     const from = resolve(valueOf(values, 'from'));
     progress('Checking the backup …');
     const manifest = await backupCheck(config, from);
@@ -76,7 +76,7 @@ since is good again: revoke it again.`,
     try {
       const { db } = database;
       const kept = await backupRestore({
-        ...{ db, config, clock, folder: from, manifest, withVolumeData, progress },
+        ...{ db, config, clock, folder: from, manifest, withVolumeData, progress, signal },
         engineOpen: async () =>
           config.engine === 'fake'
             ? null

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../audit/store.ts';
+import type { Supervision } from '../backup/supervision.ts';
 import type { Config } from '../config.ts';
 import type { Clock, Random } from '../deps.ts';
 import type { Trx } from '../http/write.ts';
@@ -71,12 +72,10 @@ export interface LoneCommand extends CommandDescription {
 
 export type Command = DatabaseCommand | LoneCommand;
 
-export interface LoneContext {
+export interface LoneContext extends Supervision {
   config: Config;
   clock: Clock;
-  /** Tells a person what goes on: a sentence. */
-  progress(text: string): void;
-  /** From now on an end of the process would leave something behind. */
+  /** From now on an end of the process would leave something behind: `signal` tells who wants it to end. */
   begun(): void;
 }
 

@@ -1,6 +1,7 @@
 import { auditRow } from '../audit/store.ts';
 import { type Config, configRead } from '../config.ts';
 import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
+import { brokenOff } from '../backup/supervision.ts';
 import { type OpenBesideEvents, databaseOpenBeside } from '../db/open-beside.ts';
 import { OperatorError } from '../errors.ts';
 import { secretKeyCheck } from '../installation/key-check.ts';
@@ -14,6 +15,8 @@ import type {
   CommandResult,
   CommandValues,
   DatabaseCommand,
+  LoneCommand,
+  LoneContext,
 } from './command.ts';
 import { helpAll, helpCommand } from './help.ts';
 import { orgCommands } from './orgs.ts';
@@ -40,8 +43,10 @@ export interface AdminSurroundings {
   print(text: string): void;
   /** Talk. */
   tell(text: string): void;
-  /** From now on the process should not be ended: it will end by itself within moments. */
+  /** From now on the process should not be ended: it will end by itself within moments, or soon after `signal` aborts. */
   begun(): void;
+  /** Aborts when the process is told to end after `begun`. */
+  signal: AbortSignal;
 }
 
 /**
@@ -50,7 +55,7 @@ export interface AdminSurroundings {
  */
 export async function adminRun(
   args: readonly string[],
-  { env, input, print, tell, begun }: AdminSurroundings,
+  { env, input, print, tell, begun, signal }: AdminSurroundings,
 ): Promise<0 | 1> {
   try {
     const asked = argumentsRead(args, COMMANDS);
@@ -65,7 +70,11 @@ export async function adminRun(
     const result =
       'run' in command
         ? await databaseCommandRun(command, values, config, { waiting: progress, begun })
-        : await command.runAlone({ config, clock: systemClock, progress, begun }, values);
+        : await loneCommandRun(
+            command,
+            { config, clock: systemClock, progress, begun, signal },
+            values,
+          );
     if (result.talk !== undefined) tell(`${result.talk}\n`);
     print(`${json ? JSON.stringify(result.data, null, 2) : result.text}\n`);
     return 0;
@@ -106,6 +115,19 @@ async function databaseCommandRun(
     ),
   );
   return ran.finally(() => database.close());
+}
+
+async function loneCommandRun(
+  command: LoneCommand,
+  context: LoneContext,
+  values: CommandValues,
+): Promise<CommandResult> {
+  try {
+    return await command.runAlone(context, values);
+  } catch (error) {
+    // Whatever came of it, this is why.
+    throw context.signal.aborted ? brokenOff(error) : error;
+  }
 }
 
 /** @throws what is a fault of ours, with its stack. */

@@ -6,8 +6,13 @@ export interface AdminReply {
   err: string;
 }
 
-/** Runs commands on a database that is there. `typed` is what they read from their input. */
-export function adminOn(databaseUrl: string, environment: Record<string, string> = {}) {
+/** Runs commands on a database that is there. `typed` is what they read from their input, `signal` whether
+ * they are told to end. */
+export function adminOn(
+  databaseUrl: string,
+  environment: Record<string, string> = {},
+  signal = new AbortController().signal,
+) {
   return async (args: readonly string[], typed = ''): Promise<AdminReply> => {
     let out = '';
     let err = '';
@@ -21,6 +26,7 @@ export function adminOn(databaseUrl: string, environment: Record<string, string>
       print: (text) => (out += text),
       tell: (text) => (err += text),
       begun() {},
+      signal,
     });
     return { code, out, err };
   };

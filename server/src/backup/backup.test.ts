@@ -21,6 +21,7 @@ import { type Harness, type TestCaller, harnessOpen } from '../test/harness.ts';
 import { backupCreate } from './create.ts';
 import { databaseLoad } from './load.ts';
 import type { Manifest } from './manifest.ts';
+import type { Supervision } from './supervision.ts';
 import { tablesInOrder } from './tables.ts';
 
 let harness: Harness;
@@ -45,6 +46,9 @@ after(async () => {
   await harness.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Nobody looks on. */
+const UNATTENDED: Supervision = { progress() {}, signal: new AbortController().signal };
 
 const target = () => join(folder, `backup-${(serial += 1)}`);
 
@@ -133,7 +137,7 @@ test('they end together with the rows, should the command be killed right after'
   const from = await backupMake();
   const { db } = await emptyDatabase();
   await databaseMigrate(db);
-  await databaseLoad(db, from, manifestOf(from), harness.clock.now());
+  await databaseLoad(db, from, manifestOf(from), harness.clock.now(), UNATTENDED.signal);
   const going = await db
     .selectFrom('sessions')
     .select('id')
@@ -228,13 +232,33 @@ test('a damaged file, a missing one and a folder that is no backup are refused',
   await refused(folder, /There is no whole backup in/);
 });
 
+test('one that is told to end has not been made, and is made by the same command later', async () => {
+  const to = target();
+  const ended = (url: string) => adminOn(url, { ENGINE: 'fake' }, AbortSignal.abort());
+  const making = ['backup-create', '--to', to];
+  const broken = await ended(harness.databaseUrl)(making);
+  assert.equal(broken.code, 1);
+  assert.match(broken.err, /Ended before it was done/);
+  assert.equal(existsSync(to), false);
+  const made = await adminOn(harness.databaseUrl, { ENGINE: 'fake' })(making);
+  assert.equal(made.code, 0, made.err);
+
+  const { url, db } = await emptyDatabase();
+  const restoring = ['backup-restore', '--from', to];
+  assert.equal((await ended(url)(restoring)).code, 1);
+  assert.deepEqual(await db.selectFrom('users').select('id').execute(), []);
+  const restored = await restore(to, url);
+  assert.equal(restored.code, 0, restored.err);
+  await db.destroy();
+});
+
 test('a backup of an older version is brought to this one', async () => {
   const old = await emptyDatabase();
   await databaseMigrate(old.db, '0002-volumes');
   const values = { email: 'a@example.org', disabled_at: null, created_at: harness.clock.now() };
   await old.db.insertInto('users').values(values).execute();
   const from = target();
-  const volumeless = { engine: null, withVolumeData: false, to: from, progress() {} };
+  const volumeless = { engine: null, withVolumeData: false, to: from, ...UNATTENDED };
   await backupCreate({ db: old.db, clock: harness.clock, ...volumeless });
   await old.db.destroy();
   const { url, db } = await emptyDatabase();

@@ -7,10 +7,11 @@ import type { Clock } from '../deps.ts';
 import { OperatorError } from '../errors.ts';
 import { databaseDump } from './dump.ts';
 import { folderFinish } from './files.ts';
+import type { Supervision } from './supervision.ts';
 import { volumesExport } from './volume-data.ts';
 import { type EngineBackup, MANIFEST_FILE, type Manifest, manifestMake } from './manifest.ts';
 
-export interface BackupCreateOptions {
+export interface BackupCreateOptions extends Supervision {
   db: Db;
   /** null: there is none that a command can ask. */
   engine: Engine | null;
@@ -19,7 +20,6 @@ export interface BackupCreateOptions {
   clock: Clock;
   /** The folder to make. */
   to: string;
-  progress(text: string): void;
 }
 
 /**
@@ -34,12 +34,12 @@ export async function backupCreate(options: BackupCreateOptions): Promise<Manife
   const createdAt = clock.now().toISOString();
   const { volumes, ...database } = await db
     .transaction()
-    .execute((trx) => databaseDump(trx, partial));
+    .execute((trx) => databaseDump(trx, partial, options.signal));
   const manifest = manifestMake({
     createdAt,
     ...database,
     engine: engine === null ? null : await engineList(engine, progress),
-    volumes: withVolumeData ? await volumesExport(engine, partial, volumes, progress) : null,
+    volumes: withVolumeData ? await volumesExport(engine, partial, volumes, options) : null,
   });
   await writeFile(join(partial, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, {
     mode: 0o600,

@@ -19,14 +19,18 @@ export interface DatabaseBackup extends Pick<
  * Writes all rows as they are at one moment, while the server goes on.
  * @param trx in which nothing was read yet.
  */
-export async function databaseDump(trx: Trx, folder: string): Promise<DatabaseBackup> {
+export async function databaseDump(
+  trx: Trx,
+  folder: string,
+  signal: AbortSignal,
+): Promise<DatabaseBackup> {
   await sql`set transaction isolation level repeatable read, read only`.execute(trx);
   const { id, key_check: keyCheck } = await installationRead(trx);
   const tables: TableBackup[] = [];
   for (const table of await tablesInOrder(trx)) {
     let rows = 0;
     const content = tableRows(trx, table, (count) => (rows += count));
-    const file = await backupFileWrite(folder, `database/${table}.jsonl.gz`, content);
+    const file = await backupFileWrite(folder, `database/${table}.jsonl.gz`, content, signal);
     tables.push({ ...file, table, rows });
   }
   return {

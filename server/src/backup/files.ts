@@ -13,6 +13,7 @@ export async function backupFileWrite(
   folder: string,
   path: string,
   content: AsyncIterable<Buffer | string>,
+  signal: AbortSignal,
 ): Promise<BackupFile> {
   const file = join(folder, path);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -30,6 +31,7 @@ export async function backupFileWrite(
     createGzip({ level: 6 }),
     measure,
     createWriteStream(file, { mode: 0o600, flags: 'wx', flush: true }),
+    { signal },
   );
   return { path, bytes, sha256: hash.digest('hex') };
 }

@@ -34,11 +34,13 @@ export async function databaseLoad(
   folder: string,
   manifest: Manifest,
   now: Date,
+  signal: AbortSignal,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await databaseEmptyRequire(trx);
     await sql`delete from installation`.execute(trx);
     for (const table of await tablesInOrder(trx)) {
+      signal.throwIfAborted();
       const file = manifest.tables.find((candidate) => candidate.table === table);
       if (file === undefined) throw new OperatorError(`The backup lacks the table ${table}.`);
       const lines = createInterface({ input: Readable.from(backupFileRead(folder, file)) });

@@ -11,6 +11,7 @@ import { secretBoxCreate, secretKeyLoad } from '../secrets.ts';
 import { backupFileCheck } from './files.ts';
 import { databaseEmptyRequire, databaseLoad } from './load.ts';
 import { type Manifest, manifestRead } from './manifest.ts';
+import type { Supervision } from './supervision.ts';
 import { engineAway, restoreFinish, volumesImport } from './volume-data.ts';
 
 /**
@@ -47,7 +48,7 @@ function secretKeyRequire(config: Config, manifest: Manifest): void {
   );
 }
 
-export interface BackupRestoreOptions {
+export interface BackupRestoreOptions extends Supervision {
   db: Db;
   config: Config;
   clock: Clock;
@@ -58,7 +59,6 @@ export interface BackupRestoreOptions {
   withVolumeData: boolean;
   /** Opens the engine that the volumes are made on. null: there is none. */
   engineOpen(): Promise<Engine | null>;
-  progress(text: string): void;
 }
 
 /**
@@ -68,7 +68,7 @@ export interface BackupRestoreOptions {
  * @throws OperatorError when there is something in the database already, or a volume can't be filled.
  */
 export async function backupRestore(options: BackupRestoreOptions): Promise<string[]> {
-  const { db, config, clock, folder, manifest, progress } = options;
+  const { db, config, clock, folder, manifest } = options;
   await databaseMigrate(db, manifest.migrations.at(-1));
   await databaseEmptyRequire(db);
   const volumes = options.withVolumeData ? (manifest.volumes ?? []) : [];
@@ -77,12 +77,12 @@ export async function backupRestore(options: BackupRestoreOptions): Promise<stri
     const engine = await options.engineOpen();
     if (engine === null) throw engineAway(volumes.length);
     try {
-      kept.push(...(await volumesImport(engine, folder, config.dataDir, manifest, progress)));
+      kept.push(...(await volumesImport(engine, folder, config.dataDir, manifest, options)));
     } finally {
       await engine.close();
     }
   }
-  await databaseLoad(db, folder, manifest, clock.now());
+  await databaseLoad(db, folder, manifest, clock.now(), options.signal);
   await databaseMigrate(db);
   restoreFinish(config.dataDir);
   return kept;

@@ -10,6 +10,7 @@ import { createFakeEngine } from '@dollarbox/engines/fake';
 import { systemFakeClock } from '@dollarbox/engines/fake/clock';
 import { createFakeWorld } from '@dollarbox/engines/fake/world';
 import type { VolumeBackup } from './manifest.ts';
+import type { Supervision } from './supervision.ts';
 import { restoreFinish, volumesExport, volumesImport } from './volume-data.ts';
 
 const VOLUMES = ['a', 'b'].map((name, index) => ({
@@ -19,6 +20,9 @@ const VOLUMES = ['a', 'b'].map((name, index) => ({
   name,
   sizeGb: 1,
 }));
+
+/** Nobody looks on. */
+const UNATTENDED: Supervision = { progress() {}, signal: new AbortController().signal };
 
 const folder = mkdtempSync(join(tmpdir(), 'dollarbox-volume-data-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -51,13 +55,13 @@ beforeEach(async () => {
     await fill(source, (await source.volumes.apply(volume)).ref, volume.name);
   }
   const to = join(folder, `backup-${serial}`);
-  const volumes = await volumesExport(source, to, VOLUMES, () => {});
+  const volumes = await volumesExport(source, to, VOLUMES, UNATTENDED);
   backup = { folder: to, volumes, createdAt: '2026-11-24T12:00:00.000Z' };
   engine = engineMake();
 });
 
-const restore = (on: Engine = engine, createdAt = backup.createdAt) =>
-  volumesImport(on, backup.folder, dataDir, { ...backup, createdAt }, () => {});
+const restore = (on: Engine = engine, createdAt = backup.createdAt, by = UNATTENDED) =>
+  volumesImport(on, backup.folder, dataDir, { ...backup, createdAt }, by);
 
 /** The same engine, with a filling of the second volume that breaks off half way. */
 function engineBreaking(): Engine {
@@ -90,6 +94,28 @@ test('one that was broken off fills anew what it had half filled, and nothing el
   await fill(engine, first, 'a, and more');
   assert.deepEqual(await restore(), []);
   assert.deepEqual([await dataOf(0), await dataOf(1)], ['a, and more', 'b']);
+});
+
+/** Wants it to end as soon as the second volume is begun. */
+function impatient() {
+  const ending = new AbortController();
+  const progress = (text: string) => {
+    if (text.startsWith('Volume 2')) ending.abort();
+  };
+  return { progress, signal: ending.signal };
+}
+
+test('one that is told to end leaves the volume that it is at, and goes on there the next time', async () => {
+  await assert.rejects(restore(engine, backup.createdAt, impatient()), { name: 'AbortError' });
+  assert.equal(await dataOf(0), 'a');
+  assert.deepEqual(await restore(), []);
+  assert.deepEqual([await dataOf(0), await dataOf(1)], ['a', 'b']);
+});
+
+test('an export that is told to end stops at the volume that it is at', async () => {
+  await restore();
+  const to = join(folder, `backup-${serial}-again`);
+  await assert.rejects(volumesExport(engine, to, VOLUMES, impatient()), { name: 'AbortError' });
 });
 
 test('what the restore of another backup had begun is not removed', async () => {

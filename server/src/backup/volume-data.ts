@@ -2,11 +2,12 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, addAbortSignal } from 'node:stream';
 import { type Engine, EngineError, type VolumeSpec } from '@dollarbox/engines/contract';
 import { OperatorError } from '../errors.ts';
 import { backupFileRead, backupFileWrite } from './files.ts';
 import type { Manifest, VolumeBackup } from './manifest.ts';
+import type { Supervision } from './supervision.ts';
 
 /**
  * Writes each volume's files as they are while its container goes on: what is half written then is half written in the
@@ -18,12 +19,13 @@ export async function volumesExport(
   engine: Engine | null,
   folder: string,
   volumes: readonly VolumeSpec[],
-  progress: (text: string) => void,
+  { progress, signal }: Supervision,
 ): Promise<VolumeBackup[]> {
   if (volumes.length === 0) return [];
   if (engine === null) throw engineAway(volumes.length);
   const written: VolumeBackup[] = [];
   for (const [index, volume] of volumes.entries()) {
+    signal.throwIfAborted();
     progress(`Volume ${index + 1} of ${volumes.length}: ${volume.name} …`);
     try {
       const observed = await engine.volumes.observe(volume);
@@ -33,7 +35,7 @@ export async function volumesExport(
       }
       const path = `volumes/${volume.id}-${volume.uid}.tar.gz`;
       const tar = await engine.volumes.exportTar(observed.ref);
-      written.push({ ...(await backupFileWrite(folder, path, tar)), ...volume });
+      written.push({ ...(await backupFileWrite(folder, path, tar, signal)), ...volume });
     } catch (error) {
       throw volumeFault(volume, 'read', error);
     }
@@ -61,7 +63,7 @@ export async function volumesImport(
   folder: string,
   dataDir: string,
   manifest: Pick<Manifest, 'createdAt' | 'volumes'>,
-  progress: (text: string) => void,
+  { progress, signal }: Supervision,
 ): Promise<string[]> {
   const volumes = manifest.volumes ?? [];
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
@@ -75,6 +77,7 @@ export async function volumesImport(
   const note = () => writeFileSync(file, JSON.stringify(state), { mode: 0o600, flush: true });
   const kept: string[] = [];
   for (const [index, volume] of volumes.entries()) {
+    signal.throwIfAborted();
     if (state.done.includes(volume.uid)) continue;
     try {
       const found = await engine.volumes.observe(volume);
@@ -88,7 +91,8 @@ export async function volumesImport(
       // Half filled by a restore that was broken off.
       if (found !== null) await engine.volumes.remove(found.ref);
       const { ref } = await engine.volumes.apply(volume);
-      await engine.volumes.importTar(ref, Readable.from(backupFileRead(folder, volume)));
+      const tar = Readable.from(backupFileRead(folder, volume));
+      await engine.volumes.importTar(ref, addAbortSignal(signal, tar));
       state.done.push(volume.uid);
       note();
     } catch (error) {
