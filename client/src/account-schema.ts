@@ -80,7 +80,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm the address of a new account
-         * @description Makes the account and its org. In the browser that asked for the account the person is then signed in; anywhere else they sign in with the password that they chose.
+         * @description Makes the account and its org, and signs in. Anywhere but in the browser that asked for the account, the password that was chosen for it has to be sent along: a link alone does not tell who asked for it.
          */
         post: operations["emailVerify"];
         delete?: never;
@@ -684,6 +684,12 @@ export interface components {
             email: string;
             /** @description The account's password. */
             password: string;
+        };
+        EmailVerify: {
+            /** @description The `token` of the link in the mail. */
+            token: string;
+            /** @description The password of the sign-up: needed anywhere but in the browser that signed up. */
+            password?: string;
         };
         LinkToken: {
             /** @description The `token` of the link in the mail. */
@@ -1609,7 +1615,7 @@ export interface operations {
                  *       "token": "uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM"
                  *     }
                  */
-                "application/json": components["schemas"]["LinkToken"];
+                "application/json": components["schemas"]["EmailVerify"];
             };
         };
         responses: {

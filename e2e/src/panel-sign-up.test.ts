@@ -61,14 +61,20 @@ describe('those who sign up', { skip: chromiumSkip() }, () => {
     scene.faultsNone();
   });
 
-  it('sign in where the link was opened elsewhere', async () => {
+  it('show that it was they who asked, where the link is opened elsewhere', async () => {
     const [here, elsewhere] = [await scene.visit(), await scene.visit()];
     await signUp(here, 'bob@example.com', 'Bees');
     await headingSeen(here, 'Look into your mail');
     await elsewhere.goto(await linkTo('bob@example.com', '/verify-email'));
     await elsewhere.getByRole('button', { name: 'Confirm and begin' }).click();
-    await elsewhere.getByText('Your address is confirmed').waitFor();
-    await passwordSend(elsewhere, { email: 'bob@example.com', password: PASSWORD });
+    await headingSeen(elsewhere, 'Is this account yours?');
+    assert.equal(await elsewhere.getByRole('alert').count(), 0);
+    await axeNone(elsewhere, 'asked for the password');
+    await elsewhere.getByLabel('Password').fill('quite another sentence');
+    await elsewhere.getByRole('button', { name: 'Confirm and begin' }).click();
+    assert.match(await faultSeen(elsewhere.getByLabel('Password')), /not you who asked/);
+    await elsewhere.getByLabel('Password').fill(PASSWORD);
+    await elsewhere.getByRole('button', { name: 'Confirm and begin' }).click();
     await headingSeen(elsewhere, 'Home');
     // A link is good once.
     await here.goto(await linkTo('bob@example.com', '/verify-email'));

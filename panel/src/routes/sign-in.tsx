@@ -20,7 +20,6 @@ const route = getRouteApi('/open/sign-in');
 const REASONS: Record<string, string> = {
   ended: 'Your session has ended. Sign in to go on where you were.',
   reset: 'Your new password is set, and every session has ended. Sign in with it.',
-  verified: 'Your address is confirmed. Sign in to begin.',
   deleted: 'Your account is deleted.',
 };
 

@@ -41,6 +41,11 @@ export function userLimits(what: 'code' | 'password', userId: number): AttemptLi
   return [{ key: `${what} ${userId}`, max: 10, windowMs: WINDOW_MS }];
 }
 
+/** For guessing the password of a sign-up whose link one has. */
+export function signUpLimits(id: number): AttemptLimit[] {
+  return [{ key: `sign-up ${id}`, max: 10, windowMs: WINDOW_MS }];
+}
+
 /** For links by which someone could be sent mail, or that could be guessed. */
 export function mailLimits(email: string, request: FastifyRequest): PersonLimits {
   const account = subject(email);

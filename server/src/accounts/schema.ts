@@ -161,6 +161,16 @@ export const SignUp = Type.Object(
 
 export const LinkToken = Type.Object({ token: linkToken }, { title: 'LinkToken', ...closed });
 
+export const EmailVerify = Type.Object(
+  {
+    token: linkToken,
+    password: Type.Optional(
+      password('The password of the sign-up: needed anywhere but in the browser that signed up.'),
+    ),
+  },
+  { title: 'EmailVerify', ...closed },
+);
+
 export const MailRequest = Type.Object(
   { email: email('The address of the account.') },
   { title: 'MailRequest', ...closed },

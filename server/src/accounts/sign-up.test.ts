@@ -51,14 +51,45 @@ describe('signing up', () => {
     bodyOf(await signIn(other, email));
   });
 
-  it('does not sign in another browser: who opens a link need not have chosen the password', async () => {
-    const email = addressNew();
-    await harness.browser().post(`${ACCOUNT}/sign-up/`, bodyFor(email));
-    const token = await linkTo(harness, email, '/verify-email');
-    const other = harness.browser();
-    assert.equal(bodyOf(await other.post(`${ACCOUNT}/verify-email/`, { token }))['email'], email);
-    assert.equal(other.cookies.size, 0);
-    assert.equal(await isIn(other), false);
+  describe('with a link that is opened in another browser', () => {
+    /** A link, and a browser that did not ask for it. */
+    async function linkElsewhere() {
+      const email = addressNew();
+      await harness.browser().post(`${ACCOUNT}/sign-up/`, bodyFor(email));
+      const token = await linkTo(harness, email, '/verify-email');
+      const elsewhere = harness.browser();
+      const open = (more: Record<string, unknown> = {}) =>
+        elsewhere.post(`${ACCOUNT}/verify-email/`, { token, ...more });
+      return { email, elsewhere, open };
+    }
+
+    it('makes no account of someone who did not choose its password', async () => {
+      const { email, elsewhere, open } = await linkElsewhere();
+      assertFaults(await open(), ['password']);
+      assertFaults(await open({ password: 'quite another sentence' }), ['password']);
+      assert.equal(elsewhere.cookies.size, 0);
+      assertError(await signIn(harness.browser(), email), 401, 'authentication_failed');
+    });
+
+    it('makes it, and signs in, with the password', async () => {
+      const { email, elsewhere, open } = await linkElsewhere();
+      assertFaults(await open(), ['password']);
+      assert.equal(bodyOf(await open({ password: PASSWORD }))['email'], email);
+      assert.equal(await isIn(elsewhere), true);
+      assertFaults(await open({ password: PASSWORD }), ['token']);
+    });
+
+    it('takes ten passwords, however many ask at once', async () => {
+      const { open } = await linkElsewhere();
+      const replies = await Promise.all(
+        Array.from({ length: 14 }, (_, index) => open({ password: `another sentence ${index}` })),
+      );
+      const statuses = replies.map(({ status }) => status).toSorted();
+      assert.deepEqual(statuses, [...Array<number>(10).fill(400), ...Array<number>(4).fill(429)]);
+      assertError(await open({ password: PASSWORD }), 429, 'rate_limited');
+      harness.clock.advance(HOUR_MS / 4);
+      bodyOf(await open({ password: PASSWORD }));
+    });
   });
 
   it('has links that work once, and for a day', async () => {
@@ -95,7 +126,9 @@ describe('signing up', () => {
     await browser.post(`${ACCOUNT}/sign-up/`, bodyFor(email));
     const token = await linkTo(harness, email, '/verify-email');
     const replies = await Promise.all(
-      [0, 1, 2, 3].map(() => harness.browser().post(`${ACCOUNT}/verify-email/`, { token })),
+      [0, 1, 2, 3].map(() =>
+        harness.browser().post(`${ACCOUNT}/verify-email/`, { token, password: PASSWORD }),
+      ),
     );
     assert.deepEqual(replies.map(({ status }) => status).toSorted(), [200, 400, 400, 400]);
   });
@@ -159,7 +192,8 @@ describe('signing up', () => {
         'permission_denied',
       );
     }
-    bodyOf(await harness.browser().post(`${ACCOUNT}/verify-email/`, { token }));
+    const body = { token, password: PASSWORD };
+    bodyOf(await harness.browser().post(`${ACCOUNT}/verify-email/`, body));
   });
 });
 

@@ -1,16 +1,17 @@
 import type { Config } from '../config.ts';
+import type { Db } from '../db/database.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError, OperatorError, validationError } from '../errors.ts';
 import type { Answer } from '../http/route.ts';
 import type { Trx } from '../http/write.ts';
 import { mailRequest } from '../mail/outbox.ts';
 import { orgCreate } from '../orgs/create.ts';
-import { passwordHash } from '../users/password.ts';
+import { passwordHash, passwordVerify } from '../users/password.ts';
 import { userCreate } from '../users/store.ts';
 import type { AccountCall } from './account-route.ts';
 import { accountShow } from './account-store.ts';
 import { accountAudit } from './account-write.ts';
-import { addressLimits, attemptCount, attemptForgive } from './attempts.ts';
+import { addressLimits, attemptCount, attemptForgive, signUpLimits } from './attempts.ts';
 import {
   ONE_TIME_MS,
   type OneTime,
@@ -32,6 +33,11 @@ import {
   cookieSet,
 } from './session-cookie.ts';
 import { signInAudit } from './sign-in.ts';
+
+const PASSWORD_NEEDED =
+  'This is not the browser that asked for the account: enter the password that you chose for it.';
+const PASSWORD_WRONG =
+  'This is not the password that was chosen for this account. If it was not you who asked for it, leave it at that: no account is made.';
 
 interface SignUpBody {
   email: string;
@@ -87,29 +93,21 @@ export async function verificationEmailSend(
 }
 
 /**
- * Makes the account of a sign-up, and its org. Who opens the link has the mailbox; that they chose the password shows
- * only in the browser that signed up, so only there they are signed in.
+ * Makes the account of a sign-up, and its org, and signs in. Who opens the link has the mailbox; that they also chose
+ * the password shows by the browser that signed up, and anywhere else only by the password itself: or a stranger who
+ * signed up with their address would have an account that they confirmed.
  */
 export async function emailVerify(
-  call: AccountCall<{ token: string }>,
+  call: AccountCall<{ token: string; password?: string }>,
   deps: ApiDeps,
 ): Promise<Answer> {
-  const { config, db, secrets, clock } = deps;
+  const { config, db, clock } = deps;
   const limits = addressLimits(call.request);
   await attemptCount(db, limits, clock.now());
+  await signUpOwnRequire(call, deps);
   const answer = await db.transaction().execute(async (trx) => {
-    const held = await oneTimeHold(trx, secrets, 'sign_up', call.body.token, clock.now());
-    if (held === null || held.email === null || held.data === null) throw linkOver();
-    const pending = JSON.parse(held.data) as PendingSignUp;
-    openRequire(config.signup, pending);
-    const browserHash = browserHashRead(call, deps);
-    const isSameBrowser = browserHash === pending.browserHash;
-    if (!isSameBrowser && browserHash !== null) {
-      const own = await signUpOfBrowser(trx, secrets, held.email, browserHash, clock.now());
-      if (own !== null) throw signUpOfOthers();
-    }
+    const { held, pending } = await signUpHold(trx, deps, call.body.token);
     const userId = await accountMake(trx, deps, call, held, pending);
-    if (!isSameBrowser) return { status: 200, body: await accountShow(deps, trx, userId, null) };
     const cookie = await sessionBegin(trx, deps, call, userId);
     await signInAudit(trx, deps, call, userId, 'sign_up');
     const body = await accountShow(deps, trx, userId, { provenAt: clock.now() });
@@ -118,6 +116,44 @@ export async function emailVerify(
   });
   await attemptForgive(db, limits);
   return answer;
+}
+
+/** @throws ApiError 400 when the link is worth nothing; 403 when nobody may sign up any more. */
+async function signUpHold(
+  db: Db,
+  { config, secrets, clock }: ApiDeps,
+  token: string,
+): Promise<{ held: OneTime; pending: PendingSignUp }> {
+  const held = await oneTimeHold(db, secrets, 'sign_up', token, clock.now());
+  if (held === null || held.email === null || held.data === null) throw linkOver();
+  const pending = JSON.parse(held.data) as PendingSignUp;
+  openRequire(config.signup, pending);
+  return { held, pending };
+}
+
+/**
+ * Makes sure that whoever opens the link is who signed up. Apart from the transaction that makes the account: a
+ * password takes its time.
+ * @throws ApiError 400 when they are not, or it has to be shown yet; 429 after too many passwords.
+ */
+async function signUpOwnRequire(
+  call: AccountCall<{ token: string; password?: string }>,
+  deps: ApiDeps,
+): Promise<void> {
+  const { db, secrets, clock } = deps;
+  const { token, password } = call.body;
+  const { held, pending } = await signUpHold(db, deps, token);
+  const browserHash = browserHashRead(call, deps);
+  if (browserHash === pending.browserHash) return;
+  if (browserHash !== null) {
+    const own = await signUpOfBrowser(db, secrets, held.email ?? '', browserHash, clock.now());
+    if (own !== null) throw signUpOfOthers();
+  }
+  if (password === undefined) throw passwordFaultOf(PASSWORD_NEEDED);
+  await attemptCount(db, signUpLimits(held.id), clock.now());
+  if (!(await passwordVerify(password, pending.passwordHash))) {
+    throw passwordFaultOf(PASSWORD_WRONG);
+  }
 }
 
 async function accountMake(
@@ -197,6 +233,10 @@ function signUpClosed(): ApiError {
     'permission_denied',
     'Sign-up is closed here: ask the operator for an account.',
   );
+}
+
+function passwordFaultOf(message: string): Error {
+  return validationError({ password: [message] }, message);
 }
 
 function signUpOfOthers(): Error {

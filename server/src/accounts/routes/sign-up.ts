@@ -1,6 +1,6 @@
 import { type AccountRoute, openRouteDefine } from '../account-route.ts';
 import * as signUps from '../sign-up.ts';
-import { Account, LinkToken, MailRequest, Nothing, SignUp } from '../schema.ts';
+import { Account, EmailVerify, MailRequest, Nothing, SignUp } from '../schema.ts';
 
 const TAG = 'Sign-up';
 
@@ -30,8 +30,8 @@ const emailVerify = openRouteDefine({
   tag: TAG,
   summary: 'Confirm the address of a new account',
   description:
-    'Makes the account and its org. In the browser that asked for the account the person is then signed in; anywhere else they sign in with the password that they chose.',
-  body: LinkToken,
+    'Makes the account and its org, and signs in. Anywhere but in the browser that asked for the account, the password that was chosen for it has to be sent along: a link alone does not tell who asked for it.',
+  body: EmailVerify,
   example: { token: 'uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM' },
   success: { status: 200, description: 'The new account.', schema: Account },
   errors: ['conflict'],
