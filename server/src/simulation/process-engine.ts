@@ -35,6 +35,9 @@ export function engineOfProcess(
   const { witness, world, tables, clock } = stage;
   const { life, name } = actor;
 
+  /** By uid of a volume: when this process last looked at it, in milliseconds. */
+  const lookedAt = new Map<string, number>();
+
   async function verb<T>(text: string, effect: () => Promise<T>): Promise<T> {
     const isUsual = USUAL.has(text);
     if (!isUsual) witness.trace(`${name}: ${text} …`);
@@ -170,7 +173,10 @@ export function engineOfProcess(
         const text = `volumes.apply ${spec.id}`;
         return applied('volume', spec.id, text, () => inner.volumes.apply(spec));
       },
-      observe: (key) => verb(`volumes.observe ${key.id}`, () => inner.volumes.observe(key)),
+      observe(key) {
+        lookedAt.set(key.uid, clock.now().getTime());
+        return verb(`volumes.observe ${key.id}`, () => inner.volumes.observe(key));
+      },
       remove(ref) {
         requireLease('volumes.remove', world.volumes.get(ref)?.spec.id ?? null, 'volume');
         return verb(`volumes.remove ${ref}`, () => inner.volumes.remove(ref));
@@ -206,7 +212,10 @@ export function engineOfProcess(
     if (applied.version.volumes.some(({ volume }) => !wanted.has(volume.uid))) return;
     for (const other of world.containersOf(OURS)) {
       if (other.spec.id === id || witness.late.has(other.ref)) continue;
-      if (witness.mounts.get(other.ref)?.some((uid) => wanted.has(uid)) !== true) continue;
+      const shared = witness.mounts.get(other.ref)?.filter((uid) => wanted.has(uid)) ?? [];
+      const madeAt = witness.madeAt.get(other.ref) ?? 0;
+      // One that was made since it looked, no look has told it of.
+      if (!shared.some((uid) => madeAt < (lookedAt.get(uid) ?? Infinity))) continue;
       witness.fail('former version', `${id} ends for a version that waits for ${other.spec.id}`);
     }
   }

@@ -37,6 +37,8 @@ export interface Witness {
   recordedAt: Map<number, number>;
   /** By id: hashes of specs that objects were made from. */
   made: Map<number, Set<string>>;
+  /** By identity of a container's object: when it was made, in milliseconds. */
+  madeAt: Map<string, number>;
   /** Objects made by a verb that came too late. */
   late: Set<string>;
   /** By identity of an object: who asked to remove it, and whether its process ran then. */
@@ -88,6 +90,7 @@ export function witnessCreate(clock: VirtualClock, lines: string[] | null): Witn
     downAt: new Map(),
     recordedAt: new Map(),
     made: new Map(),
+    madeAt: new Map(),
     late: new Set(),
     removals: new Map(),
     stops: new Map(),

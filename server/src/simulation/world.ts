@@ -122,6 +122,7 @@ function objectsWatch(world: FakeWorld, witness: Witness, tables: MemoryTables |
     const hashes = witness.made.get(spec.id) ?? new Set();
     witness.made.set(spec.id, hashes.add(specHash));
     witness.downAt.set(spec.id, world.clock.now().getTime());
+    witness.madeAt.set(ref, world.clock.now().getTime());
     const isLate = isMadeLate(witness, 'container', spec.id);
     if (isLate) witness.late.add(ref);
     witness.trace(`world: ${spec.id} is made as ${ref}${isLate ? ', too late' : ''}`);
