@@ -7,10 +7,13 @@ import {
   testRunsDead,
 } from '@dollarbox/testbed/test-run';
 import Docker from 'dockerode';
-import { firewallTable } from '../engines/src/docker/firewall.ts';
-import { LABELS } from '../engines/src/docker/names.ts';
+import { firewallTable, LABELS } from '../engines/src/docker/names.ts';
+import { closeReach } from '../engines/src/docker/reach.ts';
 
 const run = promisify(execFile);
+
+/** How long the removal of one rule may take. */
+const DEADLINE_MS = 10_000;
 
 type Say = (text: string) => void;
 
@@ -39,6 +42,7 @@ export async function installationsRemove(runId: string, say: Say): Promise<bool
     for (const installation of testInstallations(runId)) {
       removed += await objectsRemove(docker, installation);
       await run('nft', ['delete', 'table', 'inet', firewallTable(installation)]).catch(() => {});
+      await closeReach(installation, AbortSignal.timeout(DEADLINE_MS)).catch(() => {});
     }
     if (removed > 0) say(`Removed ${removed} Docker objects that tests left behind`);
     return true;

@@ -6,6 +6,7 @@ import type { DockerApi } from './api.ts';
 import { type Attended, createAttended } from './attended.ts';
 import { type HintHub, createHintHub, watchChanges } from './changes.ts';
 import { createNameWaiters } from './name-waiters.ts';
+import { ALL_IPV6 } from './reach.ts';
 import { LABELS } from './names.ts';
 
 const INSTALLATION = 'abcdef123456';
@@ -32,6 +33,7 @@ describe('hints of what a verb of this engine does to a container', () => {
       installationId: INSTALLATION,
       log: { info() {}, warn() {}, error() {} },
       now: () => new Date(),
+      closedIpv6: () => ALL_IPV6,
     };
     const api = { stream: () => Promise.resolve(events) } as unknown as DockerApi;
     const watched = watchChanges(

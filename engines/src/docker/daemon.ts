@@ -9,6 +9,8 @@ import type { RegistryClientOptions } from './registry-client.ts';
 
 const DOCKER_HUB_ENDPOINT = 'https://registry-1.docker.io';
 const API_VERSION_MIN = [1, 41] as const;
+/** Docker 28.0: the first that knows the gateway mode `nat-unprotected`. */
+const API_VERSION_UNPROTECTED = [1, 48] as const;
 
 interface DockerVersion {
   ApiVersion: string;
@@ -40,6 +42,17 @@ function unreachable(address: DockerAddress, error: DockerCallError): EngineErro
   return new EngineError('retryable', 'engine_unreachable', advice, { cause: error });
 }
 
+function isApiVersion(version: string, [majorMin, minorMin]: readonly [number, number]): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > majorMin || (major === majorMin && minor >= minorMin);
+}
+
+/** Whether the daemon filters what other machines send to a network, unless the network is made unprotected. */
+export async function protectsNetworks(api: DockerApi, signal: AbortSignal): Promise<boolean> {
+  const version = await api.call<DockerVersion>({ method: 'GET', path: '/version', signal });
+  return isApiVersion(version.ApiVersion, API_VERSION_UNPROTECTED);
+}
+
 /** @throws EngineError with a sentence for the operator: unreachable, no permission, too old, wrong system. */
 export async function checkDaemon(
   address: DockerAddress,
@@ -54,9 +67,7 @@ export async function checkDaemon(
       throw unreachable(address, error);
     throw error;
   }
-  const [major = 0, minor = 0] = String(version.ApiVersion).split('.').map(Number);
-  const [majorMin, minorMin] = API_VERSION_MIN;
-  if (major < majorMin || (major === majorMin && minor < minorMin)) {
+  if (!isApiVersion(String(version.ApiVersion), API_VERSION_MIN)) {
     throw new EngineError(
       'permanent',
       'engine_too_old',

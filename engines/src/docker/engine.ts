@@ -16,6 +16,7 @@ import { createNameWaiters } from './name-waiters.ts';
 import { createNetworks, listBridges } from './networks.ts';
 import { ensureProbeImage } from './probe-image.ts';
 import type { DockerEngineOptions } from './options.ts';
+import { ALL_IPV6 } from './reach.ts';
 import { createVolumeVerbs } from './volume-verbs.ts';
 
 export type { DockerEngineOptions, EngineLog, PulledImageStore } from './options.ts';
@@ -36,7 +37,8 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       `The installation id must be 12 characters of a-z and 0-9, not "${installationId}".`,
     );
   }
-  const context = { installationId, log, now };
+  const closedIpv6 = options.closedIpv6 ?? (() => ALL_IPV6);
+  const context = { installationId, log, now, closedIpv6 };
   const api = createDockerApi(options);
   const isLocal = dockerSocketPath(options) !== null;
   const nameWaiters = createNameWaiters();

@@ -13,6 +13,8 @@ export interface FirewallShape {
   bridges: readonly string[];
   /** Where Docker's resolver forwards containers' questions to. */
   nameservers: readonly string[];
+  /** The containers' addresses that nobody reaches from beyond the host, a CIDR. */
+  closedIpv6: string;
 }
 
 function renderSet(name: string, type: string, elements: readonly string[], flags = ''): string {
@@ -33,7 +35,8 @@ function renderIpv6Cidr(cidr: string): string {
  * - Between bridges of ours nothing passes. A bridge's own traffic does, where the kernel shows it
  *   to this hook (`br_netfilter`).
  * - To private and other special addresses containers send replies and name look-ups, no more.
- * - Nobody opens an IPv4 connection to a container from beyond its bridge, but the host.
+ * - Nobody opens a connection to a container from beyond its bridge, but the host, over IPv4 or to a
+ *   closed IPv6 address.
  */
 export function renderFirewall(shape: FirewallShape): string {
   const ours = `"${shape.bridgePrefix}*"`;
@@ -68,6 +71,7 @@ ${renderSet('special6', 'ipv6_addr', SPECIAL_IPV6_CIDRS.map(renderIpv6Cidr), 'fl
     iifname ${ours} ip daddr @special4 reject with icmpx admin-prohibited
     iifname ${ours} ip6 daddr @special6 reject with icmpx admin-prohibited
     oifname ${ours} meta nfproto ipv4 drop
+    oifname ${ours} ip6 daddr ${shape.closedIpv6} drop
   }
 }
 `;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { dockerSkip } from '@dollarbox/testbed/docker';
-import { createFirewall, firewallTable, runNft } from './firewall.ts';
+import { createFirewall, runNft } from './firewall.ts';
+import { firewallTable } from './names.ts';
+import { ALL_IPV6 } from './reach.ts';
 import { newEngine, newInstallationId, removeInstallation } from './test-setup.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -36,10 +38,14 @@ describe("the host's rules, flushed behind our back", { skip }, () => {
   test('are told to be lost when they were there and can not be put back', async () => {
     let isBroken = true;
     const log = { info() {}, warn() {}, error() {} };
-    const firewall = createFirewall({ installationId, log, now }, true, async () => {
-      if (isBroken) throw new Error('no networks to be seen');
-      return [];
-    });
+    const firewall = createFirewall(
+      { installationId, log, now, closedIpv6: () => ALL_IPV6 },
+      true,
+      async () => {
+        if (isBroken) throw new Error('no networks to be seen');
+        return [];
+      },
+    );
     await firewall.assert();
     // They never were: what that means is for the probe to find.
     assert.equal(firewall.lossFault(), null);

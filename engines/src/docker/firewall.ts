@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { renderFirewall } from './firewall-rules.ts';
 import { readNameservers } from './host-network.ts';
-import { bridgePrefix } from './names.ts';
+import { bridgePrefix, firewallTable } from './names.ts';
 import type { DockerContext } from './options.ts';
+import { createReach } from './reach.ts';
 
 const NFT_DEADLINE_MS = 5000;
 const ASSERT_DEADLINE_MS = 10_000;
@@ -43,10 +44,6 @@ export async function runNft(input: string): Promise<void> {
   await promise;
 }
 
-export function firewallTable(installationId: string): string {
-  return `dollarbox_${installationId}`;
-}
-
 /**
  * @param isLocal whether the engine runs on this machine.
  * @param listBridges the bridges of this installation's networks, now.
@@ -59,6 +56,7 @@ export function createFirewall(
   let fault: string | null = 'The rules have not been put in place yet.';
   let wasInPlace = false;
   let assertedAtMs = Number.NEGATIVE_INFINITY;
+  const reach = createReach(context);
   let running: Promise<void> = Promise.resolve();
   /** Not begun yet: it will see what there is by then, so one serves all who ask meanwhile. */
   let queued: Promise<void> | null = null;
@@ -80,6 +78,7 @@ export function createFirewall(
           bridgePrefix: bridgePrefix(context.installationId),
           bridges,
           nameservers,
+          closedIpv6: context.closedIpv6(),
         }),
       );
       applied = bridges;
@@ -105,6 +104,7 @@ export function createFirewall(
     }
     fault = found;
     wasInPlace ||= found === null;
+    await reach.assert(found);
     assertedAtMs = context.now().getTime();
   }
 

@@ -25,12 +25,14 @@ br1	00E0620A	00000000	0001	0	0	0	C0FFFFFF	0	0	0
   ]);
 });
 
-test('IPv6 routes: neither the default nor link-local ones', () => {
+test('IPv6 routes: neither the default, nor link-local ones, nor such as lead nowhere', () => {
   const zero = '0'.repeat(32);
   const text = [
     `fd000000000000000000000000000000 40 ${zero} 00 ${zero} 00000100 00000001 00000000 00000001 eth0`,
     `fe800000000000000000000000000000 40 ${zero} 00 ${zero} 00000100 00000001 00000000 00000001 eth0`,
     `${zero} 00 ${zero} 00 fd000000000000000000000000000001 00000400 00000001 00000000 00000003 eth0`,
+    // Unreachable: the rest of a prefix that is routed here.
+    `20010db8004000000000000000000000 30 ${zero} 00 ${zero} 00000400 00000001 00000000 00200200 lo`,
     `${zero} 00 ${zero} 00 ${zero} ffffffff 00000001 00000000 00200200 lo`,
   ].join('\n');
   assert.deepEqual(parseIpv6Routes(text), [

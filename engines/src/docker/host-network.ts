@@ -6,6 +6,9 @@ import { canonicalIpv6 } from './ip.ts';
 /** Networks behind a gateway count from this size down: a default-like route to all of 10.0.0.0/8 is no neighbour. */
 const ROUTED_PREFIX_MIN = { ipv4: 16, ipv6: 48 };
 
+/** `RTF_REJECT` of Linux: an unreachable, prohibited or blackhole route. */
+const ROUTE_REJECTS = 0x200;
+
 export interface HostRoute {
   cidr: string;
   interface: string;
@@ -38,9 +41,11 @@ export function parseIpv6Routes(text: string): HostRoute[] {
   const routes: HostRoute[] = [];
   for (const line of text.split('\n')) {
     const fields = line.trim().split(/\s+/);
-    const [destination, prefixHex, , , gateway] = fields;
+    const [destination, prefixHex, , , gateway, , , , flags] = fields;
     const name = fields[9];
-    if (!destination || !prefixHex || !gateway || !name) continue;
+    if (!destination || !prefixHex || !gateway || !flags || !name) continue;
+    // Leads nowhere: it only keeps packets for what is not in use from going round.
+    if ((Number.parseInt(flags, 16) & ROUTE_REJECTS) !== 0) continue;
     const address = destination.match(/.{4}/g)?.join(':') ?? '';
     const prefix = Number.parseInt(prefixHex, 16);
     const least = /^0+$/.test(gateway) ? 1 : ROUTED_PREFIX_MIN.ipv6;

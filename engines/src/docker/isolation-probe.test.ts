@@ -7,6 +7,7 @@ import { createImageStore } from './image-store.ts';
 import { createIsolationProbe } from './isolation-probe.ts';
 import { LABELS } from './names.ts';
 import { isolationReport } from './probe-report.ts';
+import { ALL_IPV6 } from './reach.ts';
 import { renderNetwork, tenantNetworkShape } from './render.ts';
 import {
   docker,
@@ -73,7 +74,12 @@ describe('the isolation probe on Docker', { skip }, () => {
     const installationId = newInstallationId();
     const api = createDockerApi({});
     const probe = createIsolationProbe({
-      context: { installationId, log: { info() {}, warn() {}, error() {} }, now: () => new Date() },
+      context: {
+        installationId,
+        log: { info() {}, warn() {}, error() {} },
+        now: () => new Date(),
+        closedIpv6: () => ALL_IPV6,
+      },
       api,
       store: createImageStore(installationId, api),
       firewall: {

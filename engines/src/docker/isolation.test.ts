@@ -4,15 +4,16 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { dockerSkip } from '@dollarbox/testbed/docker';
+import { elsewhereOpen } from '@dollarbox/testbed/elsewhere';
+import type { Elsewhere } from '@dollarbox/testbed/elsewhere';
 import { imagesBuild } from '@dollarbox/testbed/images';
 import type { TestImages } from '@dollarbox/testbed/images';
 import type { ContainerObservation, Engine } from '../contract.ts';
-import { firewallTable, runNft } from './firewall.ts';
+import { runNft } from './firewall.ts';
 import { renderFirewall } from './firewall-rules.ts';
 import { readHostAddresses } from './host-network.ts';
-import { bridgeName, bridgePrefix } from './names.ts';
-import { openElsewhere } from './test-elsewhere.ts';
-import type { Elsewhere } from './test-elsewhere.ts';
+import { bridgeName, bridgePrefix, firewallTable } from './names.ts';
+import { ALL_IPV6 } from './reach.ts';
 import {
   docker,
   httpGet,
@@ -30,7 +31,8 @@ const isRoot = process.getuid?.() === 0;
 const skip = (await dockerSkip()) || (isRoot ? false : 'the rules on the host need root');
 const WEB_PORT = 8080;
 
-describe('isolation on Docker', { skip }, () => {
+/** @param closedIpv6 whom other machines reach, which must change nothing among containers. */
+function isolationTest(closedIpv6: string): void {
   const installationId = newInstallationId();
   const [one, two] = [newTenant(1), newTenant(2)];
   const hostServer = http.createServer((_, reply) => reply.end('the host'));
@@ -62,10 +64,10 @@ describe('isolation on Docker', { skip }, () => {
 
   before(async () => {
     images = await imagesBuild(docker);
-    elsewhere = await openElsewhere([53, 80, WEB_PORT]);
+    elsewhere = await elsewhereOpen([53, 80, WEB_PORT]);
     hostServer.listen(0, '::');
     await once(hostServer, 'listening');
-    engine = newEngine({ installationId });
+    engine = newEngine({ installationId, closedIpv6: () => closedIpv6 });
     await engine.start();
     await engine.tenants.ensure(one);
     await engine.tenants.ensure(two);
@@ -133,6 +135,7 @@ describe('isolation on Docker', { skip }, () => {
       bridgePrefix: bridgePrefix(installationId),
       bridges: [one, two].map(({ id }) => bridgeName(installationId, id)),
       nameservers: [nameserver, elsewhere.privateIpv6],
+      closedIpv6,
     };
     await runNft(renderFirewall(shape));
     try {
@@ -183,7 +186,11 @@ describe('isolation on Docker', { skip }, () => {
     assert.equal(await fetchFrom(shell.ref, gateway, port), 'the host');
     assert.equal(await fetchFrom(shell.ref, elsewhere.privateIpv4, 80), 'elsewhere');
     let now = Date.now();
-    const late = newEngine({ installationId, now: () => new Date(now) });
+    const late = newEngine({
+      installationId,
+      now: () => new Date(now),
+      closedIpv6: () => closedIpv6,
+    });
     await late.start();
     await runNft(`delete table inet ${table}\n`);
     now += 60_000;
@@ -193,4 +200,7 @@ describe('isolation on Docker', { skip }, () => {
     assert.equal(await fetchFrom(shell.ref, elsewhere.privateIpv4, 80), '');
     assert.match(await fetchFrom(shell.ref, neighbour.name, WEB_PORT), /^web /);
   });
-});
+}
+
+describe('isolation on Docker', { skip }, () => isolationTest(ALL_IPV6));
+describe('isolation on Docker, open to other machines', { skip }, () => isolationTest('100::/64'));

@@ -47,6 +47,11 @@ export function bridgePrefix(installationId: string): string {
   return `dbx${hash.readUIntBE(0, 6).toString(36).padStart(5, '0').slice(-5)}`;
 }
 
+/** The host's own table of this installation's rules; its name marks what rules of ours are elsewhere. */
+export function firewallTable(installationId: string): string {
+  return `dollarbox_${installationId}`;
+}
+
 /** @returns at most 15 characters, unique on the machine for ids below 36^7. */
 export function bridgeName(installationId: string, tenantId: number): string {
   return `${bridgePrefix(installationId)}${tenantId.toString(36)}`;

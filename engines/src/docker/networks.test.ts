@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { dockerSkip } from '@dollarbox/testbed/docker';
+import { elsewhereOpen, ipRun } from '@dollarbox/testbed/elsewhere';
 import { imagesBuild } from '@dollarbox/testbed/images';
 import type { TestImages } from '@dollarbox/testbed/images';
 import { EngineError } from '../contract.ts';
 import type { Engine, TenantSpec } from '../contract.ts';
 import { bridgeName, containerDockerName, LABELS, networkDockerName } from './names.ts';
 import { renderNetwork, tenantNetworkShape } from './render.ts';
-import { openElsewhere, runIp } from './test-elsewhere.ts';
 import {
   docker,
   httpGet,
@@ -115,7 +115,7 @@ describe("tenants' networks on Docker", { skip: await dockerSkip() }, () => {
     const tenant = newTenant(9);
     await engine.tenants.ensure(tenant);
     await engine.containers.apply(await specOf(images.web, tenant, 90), tenant);
-    await runIp('link', 'delete', bridgeName(installationId, 9));
+    await ipRun('link', 'delete', bridgeName(installationId, 9));
     const spec = await specOf(images.web, tenant, 91);
     const made = await engine.containers.apply(spec, tenant);
     assert.equal(made.connected, true);
@@ -235,7 +235,7 @@ describe("tenants' networks on Docker", { skip: await dockerSkip() }, () => {
     'subnets in which the machine has neighbours are left alone',
     { skip: !isRoot() },
     async () => {
-      const elsewhere = await openElsewhere([80]);
+      const elsewhere = await elsewhereOpen([80]);
       try {
         for (const taken of [
           { ipv4Subnet: elsewhere.privateIpv4.replace(/\d+$/, '0/24') },

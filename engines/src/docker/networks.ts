@@ -9,8 +9,15 @@ import type { Firewall } from './firewall.ts';
 import { readHostRoutes } from './host-network.ts';
 import { isSameSubnet, subnetsOverlap } from './ip.ts';
 import { LABELS, labelFilters } from './names.ts';
+import { protectsNetworks } from './daemon.ts';
 import type { DockerContext } from './options.ts';
-import { BRIDGE_NAME_OPTION, renderNetwork, tenantNetworkShape } from './render.ts';
+import { ALL_IPV6 } from './reach.ts';
+import {
+  BRIDGE_NAME_OPTION,
+  renderNetwork,
+  tenantNetworkShape,
+  UNPROTECTED_IPV6,
+} from './render.ts';
 import type { NetworkShape } from './render.ts';
 
 export interface Networks {
@@ -165,10 +172,16 @@ export function createNetworks(
     return kept !== undefined;
   }
 
+  /** Docker's own filter has to be told so; ours, which comes before it, closes what is to be closed. */
+  async function isUnprotected(signal: AbortSignal): Promise<boolean> {
+    return context.closedIpv6() !== ALL_IPV6 && (await protectsNetworks(api, signal));
+  }
+
   async function make(shape: NetworkShape, signal: AbortSignal): Promise<void> {
     // Settled again after making it, so that of two made at once one stays.
     while (!(await settle(shape, signal))) {
-      await createNetwork(api, shape, isLocal, signal);
+      const options = (await isUnprotected(signal)) ? UNPROTECTED_IPV6 : {};
+      await createNetwork(api, { ...shape, options }, isLocal, signal);
       if (await settle(shape, signal)) break;
       await delay(CREATION_POLL_MS, undefined, { signal });
     }

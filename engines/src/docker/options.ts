@@ -58,6 +58,11 @@ export interface DockerEngineOptions extends DockerAddress {
   volumesDir?: string;
   /** Whether the room of a new volume there is taken from the disk at once; default: as it is written to. */
   reservesVolumes?: boolean;
+  /**
+   * The containers' IPv6 addresses that other machines must not reach, a CIDR; default all, `::/0`. All
+   * others are opened to them. Asked each time that the host's rules are put in place.
+   */
+  closedIpv6?: () => string;
   /** Longest that one verb may take; default `VERB_DEADLINE_MS`. */
   verbDeadlineMs?: number;
   /** Called, and waited for, between two steps of one verb, so that a test can stall it or end the process there. */
@@ -69,4 +74,5 @@ export interface DockerContext {
   installationId: string;
   log: EngineLog;
   now: () => Date;
+  closedIpv6: () => string;
 }

@@ -7,6 +7,7 @@ import {
   renderContainerName,
   renderNetwork,
   tenantNetworkShape,
+  UNPROTECTED_IPV6,
 } from './render.ts';
 
 const INSTALLATION = 'abcdefgh1234';
@@ -74,6 +75,13 @@ test('a command replaces the entrypoint and the command; none leaves the image i
   assert.deepEqual([body.Entrypoint, body.Cmd], [['run', 'it'], []]);
   const plain = renderContainer(INSTALLATION, { ...spec, command: [] });
   assert.ok(!('Entrypoint' in plain) && !('Cmd' in plain));
+});
+
+test("a network's own options reach Docker, beside those that all have", () => {
+  const shape = tenantNetworkShape(INSTALLATION, tenant);
+  const plain = renderNetwork(shape).Options;
+  const { Options } = renderNetwork({ ...shape, options: UNPROTECTED_IPV6 });
+  assert.deepEqual(Options, { ...plain, ...UNPROTECTED_IPV6 });
 });
 
 test("a tenant's bridge fits an interface's name, whatever the id", () => {

@@ -111,6 +111,8 @@ export interface NetworkShape {
   ipv4Subnet: string;
   ipv6Subnet: string;
   labels: Record<string, string>;
+  /** Options for Docker's driver, beside those that every network has. */
+  options?: Record<string, string>;
 }
 
 /** A tenant's network. */
@@ -125,6 +127,11 @@ export function tenantNetworkShape(installationId: string, tenant: TenantSpec): 
 }
 
 export const BRIDGE_NAME_OPTION = 'com.docker.network.bridge.name';
+
+/** From version 28 on, Docker keeps other machines from a network's IPv6 addresses unless this is set. */
+export const UNPROTECTED_IPV6 = {
+  'com.docker.network.bridge.gateway_mode_ipv6': 'nat-unprotected',
+};
 
 /** The body of `POST /networks/create`. */
 export function renderNetwork(shape: NetworkShape): Docker.NetworkCreateOptions {
@@ -143,6 +150,7 @@ export function renderNetwork(shape: NetworkShape): Docker.NetworkCreateOptions 
     Options: {
       [BRIDGE_NAME_OPTION]: shape.bridge,
       'com.docker.network.bridge.enable_icc': 'true',
+      ...shape.options,
     },
     Labels: shape.labels,
   };

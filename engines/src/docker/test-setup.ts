@@ -6,10 +6,11 @@ import { testInstallationNote } from '@dollarbox/testbed/test-run';
 import Docker from 'dockerode';
 import type { ContainerSpec, Engine, TenantSpec } from '../contract.ts';
 import { createDockerEngine } from './engine.ts';
-import { firewallTable, runNft } from './firewall.ts';
+import { runNft } from './firewall.ts';
 import { readLogTail } from './logs.ts';
-import { LABELS } from './names.ts';
+import { firewallTable, LABELS } from './names.ts';
 import type { DockerEngineOptions, PulledImageStore } from './options.ts';
+import { closeReach } from './reach.ts';
 
 const WAIT_MS = 60_000;
 
@@ -101,6 +102,7 @@ export async function removeInstallation(installationId: string): Promise<void> 
   if (process.getuid?.() === 0) {
     const table = firewallTable(installationId);
     await runNft(`table inet ${table}\ndelete table inet ${table}\n`).catch(() => undefined);
+    await closeReach(installationId, AbortSignal.timeout(WAIT_MS));
   }
 }
 

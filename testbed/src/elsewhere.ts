@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const PROGRAM = 'ip';
 
 /** Runs `ip`, of iproute2, with these arguments. */
-export async function runIp(...words: string[]): Promise<void> {
+export async function ipRun(...words: string[]): Promise<void> {
   await promisify(execFile)(PROGRAM, words);
 }
 
@@ -20,19 +20,32 @@ export interface Elsewhere {
   /** The test machine's own, on this side of the cable. */
   hostIpv4: string;
   hostIpv6: string;
+  /** The namespace, for `ip netns`. */
+  name: string;
+  /** Has it send packets for a network to the test machine. */
+  routeAdd(cidr: string): Promise<void>;
+  /** What it gets from a URL by HTTP; empty when nothing within two seconds. */
+  read(url: string): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Answers `elsewhere` over HTTP on any address. */
+/** Answers `elsewhere` over HTTP on any address, or what it gets itself from where `read` says. */
 const SERVER = `
-  const server = () => require('node:http').createServer((_, reply) => reply.end('elsewhere'));
+  const http = require('node:http');
+  const server = () => http.createServer((request, reply) => {
+    const url = new URL(request.url, 'http://elsewhere').searchParams.get('read');
+    if (url === null) return reply.end('elsewhere');
+    const reading = http.get(url, { timeout: 2000, agent: false }, (found) => found.pipe(reply));
+    reading.on('timeout', () => reading.destroy());
+    reading.on('error', () => reply.end());
+  });
   const ports = process.argv.slice(1).map(Number);
   let left = ports.length;
   for (const port of ports) server().listen(port, '::', () => --left || console.log('listening'));
 `;
 
 /** @param ports each is served over TCP. */
-export async function openElsewhere(ports: readonly number[]): Promise<Elsewhere> {
+export async function elsewhereOpen(ports: readonly number[]): Promise<Elsewhere> {
   const name = `dbxt${randomBytes(4).toString('hex')}`;
   const [a, b] = [randomInt(1, 250), randomInt(1, 250)];
   const group = a.toString(16) + b.toString(16).padStart(2, '0');
@@ -47,15 +60,15 @@ export async function openElsewhere(ports: readonly number[]): Promise<Elsewhere
     far: `${address}/${prefix}`,
     near: `${address.includes(':') ? near(address) : ipv4Before(address)}/${prefix}`,
   }));
-  await runIp('netns', 'add', name);
-  await runIp('link', 'add', name, 'type', 'veth', 'peer', 'name', 'cable', 'netns', name);
-  for (const pair of pairs) {
-    await runIp('address', 'add', pair.near, 'dev', name, ...nodad(pair.near));
-    const inside = ['-n', name, 'address', 'add', pair.far, 'dev', 'cable', ...nodad(pair.far)];
-    await runIp(...inside);
+  // Takes the cable with it.
+  const remove = () => ipRun('netns', 'delete', name);
+  await ipRun('netns', 'add', name);
+  try {
+    await cableLay(name, pairs);
+  } catch (error) {
+    await remove();
+    throw error;
   }
-  await runIp('link', 'set', name, 'up');
-  await runIp('-n', name, 'link', 'set', 'cable', 'up');
   const command = ['netns', 'exec', name, process.execPath, '-e', SERVER, ...ports.map(String)];
   const server = spawn(PROGRAM, command, { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(server.stdout, 'data');
@@ -66,13 +79,38 @@ export async function openElsewhere(ports: readonly number[]): Promise<Elsewhere
     privateIpv6: places.privateIpv6[0],
     hostIpv4: ipv4Before(places.publicIpv4[0]),
     hostIpv6: near(places.publicIpv6[0]),
+    name,
+    async routeAdd(cidr) {
+      const via = cidr.includes(':')
+        ? near(places.publicIpv6[0])
+        : ipv4Before(places.publicIpv4[0]);
+      await ipRun('-n', name, 'route', 'add', cidr, 'via', via);
+    },
+    async read(url) {
+      const server = `http://${places.publicIpv4[0]}:${ports[0]}/`;
+      return (await fetch(`${server}?read=${encodeURIComponent(url)}`)).text();
+    },
     async close() {
       server.kill('SIGKILL');
       if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
-      // Takes the cable with it.
-      await runIp('netns', 'delete', name);
+      await remove();
     },
   };
+}
+
+/** Of both ends, the addresses. */
+type Pair = { far: string; near: string };
+
+/** @param name of the namespace, and of the cable's end on this side. */
+async function cableLay(name: string, pairs: readonly Pair[]): Promise<void> {
+  await ipRun('link', 'add', name, 'type', 'veth', 'peer', 'name', 'cable', 'netns', name);
+  for (const pair of pairs) {
+    await ipRun('address', 'add', pair.near, 'dev', name, ...nodad(pair.near));
+    const inside = ['-n', name, 'address', 'add', pair.far, 'dev', 'cable', ...nodad(pair.far)];
+    await ipRun(...inside);
+  }
+  await ipRun('link', 'set', name, 'up');
+  await ipRun('-n', name, 'link', 'set', 'cable', 'up');
 }
 
 function ipv4Before(address: string): string {
