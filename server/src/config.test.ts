@@ -29,6 +29,7 @@ describe('the configuration', () => {
     assert.equal(config.role, 'all');
     assert.equal(config.rateLimitPerMinute, 600);
     assert.equal(config.isolation, 'strict');
+    assert.equal(config.ipv6Prefix, null);
     assert.deepEqual(config.trustedProxies, []);
   });
 
@@ -63,11 +64,13 @@ describe('the configuration', () => {
       SECRET_KEY: KEY,
       ALLOWED_REGISTRIES: 'a:5000, b\nc',
       TRUSTED_PROXIES: '10.0.0.0/8 fd00::/8,192.0.2.1',
+      IPV6_PREFIX: '2001:DB8:40::/48',
       ENGINE: 'fake',
       ROLE: 'api',
     });
     assert.equal(config.publicUrl, 'https://panel.example/base');
     assert.equal(config.databaseUrl, 'postgres://db/x');
+    assert.equal(config.ipv6Prefix, '2001:db8:40::/48');
     assert.deepEqual(config.allowedRegistries, ['a:5000', 'b', 'c']);
     assert.deepEqual(config.trustedProxies, ['10.0.0.0/8', 'fd00::/8', '192.0.2.1']);
   });
@@ -92,6 +95,8 @@ describe('a wrong variable', () => {
     ['DATABASE_URL', 'mysql://x'],
     ['DOCKER_HOST', 'ssh://host'],
     ['REDIS_URL', 'http://x'],
+    ['IPV6_PREFIX', '2001:db8:40::/64'],
+    ['IPV6_PREFIX', 'fe80::/48'],
     ['SECRET_KEY', 'short'],
     ['TRUSTED_PROXIES', 'proxy.example'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OperatorError } from './errors.ts';
 import { type ArmedFailpoint, failpointsParse } from './failpoints.ts';
+import { ipv6PrefixParse } from './installation/ipv6-prefix-parse.ts';
 
 export interface Config {
   port: number;
@@ -22,6 +23,8 @@ export interface Config {
   secretKey: string | null;
   allowedRegistries: readonly string[];
   isolation: 'strict' | 'weak';
+  /** The operator's own, routed to the host, in its short form; null: a random one that nobody routes. */
+  ipv6Prefix: string | null;
   /** Whether a new volume takes its whole size from the disk at once, where it has a file system of its own. */
   volumeSpace: 'sparse' | 'reserved';
   /** Addresses or CIDRs whose `X-Forwarded-For` is believed. */
@@ -116,6 +119,17 @@ export function configRead(env: Environment): Config {
     }
   }
 
+  function ipv6Prefix(): string | null {
+    const raw = text('IPV6_PREFIX');
+    if (raw === null) return null;
+    try {
+      return ipv6PrefixParse(raw);
+    } catch (error) {
+      faults.push(`IPV6_PREFIX ${error instanceof Error ? error.message : String(error)}`);
+      return null;
+    }
+  }
+
   const trustedProxies = list('TRUSTED_PROXIES');
   for (const entry of trustedProxies) {
     if (!isAddressOrCidr(entry)) {
@@ -155,6 +169,7 @@ export function configRead(env: Environment): Config {
     secretKey,
     allowedRegistries: list('ALLOWED_REGISTRIES'),
     isolation: choice('ISOLATION', 'strict', ['strict', 'weak']),
+    ipv6Prefix: ipv6Prefix(),
     volumeSpace: choice('VOLUME_SPACE', 'sparse', ['sparse', 'reserved']),
     trustedProxies,
     redisUrl: url('REDIS_URL', ['redis:', 'rediss:']),

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Db } from './db/database.ts';
 import type { UsageRecorder } from './http/usage.ts';
+import type { Ipv6Prefix } from './installation/ipv6-prefix.ts';
 import type { MailSignal } from './mail/signal.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReconcileStore } from './reconciler/store.ts';
@@ -53,4 +54,6 @@ export interface ReconcileDeps {
 }
 
 /** What the reconciler of a process stands on. */
-export interface ReconcilerDeps extends ApiDeps, ReconcileDeps {}
+export interface ReconcilerDeps extends ApiDeps, ReconcileDeps {
+  ipv6Prefix: Ipv6Prefix;
+}

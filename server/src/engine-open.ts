@@ -7,7 +7,16 @@ import type { Db } from './db/database.ts';
 import type { Clock } from './deps.ts';
 import { OperatorError } from './errors.ts';
 import { type FailpointName, failpoint } from './failpoints.ts';
+import type { Ipv6Prefix } from './installation/ipv6-prefix.ts';
 import { pulledImageStoreCreate } from './installation/pulled-images.ts';
+
+interface EngineDeps {
+  db: Db;
+  clock: Clock;
+  log: Logger;
+  /** Whom others reach; left out: nobody. */
+  ipv6Prefix?: Ipv6Prefix;
+}
 
 /**
  * The engine that the configuration names, reached and ready.
@@ -16,7 +25,7 @@ import { pulledImageStoreCreate } from './installation/pulled-images.ts';
 export async function engineOpen(
   config: Config,
   installationId: string,
-  deps: { db: Db; clock: Clock; log: Logger },
+  deps: EngineDeps,
   progress: (text: string) => void,
 ): Promise<Engine> {
   const engine =
@@ -90,7 +99,7 @@ const STEP_FAILPOINTS: Record<DockerStep, FailpointName> = {
 async function dockerOpen(
   config: Config,
   installationId: string,
-  deps: { db: Db; clock: Clock; log: Logger },
+  deps: EngineDeps,
   progress: (text: string) => void,
 ): Promise<Engine> {
   // Only the chosen engine's code is loaded.
@@ -113,6 +122,7 @@ async function dockerOpen(
     pulledImages: pulledImageStoreCreate(deps.db, deps.clock),
     log: deps.log,
     now: () => deps.clock.now(),
+    ...(deps.ipv6Prefix && { closedIpv6: deps.ipv6Prefix.closed }),
     onStep: (step) => failpoint(STEP_FAILPOINTS[step]),
   });
 }

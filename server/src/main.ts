@@ -24,6 +24,7 @@ import { usageRecorderCreate } from './http/usage.ts';
 import { mailerStart } from './mail/mailer.ts';
 import { mailTransportOpen } from './mail/transport.ts';
 import { mailSignalCreate } from './mail/signal.ts';
+import { ipv6PrefixOpen } from './installation/ipv6-prefix.ts';
 import { installationRead } from './installation/store.ts';
 import { postgresStoreCreate } from './reconciler/postgres-store.ts';
 import { engineMonitorStart } from './reconciler/engine-monitor.ts';
@@ -85,15 +86,17 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
     mail: mailSignalCreate(),
     log,
   };
+  const ipv6Prefix = await ipv6PrefixOpen(db, config.ipv6Prefix, log);
   if (config.role !== 'api') {
     const { id: installationId } = await installationRead(db);
-    const opened = await engineOpen(config, installationId, deps, progress);
+    const opened = await engineOpen(config, installationId, { ...deps, ipv6Prefix }, progress);
     const engine = engineInstrument(opened, metrics);
     closers.unshift(() => engine.close());
     log.info({ installation: installationId, engine: config.engine }, 'the engine is ready');
     const store = postgresStoreCreate(db, secrets);
     const subnetStartIndex = Number.parseInt(installationId, 36) % 65_536;
-    await reconcilerStart({ ...deps, engine, store, subnetStartIndex }, database.location, closers);
+    const reconcilerDeps = { ...deps, engine, store, subnetStartIndex, ipv6Prefix };
+    await reconcilerStart(reconcilerDeps, database.location, closers);
   }
   const metricsServer = await metricsServe(metrics, config.metricsPort);
   closers.unshift(() => metricsServer.close());

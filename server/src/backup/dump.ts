@@ -2,7 +2,6 @@ import type { VolumeSpec } from '@dollarbox/engines/contract';
 import { sql } from 'kysely';
 import { migrationsApplied } from '../db/migrate.ts';
 import type { Trx } from '../http/write.ts';
-import { installationRead } from '../installation/store.ts';
 import { backupFileWrite } from './files.ts';
 import type { Manifest, TableBackup } from './manifest.ts';
 import { sequencesRead, tableRows, tablesInOrder } from './tables.ts';
@@ -25,7 +24,11 @@ export async function databaseDump(
   signal: AbortSignal,
 ): Promise<DatabaseBackup> {
   await sql`set transaction isolation level repeatable read, read only`.execute(trx);
-  const { id, key_check: keyCheck } = await installationRead(trx);
+  // No more than every version's tables have.
+  const { id, key_check: keyCheck } = await trx
+    .selectFrom('installation')
+    .select(['id', 'key_check'])
+    .executeTakeFirstOrThrow();
   const tables: TableBackup[] = [];
   for (const table of await tablesInOrder(trx)) {
     let rows = 0;

@@ -5,12 +5,14 @@ import { failpoint } from '../failpoints.ts';
 import * as first from './migrations/0001-first.ts';
 import * as volumes from './migrations/0002-volumes.ts';
 import * as accounts from './migrations/0003-accounts.ts';
+import * as ipv6Prefix from './migrations/0004-ipv6-prefix.ts';
 
 /** Every migration, in order, by hand. A released one is never changed. */
 const MIGRATIONS = {
   '0001-first': first,
   '0002-volumes': volumes,
   '0003-accounts': accounts,
+  '0004-ipv6-prefix': ipv6Prefix,
 };
 
 /**

@@ -89,9 +89,11 @@ create table installation (
   isolation text,
   storage_low boolean not null default false,
   created_at timestamp with time zone not null,
+  ipv6_routed_prefix cidr,
   constraint installation_pkey PRIMARY KEY (singleton),
   constraint installation_id_check CHECK ((id ~ '^[a-z0-9]{12}$'::text)),
   constraint installation_ipv6_prefix_check CHECK (((family((ipv6_prefix)::inet) = 6) AND (masklen((ipv6_prefix)::inet) <= 56))),
+  constraint installation_ipv6_routed_prefix_check CHECK (((family((ipv6_routed_prefix)::inet) = 6) AND ((masklen((ipv6_routed_prefix)::inet) >= 32) AND (masklen((ipv6_routed_prefix)::inet) <= 56)))),
   constraint installation_isolation_check CHECK ((isolation = ANY (ARRAY['isolated'::text, 'weak'::text, 'unknown'::text]))),
   constraint installation_singleton_check CHECK (singleton)
 );

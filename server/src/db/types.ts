@@ -38,6 +38,7 @@ export interface InstallationTable {
   singleton: Generated<boolean>;
   id: string;
   ipv6_prefix: string;
+  ipv6_routed_prefix: string | null;
   key_check: Buffer | null;
   isolation: 'isolated' | 'weak' | 'unknown' | null;
   storage_low: Generated<boolean>;

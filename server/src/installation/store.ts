@@ -4,8 +4,10 @@ import { serviceUnavailable } from '../errors.ts';
 /** What this installation is, and what it has found out about its engine. */
 export interface Installation {
   id: string;
-  /** CIDR of which each org gets a /64. */
+  /** A random CIDR of its own, of which each org gets a /64. */
   ipv6_prefix: string;
+  /** The operator's, of which new orgs get theirs instead. */
+  ipv6_routed_prefix: string | null;
   key_check: Buffer | null;
   isolation: 'isolated' | 'weak' | 'unknown' | null;
   storage_low: boolean;
@@ -14,7 +16,7 @@ export interface Installation {
 export async function installationRead(db: Db): Promise<Installation> {
   return db
     .selectFrom('installation')
-    .select(['id', 'ipv6_prefix', 'key_check', 'isolation', 'storage_low'])
+    .select(['id', 'ipv6_prefix', 'ipv6_routed_prefix', 'key_check', 'isolation', 'storage_low'])
     .executeTakeFirstOrThrow();
 }
 

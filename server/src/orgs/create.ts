@@ -4,7 +4,7 @@ import type { Role } from '../db/types.ts';
 import { OperatorError } from '../errors.ts';
 import type { Trx } from '../http/write.ts';
 import { installationRead } from '../installation/store.ts';
-import { ipv6SubnetAt } from './ipv6-subnet.ts';
+import { ipv6SubnetsFrom } from './ipv6-subnet.ts';
 
 /** A DNS label of at most 40 characters that starts with a letter. */
 export const SLUG = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
@@ -38,23 +38,29 @@ export async function orgCreate(trx: Trx, input: OrgCreateInput): Promise<number
     }
   }
   try {
-    const org = await trx
-      .insertInto('orgs')
-      .values({
-        slug: input.slug,
-        name: input.name,
-        ipv6_subnet: ipv6SubnetAt(installation.ipv6_prefix, await subnetNumberNext(trx)),
-        ipv4_subnet: null,
-        created_at: input.now,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    await memberAdd(trx, org.id, input.ownerId, 'owner', input.now);
-    return org.id;
+    const prefix = installation.ipv6_routed_prefix ?? installation.ipv6_prefix;
+    const orgId = await orgInsert(trx, input, prefix);
+    await memberAdd(trx, orgId, input.ownerId, 'owner', input.now);
+    return orgId;
   } catch (error) {
     if (uniqueViolation(error) !== 'orgs_slug_key') throw error;
     throw new OperatorError(`There is an org with the slug "${input.slug}" already.`);
   }
+}
+
+/** Inserts it with the first IPv6 network of the prefix that no other org has. */
+async function orgInsert(trx: Trx, input: OrgCreateInput, prefix: string): Promise<number> {
+  const { slug, name, now } = input;
+  for (const ipv6Subnet of ipv6SubnetsFrom(prefix, await subnetNumberNext(trx))) {
+    const org = await trx
+      .insertInto('orgs')
+      .values({ slug, name, ipv6_subnet: ipv6Subnet, ipv4_subnet: null, created_at: now })
+      .onConflict((conflict) => conflict.column('ipv6_subnet').doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (org !== undefined) return org.id;
+  }
+  throw new Error('unreachable: the networks end with an error');
 }
 
 /** @throws OperatorError when the user is a member already. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OperatorError } from '../errors.ts';
-import { ipv6SubnetAt } from './ipv6-subnet.ts';
+import { ipv6SubnetAt, ipv6SubnetsFrom } from './ipv6-subnet.ts';
 
 describe("an org's IPv6 network", () => {
   it('is the n-th /64 of the prefix', () => {
@@ -29,6 +29,21 @@ describe("an org's IPv6 network", () => {
       assert.throws(() => ipv6SubnetAt(prefix, count), OperatorError);
       assert.throws(() => ipv6SubnetAt(prefix, -1), OperatorError);
     }
+  });
+
+  it('is looked for from its number on, once round, but for the first', () => {
+    const found: string[] = [];
+    assert.throws(() => {
+      for (const subnet of ipv6SubnetsFrom('fd00:0:0:ff00::/56', 700)) found.push(subnet);
+    }, OperatorError);
+    // 700 is 190 in its third round of 255.
+    assert.equal(found[0], 'fd00:0:0:ffbe::/64');
+    assert.deepEqual(
+      [found.length, new Set(found).size, found.includes('fd00:0:0:ff00::/64')],
+      [255, 255, false],
+    );
+    const [wide] = ipv6SubnetsFrom('2001:db8::/32', 65_535);
+    assert.equal(wide, '2001:db8:0:ffff::/64');
   });
 
   it('is never given twice', () => {

@@ -14,6 +14,7 @@ import { repeat } from './repeat.ts';
 import { systemTimers } from './timers.ts';
 
 const CAPACITY_EVERY_MS = 30_000;
+const IPV6_PREFIX_EVERY_MS = 30_000;
 const COLLECT_EVERY_MS = 600_000;
 const ISOLATION_EVERY_MS = 600_000;
 const PURGE_EVERY_MS = 600_000;
@@ -39,6 +40,7 @@ export function engineMonitorStart(
   const tasks = [
     engineWatch(deps, signal),
     repeat(deps, systemTimers, signal, 'capacity', CAPACITY_EVERY_MS, capacityRecorder(deps)),
+    repeat(deps, systemTimers, signal, 'ipv6 prefix', IPV6_PREFIX_EVERY_MS, deps.ipv6Prefix.follow),
     repeat(deps, systemTimers, signal, 'collect', COLLECT_EVERY_MS, () => imageSweep(deps)),
     repeat(deps, systemTimers, signal, 'purge', PURGE_EVERY_MS, () => purge(deps)),
     repeat(deps, systemTimers, signal, 'measure', MEASURE_EVERY_MS, volumeMeasurer(deps, signal)),

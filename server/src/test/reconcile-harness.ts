@@ -13,6 +13,7 @@ import type { ContainerCreate, ContainerUpdate } from '../containers/schema.ts';
 import * as store from '../containers/store.ts';
 import { type Db, databaseOpen } from '../db/database.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import { ipv6PrefixOpen } from '../installation/ipv6-prefix.ts';
 import { installationRead } from '../installation/store.ts';
 import { usageRecorderCreate } from '../http/usage.ts';
 import { mailSignalCreate } from '../mail/signal.ts';
@@ -87,6 +88,7 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
     secrets,
     store: postgresStoreCreate(db, secrets),
     subnetStartIndex: 0,
+    ipv6Prefix: await ipv6PrefixOpen(db, null, log),
     signal: { notify() {}, subscribe: () => () => undefined, receive() {} },
     metrics: metricsCreate(),
     usage: usageRecorderCreate(db, clock, log),
