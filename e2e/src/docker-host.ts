@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { until } from './wait.ts';
 
+const run = promisify(execFile);
+
 /** The engine as someone with a shell on the host has it. */
 export const docker = new Docker();
 
@@ -69,9 +71,18 @@ export async function installationRemove(installation: string): Promise<void> {
     for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
     return true;
   });
-  await promisify(execFile)('nft', ['delete', 'table', 'inet', `dollarbox_${installation}`]).catch(
-    () => undefined,
-  );
+  await run('nft', ['delete', 'table', 'inet', `dollarbox_${installation}`]).catch(() => undefined);
+  await forwardRulesRemove(installation).catch(() => undefined);
+}
+
+/** Removes what lets other machines' packets through to an installation. @returns how many rules there were. */
+export async function forwardRulesRemove(installation: string): Promise<number> {
+  const ip6tables = (...words: string[]) => run('ip6tables', ['-w', '5', ...words]);
+  const { stdout } = await ip6tables('-S', 'FORWARD');
+  const mark = `--comment dollarbox_${installation} `;
+  const rules = stdout.split('\n').filter((line) => line.includes(mark));
+  for (const rule of rules) await ip6tables(...rule.replace('-A ', '-D ').split(' '));
+  return rules.length;
 }
 
 /** A probe of the engine that was under way removes its own. */
