@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import Docker from 'dockerode';
 import { unwrap, volumeSettled } from '@dollarbox/client';
@@ -48,6 +50,13 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
     return (await docker.listContainers({ filters })).length;
   };
 
+  /**
+   * Docker 20.10 does not start any more when it is killed while it removes a network (moby/moby#45057), as those of the
+   * probe of isolation are.
+   */
+  const probeEnded = (): Promise<unknown> =>
+    until('the probe to end', async () => (await metricRead(server, 'dollarbox_isolation')) === 1);
+
   const volumeCreate = async (name: string): Promise<number> => {
     const body = { name, size_gb: 1 };
     return (await unwrap(scene.client(server).POST('/volumes/', { body }))).id;
@@ -69,6 +78,7 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
     await check();
     for (const name of Object.keys(mounts)) await inside(name, `echo of ${name} > /data/file`);
     const logged = logWatch(server);
+    await probeEnded();
     await machine.kill();
     await until(
       'the loss to be seen',
@@ -116,5 +126,24 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
     await server.restart();
     await check();
     assert.equal(await inside('d4', 'cat /data/file'), 'of d3\n');
+  });
+
+  it('and has lost its networks: they are made again, and all runs on them', async () => {
+    await probeEnded();
+    const addresses = async (): Promise<string[]> => {
+      const page = await unwrap(scene.client(server).GET('/containers/'));
+      return page.results.map(({ ipv6_address: address }) => address ?? '').toSorted();
+    };
+    const before = await addresses();
+    await machine.kill();
+    rmSync(join(dirname(machine.socketPath), 'data/network/files/local-kv.db'));
+    await machine.start();
+    await until('all to run', async () => (await runningCount()) === COUNT);
+    await check();
+    const found = await docker.listContainers();
+    const ours = found.flatMap(({ NetworkSettings: { Networks } }) =>
+      Object.values(Networks).map(({ GlobalIPv6Address: address }) => address),
+    );
+    assert.deepEqual(ours.toSorted(), before);
   });
 });

@@ -281,8 +281,11 @@ export interface Engine {
     importTar(ref: string, tar: Readable): Promise<void>;
   };
 
-  /** Yields hints until `signal` aborts. Reconnects by itself; may lose or double any hint. */
-  changes(signal: AbortSignal): AsyncIterable<EngineChange>;
+  /**
+   * Yields hints until `signal` aborts. Reconnects by itself; may lose or double any hint.
+   * @param onGap called when it hears again after it could not: nobody hints at what happened meanwhile.
+   */
+  changes(signal: AbortSignal, onGap?: () => void): AsyncIterable<EngineChange>;
 }
 
 export type EngineErrorKind = 'retryable' | 'permanent' | 'not_found' | 'conflict';

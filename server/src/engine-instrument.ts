@@ -40,6 +40,6 @@ export function engineInstrument(engine: Engine, metrics: Metrics): Engine {
     images: timedGroup('images', { ...engine.images }),
     containers: timedGroup('containers', { ...engine.containers }),
     volumes: timedGroup('volumes', { ...engine.volumes }),
-    changes: (signal) => engine.changes(signal),
+    changes: (signal, onGap) => engine.changes(signal, onGap),
   };
 }

@@ -16,18 +16,21 @@ const LAST = 99;
 
 const failed = () => Promise.reject(new Error('it failed'));
 
-describe('hints of what a verb of this engine does to a container', () => {
+describe('hints from the events of Docker', () => {
   let events: PassThrough;
   let attended: Attended;
   let hub: HintHub;
   let seen: EngineChange[];
   let isLastSeen: Promise<unknown>;
+  let gapCount: number;
 
   beforeEach((t) => {
     events = new PassThrough();
     attended = createAttended();
     hub = createHintHub();
     seen = [];
+    gapCount = 0;
+    const onGap = () => void gapCount++;
     const abort = new AbortController();
     const context = {
       installationId: INSTALLATION,
@@ -37,7 +40,7 @@ describe('hints of what a verb of this engine does to a container', () => {
     };
     const api = { stream: () => Promise.resolve(events) } as unknown as DockerApi;
     const watched = watchChanges(
-      ...([context, api, hub, createNameWaiters(), attended] as const),
+      ...([context, api, hub, createNameWaiters(), attended, onGap] as const),
       abort.signal,
     );
     isLastSeen = (async () => {
@@ -61,7 +64,7 @@ describe('hints of what a verb of this engine does to a container', () => {
     );
   }
 
-  test('there are none: the verb itself looks at it when it is done', async () => {
+  test('a verb that brings a container up looks at it last: nobody else is told to', async () => {
     await attended.during(
       OURS,
       async () => {
@@ -118,5 +121,16 @@ describe('hints of what a verb of this engine does to a container', () => {
     happens('create', LAST);
     await isLastSeen;
     assert.deepEqual(seen, [{ kind: 'container', id: OURS }]);
+  });
+
+  test('a stream that broke tells of the gap when it is there again, and the first does not', async () => {
+    happens('start');
+    const first = events;
+    events = new PassThrough();
+    first.end();
+    happens('create', LAST);
+    await isLastSeen;
+    assert.deepEqual(seen, [{ kind: 'container', id: OURS }]);
+    assert.equal(gapCount, 1);
   });
 });

@@ -68,12 +68,14 @@ async function followEvents(
   hub: HintHub,
   nameWaiters: NameWaiters,
   attended: Attended,
+  onGap: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   const networkPrefix = networkDockerName(context.installationId, 0).slice(0, -1);
   /** Network events name containers by Docker's id alone. */
   const idByRef = new Map<string, number>();
   let waitMs = RECONNECT_FIRST_MS;
+  let isAgain = false;
 
   function tellOf(event: DockerEvent): void {
     const attributes = event.Actor?.Attributes ?? {};
@@ -112,6 +114,7 @@ async function followEvents(
     try {
       const query = { filters: JSON.stringify(EVENTS) };
       const stream = await api.stream({ method: 'GET', path: '/events', query, signal });
+      if (isAgain) onGap();
       // Only what the stream's own end tells is awaited; an abort destroys it.
       const stop = () => stream.destroy();
       signal.addEventListener('abort', stop, { once: true });
@@ -130,6 +133,7 @@ async function followEvents(
         context.log.warn({ err: error }, 'the stream of Docker events broke and is opened again');
       }
     }
+    isAgain = true;
     await delay(waitMs, undefined, { signal }).catch(() => undefined);
     waitMs = Math.min(2 * waitMs, RECONNECT_LAST_MS);
   }
@@ -156,6 +160,7 @@ export async function* watchChanges(
   hub: HintHub,
   nameWaiters: NameWaiters,
   attended: Attended,
+  onGap: () => void,
   signal: AbortSignal,
 ): AsyncGenerator<EngineChange> {
   const done = new AbortController();
@@ -176,6 +181,7 @@ export async function* watchChanges(
     hub,
     nameWaiters,
     attended,
+    onGap,
     AbortSignal.any([signal, done.signal]),
   );
   try {

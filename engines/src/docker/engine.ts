@@ -172,9 +172,9 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
 
     volumes: volumes.verbs,
 
-    changes: (signal) =>
+    changes: (signal, onGap = () => {}) =>
       watchChanges(
-        ...([context, api, hub, nameWaiters, attended] as const),
+        ...([context, api, hub, nameWaiters, attended, onGap] as const),
         AbortSignal.any([signal, closing.signal]),
       ),
   };

@@ -21,15 +21,25 @@ export async function engineWatch(
 ): Promise<void> {
   const sweep = engineSweeper(deps);
   await Promise.all([
-    changesFollow(deps, signal),
+    changesFollow(deps, signal, sweep),
     repeat(deps, timers, signal, 'ping', PING_EVERY_MS, pinger(deps, sweep)),
     repeat(deps, timers, signal, 'sweep', SWEEP_EVERY_MS, sweep),
   ]);
 }
 
-/** Hints from the engine make objects due. */
-async function changesFollow(deps: ReconcileDeps, signal: AbortSignal): Promise<void> {
-  for await (const change of deps.engine.changes(signal)) {
+/** Hints from the engine make objects due. What happened while it could not be heard, a sweep finds. */
+async function changesFollow(
+  deps: ReconcileDeps,
+  signal: AbortSignal,
+  sweep: () => Promise<void>,
+): Promise<void> {
+  let swept = Promise.resolve();
+  const onGap = (): void => {
+    swept = swept.then(sweep).catch((error: unknown) => {
+      deps.log.warn({ err: error }, 'the sweep after a gap in the hints failed');
+    });
+  };
+  for await (const change of deps.engine.changes(signal, onGap)) {
     try {
       failpoint('hint.before');
       const now = deps.clock.now();
@@ -41,6 +51,7 @@ async function changesFollow(deps: ReconcileDeps, signal: AbortSignal): Promise<
       deps.log.debug({ err: error }, 'a hint of the engine was lost');
     }
   }
+  await swept;
 }
 
 /** Tells rows when the engine has fallen silent, and has everything looked at when it is back. */
