@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { installationObjectsRemove } from '@dollarbox/testbed/installation-objects';
 import {
   testInstallations,
   testRunFolderRemove,
@@ -7,7 +8,7 @@ import {
   testRunsDead,
 } from '@dollarbox/testbed/test-run';
 import Docker from 'dockerode';
-import { firewallTable, LABELS } from '../engines/src/docker/names.ts';
+import { firewallTable } from '../engines/src/docker/names.ts';
 import { closeReach } from '../engines/src/docker/reach.ts';
 
 const run = promisify(execFile);
@@ -40,7 +41,7 @@ export async function installationsRemove(runId: string, say: Say): Promise<bool
     const docker = new Docker();
     let removed = 0;
     for (const installation of testInstallations(runId)) {
-      removed += await objectsRemove(docker, installation);
+      removed += await installationObjectsRemove(docker, installation);
       await run('nft', ['delete', 'table', 'inet', firewallTable(installation)]).catch(() => {});
       await closeReach(installation, AbortSignal.timeout(DEADLINE_MS)).catch(() => {});
     }
@@ -50,17 +51,4 @@ export async function installationsRemove(runId: string, say: Say): Promise<bool
     say(`Docker objects of run ${runId} could not be removed: ${String(error)}`);
     return false;
   }
-}
-
-async function objectsRemove(docker: Docker, installation: string): Promise<number> {
-  const label = [`${LABELS.installation}=${installation}`];
-  const containers = await docker.listContainers({ all: true, filters: { label } });
-  for (const { Id } of containers) {
-    await docker.getContainer(Id).remove({ force: true, v: true });
-  }
-  const networks = await docker.listNetworks({ filters: { label } });
-  for (const { Id } of networks) await docker.getNetwork(Id).remove();
-  const { Volumes: volumes } = await docker.listVolumes({ filters: { label } });
-  for (const { Name } of volumes) await docker.getVolume(Name).remove();
-  return containers.length + networks.length + volumes.length;
 }

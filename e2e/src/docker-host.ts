@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { installationObjectsRemove } from '@dollarbox/testbed/installation-objects';
 import Docker from 'dockerode';
 import { until } from './wait.ts';
 
@@ -61,14 +62,7 @@ export async function installationRemove(installation: string): Promise<void> {
   if (installation === '') return;
   // What the engine was asked for last may come to be after a first look.
   await until('the removal of what an installation had', async () => {
-    const filters = filtersOf(installation);
-    for (const { Id } of await docker.listContainers({ all: true, filters })) {
-      await docker.getContainer(Id).remove({ force: true, v: true }).catch(unlessGone);
-    }
-    const networks = await docker.listNetworks({ filters });
-    for (const { Id } of networks) await docker.getNetwork(Id).remove();
-    const { Volumes } = await docker.listVolumes({ filters });
-    for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
+    await installationObjectsRemove(docker, installation);
     return true;
   });
   await run('nft', ['delete', 'table', 'inet', `dollarbox_${installation}`]).catch(() => undefined);
@@ -83,11 +77,6 @@ export async function forwardRulesRemove(installation: string): Promise<number> 
   const rules = stdout.split('\n').filter((line) => line.includes(mark));
   for (const rule of rules) await ip6tables(...rule.replace('-A ', '-D ').split(' '));
   return rules.length;
-}
-
-/** A probe of the engine that was under way removes its own. */
-function unlessGone(error: { statusCode?: number }): void {
-  if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
 }
 
 /** What a container answers over IPv6. Rejects when it does not within two seconds. */

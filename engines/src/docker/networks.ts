@@ -133,34 +133,54 @@ export function createNetworks(
     return api.call<Network[]>({ method: 'GET', path: '/networks', query: { filters }, signal });
   }
 
-  /** Takes our own containers off a network and removes it. @throws EngineError when others are on it. */
-  async function dismantle(network: Network, signal: AbortSignal): Promise<void> {
-    const full = await inspect(network.Id, signal);
-    if (full === undefined) return;
-    for (const containerId of Object.keys(full.Containers ?? {})) {
+  const disconnect = (network: Network, Container: string, signal: AbortSignal) =>
+    unlessMissing(
+      api.call({
+        method: 'POST',
+        path: `/networks/${network.Id}/disconnect`,
+        body: { Container, Force: true },
+        signal,
+      }),
+    );
+
+  /**
+   * The containers on a network. Docker now and then keeps the endpoint of one that is gone (moby/moby#23302), by whose
+   * name alone it can be taken off: it is.
+   */
+  async function listAttached(
+    network: Network,
+    signal: AbortSignal,
+  ): Promise<Docker.ContainerInspectInfo[]> {
+    const attached: Docker.ContainerInspectInfo[] = [];
+    const endpoints = (await inspect(network.Id, signal))?.Containers ?? {};
+    for (const [containerId, { Name }] of Object.entries(endpoints)) {
       const path = `/containers/${containerId}/json`;
       const container = await unlessMissing(
         api.call<Docker.ContainerInspectInfo>({ method: 'GET', path, signal }),
       );
-      if (container === undefined) continue;
+      if (container !== undefined) attached.push(container);
+      else await disconnect(network, Name, signal);
+    }
+    return attached;
+  }
+
+  const removeEmpty = (network: Network, signal: AbortSignal) =>
+    unlessMissing(api.call({ method: 'DELETE', path: `/networks/${network.Id}`, signal }));
+
+  /** Takes our own containers off a network and removes it. @throws EngineError when others are on it. */
+  async function dismantle(network: Network, signal: AbortSignal): Promise<void> {
+    for (const container of await listAttached(network, signal)) {
       if (container.Config.Labels[LABELS.installation] !== installationId) {
         throw new EngineError(
           'conflict',
           'network_in_use',
           "A container of someone else's is attached to the org's network.",
-          { cause: new Error(`${container.Name} on ${full.Name}`) },
+          { cause: new Error(`${container.Name} on ${network.Name}`) },
         );
       }
-      await unlessMissing(
-        api.call({
-          method: 'POST',
-          path: `/networks/${full.Id}/disconnect`,
-          body: { Container: containerId, Force: true },
-          signal,
-        }),
-      );
+      await disconnect(network, container.Id, signal);
     }
-    await unlessMissing(api.call({ method: 'DELETE', path: `/networks/${full.Id}`, signal }));
+    await removeEmpty(network, signal);
   }
 
   /** The tenant's one network, if it is as it should be; what else claims to be it is dismantled. */
@@ -218,19 +238,13 @@ export function createNetworks(
       const found = await listOurs(signal, `${LABELS.tenant}=${tenantId}`);
       for (const network of found) {
         try {
-          await unlessMissing(
-            api.call({ method: 'DELETE', path: `/networks/${network.Id}`, signal }),
-          );
+          // Endpoints of containers that are gone would hold it.
+          await listAttached(network, signal);
+          await removeEmpty(network, signal);
         } catch (error) {
           if (!isDockerStatus(error, 403, /active endpoints/)) throw error;
-          throw new EngineError(
-            'retryable',
-            'network_in_use',
-            "The org's network is still in use.",
-            {
-              cause: error,
-            },
-          );
+          const message = "The org's network is still in use.";
+          throw new EngineError('retryable', 'network_in_use', message, { cause: error });
         }
       }
     },

@@ -2,13 +2,14 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { installationObjectsRemove } from '@dollarbox/testbed/installation-objects';
 import { testInstallationNote } from '@dollarbox/testbed/test-run';
 import Docker from 'dockerode';
 import type { ContainerSpec, Engine, TenantSpec } from '../contract.ts';
 import { createDockerEngine } from './engine.ts';
 import { runNft } from './firewall.ts';
 import { readLogTail } from './logs.ts';
-import { firewallTable, LABELS } from './names.ts';
+import { firewallTable } from './names.ts';
 import type { DockerEngineOptions, PulledImageStore } from './options.ts';
 import { closeReach } from './reach.ts';
 
@@ -88,13 +89,7 @@ export function httpGet(address: string, port: number, path: string): Promise<st
 
 /** Removes all that an installation has on the machine, its rules too. */
 export async function removeInstallation(installationId: string): Promise<void> {
-  const filters = { label: [`${LABELS.installation}=${installationId}`] };
-  for (const { Id } of await docker.listContainers({ all: true, filters })) {
-    await docker.getContainer(Id).remove({ force: true, v: true });
-  }
-  for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
-  const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) });
-  for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
+  await installationObjectsRemove(docker, installationId);
   const unmarked = (await docker.listVolumes()).Volumes.map(({ Name }) => Name);
   const made = unmarked.filter((name) => name.startsWith(`dbx-${installationId}-`));
   for (const name of made) await docker.getVolume(name).remove();
