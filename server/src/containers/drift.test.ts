@@ -23,6 +23,11 @@ async function running(): Promise<number> {
   return id;
 }
 
+async function driftCount(): Promise<number> {
+  const metric = await bench.deps.metrics.driftFound.get();
+  return metric.values.reduce((sum, value) => sum + value.value, 0);
+}
+
 async function isUp(id: number): Promise<boolean> {
   const observed = await bench.engine.containers.observe(id);
   return observed?.state === 'running' && observed.connected;
@@ -47,19 +52,31 @@ describe('what someone does behind our back is repaired', () => {
 
     it(`${name}, by the sweep when the hint is lost, and counted`, async () => {
       const id = await running();
-      await bench.db.updateTable('work').set({ due_at: null }).execute();
-      // The engine's own hints are drained here without being acted on.
       deed(id);
       await bench.dropHints();
-      const count = async (): Promise<number> => {
-        const metric = await bench.deps.metrics.driftFound.get();
-        return metric.values.reduce((sum, value) => sum + value.value, 0);
-      };
-      const before = await count();
+      const before = await driftCount();
       await containerSweep(bench.deps);
-      assert.equal(await count(), before + 1);
+      assert.equal(await driftCount(), before + 1);
       await bench.advance(1100);
       assert.ok(await isUp(id));
+    });
+
+    it(`${name}, by the sweep, though its next turn is a while away`, async () => {
+      // One whose last exit is to be forgotten in a minute, one whose change is tried again in five.
+      const [shaken, changing] = [await running(), await running()];
+      bench.tamper.kill(shaken);
+      await bench.advance(1100);
+      await bench.update(changing, { image: 'nowhere:1' });
+      await bench.settle();
+      for (const id of [shaken, changing]) {
+        deed(id);
+        await bench.dropHints();
+        const before = await driftCount();
+        await containerSweep(bench.deps);
+        assert.equal(await driftCount(), before + 1);
+        await bench.advance(2100);
+        assert.ok(await isUp(id));
+      }
     });
   }
 

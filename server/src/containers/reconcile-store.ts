@@ -286,7 +286,8 @@ export async function containerSweepRows(db: Db): Promise<SweepRow[]> {
       'c.applied_ref as appliedRef',
       'c.status',
       sql<boolean>`c.deleted_at is not null`.as('isDeleted'),
-      sql<boolean>`w.due_at is null`.as('isAtRest'),
+      'w.due_at as dueAt',
+      sql<boolean>`w.lease_owner is not null`.as('isHeld'),
       sql<boolean>`c.status_reason is not distinct from 'engine_error'`.as('isUnknown'),
     ])
     .execute();

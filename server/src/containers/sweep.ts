@@ -7,7 +7,7 @@ import type { SweepRow } from '../reconciler/store.ts';
 const DRIFT_NAMED = 20;
 
 /**
- * Compares the engine with the table, both ways. What differs from a row at rest is made due; an
+ * Compares the engine with the table, both ways. What differs from what a row says is made due; an
  * object of ours without a row is removed. The table is read after the engine: an object seen there
  * had its row before it was made, so one without a row has none any more.
  */
@@ -18,9 +18,10 @@ export async function containerSweep(deps: ReconcileDeps): Promise<void> {
   const byId = new Map(listings.map((listing) => [listing.id, listing]));
   const known = new Set(rows.map((row) => row.id));
 
+  const now = deps.clock.now();
   const differing: { container: number; drift: string }[] = [];
   for (const row of rows) {
-    const drift = driftOf(row, byId.get(row.id));
+    const drift = driftOf(row, byId.get(row.id), now);
     if (drift === null) continue;
     deps.metrics.driftFound.inc({ kind: 'container', drift });
     differing.push({ container: row.id, drift });
@@ -62,15 +63,19 @@ async function orphanRemove(
   }
 }
 
-/** How a row at rest and the engine differ; null when they agree, or the row has its turn coming. */
-function driftOf(row: SweepRow, listing: ContainerListing | undefined): string | null {
-  if (!row.isAtRest || row.isDeleted || row.appliedRef === null) return null;
+/** How a row and the engine differ; null when they agree, or the row has its turn now. */
+function driftOf(row: SweepRow, listing: ContainerListing | undefined, now: Date): string | null {
+  if (row.isHeld || row.isDeleted || row.appliedRef === null) return null;
+  if (row.dueAt !== null && row.dueAt <= now) return null;
+  const isAtRest = row.dueAt === null;
+  // What is said not to run waits for its own time to be started again.
+  if (row.status !== 'running' && !isAtRest) return null;
   if (listing === undefined) return 'missing';
   if (listing.ref !== row.appliedRef) return 'replaced';
   if (row.status !== 'running') return null;
   if (listing.state !== 'running') return 'down';
   if (!listing.connected) return 'disconnected';
-  return row.isUnknown ? 'unknown' : null;
+  return row.isUnknown && isAtRest ? 'unknown' : null;
 }
 
 /** Networks of orgs that are no more. */

@@ -42,8 +42,10 @@ export interface SweepRow {
   appliedRef: string | null;
   status: string;
   isDeleted: boolean;
-  /** Nothing is due: what differs is drift, not work that waits for its turn. */
-  isAtRest: boolean;
+  /** When it has its next turn; null: it is at rest. */
+  dueAt: Date | null;
+  /** A worker is at it. */
+  isHeld: boolean;
   /** It was said that it is not known whether it runs. */
   isUnknown: boolean;
 }
@@ -56,6 +58,7 @@ export interface VolumeSweepRow {
   /** Its data was found gone. */
   isLost: boolean;
   isDeleted: boolean;
+  /** Nothing is due: what differs is drift, not work that waits for its turn. */
   isAtRest: boolean;
   /** It was said that it is not known whether it is there. */
   isUnknown: boolean;

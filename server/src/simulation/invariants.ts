@@ -183,7 +183,8 @@ export function checksCreate(stage: Stage): Checks {
     if (work.dueAt !== null && calmMs > TURN_MS && nowMs - work.dueAt.getTime() > TURN_MS) {
       fail('turns', `${id} has been due since ${work.dueAt.toISOString()}`);
     }
-    if (work.dueAt === null && calmMs > SWEPT_MS) {
+    const isTold = state.status === 'running' && state.deletedAt === null;
+    if ((isTold || work.dueAt === null) && calmMs > SWEPT_MS) {
       const container = world.containerFind(OURS, id);
       const sinceMs = witness.dirty.get(id) ?? nowMs;
       const isKnown = isVolumeBlocked(state) && state.status === 'failed';

@@ -102,12 +102,14 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
     async containerSweepRows() {
       return Array.from(tables.containers.values(), ({ state }): SweepRow => {
         const { id, appliedRef, status, deletedAt, statusReason } = state;
+        const work = tables.work.get(id);
         return {
           id,
           appliedRef,
           status,
           isDeleted: deletedAt !== null,
-          isAtRest: (tables.work.get(id)?.dueAt ?? null) === null,
+          dueAt: work?.dueAt ?? null,
+          isHeld: (work?.leaseOwner ?? null) !== null,
           isUnknown: statusReason === 'engine_error',
         };
       });

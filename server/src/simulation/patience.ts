@@ -1,5 +1,5 @@
 /** In calm, what the sweep has to find is found within this time. */
-export const SWEPT_MS = 75_000;
+export const SWEPT_MS = 40_000;
 /** In calm, what is due has its turn within this time. */
 export const TURN_MS = 30_000;
 /** In calm, what is deleted is gone within this time: the longest wait after an error that seemed to last. */

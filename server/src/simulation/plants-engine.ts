@@ -35,6 +35,19 @@ export const enginePlants: readonly Plant[] = [
     },
   },
   {
+    name: 'sweep-at-rest-only',
+    fault: 'The sweep looks at nothing that has a turn coming, however far away.',
+    make: () => ({
+      store: (store) => ({
+        ...store,
+        async containerSweepRows() {
+          const rows = await store.containerSweepRows();
+          return rows.map((row) => ({ ...row, isHeld: row.isHeld || row.dueAt !== null }));
+        },
+      }),
+    }),
+  },
+  {
     name: 'sweep-of-others',
     fault: "The sweep takes another installation's objects for its own.",
     make: () => ({

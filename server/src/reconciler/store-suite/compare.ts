@@ -5,7 +5,7 @@ import { type StoreContext, at, ran } from './context.ts';
 /** What the comparison of the engine with the table stands on. */
 export function compareTests(context: () => StoreContext): void {
   describe('containerSweepRows', () => {
-    it('is every row: what runs it, whether it is deleted, whether it is at rest', async () => {
+    it('is every row: what runs it, whether it is deleted, when it is due', async () => {
       const { whole, create, worker, run, orgId } = context();
       const one = await worker();
       const rests = await create(at(0));
@@ -16,11 +16,11 @@ export function compareTests(context: () => StoreContext): void {
       const fresh = await create(at(2));
       const rows = (await whole.store.containerSweepRows()).toSorted((a, b) => a.id - b.id);
       assert.deepEqual(
-        rows.map((row) => [row.id, row.appliedRef, row.status, row.isDeleted, row.isAtRest]),
+        rows.map((row) => [row.id, row.appliedRef, row.status, row.isDeleted, row.dueAt]),
         [
-          [rests, 'ref-1', 'running', false, true],
-          [deleted, 'ref-1', 'running', true, false],
-          [fresh, null, 'pending', false, false],
+          [rests, 'ref-1', 'running', false, null],
+          [deleted, 'ref-1', 'running', true, at(1)],
+          [fresh, null, 'pending', false, at(2)],
         ],
       );
     });
@@ -34,14 +34,15 @@ export function compareTests(context: () => StoreContext): void {
       assert.equal((await whole.store.containerSweepRows())[0]?.isUnknown, true);
     });
 
-    it('does not take a held object for one at rest', async () => {
+    it('tells which are held', async () => {
       const { whole, create, worker, run, claim } = context();
       const one = await worker();
       const id = await create(at(0));
       await run(one, id, at(0));
       await whole.store.workWake('container', id, at(1));
+      assert.equal((await whole.store.containerSweepRows())[0]?.isHeld, false);
       await claim(one, at(1));
-      assert.equal((await whole.store.containerSweepRows())[0]?.isAtRest, false);
+      assert.equal((await whole.store.containerSweepRows())[0]?.isHeld, true);
     });
   });
 
