@@ -13,7 +13,7 @@ import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
 import { commandRun } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
 import { type Ledger, ledgerOpen } from './ledger.ts';
-import { logWatch, metricRead } from './observe.ts';
+import { logWarnings, logWatch, metricRead } from './observe.ts';
 import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
 
@@ -103,7 +103,7 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
     await inside('d5', 'touch /data/file');
     // One line an event, however many containers it was about.
     for (const [message, count] of Object.entries(logged(40))) {
-      assert.ok(count <= 10, `${count} times: ${message}`);
+      assert.ok(count <= 10, `${count} times: ${message}\n${logWarnings(server)}`);
     }
 
     // The same by a loop that knows what it has to do.

@@ -24,14 +24,17 @@ export function turnFailure(
   return new EngineError('retryable', 'engine_error', message, { cause: error });
 }
 
-/** Ever more seldom: an engine that is away fails every object that has something due. */
+/**
+ * Ever more seldom, and of an engine that does not answer not here: that fails every object that has something due,
+ * and is told once (`engine-watch.ts`).
+ */
 export function turnFailureLog(
   deps: Pick<ReconcileDeps, 'log'>,
   claim: Claim,
   error: EngineError,
   failures: number,
 ): void {
-  const isTold = (failures & (failures - 1)) === 0;
+  const isTold = error.reason !== 'engine_unreachable' && (failures & (failures - 1)) === 0;
   deps.log[isTold ? 'warn' : 'debug'](
     { err: error, cause: error.cause, [claim.kind]: claim.id, failures },
     `the engine could not bring a ${claim.kind} to its desired state`,
