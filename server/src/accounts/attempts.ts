@@ -36,9 +36,17 @@ export function signInLimits(email: string, request: FastifyRequest): PersonLimi
   };
 }
 
-/** For guessing a code, or the password of someone who is signed in. */
-export function userLimits(what: 'code' | 'password', userId: number): AttemptLimit[] {
-  return [{ key: `${what} ${userId}`, max: 10, windowMs: WINDOW_MS }];
+/** For guessing a code, which takes the password first. */
+export function codeLimits(userId: number): AttemptLimit[] {
+  return [{ key: `code ${userId}`, max: 10, windowMs: WINDOW_MS }];
+}
+
+/**
+ * For guessing in a session: the account's password, or the first code of a new second factor. Who has but that session
+ * locks its owner out of no other.
+ */
+export function sessionLimits(what: 'password' | 'confirm', sessionId: number): AttemptLimit[] {
+  return [{ key: `${what} ${sessionId}`, max: 10, windowMs: WINDOW_MS }];
 }
 
 /** For guessing the password of a sign-up whose link one has. */

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Harness, harnessOpen } from '../test/harness.ts';
 import { assertError } from '../test/http-client.ts';
-import { ACCOUNT, PASSWORD, bodyOf, personAdd } from '../test/people.ts';
+import {
+  ACCOUNT,
+  PASSWORD,
+  bodyOf,
+  isIn,
+  personAdd,
+  signIn,
+  twoFactorTurnOn,
+} from '../test/people.ts';
 
 const ATTACKER = '203.0.113.66';
 
@@ -55,6 +63,26 @@ describe('nobody locks someone else out', () => {
       assertError(await signInFrom(neighbour, email, 'wrong'), 401, 'authentication_failed');
     }
     assertError(await signInFrom(home, email), 429, 'rate_limited');
+  });
+
+  it('with a session of theirs alone, from what ends that session', async () => {
+    const { browser: stolen, userId, email } = await personAdd(harness);
+    const { code } = await twoFactorTurnOn(harness, stolen);
+    for (let count = 0; count < 12; count += 1) {
+      await stolen.post(`${ACCOUNT}/two-factor/confirm/`, { code: '000000' });
+      await stolen.post(`${ACCOUNT}/reauthentication/`, { password: 'wrong', code: '000000' });
+    }
+    const guess = { password: 'wrong', code: '000000' };
+    assertError(await stolen.post(`${ACCOUNT}/reauthentication/`, guess), 429, 'rate_limited');
+
+    const own = await harness.sessionAdd(userId);
+    harness.clock.advance(10 * 60_000);
+    bodyOf(await own.post(`${ACCOUNT}/reauthentication/`, { password: PASSWORD, code: code() }));
+    bodyOf(await own.post(`${ACCOUNT}/sessions/end-others/`, undefined), 204);
+    assert.equal(await isIn(stolen), false);
+    const elsewhere = harness.browser();
+    bodyOf(await signIn(elsewhere, email));
+    bodyOf(await elsewhere.post(`${ACCOUNT}/sign-in/two-factor/`, { code: code(1) }));
   });
 
   it('by asking for their mails', async () => {

@@ -4,7 +4,7 @@ import { validationError } from '../errors.ts';
 import { passwordVerify } from '../users/password.ts';
 import { passwordFault } from '../users/password-rules.ts';
 import type { SessionCall } from './account-route.ts';
-import { attemptCount, attemptForgive, userLimits } from './attempts.ts';
+import { attemptCount, attemptForgive, sessionLimits } from './attempts.ts';
 
 /** A password that was right a moment ago. */
 export interface ProvenPassword {
@@ -24,8 +24,8 @@ export async function passwordProve(
   password: string,
   field: string,
 ): Promise<ProvenPassword> {
-  const { userId } = call.session;
-  const limits = userLimits('password', userId);
+  const { userId, sessionId } = call.session;
+  const limits = sessionLimits('password', sessionId);
   await attemptCount(deps.db, limits, deps.clock.now());
   const user = await deps.db
     .selectFrom('users')

@@ -3,7 +3,7 @@ import { type FieldFaults, validationError } from '../errors.ts';
 import type { Answer } from '../http/route.ts';
 import type { SessionCall } from './account-route.ts';
 import { accountWrite } from './account-write.ts';
-import { attemptCount, attemptForgive, userLimits } from './attempts.ts';
+import { attemptCount, attemptForgive, codeLimits } from './attempts.ts';
 import type { PasskeyCredentialJson } from './passkey-ceremony.ts';
 import { credentialWrong, passkeyProve } from './passkeys.ts';
 import { passwordProve, passwordStillRequire } from './password-prove.ts';
@@ -53,9 +53,9 @@ async function proveByPassword(
   if (hasTwoFactor && code === undefined) {
     throw validationError({ code: ['Enter a code of your authenticator app too.'] });
   }
-  const limits = userLimits('code', userId);
-  if (hasTwoFactor) await attemptCount(deps.db, limits, deps.clock.now());
+  const limits = codeLimits(userId);
   const proven = await passwordProve(deps, call, password, 'password');
+  if (hasTwoFactor) await attemptCount(deps.db, limits, deps.clock.now());
   const cookie = await accountWrite(deps, call, async (trx, held) => {
     await passwordStillRequire(trx, userId, proven, 'password');
     if (held.hasTwoFactor && !(await codeTake(trx, deps, userId, code ?? ''))) throw codeWrong();

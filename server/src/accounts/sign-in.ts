@@ -5,7 +5,7 @@ import type { Answer } from '../http/route.ts';
 import { passwordVerify } from '../users/password.ts';
 import type { AccountCall } from './account-route.ts';
 import { accountAudit } from './account-write.ts';
-import { attemptCount, attemptForgive, signInLimits, userLimits } from './attempts.ts';
+import { attemptCount, attemptForgive, signInLimits, codeLimits } from './attempts.ts';
 import { ONE_TIME_MS, oneTimeCreate, oneTimeDelete, oneTimeHold } from './one-time.ts';
 import { sessionBegin } from './session-begin.ts';
 import { personAttemptCount, personAttemptForgive } from './person-attempts.ts';
@@ -64,7 +64,7 @@ export async function signInByCode(
   const waiting = await oneTimeHold(db, secrets, 'two_factor', secret, clock.now());
   const userId = waiting?.userId;
   if (userId === undefined || userId === null) throw signInOver();
-  const limits = userLimits('code', userId);
+  const limits = codeLimits(userId);
   await attemptCount(db, limits, clock.now());
   const cookie = await db.transaction().execute(async (trx) => {
     const held = await oneTimeHold(trx, secrets, 'two_factor', secret, clock.now());

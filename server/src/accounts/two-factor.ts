@@ -6,7 +6,7 @@ import { mailRequest } from '../mail/outbox.ts';
 import type { SessionCall } from './account-route.ts';
 import { emailOf } from './account-store.ts';
 import { accountAudit, accountWrite } from './account-write.ts';
-import { attemptCount, attemptForgive, userLimits } from './attempts.ts';
+import { attemptCount, attemptForgive, sessionLimits } from './attempts.ts';
 import { passwordProve, passwordStillRequire } from './password-prove.ts';
 import { sessionRenew } from './session-begin.ts';
 import { sessionsEnd } from './session-store.ts';
@@ -41,7 +41,7 @@ export async function twoFactorConfirm(
   deps: ApiDeps,
 ): Promise<Answer> {
   const { userId, sessionId } = call.session;
-  const limits = userLimits('code', userId);
+  const limits = sessionLimits('confirm', sessionId);
   await attemptCount(deps.db, limits, deps.clock.now());
   const made = await accountWrite(deps, call, async (trx) => {
     const factor = await store.twoFactorHold(trx, deps.secrets, userId);
