@@ -1,5 +1,6 @@
 import type { Db } from '../db/database.ts';
 import type { SecretBox } from '../secrets.ts';
+import { emailIs } from '../users/email.ts';
 
 /** What is kept, sealed, until the link is opened. */
 export interface PendingSignUp {
@@ -27,7 +28,7 @@ export async function signUpOfBrowser(
     .selectFrom('one_time_tokens')
     .select(['id', 'data_sealed'])
     .where('purpose', '=', 'sign_up')
-    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
+    .where(emailIs(email))
     .where('expires_at', '>', now)
     .orderBy('id', 'desc')
     .execute();

@@ -8,6 +8,7 @@ import {
   attemptTry,
   mailLimits,
 } from './attempts.ts';
+import { emailIs } from '../users/email.ts';
 
 type Deps = Pick<ApiDeps, 'db' | 'clock'>;
 
@@ -50,7 +51,7 @@ async function isAtHome(db: Deps['db'], email: string, address: string): Promise
     .innerJoin('users as u', 'u.id', 's.user_id')
     .select('s.ip_address')
     .distinct()
-    .where((eb) => eb(eb.fn<string>('lower', ['u.email']), '=', email.toLowerCase()))
+    .where(emailIs(email, 'u.email'))
     .execute();
   const here = addressGroup(address);
   return rows.some((row) => addressGroup(row.ip_address) === here);

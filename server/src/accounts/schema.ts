@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { EMAIL_MAX_LENGTH, EMAIL_PATTERN } from '../users/email.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -19,9 +20,8 @@ const name = (description: string) =>
 
 const email = (description: string) =>
   Type.String({
-    maxLength: 254,
-    pattern:
-      '^[^\\s@\\u0000-\\u001f<>",;:()\\[\\]\\\\]{1,64}@[^\\s@\\u0000-\\u001f<>",;:()\\[\\]\\\\]{1,190}$',
+    maxLength: EMAIL_MAX_LENGTH,
+    pattern: EMAIL_PATTERN,
     fault: 'Must be an e-mail address.',
     description,
   });

@@ -63,6 +63,14 @@ describe('signing in with a password', () => {
     assert.equal(await isIn(browser), true);
   });
 
+  it('takes an address whose capitals JavaScript and PostgreSQL do not lower alike', async () => {
+    const { userId } = await personAdd(harness);
+    for (const email of ['ΓΙΩΡΓΟΣ@example.invalid', 'İNCİ@example.invalid']) {
+      await harness.db.updateTable('users').set({ email }).where('id', '=', userId).execute();
+      bodyOf(await signIn(harness.browser(), email));
+    }
+  });
+
   it('is refused with the same bytes for a wrong password, no account, and a disabled one', async () => {
     const [known, disabled] = [await personAdd(harness), await personAdd(harness)];
     await harness.db

@@ -11,6 +11,7 @@ import { sessionBegin } from './session-begin.ts';
 import { personAttemptCount, personAttemptForgive } from './person-attempts.ts';
 import { browserSecretMake, cookieClear, cookieSecretRead, cookieSet } from './session-cookie.ts';
 import { codeTake } from './two-factor-store.ts';
+import { emailIs } from '../users/email.ts';
 
 /** How many codes may be tried before the password is asked for again. */
 const CODES_PER_SIGN_IN = 5;
@@ -110,7 +111,7 @@ async function personByEmail(db: Db, email: string): Promise<Person | null> {
   const row = await db
     .selectFrom('users')
     .select(['id', 'password_hash', 'disabled_at'])
-    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
+    .where(emailIs(email))
     .executeTakeFirst();
   if (row === undefined) return null;
   return { id: row.id, passwordHash: row.password_hash, isDisabled: row.disabled_at !== null };

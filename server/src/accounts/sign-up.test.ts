@@ -250,6 +250,7 @@ describe('a sign-up that is not right', () => {
 
   it('is refused with a password that is easy to guess', async () => {
     const email = addressNew();
+    const before = (await harness.db.selectFrom('attempts').selectAll().execute()).length;
     for (const password of [
       'password1234',
       'passwordpassword',
@@ -266,6 +267,8 @@ describe('a sign-up that is not right', () => {
       assertFaults(reply, ['password']);
     }
     assert.deepEqual(await mailsTo(harness, email), []);
+    // None of that was a try at being sent mail.
+    assert.equal((await harness.db.selectFrom('attempts').selectAll().execute()).length, before);
   });
 
   it('is limited in number, for an address and from an address', async () => {

@@ -55,8 +55,9 @@ export async function signUp(call: AccountCall<SignUpBody>, deps: ApiDeps): Prom
   const { email, password, name, org_name: orgName } = call.body;
   const now = deps.clock.now();
   const inviteId = await inviteRequire(call, deps);
-  await mailAttemptCount(deps, email, call.request);
+  // Before it is counted: a password that is refused sends no mail.
   await passwordRulesRequire(password, [email, name, orgName], 'password');
+  await mailAttemptCount(deps, email, call.request);
   const browser = browserSecretMake(deps.random);
   const pending: PendingSignUp = {
     name,

@@ -188,7 +188,9 @@ test('accounts that can not be are refused', async () => {
     password,
   ];
   await refused(create(email.toUpperCase(), PASSWORD), /is an account with the address/);
-  await refused(create('nobody', PASSWORD), /"nobody" is not an e-mail address/);
+  for (const address of ['nobody', 'a,b@example.com', '"ada"@example.com', 'ada@[192.0.2.1]']) {
+    await refused(create(address, PASSWORD), /is not an e-mail address/);
+  }
   await refused(create('a@b.example', 'short'), /at least 12 characters/);
   await refused(create('a@b.example', '-'), /The password is empty/, '');
 });

@@ -1,5 +1,6 @@
 import { OperatorError } from '../errors.ts';
 import type { Trx } from '../http/write.ts';
+import { emailIs } from '../users/email.ts';
 
 export interface FoundUser {
   id: number;
@@ -12,7 +13,7 @@ export async function userFind(trx: Trx, email: string): Promise<FoundUser> {
   const user = await trx
     .selectFrom('users')
     .select(['id', 'email', 'disabled_at as disabledAt'])
-    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
+    .where(emailIs(email))
     .executeTakeFirst();
   if (user !== undefined) return user;
   throw new OperatorError(

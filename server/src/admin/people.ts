@@ -9,6 +9,7 @@ import type { Command } from './command.ts';
 import { userFind } from './lookup.ts';
 import { timeShow } from './table.ts';
 import { valueOf } from './values.ts';
+import { emailIs } from '../users/email.ts';
 
 const userInviteCommand: Command = {
   name: 'user-invite',
@@ -24,7 +25,7 @@ const userInviteCommand: Command = {
     const known = await trx
       .selectFrom('users')
       .select('id')
-      .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
+      .where(emailIs(email))
       .executeTakeFirst();
     if (known !== undefined) {
       throw new OperatorError(`There is an account with the address ${email} already.`);

@@ -1,6 +1,7 @@
 import type { Db } from '../db/database.ts';
 import type { Clock } from '../deps.ts';
 import type { SecretBox } from '../secrets.ts';
+import { emailIs } from '../users/email.ts';
 
 const HOUR_MS = 3_600_000;
 /** Who asked for a mail has given up by then, and its links count no more. */
@@ -153,9 +154,7 @@ export async function mailList(db: Db, secrets: SecretBox, email: string | null)
   const rows = await db
     .selectFrom('mails')
     .select(['id', 'email', 'kind', 'created_at', 'due_at', 'sent_at', 'error', 'content_sealed'])
-    .$if(email !== null, (query) =>
-      query.where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email?.toLowerCase() ?? '')),
-    )
+    .$if(email !== null, (query) => query.where(emailIs(email ?? '')))
     .orderBy('id')
     .execute();
   return rows.map(({ content_sealed: sealed, ...row }) =>

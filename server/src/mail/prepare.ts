@@ -5,6 +5,7 @@ import { browserSecretHash } from '../accounts/session-cookie.ts';
 import type { Db } from '../db/database.ts';
 import { mailContentMake } from './content.ts';
 import type { DueMail, MailContent } from './outbox.ts';
+import { emailIs } from '../users/email.ts';
 
 type Deps = Pick<ApiDeps, 'config' | 'clock' | 'secrets'>;
 
@@ -55,7 +56,7 @@ async function userOf(db: Db, email: string): Promise<{ id: number; email: strin
   const row = await db
     .selectFrom('users')
     .select(['id', 'email'])
-    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
+    .where(emailIs(email))
     .where('disabled_at', 'is', null)
     .executeTakeFirst();
   return row ?? null;
@@ -63,11 +64,7 @@ async function userOf(db: Db, email: string): Promise<{ id: number; email: strin
 
 /** Whether an address has an account, be it a disabled one. */
 async function isTaken(db: Db, email: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('users')
-    .select('id')
-    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', email.toLowerCase()))
-    .executeTakeFirst();
+  const row = await db.selectFrom('users').select('id').where(emailIs(email)).executeTakeFirst();
   return row !== undefined;
 }
 
@@ -96,7 +93,7 @@ async function signUpRenew(
     .selectFrom('one_time_tokens')
     .select('id')
     .where('purpose', '=', 'sign_up')
-    .where((eb) => eb(eb.fn<string>('lower', ['email']), '=', typed.toLowerCase()))
+    .where(emailIs(typed))
     .where('expires_at', '>', now)
     .orderBy('id', 'desc')
     .limit(1);

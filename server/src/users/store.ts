@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import { uniqueViolation, type Db } from '../db/database.ts';
 import { OperatorError } from '../errors.ts';
+import { isEmail } from './email.ts';
 import { userWritesEnd } from './write-lock.ts';
-
-const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}$/;
 
 /** @throws OperatorError when a text is no address. */
 export function addressRequire(text: string): void {
-  if (!EMAIL.test(text)) throw new OperatorError(`"${text}" is not an e-mail address.`);
+  if (!isEmail(text)) throw new OperatorError(`"${text}" is not an e-mail address.`);
 }
 
 /** @throws OperatorError when the address is none, or has an account already. */
