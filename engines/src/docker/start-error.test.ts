@@ -53,6 +53,26 @@ for (const [text, shown] of Object.entries(MOUNT_FAULTS)) {
   });
 }
 
+test('a command made to be searched for long is not, and its fault is told', () => {
+  for (const made of [
+    'exec: ": stat ',
+    'mount ',
+    'source ',
+    '/merged',
+    'exec ',
+    'chdir to cwd ("',
+  ]) {
+    const command = made.repeat(65_536 / made.length);
+    const text = `${RUNC}${START}exec: "/${command}": stat /${command}: file name too long: unknown`;
+    assert.match(
+      startErrorSentence(text) ?? '',
+      /^The process could not be started: exec: "\/.*: file name too long$/,
+    );
+    const unknown = `${RUNC}${START}exec: "/${command}": something new`;
+    assert.equal(startErrorSentence(unknown), null, made);
+  }
+});
+
 test("the engine's faults are not the process's, and say nothing of the host", () => {
   for (const text of [
     '',
