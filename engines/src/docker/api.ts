@@ -1,6 +1,7 @@
 /** Docker's HTTP API over dockerode's transport, with one way to pass deadlines and to fail. */
 import { Agent } from 'node:http';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
 
@@ -43,8 +44,10 @@ export class DockerCallError extends Error {
 interface ModemError extends Error {
   statusCode?: number;
   code?: string;
-  json?: { message?: unknown } | null;
 }
+
+/** How docker-modem tells what Docker said. */
+const SAID = /^\(HTTP code \d+\) unexpected - ([^]*)$/;
 
 interface Modem {
   dial(options: object, callback: (error: ModemError | null, reply: unknown) => void): void;
@@ -55,6 +58,15 @@ export interface DockerAddress {
   socketPath?: string;
   /** As in `DOCKER_HOST`: `unix:///path`, `tcp://host:port`, `http(s)://host:port`. */
   host?: string;
+}
+
+/** Docker answers with JSON, with a word, or with nothing. */
+function textParse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
 }
 
 const DEFAULT_SOCKET_PATH = '/var/run/docker.sock';
@@ -101,7 +113,8 @@ function dockerConnect(address: DockerAddress): { modem: Modem; agent: Agent } {
 export function createDockerApi(address: DockerAddress): DockerApi {
   const { modem, agent } = dockerConnect(address);
 
-  function dial(call: DockerCall, isStream: boolean): Promise<unknown> {
+  /** The reply's head has come, and tells of success. */
+  function dial(call: DockerCall): Promise<Readable> {
     return new Promise((resolve, reject) => {
       modem.dial(
         {
@@ -110,14 +123,15 @@ export function createDockerApi(address: DockerAddress): DockerApi {
           options: { _query: call.query ?? {}, _body: call.body ?? {} },
           ...(call.upload !== undefined && { file: call.upload }),
           abortSignal: call.signal,
-          isStream,
+          // Read here: docker-modem's own reading waits for ever when the connection is cut in a reply.
+          isStream: true,
           statusCodes: { 200: true, 201: true, 204: true, 304: true },
         },
         (error, reply) => {
-          if (error === null) return resolve(reply);
-          const text = typeof error.json?.message === 'string' ? error.json.message : error.message;
+          if (error === null) return resolve(reply as Readable);
+          const said = SAID.exec(error.message)?.[1] ?? error.message;
           reject(
-            new DockerCallError(call, error.statusCode ?? null, error.code ?? null, text.trim()),
+            new DockerCallError(call, error.statusCode ?? null, error.code ?? null, said.trim()),
           );
         },
       );
@@ -125,8 +139,17 @@ export function createDockerApi(address: DockerAddress): DockerApi {
   }
 
   return {
-    call: <T>(call: DockerCall) => dial(call, false) as Promise<T>,
-    stream: (call) => dial(call, true) as Promise<Readable>,
+    async call<T>(call: DockerCall): Promise<T> {
+      const reply = await dial(call);
+      try {
+        return textParse(await text(reply)) as T;
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        const { code = null } = error as NodeJS.ErrnoException;
+        throw new DockerCallError(call, null, code, `The reply broke off: ${error.message}`);
+      }
+    },
+    stream: dial,
     close: () => agent.destroy(),
   };
 }

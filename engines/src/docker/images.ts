@@ -7,6 +7,7 @@ import type { DockerApi } from './api.ts';
 import type { HintHub } from './changes.ts';
 import { imageTag } from './image-store.ts';
 import type { DockerImage, ImageStore } from './image-store.ts';
+import { checkSettings } from './manifest.ts';
 import type { DockerContext } from './options.ts';
 import { pullImage } from './pull.ts';
 import type { PullDependencies } from './pull.ts';
@@ -26,8 +27,16 @@ export interface Images {
 
 type Outcome = { endedAt: Date } & ({ imageId: string } | { error: PullError });
 
-function presentImage(image: DockerImage): ImageState {
-  const exposed = Object.keys(image.Config.ExposedPorts ?? {});
+/** @param now when it was looked at, should it be refused. */
+function presentImage(image: DockerImage, now: Date): ImageState {
+  try {
+    // Also what others have pulled or built.
+    checkSettings(image.Config);
+  } catch (error) {
+    if (error instanceof PullError) return failedImage(error, now);
+    throw error;
+  }
+  const exposed = Object.keys(image.Config?.ExposedPorts ?? {});
   const exposedPorts = exposed
     .filter((port) => !port.endsWith('/udp') && !port.endsWith('/sctp'))
     .map((port) => Number.parseInt(port, 10))
@@ -100,7 +109,7 @@ export function createImages(
     const key = canonicalReference(reference);
     if (isPinnedReference(reference)) {
       const found = await store.find(reference, signal);
-      if (found !== undefined) return presentImage(found);
+      if (found !== undefined) return presentImage(found, now());
     }
     const progress = pool.progress(key);
     if (progress !== null) return progress;
@@ -108,7 +117,7 @@ export function createImages(
     if (outcome === undefined || outcome.endedAt < since) return { state: 'absent' };
     if ('error' in outcome) return failedImage(outcome.error, outcome.endedAt);
     const pulled = await store.inspect(outcome.imageId, signal);
-    return pulled === undefined ? { state: 'absent' } : presentImage(pulled);
+    return pulled === undefined ? { state: 'absent' } : presentImage(pulled, now());
   }
 
   function letGoOfOthers({ ref, wanted = [ref], containerId }: ImageRequest): void {

@@ -6,11 +6,16 @@ import type { Readable } from 'node:stream';
  */
 export async function* readLines(stream: Readable): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  let rest = '';
+  /** Of the line that has not ended yet: joined once, or a long one would be gone through again for each piece. */
+  let pieces: string[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+    const [first = '', ...others] = decoder.decode(chunk, { stream: true }).split('\n');
+    pieces.push(first);
+    for (const next of others) {
+      yield pieces.join('');
+      pieces = [next];
+    }
   }
+  const rest = pieces.join('');
   if (rest !== '') yield rest;
 }

@@ -16,6 +16,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HostCommandError, runHostCommand } from './host-command.ts';
 import type { DockerEngineOptions } from './options.ts';
 
@@ -38,6 +39,14 @@ const MKFS_OPTIONS = [
   // Writing on after an error would make it worse.
   ...['-e', 'remount-ro'],
 ];
+
+/**
+ * A container that is being started has a copy of the host's mounts for a moment: what is unmounted meanwhile stays in
+ * use until then, and can't be mounted in another way.
+ */
+const BUSY = /already mounted or mount point busy/;
+const BUSY_MS = 5000;
+const BUSY_POLL_MS = 50;
 
 const MOUNT_OPTIONS = 'loop,nosuid,nodev';
 
@@ -210,14 +219,19 @@ export async function loopDiskMount(
     const places = [imageOf(folder), mountPointOf(folder)];
     const options = givesBack ? `${MOUNT_OPTIONS},discard` : MOUNT_OPTIONS;
     const mount = ['mount', ...['-t', 'ext4'], ...['-o', options], ...places];
-    try {
-      // One at a time: two loop devices on the same file would destroy what is in it.
-      await runHostCommand('flock', ['--exclusive', folder, ...mount], signal);
-    } catch (error) {
-      // Another worker was faster.
-      if (!(error instanceof HostCommandError) || !(await isMounted(disk))) throw error;
+    const busyUntil = performance.now() + BUSY_MS;
+    // Not mounted, or, when another worker was faster, mounted all the same.
+    while (!(await isMounted(disk))) {
+      try {
+        // One at a time: two loop devices on the same file would destroy what is in it.
+        await runHostCommand('flock', ['--exclusive', folder, ...mount], signal);
+      } catch (error) {
+        if (!(error instanceof HostCommandError)) throw error;
+        if (await isMounted(disk)) break;
+        if (!BUSY.test(error.said) || performance.now() > busyUntil) throw error;
+        await delay(BUSY_POLL_MS, undefined, { signal });
+      }
     }
-    if (!(await isMounted(disk))) throw new Error(`${folder} can not be mounted`);
   }
   return loopDataFolder(folder);
 }

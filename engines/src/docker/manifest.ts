@@ -93,11 +93,42 @@ export function parseManifest(content: Buffer, platform: Platform): Manifest {
   };
 }
 
+/** Docker copies what an image says of itself into each of its containers, and tells all of it with each event. */
+const SETTINGS_MAX_BYTES = 256 * 1024;
+/** As Docker reads them. One that it can't read it takes, and then neither ends nor removes the container. */
+const SIGNAL =
+  /^(?:[1-9]|[1-5]\d|6[0-4]|(?:SIG)?(?:ABRT|ALRM|BUS|CHLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?))$/i;
+/** What our own labels begin with: an image's would be its containers' too, and taken for ours. */
+const OUR_LABELS = 'dollarbox.';
+
+/**
+ * Makes sure that containers can be made of an image whatever it says of itself.
+ * @param settings its env, command, labels and so on, as Docker or its own configuration has them; it may have none.
+ * @throws PullError `image_rejected`
+ */
+export function checkSettings(settings: unknown): void {
+  if (settings === null || settings === undefined) return;
+  if (Buffer.byteLength(JSON.stringify(settings)) > SETTINGS_MAX_BYTES) {
+    throw rejected('its env, command and labels are larger than 256 KiB together');
+  }
+  const { Labels: labels, StopSignal: signal = '' } = settings as Record<string, unknown>;
+  if (signal !== '' && signal !== null && !SIGNAL.test(String(signal))) {
+    throw rejected(`its stop signal "${String(signal).slice(0, 100)}" is none`);
+  }
+  if (typeof labels !== 'object' || labels === null) return;
+  const ours = Object.keys(labels).find((name) => name.startsWith(OUR_LABELS));
+  if (ours === undefined) return;
+  throw rejected(
+    `it has the label "${ours.slice(0, 100)}", and those that begin so are DollarBox's`,
+  );
+}
+
 /** @throws PullError `image_rejected` when a config is not that of an image for this platform. */
 export function checkConfig(content: Buffer, layerCount: number, platform: Platform): void {
   const config = parseJson(content, 'configuration');
   const diffIds = asArray(asRecord(config['rootfs'])['diff_ids']);
   if (diffIds.length !== layerCount) throw rejected('it is not a container image');
+  checkSettings(config['config']);
   const { os, architecture } = config;
   if (os !== platform.os || architecture !== platform.architecture) {
     throw rejected(

@@ -42,7 +42,7 @@ const isAsMade = ({ uid, gid, mode }: { uid: number; gid: number; mode: number }
   uid === 0 && gid === 0 && (mode & 0o7777) === FRESH_MODE;
 
 export function createVolumeOwnership(api: DockerApi, files: ContainerFiles): VolumeOwnership {
-  /** By image and user; null: the image has no such user. */
+  /** By image, user and what is mounted where; null: the image has no such user. */
   const owners = new Map<string, TarOwner | null>();
 
   async function readUsers(ref: string, path: string, signal: AbortSignal): Promise<string> {
@@ -51,21 +51,24 @@ export function createVolumeOwnership(api: DockerApi, files: ContainerFiles): Vo
     return entry?.content.toString('utf8') ?? '';
   }
 
-  /** As the image has it: nothing has run in the container yet. */
+  /**
+   * As the container has it, in which nothing has run yet.
+   * @param key of what else is the same where this is; null: its volumes hold files, which may be in place of the image's.
+   */
   async function ownerOf(
     ref: string,
-    imageId: string,
+    key: string | null,
     user: ImageUser,
     signal: AbortSignal,
   ): Promise<TarOwner | null> {
-    const key = `${imageId} ${user.user}:${user.group}`;
-    const known = owners.get(key);
+    const known = key === null ? undefined : owners.get(key);
     if (known !== undefined) return known;
     const owner = resolveUser(
       user,
       await readUsers(ref, '/etc/passwd', signal),
       await readUsers(ref, '/etc/group', signal),
     );
+    if (key === null) return owner;
     const [oldest] = owners.keys();
     if (owners.size >= KNOWN_MAX && oldest !== undefined) owners.delete(oldest);
     owners.set(key, owner);
@@ -100,18 +103,24 @@ export function createVolumeOwnership(api: DockerApi, files: ContainerFiles): Vo
       });
       const user = parseUser(Config.User);
       if (user === null) return;
+      const found: (FreshVolume | null)[] = [];
       for (const [index, { mountPath }] of spec.volumes.entries()) {
         const volume = volumes[index];
-        const fresh =
+        found.push(
           volume?.isLoop === true
             ? await findFreshOnHost(volume.dataFolder)
-            : await findFresh(ref, mountPath, signal);
-        if (fresh === null) continue;
-        const owner = await ownerOf(ref, Image, user, signal);
-        // A user that the image does not have: the start fails, and says so.
-        if (owner === null) return;
-        await fresh.give(owner);
+            : await findFresh(ref, mountPath, signal),
+        );
       }
+      const fresh = found.filter((each) => each !== null);
+      if (fresh.length === 0) return;
+      const paths = spec.volumes.map(({ mountPath }) => mountPath);
+      const isBare = fresh.length === found.length;
+      const key = isBare ? JSON.stringify([Image, user.user, user.group, ...paths]) : null;
+      const owner = await ownerOf(ref, key, user, signal);
+      // A user that the image does not have: the start fails, and says so.
+      if (owner === null) return;
+      for (const volume of fresh) await volume.give(owner);
     },
   };
 }
