@@ -66,15 +66,24 @@ export function changesTests(context: () => SuiteContext): void {
     });
   });
 
-  engineTest('a hint comes when a container starts, dies, is paused and is removed', async () => {
+  engineTest('a hint comes when another worker starts a container', async () => {
+    const { engine, images, spec, tenants, worker } = context();
+    const wanted = await spec(images.web);
+    await withEngine(worker, async (other) => {
+      await collecting(engine, async (seen) => {
+        await hinted(seen, wanted.id, async () => {
+          for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
+          await quiet(seen);
+          await other.containers.apply(wanted, tenants[0]);
+        });
+      });
+    });
+  });
+
+  engineTest('a hint comes when a container dies, is paused and is removed', async () => {
     const { apply, engine, images, inState, spec, tamper } = context();
     const wanted = await spec(images.web);
     await collecting(engine, async (seen) => {
-      await hinted(seen, wanted.id, async () => {
-        for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
-        await quiet(seen);
-        await apply(wanted);
-      });
       await hinted(seen, wanted.id, async () => {
         await apply(wanted);
         await quiet(seen);
