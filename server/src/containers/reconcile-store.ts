@@ -345,8 +345,9 @@ export async function containersMarkUnknown(db: Db, message: string): Promise<vo
     }))
     .where('deleted_at', 'is', null)
     .where('status', '=', 'running')
-    .where('status_reason', 'is', null)
-    .whereRef('observed_generation', '=', 'generation')
+    .where(sql<boolean>`status_reason is distinct from 'engine_error'`)
+    // A change that nothing is told of yet has its turn within seconds.
+    .where(sql<boolean>`(observed_generation = generation or status_reason is not null)`)
     .execute();
 }
 

@@ -67,15 +67,14 @@ async function orphanRemove(
 function driftOf(row: SweepRow, listing: ContainerListing | undefined, now: Date): string | null {
   if (row.isHeld || row.isDeleted || row.appliedRef === null) return null;
   if (row.dueAt !== null && row.dueAt <= now) return null;
-  const isAtRest = row.dueAt === null;
   // What is said not to run waits for its own time to be started again.
-  if (row.status !== 'running' && !isAtRest) return null;
+  if (row.status !== 'running' && row.dueAt !== null) return null;
   if (listing === undefined) return 'missing';
   if (listing.ref !== row.appliedRef) return 'replaced';
   if (row.status !== 'running') return null;
   if (listing.state !== 'running') return 'down';
   if (!listing.connected) return 'disconnected';
-  return row.isUnknown && isAtRest ? 'unknown' : null;
+  return row.isUnknown ? 'unknown' : null;
 }
 
 /** Networks of orgs that are no more. */

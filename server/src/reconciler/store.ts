@@ -124,7 +124,7 @@ export interface ReconcileStore {
    * and is due. Its turn tells more.
    */
   containerMarkEnded(id: number, ended: ContainerEnd, now: Date): Promise<void>;
-  /** Says of every container that runs as it should that this is no longer known. */
+  /** Says of every container that is told as running that this is no longer known; but not while a change is new. */
   containersMarkUnknown(message: string): Promise<void>;
   /** Makes those due of which it was said, and those whose last turn failed. */
   containersWakeUnknown(now: Date): Promise<void>;

@@ -139,8 +139,9 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
     async containersMarkUnknown(message) {
       for (const row of live()) {
         const { state } = row;
-        if (state.status !== 'running' || state.statusReason !== null) continue;
-        if (row.observedGeneration !== state.generation) continue;
+        if (state.status !== 'running' || state.statusReason === 'engine_error') continue;
+        const isTold = state.statusReason !== null;
+        if (row.observedGeneration !== state.generation && !isTold) continue;
         const told = { statusReason: 'engine_error', statusMessage: message };
         const marked = { ...row, revision: row.revision + 1, state: { ...state, ...told } };
         tables.containers.set(state.id, marked);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type StoreContext, at, ran } from './context.ts';
+import { LEASE_MS, type StoreContext, at, ran } from './context.ts';
 
 /** What the comparison of the engine with the table stands on. */
 export function compareTests(context: () => StoreContext): void {
@@ -58,21 +58,35 @@ export function compareTests(context: () => StoreContext): void {
       await run(one, known, at(0));
       await run(one, changing, at(1));
       await run(one, deleted, at(2));
+      // It runs as it was: the change can't be applied.
+      const stuck = await create(at(2));
+      await run(one, stuck, at(2));
+      await whole.desire.containerUpdate(orgId, stuck, { image: 'nowhere:1' }, at(2));
+      const held = await claim(one, at(2));
+      const before = (await read(stuck)).state;
+      const after = { ...before, statusReason: 'image_not_found' };
+      const next = { dueAt: at(300), failures: 0 };
+      await whole.store.containerRecord(held, before, after, at(2), next);
       await whole.desire.containerUpdate(orgId, changing, { image: 'app:2' }, at(3));
       await whole.desire.containerDelete(orgId, deleted, at(3));
       const pending = await create(at(3));
       await whole.store.containersMarkUnknown('The engine is silent.');
       const told = async (id: number) => (await read(id)).state.statusReason;
-      assert.deepEqual(
-        [await told(known), await told(changing), await told(deleted), await told(pending)],
-        ['engine_error', null, null, null],
-      );
+      assert.deepEqual(await Promise.all([known, stuck, changing, deleted, pending].map(told)), [
+        'engine_error',
+        'engine_error',
+        null,
+        null,
+        null,
+      ]);
       assert.equal((await read(known)).state.statusMessage, 'The engine is silent.');
       assert.equal((await work(known)).dueAt, null);
       await whole.store.containersWakeUnknown(at(0.5));
       assert.deepEqual((await work(known)).dueAt, at(0.5));
+      assert.deepEqual((await work(stuck)).dueAt, at(0.5));
       assert.deepEqual((await work(changing)).dueAt, at(3));
-      assert.equal((await claim(one, at(1))).id, known);
+      const due = await whole.store.workClaim(one.number, at(1), LEASE_MS, 10);
+      assert.deepEqual(new Set(due.map(({ id }) => id)), new Set([known, stuck]));
     });
 
     it('wake what waits after a turn that failed, deleted or not', async () => {
