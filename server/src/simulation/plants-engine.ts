@@ -42,7 +42,9 @@ export const enginePlants: readonly Plant[] = [
         ...store,
         async containerSweepRows() {
           const rows = await store.containerSweepRows();
-          return rows.map((row) => ({ ...row, isHeld: row.isHeld || row.dueAt !== null }));
+          return rows.map((row) =>
+            Object.assign(row, { isHeld: row.isHeld || row.dueAt !== null }),
+          );
         },
       }),
     }),
