@@ -76,6 +76,7 @@ function TwoFactorActions() {
       <Dialog
         isOpen={renew.data !== undefined}
         onClose={renew.reset}
+        isHeld
         title="Your new backup codes"
         about="Those from before are good no more."
       >

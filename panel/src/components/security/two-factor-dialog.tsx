@@ -1,7 +1,6 @@
 import { unwrap } from '@dollarbox/client';
 import type { components } from '@dollarbox/client/account-schema';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { accountApi } from '../../api/client.ts';
 import { problemOrNull } from '../../api/problem.ts';
 import { keys } from '../../api/queries.ts';
@@ -9,7 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
-import { Form } from '../ui/form.tsx';
+import { Form, type FormSending } from '../ui/form.tsx';
 import { useNotify } from '../ui/notices.tsx';
 import { BackupCodes } from './backup-codes.tsx';
 
@@ -34,43 +33,61 @@ interface TwoFactorDialogProps {
 export function TwoFactorDialog({ isOpen, email, onClose }: TwoFactorDialogProps) {
   const queries = useQueryClient();
   const notify = useNotify();
-  const [secret, setSecret] = useState<Secret | null>(null);
-  const [codes, setCodes] = useState<readonly string[] | null>(null);
-  const step = codes !== null ? 'codes' : secret !== null ? 'app' : 'password';
+  const begin = useMutation({
+    mutationFn: ({ password = '' }: Record<string, string>) =>
+      unwrap(accountApi.POST('/two-factor/', { body: { password } })),
+  });
+  const confirm = useMutation({
+    mutationFn: ({ code = '' }: Record<string, string>) =>
+      unwrap(accountApi.POST('/two-factor/confirm/', { body: { code: code.trim() } })),
+    onSuccess() {
+      void queries.invalidateQueries({ queryKey: keys.account });
+      void queries.invalidateQueries({ queryKey: keys.sessions });
+    },
+  });
+  const secret = begin.data;
+  const codes = confirm.data?.backup_codes;
+  const step = codes !== undefined ? 'codes' : secret !== undefined ? 'app' : 'password';
   const [title, about] = TITLES[step];
   function close() {
     // Only now, so that what is said is not said over the codes.
-    if (codes !== null) {
-      notify('Two-factor is on, and all other sessions have ended.');
-      void queries.invalidateQueries({ queryKey: keys.account });
-      void queries.invalidateQueries({ queryKey: keys.sessions });
-    }
+    if (codes !== undefined) notify('Two-factor is on, and all other sessions have ended.');
     onClose();
-    setSecret(null);
-    setCodes(null);
+    begin.reset();
+    confirm.reset();
   }
   return (
-    <Dialog isOpen={isOpen} onClose={close} title={title} about={about}>
-      {step === 'password' && <PasswordStep email={email} onSecret={setSecret} />}
-      {step === 'app' && secret !== null && <AppStep secret={secret} onCodes={setCodes} />}
-      {step === 'codes' && codes !== null && <BackupCodes codes={codes} onDone={close} />}
+    <Dialog
+      isOpen={isOpen}
+      onClose={close}
+      isHeld={begin.isPending || confirm.isPending || step === 'codes'}
+      title={title}
+      about={about}
+    >
+      {step === 'password' && (
+        <PasswordStep
+          email={email}
+          onSend={begin.mutate}
+          isBusy={begin.isPending}
+          fault={problemOrNull(begin.error)}
+        />
+      )}
+      {step === 'app' && secret !== undefined && (
+        <AppStep
+          secret={secret}
+          onSend={confirm.mutate}
+          isBusy={confirm.isPending}
+          fault={problemOrNull(confirm.error)}
+        />
+      )}
+      {step === 'codes' && codes !== undefined && <BackupCodes codes={codes} onDone={close} />}
     </Dialog>
   );
 }
 
-function PasswordStep({ email, onSecret }: { email: string; onSecret: (secret: Secret) => void }) {
-  const begin = useMutation({
-    mutationFn: ({ password = '' }: Record<string, string>) =>
-      unwrap(accountApi.POST('/two-factor/', { body: { password } })),
-    onSuccess: onSecret,
-  });
+function PasswordStep({ email, ...sending }: FormSending & { email: string }) {
   return (
-    <Form
-      label="Your password"
-      onSend={(values) => begin.mutate(values)}
-      isBusy={begin.isPending}
-      fault={problemOrNull(begin.error)}
-    >
+    <Form label="Your password" {...sending}>
       <input type="hidden" autoComplete="username" value={email} readOnly />
       <Field
         label="Password"
@@ -81,7 +98,7 @@ function PasswordStep({ email, onSecret }: { email: string; onSecret: (secret: S
         autoFocus
       />
       <div className="flex justify-end">
-        <Button type="submit" isBusy={begin.isPending}>
+        <Button type="submit" isBusy={sending.isBusy}>
           Go on
         </Button>
       </div>
@@ -89,17 +106,7 @@ function PasswordStep({ email, onSecret }: { email: string; onSecret: (secret: S
   );
 }
 
-interface AppStepProps {
-  secret: Secret;
-  onCodes: (codes: readonly string[]) => void;
-}
-
-function AppStep({ secret, onCodes }: AppStepProps) {
-  const confirm = useMutation({
-    mutationFn: ({ code = '' }: Record<string, string>) =>
-      unwrap(accountApi.POST('/two-factor/confirm/', { body: { code: code.trim() } })),
-    onSuccess: (made) => onCodes(made.backup_codes),
-  });
+function AppStep({ secret, ...sending }: FormSending & { secret: Secret }) {
   return (
     <div className="grid gap-5">
       <div className="grid justify-items-center gap-4 sm:grid-cols-[11rem_minmax(0,1fr)] sm:items-center">
@@ -119,12 +126,7 @@ function AppStep({ secret, onCodes }: AppStepProps) {
           </div>
         </div>
       </div>
-      <Form
-        label="Code of the app"
-        onSend={(values) => confirm.mutate(values)}
-        isBusy={confirm.isPending}
-        fault={problemOrNull(confirm.error)}
-      >
+      <Form label="Code of the app" {...sending}>
         <Field
           label="Code"
           name="code"
@@ -135,7 +137,7 @@ function AppStep({ secret, onCodes }: AppStepProps) {
           autoFocus
         />
         <div className="flex justify-end">
-          <Button type="submit" isBusy={confirm.isPending}>
+          <Button type="submit" isBusy={sending.isBusy}>
             Turn on
           </Button>
         </div>

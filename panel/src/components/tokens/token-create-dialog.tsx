@@ -2,7 +2,6 @@ import { unwrap } from '@dollarbox/client';
 import type { Account } from '@dollarbox/client/account';
 import type { components } from '@dollarbox/client/account-schema';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { accountApi } from '../../api/client.ts';
 import { problemOrNull } from '../../api/problem.ts';
 import { keys } from '../../api/queries.ts';
@@ -12,7 +11,7 @@ import { Callout } from '../ui/callout.tsx';
 import { CodeBlock } from '../ui/code-block.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, SelectField } from '../ui/field.tsx';
-import { Form } from '../ui/form.tsx';
+import { Form, type FormSending } from '../ui/form.tsx';
 import { EXPIRIES, expiryOf } from './expiry.ts';
 
 type NewToken = components['schemas']['NewToken'];
@@ -25,32 +24,6 @@ interface TokenCreateDialogProps {
 
 /** Makes a token, and shows it this once. */
 export function TokenCreateDialog({ isOpen, onClose, orgs }: TokenCreateDialogProps) {
-  const [made, setMade] = useState<NewToken | null>(null);
-  function close() {
-    onClose();
-    setMade(null);
-  }
-  return (
-    <Dialog
-      isOpen={isOpen}
-      onClose={close}
-      title={made === null ? 'New API token' : 'Your new token'}
-      about={
-        made === null
-          ? 'Give it no more than it needs: you can make as many as you like.'
-          : 'Copy it now: it is shown only this once.'
-      }
-    >
-      {made === null ? (
-        <TokenForm orgs={orgs} onMade={setMade} />
-      ) : (
-        <TokenShown made={made} onDone={close} />
-      )}
-    </Dialog>
-  );
-}
-
-function TokenForm({ orgs, onMade }: { orgs: Account['orgs']; onMade: (made: NewToken) => void }) {
   const queries = useQueryClient();
   const create = useMutation({
     mutationFn: ({ name = '', scope, org, expiry }: Record<string, string>) =>
@@ -64,18 +37,42 @@ function TokenForm({ orgs, onMade }: { orgs: Account['orgs']; onMade: (made: New
           },
         }),
       ),
-    onSuccess(made) {
-      void queries.invalidateQueries({ queryKey: keys.tokens });
-      onMade(made);
-    },
+    onSuccess: () => void queries.invalidateQueries({ queryKey: keys.tokens }),
   });
+  const made = create.data;
+  function close() {
+    onClose();
+    create.reset();
+  }
   return (
-    <Form
-      label="New API token"
-      onSend={(values) => create.mutate(values)}
-      isBusy={create.isPending}
-      fault={problemOrNull(create.error)}
+    <Dialog
+      isOpen={isOpen}
+      onClose={close}
+      isHeld={create.isPending || made !== undefined}
+      title={made === undefined ? 'New API token' : 'Your new token'}
+      about={
+        made === undefined
+          ? 'Give it no more than it needs: you can make as many as you like.'
+          : 'Copy it now: it is shown only this once.'
+      }
     >
+      {made === undefined ? (
+        <TokenForm
+          orgs={orgs}
+          onSend={create.mutate}
+          isBusy={create.isPending}
+          fault={problemOrNull(create.error)}
+        />
+      ) : (
+        <TokenShown made={made} onDone={close} />
+      )}
+    </Dialog>
+  );
+}
+
+function TokenForm({ orgs, ...sending }: FormSending & { orgs: Account['orgs'] }) {
+  return (
+    <Form label="New API token" {...sending}>
       <Field
         label="Name"
         name="name"
@@ -105,7 +102,7 @@ function TokenForm({ orgs, onMade }: { orgs: Account['orgs']; onMade: (made: New
         ))}
       </SelectField>
       <div className="flex justify-end">
-        <Button type="submit" isBusy={create.isPending}>
+        <Button type="submit" isBusy={sending.isBusy}>
           Make the token
         </Button>
       </div>

@@ -7,14 +7,16 @@ interface DialogProps {
   onClose: () => void;
   title: string;
   about?: ReactNode;
+  /** Only a button inside closes it: it shows what is seen only once, or is about to. */
+  isHeld?: boolean;
   children: ReactNode;
 }
 
 /** A window over the page. It keeps the focus inside, ends with Escape, and gives the focus back. */
-export function Dialog({ isOpen, onClose, title, about, children }: DialogProps) {
+export function Dialog({ isOpen, onClose, title, about, isHeld = false, children }: DialogProps) {
   const opener = useOpener(isOpen);
   return (
-    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && !isHeld && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-black/50" />
         <Radix.Content
@@ -32,12 +34,14 @@ export function Dialog({ isOpen, onClose, title, about, children }: DialogProps)
                 <Radix.Description className="text-sm text-soft">{about}</Radix.Description>
               )}
             </div>
-            <Radix.Close
-              aria-label="Close"
-              className="-mt-1 -mr-2 grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-sunken hover:text-ink"
-            >
-              <X className="size-4" aria-hidden="true" />
-            </Radix.Close>
+            {!isHeld && (
+              <Radix.Close
+                aria-label="Close"
+                className="-mt-1 -mr-2 grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-sunken hover:text-ink"
+              >
+                <X className="size-4" aria-hidden="true" />
+              </Radix.Close>
+            )}
           </div>
           {children}
         </Radix.Content>

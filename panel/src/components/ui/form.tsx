@@ -24,9 +24,15 @@ export function useFieldFault(name: string): string | undefined {
   return use(FaultContext)[name];
 }
 
-interface FormProps {
+/** What a form does with what is typed in, and what became of it. */
+export interface FormSending {
   /** Called with the fields' texts by name. */
   onSend: (values: Record<string, string>) => void;
+  fault: FormFault | null;
+  isBusy: boolean;
+}
+
+interface FormProps extends Pick<FormSending, 'onSend'> {
   fault?: FormFault | null | undefined;
   isBusy?: boolean;
   children: ReactNode;

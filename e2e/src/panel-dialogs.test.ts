@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { chromiumSkip } from '@dollarbox/testbed/chromium';
+import type { Locator, Page } from 'playwright-core';
+import { authenticatorMake } from './authenticator.ts';
+import { type PanelScene, axeNone, panelSceneOpen, signIn } from './panel-scene.ts';
+
+/** Holds back what is sent to a path, until the function that it returns is called. */
+async function requestsHold(page: Page, path: string): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route(path, async (route) => {
+    await promise;
+    await route.continue();
+  });
+  return resolve;
+}
+
+/** Does what closes a dialog, unless it is held. @param what is seen in it as long as it is open. */
+async function leaveInVain(page: Page, what: Locator): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.mouse.click(5, 5);
+  assert.equal(await what.isVisible(), true);
+  assert.equal(await page.getByRole('dialog').getByRole('button', { name: 'Close' }).count(), 0);
+}
+
+describe('a dialog', { skip: chromiumSkip() }, () => {
+  let scene: PanelScene;
+  let page: Page;
+  before(async () => {
+    scene = await panelSceneOpen();
+    page = await scene.visit();
+    await signIn(page, scene.owner);
+  });
+  after(() => scene.close());
+
+  async function tokenMake(name: string): Promise<void> {
+    await page.getByRole('button', { name: 'New token' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill(name);
+    await page.getByRole('button', { name: 'Make the token' }).click();
+  }
+
+  it('keeps a token in sight until one has it, whatever else is pressed', async () => {
+    await page.goto('/settings/api-tokens/');
+    const tokensSend = await requestsHold(page, '**/api/account/tokens/');
+    await tokenMake('one');
+    const sending = page.getByRole('button', { name: 'Make the token', disabled: true });
+    await sending.waitFor();
+    await leaveInVain(page, sending);
+    tokensSend();
+    const token = page.getByRole('region', { name: 'Token' });
+    await token.waitFor();
+    await leaveInVain(page, token);
+    await axeNone(page, 'the token');
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    scene.faultsNone();
+  });
+
+  it('keeps backup codes in sight, and the page beside it tells what is true by then', async () => {
+    await page.goto('/settings/security/');
+    await page.getByRole('button', { name: 'Turn on' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Password', { exact: true }).fill(scene.owner.password);
+    await dialog.getByRole('button', { name: 'Go on' }).click();
+    const app = authenticatorMake(await dialog.getByLabel('Secret for the app').innerText());
+    const codeSend = await requestsHold(page, '**/api/account/two-factor/confirm/');
+    await dialog.getByLabel('Code', { exact: true }).fill(app.next());
+    await dialog.getByRole('button', { name: 'Turn on' }).click();
+    const sending = dialog.getByRole('button', { name: 'Turn on', disabled: true });
+    await sending.waitFor();
+    await leaveInVain(page, sending);
+    codeSend();
+    const codes = dialog.getByRole('list', { name: 'Backup codes' });
+    await codes.waitFor();
+    await leaveInVain(page, codes);
+    await page.getByRole('button', { name: 'Turn off', includeHidden: true }).waitFor();
+    await dialog.getByRole('button', { name: 'I have kept them' }).click();
+
+    await page.getByRole('button', { name: 'New backup codes' }).click();
+    await codes.waitFor();
+    await leaveInVain(page, codes);
+    await dialog.getByRole('button', { name: 'I have kept them' }).click();
+
+    await page.getByRole('button', { name: 'Turn off' }).click();
+    await dialog.getByRole('button', { name: 'Turn off' }).click();
+    await page.getByRole('button', { name: 'Turn on' }).waitFor();
+    scene.faultsNone();
+  });
+});
