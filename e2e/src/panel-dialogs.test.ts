@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import type { Locator, Page } from 'playwright-core';
 import { authenticatorMake } from './authenticator.ts';
-import { type PanelScene, axeNone, panelSceneOpen, signIn } from './panel-scene.ts';
+import { type PanelScene, axeNone, focusSeen, panelSceneOpen, signIn } from './panel-scene.ts';
 
 /** Holds back what is sent to a path, until the function that it returns is called. */
 async function requestsHold(page: Page, path: string): Promise<() => void> {
@@ -53,6 +53,21 @@ describe('a dialog', { skip: chromiumSkip() }, () => {
     await axeNone(page, 'the token');
     await page.getByRole('button', { name: 'I have copied it' }).click();
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await focusSeen(page, 'New token');
+    scene.faultsNone();
+  });
+
+  it('leaves the focus to a heading where what opened it is gone', async () => {
+    await page.goto('/settings/api-tokens/');
+    await tokenMake('two');
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    // At last the whole list is gone.
+    for (const name of ['one', 'two', 'first token']) {
+      await page.getByRole('button', { name: `Revoke ${name}` }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+      await page.getByText(`“${name}” is revoked`).waitFor();
+      await focusSeen(page, 'Your tokens');
+    }
     scene.faultsNone();
   });
 
@@ -75,15 +90,18 @@ describe('a dialog', { skip: chromiumSkip() }, () => {
     await leaveInVain(page, codes);
     await page.getByRole('button', { name: 'Turn off', includeHidden: true }).waitFor();
     await dialog.getByRole('button', { name: 'I have kept them' }).click();
+    await focusSeen(page, 'Two-factor');
 
     await page.getByRole('button', { name: 'New backup codes' }).click();
     await codes.waitFor();
     await leaveInVain(page, codes);
     await dialog.getByRole('button', { name: 'I have kept them' }).click();
+    await focusSeen(page, 'New backup codes');
 
     await page.getByRole('button', { name: 'Turn off' }).click();
     await dialog.getByRole('button', { name: 'Turn off' }).click();
     await page.getByRole('button', { name: 'Turn on' }).waitFor();
+    await focusSeen(page, 'Two-factor');
     scene.faultsNone();
   });
 });

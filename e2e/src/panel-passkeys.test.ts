@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import {
   type PanelScene,
   axeNone,
+  focusSeen,
   headingSeen,
   panelSceneOpen,
   proofsAge,
@@ -89,6 +90,7 @@ describe('passkeys', { skip: chromiumSkip() }, () => {
     const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
     await proof.getByRole('button', { name: 'Use a passkey' }).click();
     await page.getByText('You have none yet.').waitFor();
+    await focusSeen(page, 'Passkeys');
     await page.getByRole('button', { name: /^Account:/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await headingSeen(page, 'Sign in');

@@ -96,6 +96,14 @@ export async function headingSeen(page: Page, name: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 }
 
+/** Waits until the focus is on an element with this text. */
+export async function focusSeen(page: Page, text: string): Promise<void> {
+  await until(`the focus is on "${text}"`, async () => {
+    const focused = await page.evaluate('document.activeElement.innerText.trim()');
+    return focused === text || undefined;
+  });
+}
+
 /** Makes all proofs of who sits there as old as they would be after a while, and count no more. */
 export async function proofsAge(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
-import { type PanelScene, faultSeen, headingSeen, panelSceneOpen, signIn } from './panel-scene.ts';
+import {
+  type PanelScene,
+  faultSeen,
+  focusSeen,
+  headingSeen,
+  panelSceneOpen,
+  signIn,
+} from './panel-scene.ts';
 
 const PHONE_AGENT =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1';
@@ -25,6 +32,7 @@ describe('sessions', { skip: chromiumSkip() }, () => {
     await here.getByRole('button', { name: 'End the session of Safari on iOS' }).click();
     await here.getByText('The session has ended.').waitFor();
     assert.equal(await rows.count(), 1);
+    await focusSeen(here, 'Sessions');
 
     await phone.getByRole('button', { name: /^Account:/ }).waitFor();
     await phone.getByRole('link', { name: 'API tokens' }).first().click();
@@ -39,6 +47,7 @@ describe('sessions', { skip: chromiumSkip() }, () => {
     await here.goto('/settings/security/');
     await here.getByRole('button', { name: 'End all others' }).click();
     await here.getByText('All other sessions have ended.').waitFor();
+    await focusSeen(here, 'Sessions');
     for (const other of others) {
       await other.goto('/settings/account/');
       await headingSeen(other, 'Sign in');

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
+import { focusReturnMake } from './focus-return.ts';
 
 interface DialogProps {
   isOpen: boolean;
@@ -14,7 +15,7 @@ interface DialogProps {
 
 /** A window over the page. It keeps the focus inside, ends with Escape, and gives the focus back. */
 export function Dialog({ isOpen, onClose, title, about, isHeld = false, children }: DialogProps) {
-  const opener = useOpener(isOpen);
+  const focusGiveBack = useFocusReturn(isOpen);
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && !isHeld && onClose()}>
       <Radix.Portal>
@@ -22,7 +23,7 @@ export function Dialog({ isOpen, onClose, title, about, isHeld = false, children
         <Radix.Content
           onCloseAutoFocus={(event) => {
             event.preventDefault();
-            if (opener instanceof HTMLElement) opener.focus();
+            focusGiveBack();
           }}
           {...(about === undefined ? { 'aria-describedby': undefined } : {})}
           className="fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] animate-rise overflow-y-auto rounded-t-2xl border border-line bg-surface p-6 shadow-lifted sm:inset-auto sm:top-[12vh] sm:left-1/2 sm:max-h-[80vh] sm:w-[30rem] sm:-translate-x-1/2 sm:rounded-2xl"
@@ -50,13 +51,13 @@ export function Dialog({ isOpen, onClose, title, about, isHeld = false, children
   );
 }
 
-/** What had the focus when it opened: noted before a field inside takes it. */
-function useOpener(isOpen: boolean): Element | null {
+/** Gives the focus back to what had it when the dialog opened: noted before a field inside takes it. */
+function useFocusReturn(isOpen: boolean): () => void {
   const [wasOpen, setWasOpen] = useState(false);
-  const [opener, setOpener] = useState<Element | null>(null);
+  const [giveBack, setGiveBack] = useState(() => focusReturnMake(null));
   if (isOpen !== wasOpen) {
     setWasOpen(isOpen);
-    if (isOpen) setOpener(document.activeElement);
+    if (isOpen) setGiveBack(() => focusReturnMake(document.activeElement));
   }
-  return opener;
+  return giveBack;
 }
