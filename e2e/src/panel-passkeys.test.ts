@@ -9,6 +9,7 @@ import {
   focusSeen,
   headingSeen,
   panelSceneOpen,
+  passwordSend,
   proofsAge,
   signIn,
 } from './panel-scene.ts';
@@ -79,6 +80,27 @@ describe('passkeys', { skip: chromiumSkip() }, () => {
     );
     await visitor.getByRole('button', { name: 'Use a passkey' }).click();
     await visitor.getByRole('alert').getByText('No passkey was chosen').waitFor();
+    scene.faultsNone();
+  });
+
+  it('are not asked for any longer when the session has ended meanwhile', async () => {
+    const visitor = await scene.visit();
+    await deviceAdd(visitor);
+    await signIn(visitor, scene.owner);
+    await visitor.goto('/settings/security/');
+    await proofsAge(database.url);
+    await visitor.getByRole('button', { name: 'Add a passkey' }).click();
+    await visitor.getByRole('button', { name: 'Go on' }).click();
+    const proof = visitor.getByRole('dialog', { name: 'Confirm that it is you' });
+    await proof.waitFor();
+    await visitor.context().clearCookies();
+    await proof.getByLabel('Password', { exact: true }).fill(scene.owner.password);
+    await proof.getByRole('button', { name: 'Confirm' }).click();
+    await headingSeen(visitor, 'Sign in');
+    await visitor.getByText('Your session has ended').waitFor();
+    assert.equal(await visitor.getByRole('dialog').count(), 0);
+    await passwordSend(visitor, scene.owner);
+    await headingSeen(visitor, 'Security');
     scene.faultsNone();
   });
 

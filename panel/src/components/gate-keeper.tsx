@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { gateSet } from '../api/client.ts';
 import { keys } from '../api/queries.ts';
 import { IdentityDialog } from './identity-dialog.tsx';
@@ -11,6 +11,10 @@ export function GateKeeper() {
   const queries = useQueryClient();
   const [isAsking, setIsAsking] = useState(false);
   const waiting = useRef<((isProven: boolean) => void)[]>([]);
+  const end = useCallback((isProven: boolean) => {
+    setIsAsking(false);
+    for (const resolve of waiting.current.splice(0)) resolve(isProven);
+  }, []);
   useEffect(() => {
     gateSet({
       proveIdentity() {
@@ -20,19 +24,12 @@ export function GateKeeper() {
       sessionEnded() {
         const wasSignedIn = queries.getQueryData(keys.account) != null;
         queries.setQueryData(keys.account, null);
+        end(false);
         if (!wasSignedIn) return;
         const { href } = router.state.location;
         void router.navigate({ to: '/sign-in', search: { next: href, reason: 'ended' } });
       },
     });
-  }, [router, queries]);
-  return (
-    <IdentityDialog
-      isOpen={isAsking}
-      onEnd={(isProven) => {
-        setIsAsking(false);
-        for (const resolve of waiting.current.splice(0)) resolve(isProven);
-      }}
-    />
-  );
+  }, [router, queries, end]);
+  return <IdentityDialog isOpen={isAsking} onEnd={end} />;
 }
