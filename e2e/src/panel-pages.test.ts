@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import {
   type PanelScene,
   axeNone,
+  focusSeen,
   headingSeen,
   panelSceneOpen,
   signIn,
@@ -35,6 +36,12 @@ async function pageSeen(page: Page, path: string, title: string): Promise<void> 
   await headingSeen(page, title);
   await page.waitForLoadState('networkidle');
   assert.equal(await page.title(), `${title} · DollarBox`);
+}
+
+/** Opens a menu that is inside another, and takes one of its items. */
+async function itemChoose(page: Page, menu: Locator, trigger: RegExp, item: string | RegExp) {
+  await menu.getByRole('button', { name: trigger }).click();
+  await page.getByRole('menuitem', { name: item }).click();
 }
 
 describe('every page of the panel', { skip: chromiumSkip() }, () => {
@@ -77,6 +84,27 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
     await menu.getByRole('link', { name: 'Security' }).click();
     await headingSeen(page, 'Security');
     await menu.waitFor({ state: 'hidden' });
+    scene.faultsNone();
+  });
+
+  it('is what one sees after choosing it in the menu of a phone, whichever way', async () => {
+    const page = await scene.visit({ viewport: PHONE, hasTouch: true, isMobile: true });
+    await signIn(page, scene.owner);
+    const menu = page.getByRole('dialog', { name: 'Menu' });
+    const securityChoose = () => menu.getByRole('link', { name: 'Security' }).click();
+    for (const [choose, title, isElsewhere] of [
+      [() => itemChoose(page, menu, /^Org:/, /Main/), 'Main', true],
+      [() => itemChoose(page, menu, /^Account:/, 'Account settings'), 'Account', true],
+      [securityChoose, 'Security', true],
+      [securityChoose, 'Security', false],
+      [() => itemChoose(page, menu, /^Account:/, 'Sign out'), 'Sign in', true],
+    ] as const) {
+      await page.getByRole('button', { name: 'Menu' }).click();
+      await choose();
+      await menu.waitFor({ state: 'hidden' });
+      await headingSeen(page, title);
+      if (isElsewhere) await focusSeen(page, title);
+    }
     scene.faultsNone();
   });
 

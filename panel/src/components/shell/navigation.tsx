@@ -27,7 +27,7 @@ const SECTIONS: readonly Section[] = [
   },
 ];
 
-export function Navigation({ onChoose }: { onChoose?: () => void }) {
+export function Navigation() {
   return (
     <nav aria-label="Main" className="grid gap-6">
       {SECTIONS.map(({ title, items }) => (
@@ -36,13 +36,7 @@ export function Navigation({ onChoose }: { onChoose?: () => void }) {
             <p className="px-3 pb-1 text-xs font-medium text-faint">{title}</p>
           )}
           {items.map(({ to, text, icon: Icon }) => (
-            <Link
-              key={to}
-              to={to}
-              activeOptions={{ exact: true }}
-              className={ITEM}
-              onClick={onChoose}
-            >
+            <Link key={to} to={to} activeOptions={{ exact: true }} className={ITEM}>
               <Icon className="size-4 shrink-0" aria-hidden="true" />
               {text}
             </Link>

@@ -1,6 +1,6 @@
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import { Menu as MenuIcon } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Navigation } from './navigation.tsx';
@@ -10,6 +10,9 @@ import { Wordmark } from './wordmark.tsx';
 /** What stands around every page of those who are signed in. */
 export function Shell() {
   const [isMenuOpen, setIsMenuOpen] = useState(false);
+  const router = useRouter();
+  // Whatever in it leads on, be it to the page that is open already.
+  useEffect(() => router.subscribe('onBeforeNavigate', () => setIsMenuOpen(false)), [router]);
   return (
     <>
       <a
@@ -33,7 +36,7 @@ export function Shell() {
           <Dialog isOpen={isMenuOpen} onClose={() => setIsMenuOpen(false)} title="Menu">
             <div className="grid gap-6">
               <OrgSwitcher />
-              <Navigation onChoose={() => setIsMenuOpen(false)} />
+              <Navigation />
               <div className="-mx-2.5 border-t border-line pt-3">
                 <AccountMenu />
               </div>
