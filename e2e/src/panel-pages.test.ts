@@ -25,6 +25,7 @@ const OPEN_PAGES = [
 const MEMBER_PAGES = [
   ['/', 'Home'],
   ['/orgs/main/', 'Main'],
+  ['/orgs/unknown/', 'Nothing here'],
   ['/settings/account/', 'Account'],
   ['/settings/security/', 'Security'],
   ['/settings/api-tokens/', 'API tokens'],
@@ -150,6 +151,20 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
     await headingSeen(page, 'Security');
     assert.equal(await page.evaluate('document.activeElement.textContent'), 'Security');
     await page.goBack();
+    await headingSeen(page, 'Home');
+    scene.faultsNone();
+  });
+
+  it('tells who looks at an org that is not theirs, inside the frame of every page', async () => {
+    const person = { email: 'lone@example.com', password: 'seven green bottles' };
+    await scene.server.admin('user-create', '--email', person.email, '--password', person.password);
+    const page = await scene.visit();
+    await signIn(page, person);
+    await page.goto('/orgs/main/');
+    await headingSeen(page, 'Nothing here');
+    // In the frame of those who are signed in.
+    await page.getByRole('navigation', { name: 'Main' }).waitFor();
+    await page.getByRole('link', { name: 'Go to your home page' }).click();
     await headingSeen(page, 'Home');
     scene.faultsNone();
   });

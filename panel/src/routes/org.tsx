@@ -1,3 +1,4 @@
+import type { Account } from '@dollarbox/client/account';
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { accountQuery, usageQuery } from '../api/queries.ts';
@@ -7,16 +8,20 @@ import { QueryView } from '../components/shell/query-view.tsx';
 import { Badge } from '../components/ui/badge.tsx';
 import { Card } from '../components/ui/card.tsx';
 import { Meter } from '../components/ui/meter.tsx';
-import { NotFoundPage } from './not-found.tsx';
+import { OrgNotFoundPage } from './not-found.tsx';
 
 const route = getRouteApi('/member/orgs/$slug');
 
 export function OrgPage() {
   const { slug } = route.useParams();
   const { data: account } = useSuspenseQuery(accountQuery);
-  const usage = useQuery(usageQuery(slug));
   const org = account?.orgs.find((candidate) => candidate.slug === slug);
-  if (org === undefined) return <NotFoundPage />;
+  if (org === undefined) return <OrgNotFoundPage />;
+  return <OrgFoundPage org={org} />;
+}
+
+function OrgFoundPage({ org }: { org: Account['orgs'][number] }) {
+  const usage = useQuery(usageQuery(org.slug));
   return (
     <Page
       title={org.name}
