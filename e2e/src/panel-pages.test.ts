@@ -155,11 +155,12 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
     scene.faultsNone();
   });
 
-  it('tells who looks at an org that is not theirs, inside the frame of every page', async () => {
+  it('tells who is in no org, and who is where none is, what they can do', async () => {
     const person = { email: 'lone@example.com', password: 'seven green bottles' };
     await scene.server.admin('user-create', '--email', person.email, '--password', person.password);
     const page = await scene.visit();
     await signIn(page, person);
+    await page.getByText('The operator of this DollarBox can add you to one').waitFor();
     await page.goto('/orgs/main/');
     await headingSeen(page, 'Nothing here');
     // In the frame of those who are signed in.

@@ -200,9 +200,9 @@ async function inviteAccept(scene: PanelScene, page: Page): Promise<void> {
 }
 
 describe('where sign-up is not open', { skip: chromiumSkip() }, () => {
-  for (const [signup, title] of [
-    ['invite', 'By invitation'],
-    ['closed', 'No new accounts'],
+  for (const [signup, title, whom] of [
+    ['invite', 'By invitation', 'ask the operator of this DollarBox'],
+    ['closed', 'No new accounts', 'Whoever runs it can make one for you'],
   ] as const) {
     it(`says so kindly: ${signup}`, async () => {
       const scene = await panelSceneOpen({ SIGNUP: signup });
@@ -211,6 +211,7 @@ describe('where sign-up is not open', { skip: chromiumSkip() }, () => {
         await page.goto('/sign-up');
         await headingSeen(page, title);
         await axeNone(page, title);
+        await page.getByText(whom).waitFor();
         await page.getByRole('link', { name: 'Sign in' }).click();
         await headingSeen(page, 'Sign in');
         assert.equal(await page.getByRole('link', { name: 'Create an account' }).count(), 0);

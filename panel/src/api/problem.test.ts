@@ -26,8 +26,9 @@ it('says how long to wait, in words', () => {
   assert.match(wait(600), /Wait 10 minutes,/);
 });
 
-it('names the request where the operator needs it', () => {
-  assert.match(problemOf(errorOf(500, 'internal_error')).message, /req-1/);
+it('names the request where the operator needs it, in one sentence', () => {
+  const { message } = problemOf(errorOf(500, 'internal_error'));
+  assert.match(message, /^[^.]+ request id req-1\.$/);
   assert.equal(problemOf(errorOf(409, 'conflict')).message, 'As the server says.');
 });
 

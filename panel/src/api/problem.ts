@@ -33,7 +33,7 @@ function messageOf(error: DollarboxError): string {
     return `Too many tries. Wait ${waitText(seconds)}, then try again.`;
   }
   if (error.code === 'internal_error' && error.requestId !== null) {
-    return `${error.message} If it happens again, tell your operator the request id ${error.requestId}.`;
+    return `Something went wrong on the server: if it happens again, tell the operator the request id ${error.requestId}.`;
   }
   return error.message;
 }

@@ -6,7 +6,7 @@ import { CodeBlock } from './ui/code-block.tsx';
 /** From nothing to a container that runs. */
 export function FirstSteps({ org }: { org: string }) {
   return (
-    <Card title="First steps" about="From nothing to a running container in three lines.">
+    <Card title="First steps" about="From nothing to a running container in three steps.">
       <ol className="grid gap-6">
         <Step number={1} title="Make an API token">
           <p className="text-sm text-soft">
@@ -21,9 +21,10 @@ export function FirstSteps({ org }: { org: string }) {
         </Step>
         <Step number={3} title="Open its address">
           <p className="text-sm text-soft">
-            The reply has an <code className="font-mono">ipv6_address</code> of its own; when the
-            status is <code className="font-mono">running</code>, it answers. Everything else stands
-            in the{' '}
+            The reply has an <code className="font-mono">ipv6_address</code> of its own. When the
+            status is <code className="font-mono">running</code>, it answers the machine that
+            DollarBox runs on, and all others if the operator has set{' '}
+            <code className="font-mono">IPV6_PREFIX</code>. Everything else stands in the{' '}
             <a
               href="/api/v1/docs/"
               className="font-medium text-brand underline decoration-brand/40 underline-offset-4 hover:decoration-brand"

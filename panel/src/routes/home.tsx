@@ -20,7 +20,7 @@ export function HomePage() {
       {orgs.length === 0 ? (
         <div className="rounded-xl border border-dashed border-edge">
           <Empty title="You are in no org yet">
-            An owner or admin of an org can invite you; the operator can make one for you.
+            The operator of this DollarBox can add you to one, or make one for you.
           </Empty>
         </div>
       ) : (

@@ -38,7 +38,7 @@ export function SignUpPage() {
     return (
       <BarePage
         title="By invitation"
-        about="New accounts here need an invitation. Open the link in the mail that invites you; if you have none, ask someone who is in."
+        about="New accounts here need an invitation. Open the link in the mail that invites you; if you have none, ask the operator of this DollarBox."
         foot={foot}
       />
     );

@@ -52,7 +52,7 @@ export function TokenCreateDialog({ isOpen, onClose, orgs }: TokenCreateDialogPr
       title={made === undefined ? 'New API token' : 'Your new token'}
       about={
         made === undefined
-          ? 'Give it no more than it needs: you can make as many as you like.'
+          ? 'Give it no more than it needs: you can have up to 100 of them.'
           : 'Copy it now: it is shown only this once.'
       }
     >
