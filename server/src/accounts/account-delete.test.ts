@@ -84,7 +84,9 @@ describe('deleting an account', () => {
     const { browser, org } = await personAdd(harness);
     const memberId = await harness.userAdd();
     await harness.memberAdd(org, memberId, 'admin');
-    assertError(await browser.delete(`${ACCOUNT}/`), 409, 'conflict');
+    const refused = await browser.delete(`${ACCOUNT}/`);
+    assertError(refused, 409, 'conflict');
+    assert.match(refused.text, /have the operator add another owner/);
     await harness.db
       .updateTable('memberships')
       .set({ role: 'owner' })

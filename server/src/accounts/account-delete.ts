@@ -82,7 +82,7 @@ async function rowsDelete(trx: Trx, userId: number, orgIds: readonly number[]): 
 function lastOwner(slugs: readonly string[]): ApiError {
   return new ApiError(
     'conflict',
-    `You are the last owner of ${slugs.join(', ')}: make someone else an owner, or remove everything and everyone there first.`,
+    `You are the last owner of ${slugs.join(', ')}: have the operator add another owner first, or, where nobody else is in it, delete all that it holds.`,
     { detail: { orgs: slugs } },
   );
 }

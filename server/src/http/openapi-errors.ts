@@ -50,7 +50,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, ErrorExample>> = {
     detail: { retry_after: 12 },
   },
   api_disabled: {
-    message: 'API access is turned off for this org: an owner can turn it on in the panel.',
+    message: 'API access is turned off for this org: ask the operator to turn it on.',
     detail: {},
   },
   kubectl_disabled: {

@@ -61,6 +61,6 @@ function orgOpen(
 export function apiDisabled(): ApiError {
   return new ApiError(
     'api_disabled',
-    'API access is turned off for this org: an owner can turn it on in the panel.',
+    'API access is turned off for this org: ask the operator to turn it on.',
   );
 }
