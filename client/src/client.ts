@@ -91,8 +91,9 @@ export async function* listAll<Path extends ListPath>(
   const seen = new Set<string>();
   let cursor: string | undefined;
   do {
-    const params = { query: cursor === undefined ? { ...query } : { ...query, cursor } };
-    // All lists take the same parameters; which one it is matters to the types alone.
+    // All lists take parameters of the same names; which list it is matters to the types alone.
+    const asked = { ...query } as QueryOf<'/containers/'>;
+    const params = { query: cursor === undefined ? asked : { ...asked, cursor } };
     const page = await unwrap(client.GET(path as '/containers/', { params }));
     yield* page.results as ItemOf<Path>[];
     cursor = cursorOf(page.next);

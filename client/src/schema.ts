@@ -918,7 +918,7 @@ export interface operations {
                  * @example cD0y
                  */
                 cursor?: string;
-                /** @description Only the container of this name. */
+                /** @description Only containers of this name. */
                 name?: string;
                 /** @description Only containers of this status. */
                 status?: "pending" | "running" | "failed" | "stopped";
@@ -1395,7 +1395,7 @@ export interface operations {
                  * @example cD0y
                  */
                 cursor?: string;
-                /** @description Only the volume of this name. */
+                /** @description Only volumes of this name. */
                 name?: string;
                 /** @description Only volumes of this status. */
                 status?: "pending" | "provisioning" | "bound" | "failed";
@@ -1748,6 +1748,10 @@ export interface operations {
                  * @example cD0y
                  */
                 cursor?: string;
+                /** @description Only orgs of this name. */
+                name?: string;
+                /** @description Only orgs of this status. */
+                status?: "active" | "suspended";
             };
             header?: {
                 /**

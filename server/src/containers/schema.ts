@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { NAME_PATTERN, PAGE_QUERY } from '../http/schema.ts';
+import { NAME_PATTERN, listQuerySchema } from '../http/schema.ts';
 
 const CONTAINER_STATUSES = ['pending', 'running', 'failed', 'stopped'] as const;
 
@@ -105,19 +105,7 @@ export const ContainerUpdate = Type.Object(
 );
 export type ContainerUpdate = Static<typeof ContainerUpdate>;
 
-export const ContainerListQuery = Type.Object(
-  {
-    ...PAGE_QUERY,
-    name: Type.Optional(Type.String({ description: 'Only the container of this name.' })),
-    status: Type.Optional(
-      Type.Enum(CONTAINER_STATUSES, {
-        fault: `Must be one of ${CONTAINER_STATUSES.join(', ')}.`,
-        description: 'Only containers of this status.',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
+export const ContainerListQuery = listQuerySchema('containers', CONTAINER_STATUSES);
 export type ContainerListQuery = Static<typeof ContainerListQuery>;
 
 const time = (description: string) => Type.String({ format: 'date-time', description });

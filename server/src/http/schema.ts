@@ -4,7 +4,7 @@ import { type TSchema, Type } from 'typebox';
 export const NAME_PATTERN = '^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$';
 
 /** The query parameters of every list. */
-export const PAGE_QUERY = {
+const PAGE_QUERY = {
   limit: Type.Optional(
     Type.String({
       pattern: '^0*[1-9][0-9]*$',
@@ -22,6 +22,29 @@ export const PAGE_QUERY = {
     }),
   ),
 };
+
+/**
+ * The query of a list whose objects have a name and a status.
+ * @param what its objects are called in the documents, in the plural.
+ */
+export function listQuerySchema<Status extends string[]>(
+  what: string,
+  statuses: readonly [...Status],
+) {
+  return Type.Object(
+    {
+      ...PAGE_QUERY,
+      name: Type.Optional(Type.String({ description: `Only ${what} of this name.` })),
+      status: Type.Optional(
+        Type.Enum(statuses, {
+          fault: `Must be one of ${statuses.join(', ')}.`,
+          description: `Only ${what} of this status.`,
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  );
+}
 
 /** A page of a list. `item` has a `title`, and `examples` for the documents. */
 export function pageSchema(item: TSchema): TSchema {

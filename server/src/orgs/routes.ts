@@ -22,7 +22,8 @@ const orgList = routeDefine({
   query: OrgListQuery,
   success: { status: 200, description: 'A page of orgs.', schema: pageSchema(Org) },
   async handle(call, deps) {
-    const page = await store.orgList(deps.db, call.principal, pageRequestParse(call.query));
+    const request = pageRequestParse(call.query);
+    const page = await store.orgList(deps.db, call.principal, request, call.query);
     return {
       status: 200,
       body: {

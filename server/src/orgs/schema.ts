@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
-import { PAGE_QUERY } from '../http/schema.ts';
+import { listQuerySchema } from '../http/schema.ts';
 
-export const OrgListQuery = Type.Object(PAGE_QUERY, { additionalProperties: false });
+const ORG_STATUSES = ['active', 'suspended'] as const;
+
+export const OrgListQuery = listQuerySchema('orgs', ORG_STATUSES);
 
 export const Org = Type.Object(
   {
@@ -10,7 +12,7 @@ export const Org = Type.Object(
     billing_email: Type.String({
       description: 'Where bills go; empty when none was given.',
     }),
-    status: Type.Enum(['active', 'suspended'], {
+    status: Type.Enum(ORG_STATUSES, {
       description: 'Whether the org may use the service.',
     }),
     billing_mode: Type.String({ description: 'How the org pays; set by the operator.' }),

@@ -62,6 +62,11 @@ export async function orgRead(
   return row ?? null;
 }
 
+export interface OrgFilter {
+  name?: string | undefined;
+  status?: OrgRow['status'] | undefined;
+}
+
 /**
  * A page of the orgs that take a caller's requests, newest first. A user is in few orgs, so they are read whole.
  */
@@ -69,13 +74,17 @@ export async function orgList(
   db: Db,
   { userId, tokenOrgId, sessionId }: Pick<Principal, 'userId' | 'tokenOrgId' | 'sessionId'>,
   request: PageRequest,
+  { name, status }: OrgFilter,
 ): Promise<Page<OrgRow>> {
   const { cursor } = request;
   const backwards = cursor?.backwards ?? false;
-  const all = await orgsOf(db, userId, tokenOrgId)
+  const taking = await orgsOf(db, userId, tokenOrgId)
     .where(sql<SqlBool>`(o.api_enabled or ${sessionId !== null}::boolean)`)
     .orderBy('o.id', backwards ? 'asc' : 'desc')
     .execute();
+  const all = taking.filter(
+    (org) => org.name === (name ?? org.name) && org.status === (status ?? org.status),
+  );
   const ahead = all.filter(
     (org) => cursor === null || (backwards ? org.id > cursor.position : org.id < cursor.position),
   );

@@ -307,7 +307,7 @@ describe('wrong parameters', () => {
       'status',
       'z',
     ]);
-    assertFaults(await api.get('/orgs/?name=a'), ['name']);
+    assertFaults(await api.get('/orgs/?slug=a'), ['slug']);
     const { id } = (await api.get('/containers/')).body.results?.[0] ?? assert.fail();
     assertFaults(await api.get(`/containers/${id}/?limit=1`), ['limit']);
     assertFaults(await api.delete(`/containers/${id}/?force=1`), ['force']);
@@ -324,6 +324,11 @@ describe('wrong parameters', () => {
   });
 });
 
+function orgSlugsOf(reply: Reply): string[] {
+  assert.equal(reply.status, 200, reply.text);
+  return (reply.body.results as unknown as { slug: string }[]).map(({ slug }) => slug);
+}
+
 describe('the list of orgs', () => {
   it('is walked like any other', async () => {
     const { api, userId, org } = await harness.callerAdd();
@@ -331,18 +336,54 @@ describe('the list of orgs', () => {
     for (let index = 0; index < 4; index += 1) {
       slugs.push((await harness.orgAdd({ ownerId: userId })).slug);
     }
-    const slugsOf = (reply: Reply): string[] =>
-      (reply.body.results as unknown as { slug: string }[]).map(({ slug }) => slug);
     const shown: string[] = [];
     let reply = await api.get('/orgs/?limit=2');
     for (;;) {
-      shown.push(...slugsOf(reply));
+      shown.push(...orgSlugsOf(reply));
       const { next } = reply.body;
       if (next === null || next === undefined) break;
       reply = await api.get(next.slice(`${PUBLIC_URL}/api/v1`.length));
     }
     assert.deepEqual(shown, slugs.toReversed());
     const back = await api.get((reply.body.previous ?? '').slice(`${PUBLIC_URL}/api/v1`.length));
-    assert.deepEqual(slugsOf(back), slugs.toReversed().slice(2, 4));
+    assert.deepEqual(orgSlugsOf(back), slugs.toReversed().slice(2, 4));
+  });
+
+  it('is filtered by name and status, and its links keep the filter', async () => {
+    const { api, userId, org } = await harness.callerAdd();
+    const named: string[] = [];
+    for (let index = 0; index < 6; index += 1) {
+      const { id, slug } = await harness.orgAdd({ ownerId: userId });
+      const isNamed = index % 2 === 0;
+      if (isNamed) named.push(slug);
+      await harness.db
+        .updateTable('orgs')
+        .set({ name: isNamed ? 'Ours & co' : 'Other', status: isNamed ? 'suspended' : 'active' })
+        .where('id', '=', id)
+        .execute();
+    }
+    for (const filter of ['name=Ours+%26+co', 'status=suspended']) {
+      const shown: string[] = [];
+      let reply = await api.get(`/orgs/?${filter}&limit=2`);
+      assert.equal(reply.body.previous, null, filter);
+      for (;;) {
+        shown.push(...orgSlugsOf(reply));
+        const { next } = reply.body;
+        if (next === null || next === undefined) break;
+        assert.equal(new URL(next).searchParams.size, 3, next);
+        reply = await api.get(next.slice(`${PUBLIC_URL}/api/v1`.length));
+      }
+      assert.deepEqual(shown, named.toReversed(), filter);
+      const back = await api.get((reply.body.previous ?? '').slice(`${PUBLIC_URL}/api/v1`.length));
+      assert.deepEqual(orgSlugsOf(back), named.toReversed().slice(0, 2), filter);
+      assert.equal(back.body.previous, null, filter);
+    }
+    const own = await api.get(`/orgs/?name=${org.slug}&status=active`);
+    assert.deepEqual(orgSlugsOf(own), [org.slug]);
+    for (const filter of [`name=${org.slug}&status=suspended`, 'name=ours', 'name=']) {
+      const none = await api.get(`/orgs/?${filter}`);
+      assert.deepEqual(none.body, { next: null, previous: null, results: [] }, filter);
+    }
+    assertFaults(await api.get('/orgs/?status=running&name=%00'), ['name', 'status']);
   });
 });

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { NAME_PATTERN, PAGE_QUERY } from '../http/schema.ts';
+import { NAME_PATTERN, listQuerySchema } from '../http/schema.ts';
 
 const VOLUME_STATUSES = ['pending', 'provisioning', 'bound', 'failed'] as const;
 
@@ -32,19 +32,7 @@ export const VolumeCreate = Type.Object(
 );
 export type VolumeCreate = Static<typeof VolumeCreate>;
 
-export const VolumeListQuery = Type.Object(
-  {
-    ...PAGE_QUERY,
-    name: Type.Optional(Type.String({ description: 'Only the volume of this name.' })),
-    status: Type.Optional(
-      Type.Enum(VOLUME_STATUSES, {
-        fault: `Must be one of ${VOLUME_STATUSES.join(', ')}.`,
-        description: 'Only volumes of this status.',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
+export const VolumeListQuery = listQuerySchema('volumes', VOLUME_STATUSES);
 export type VolumeListQuery = Static<typeof VolumeListQuery>;
 
 /** A volume in use, for the documents. */
