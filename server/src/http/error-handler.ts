@@ -8,6 +8,11 @@ const refusalToldAtMs = new Map<string, number>();
 
 /** Answers any error in the envelope. What isn't ours to tell is logged, with the request's id. */
 export function errorAnswer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (isCutOff(error, request)) {
+    request.log.debug('the request was not sent whole');
+    errorSend(reply, validationError({ body: ['Was not sent whole.'] }));
+    return;
+  }
   const known = errorTranslate(error);
   if (known.status >= 500) {
     request.log[known.code === 'internal_error' ? 'error' : refusalLevel(known.message)](
@@ -16,6 +21,11 @@ export function errorAnswer(error: unknown, request: FastifyRequest, reply: Fast
     );
   }
   errorSend(reply, known);
+}
+
+/** Whether it is the request itself that broke: its client went away, or took too long. No reply reaches anyone then. */
+function isCutOff(error: unknown, request: FastifyRequest): boolean {
+  return error instanceof Error && request.raw.errored === error;
 }
 
 function refusalLevel(message: string): 'warn' | 'debug' {

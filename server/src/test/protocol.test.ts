@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { type Harness, type TestCaller, harnessOpen } from './harness.ts';
 import { type Client, assertContainer, assertError } from './http-client.ts';
 import { type RawReply, rawRequest, rawSend } from './raw-http.ts';
@@ -138,6 +142,55 @@ describe('a method that a path does not have', () => {
         if (reply !== null) assertError(reply, 404, 'not_found');
       }
     }
+  });
+});
+
+describe('a body that is never there whole', () => {
+  /** Begins a request of anyone's. @returns the client's end, and the server's request. */
+  async function begin(id: string, headers: readonly string[], body: string) {
+    const socket = connect(Number(new URL(harness.origin).port), '127.0.0.1');
+    const begun = once(harness.app.server.server, 'request') as Promise<[IncomingMessage]>;
+    const { origin } = new URL(harness.deps.config.publicUrl);
+    const ours = ['Content-Type: application/json', `Origin: ${origin}`, `X-Request-Id: ${id}`];
+    socket.write(rawRequest('POST /api/account/sign-in/ HTTP/1.1', [...ours, ...headers], body));
+    const [request] = await begun;
+    return { socket, request };
+  }
+
+  /** Of a request whose client is gone, the log is all that tells. */
+  async function assertClientsFault(id: string): Promise<void> {
+    for (;;) {
+      const lines = harness.logText().split('\n');
+      const told = lines.filter((line) => line.includes(`"reqId":"${id}"`));
+      if (told.length > 0) {
+        for (const line of told) assert.match(line, /^\{"level":20,.*was not sent whole/);
+        return;
+      }
+      await setImmediate();
+    }
+  }
+
+  it('is the client’s own doing where it breaks off, and no error of ours', async () => {
+    const bodies = [
+      ['Content-Length: 100', '{"em'],
+      ['Transfer-Encoding: chunked', '4\r\n{"em'],
+    ] as const;
+    for (const [index, [header, body]] of bodies.entries()) {
+      const { socket } = await begin(`broken-off-${index}`, [header], body);
+      socket.destroy();
+      await assertClientsFault(`broken-off-${index}`);
+    }
+  });
+
+  it('is told to the client where the time for it is over', async () => {
+    const { socket, request } = await begin('late', ['Content-Length: 100'], '{"em');
+    // What Node does then; it looks at its clock twice a minute.
+    const late = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    harness.app.server.server.emit('clientError', late, request.socket);
+    const [reply] = (await once(socket, 'data')) as [Buffer];
+    assert.match(reply.toString(), /^HTTP\/1\.1 400 .*Was not sent whole in time\./s);
+    socket.destroy();
+    await assertClientsFault('late');
   });
 });
 
