@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../audit/store.ts';
 import type { ApiDeps } from '../deps.ts';
-import { notFound, validationError } from '../errors.ts';
+import { type FieldFaults, notFound, validationError } from '../errors.ts';
 import { auditOfCall } from '../http/audit.ts';
 import { ifMatchCheck } from '../http/etag.ts';
 import { pageLinks, pageRequestParse } from '../http/pagination.ts';
@@ -125,20 +125,12 @@ const containerUpdate = routeDefine({
       const row = await containerOpen(trx, call, orgId);
       const slug = call.orgs[0]?.slug ?? '';
       const now = store.containerRowDesired(row, deps.secrets);
-      if (call.body.name !== undefined && call.body.name !== now.name) {
-        throw validationError({
-          name: ['A container keeps its name: delete it and create another one to rename it.'],
-        });
-      }
-      const { volumes } = call.body;
-      const held = volumes && (await mountsLock(trx, orgId, row.id, volumes));
-      ifMatchCheck(call.request.headers['if-match'], row);
       const isReadable = store.envOpen(deps.secrets, row.env_sealed) !== null;
-      if (!isReadable && call.body.env === undefined) {
-        throw validationError({
-          env: ["What was stored can't be read any more: send all of it again."],
-        });
-      }
+      const { volumes } = call.body;
+      const mounts = volumes && (await mountsLock(trx, orgId, row.id, volumes));
+      const faults = { ...changeFaults(call.body, now.name, isReadable), ...mounts?.faults };
+      if (Object.keys(faults).length > 0) throw validationError(faults);
+      ifMatchCheck(call.request.headers['if-match'], row);
       const desired = containerMerge(now, call.body);
       if (isReadable && containerDesiredEqual(now, desired)) {
         return { status: 200, body: store.containerShow(row, slug, deps.secrets), version: row };
@@ -146,7 +138,8 @@ const containerUpdate = routeDefine({
       const audit = auditEntry(call, deps, orgId, 'container.update', {
         fields: Object.keys(call.body),
       });
-      if (held !== undefined) await mountsWrite(trx, held, row.id, desired.volumes, audit.at);
+      if (mounts !== undefined)
+        await mountsWrite(trx, mounts.held, row.id, desired.volumes, audit.at);
       const shown = await store.containerUpdate(trx, deps.secrets, row.id, desired, {
         ...audit,
         objectId: row.id,
@@ -190,6 +183,18 @@ export const containerRoutes: readonly Route[] = [
 
 function rules(body: Record<string, unknown>, deps: ApiDeps) {
   return containerFaults(body, deps.config.allowedRegistries);
+}
+
+/** What is wrong with a change of this very container. */
+function changeFaults(body: ContainerUpdate, name: string, isEnvReadable: boolean): FieldFaults {
+  const faults: FieldFaults = {};
+  if (body.name !== undefined && body.name !== name) {
+    faults['name'] = ['A container keeps its name: delete it and create another one to rename it.'];
+  }
+  if (!isEnvReadable && body.env === undefined) {
+    faults['env'] = ["What was stored can't be read any more: send all of it again."];
+  }
+  return faults;
 }
 
 /** The container of a path, held for a change. */

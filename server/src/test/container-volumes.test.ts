@@ -126,6 +126,29 @@ describe('a container with volumes', () => {
     ]);
   });
 
+  it('is changed with every fault at once, before what it was matched with', async () => {
+    const { id } = await container();
+    await harness.db
+      .updateTable('containers')
+      .set({ env_sealed: Buffer.from('damaged') })
+      .where('id', '=', id)
+      .execute();
+    const body = {
+      name: 'another',
+      volumes: [...mountAt(2 ** 40, '/a'), ...mountAt(2 ** 41, '/b')],
+    };
+    const stale = { 'if-match': '"99.1"' };
+    assertFaults(await caller.api.patch(path({ id }), body, stale), [
+      'env',
+      'name',
+      'volumes.0.volume',
+      'volumes.1.volume',
+    ]);
+    assertFaults(await caller.api.patch(path({ id }), { image: 'y' }, stale), ['env']);
+    const whole = await caller.api.patch(path({ id }), { env: {} }, stale);
+    assertError(whole, 412, 'precondition_failed');
+  });
+
   it('can not have what is wrong as it stands, told with all other faults', async () => {
     const one = await volume();
     const volumes = [...mountAt(one.id, '/proc'), ...mountAt(one.id, '/proc/x')];

@@ -115,11 +115,13 @@ function postgresDesire(db: Db, secrets: SecretBox): DesireStore {
         db.transaction().execute(async (trx) => {
           const row = await containers.containerLock(trx, orgId, id);
           if (row === null) return 'not_found';
-          const held = change.volumes && (await mountsLock(trx, orgId, id, change.volumes));
+          const mounts = change.volumes && (await mountsLock(trx, orgId, id, change.volumes));
+          if (mounts !== undefined && Object.keys(mounts.faults).length > 0)
+            return 'volume_refused';
           const before = containers.containerRowDesired(row, secrets);
           const desired = containerMerge(before, change);
           if (containerDesiredEqual(before, desired)) return 'done';
-          if (held !== undefined) await mountsWrite(trx, held, id, desired.volumes, now);
+          if (mounts !== undefined) await mountsWrite(trx, mounts.held, id, desired.volumes, now);
           const audit = auditOf(orgId, id, 'container.update', now);
           await containers.containerUpdate(trx, secrets, id, desired, audit);
           return 'done';

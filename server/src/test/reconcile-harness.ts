@@ -178,7 +178,7 @@ export async function reconcileBenchOpen(): Promise<ReconcileBench> {
         const row = await store.containerLock(trx, orgId, id);
         if (row === null) throw new Error(`no container ${id}`);
         const desired = containerMerge(store.containerRowDesired(row, deps.secrets), body);
-        const held = await mountsLock(trx, orgId, id, desired.volumes);
+        const { held } = await mountsLock(trx, orgId, id, desired.volumes);
         await mountsWrite(trx, held, id, desired.volumes, clock.now());
         return store.containerUpdate(trx, deps.secrets, id, desired, audit('container.update', id));
       });

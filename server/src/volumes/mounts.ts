@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Mount } from '../db/types.ts';
-import { ApiError, validationError } from '../errors.ts';
+import { ApiError, type FieldFaults, validationError } from '../errors.ts';
 import type { Trx } from '../http/write.ts';
 import { NO_SUCH_VOLUME } from './mount-rules.ts';
 
@@ -31,14 +31,14 @@ export async function mountsRequire(
 /**
  * Holds, until the transaction ends, the volumes that these mounts name and those that the container has. Always in
  * the same order, so that nobody who does the same waits for who waits for them.
- * @throws ApiError 400 when a mount names a volume that the org does not have.
+ * @returns a fault for each mount that names a volume which the org does not have, too.
  */
 export async function mountsLock(
   trx: Trx,
   orgId: number,
   containerId: number,
   mounts: readonly Mount[],
-): Promise<HeldVolume[]> {
+): Promise<{ held: HeldVolume[]; faults: FieldFaults }> {
   const held = await trx
     .selectFrom('volumes')
     .select(['id', 'name', 'container_id'])
@@ -53,8 +53,7 @@ export async function mountsLock(
     .orderBy('id')
     .forUpdate()
     .execute();
-  unknownRefuse(mounts, held);
-  return held;
+  return { held, faults: unknownFaults(mounts, held) };
 }
 
 /**
@@ -134,11 +133,16 @@ function mountIds(mounts: readonly Mount[]): number[] {
 }
 
 function unknownRefuse(mounts: readonly Mount[], found: readonly { id: number }[]): void {
+  const faults = unknownFaults(mounts, found);
+  if (Object.keys(faults).length > 0) throw validationError(faults);
+}
+
+function unknownFaults(mounts: readonly Mount[], found: readonly { id: number }[]): FieldFaults {
   const known = new Set(found.map(({ id }) => id));
   const faults = mounts.flatMap((mount, index): [string, string[]][] =>
     known.has(mount.volume) ? [] : [[`volumes.${index}.volume`, [NO_SUCH_VOLUME]]],
   );
-  if (faults.length > 0) throw validationError(Object.fromEntries(faults));
+  return Object.fromEntries(faults);
 }
 
 async function mountedElsewhere(trx: Trx, volume: HeldVolume): Promise<ApiError> {
