@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { type Transaction, sql } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
 import type { Db } from '../db/database.ts';
 import type { Database } from '../db/types.ts';
-import { ApiError, validationError } from '../errors.ts';
+import { ApiError, type FieldFaults } from '../errors.ts';
 import type { Version } from './etag.ts';
 import type { Answer, Call } from './route.ts';
 
@@ -26,23 +27,24 @@ export interface KeyedRequest {
  * bare or as a quoted string.
  * @returns null when the header is absent.
  */
-function idempotencyKeyRead(header: string | string[] | undefined): string | null {
+function idempotencyKeyRead({ headers }: FastifyRequest): string | null {
+  const header = headers['idempotency-key'];
   if (header === undefined) return null;
   const text = Array.isArray(header) ? header.join(', ') : header;
   const quoted = /^"(.*)"$/.exec(text);
-  const key = quoted?.[1] ?? text;
-  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
-    const fault = 'Must have 1 to 255 printable ASCII characters.';
-    throw validationError(
-      { 'Idempotency-Key': [fault] },
-      `The header Idempotency-Key is not valid: ${fault}`,
-    );
-  }
-  return key;
+  return quoted?.[1] ?? text;
 }
 
+/** What is wrong with the key of a request, if it has one. It is told with the faults of the body. */
+export function idempotencyKeyFaults(request: FastifyRequest): FieldFaults {
+  const key = idempotencyKeyRead(request);
+  if (key === null || /^[\x20-\x7e]{1,255}$/.test(key)) return {};
+  return { 'Idempotency-Key': ['Must have 1 to 255 printable ASCII characters.'] };
+}
+
+/** @returns null when a request, whose key is a good one if it has one, has none. */
 export function keyedRequestMake(call: Call, orgId: number | null): KeyedRequest | null {
-  const key = idempotencyKeyRead(call.request.headers['idempotency-key']);
+  const key = idempotencyKeyRead(call.request);
   if (key === null) return null;
   const path = (call.request.url.split('?')[0] ?? '').replace(/\/?$/, '/');
   const hash = createHash('sha256')

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { type FieldFaults, validationError } from '../errors.ts';
+import { idempotencyKeyFaults } from './idempotency.ts';
 import { cursorParse } from './pagination.ts';
 import type { Endpoint } from './route.ts';
 import { UNKNOWN_FIELD, faultAdd, validatorCompile } from './validate.ts';
@@ -9,7 +10,7 @@ import { UNKNOWN_FIELD, faultAdd, validatorCompile } from './validate.ts';
 const NOTHING = Type.Object({}, { additionalProperties: false });
 
 /**
- * Makes what checks body, query and the endpoint's own rules together, so that every fault is told at once.
+ * Makes what checks key, body, query and the endpoint's own rules together, so that every fault is told at once.
  * @throws ApiError 400
  */
 export function requestValidatorMake(
@@ -27,6 +28,10 @@ export function requestValidatorMake(
     }
     const body = request.body === undefined ? {} : request.body;
     const faults: FieldFaults = {};
+    // Account routes take no key.
+    if ('org' in endpoint && endpoint.method === 'POST') {
+      Object.assign(faults, idempotencyKeyFaults(request));
+    }
     faultsMerge(faults, queryValidator(query).faults, 'Unknown query parameter.');
     if (typeof query['cursor'] === 'string' && cursorParse(query['cursor']) === null) {
       faultAdd(faults, 'cursor', 'Must be taken from "next" or "previous" as it is.');

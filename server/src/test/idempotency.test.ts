@@ -218,6 +218,8 @@ describe('a key', () => {
         'Idempotency-Key',
       ]);
     }
+    const both = await api.post('/containers/', { ...WEB, name: 'A' }, keyed(''));
+    assertFaults(both, ['Idempotency-Key', 'name']);
     assertError(await api.get('/containers/?name=new&limit=0'), 400, 'validation_error');
     assert.deepEqual((await api.get('/containers/?name=new')).body.results, []);
   });
