@@ -2,12 +2,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { type RateLimiter, anonymousAdmit } from '../http/rate-limit.ts';
-import { browserSecretHash, cookieSecretRead } from './session-cookie.ts';
-import { type SessionRecord, sessionIsGood, sessionRead } from './session-store.ts';
+import { cookieSecretRead } from './session-cookie.ts';
+import { sessionFind } from './session-find.ts';
+import type { SessionRecord } from './session-store.ts';
 
 /**
  * Finds the session of a request's cookie, counts the request, and tells of the count in the reply.
- * @throws ApiError 401, or 429 past the limit.
+ * @throws ApiError 401, or 429 past the limit or when the address floods.
  */
 export async function sessionAdmit(
   deps: ApiDeps,
@@ -21,14 +22,14 @@ export async function sessionAdmit(
     await anonymousAdmit(limiter, request, reply);
     throw signInRequired();
   }
-  const session = await sessionRead(deps.db, browserSecretHash(secret).toString('hex'));
-  const isGood = session !== null && sessionIsGood(session, deps.clock.now());
-  const verdict = isGood
-    ? await limiter.countRequest(request, `session-${session.sessionId}`)
-    : await limiter.countFailure(request);
+  const session = await sessionFind(deps, limiter, request, secret);
+  const verdict =
+    session === null
+      ? await limiter.countFailure(request)
+      : await limiter.countRequest(request, `session-${session.sessionId}`);
   reply.headers(verdict.headers);
   if (verdict.refusal !== null) throw verdict.refusal;
-  if (!isGood) throw signInRequired();
+  if (session === null) throw signInRequired();
   deps.usage.noteSession(session.sessionId);
   return session;
 }

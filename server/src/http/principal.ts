@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { browserSecretHash, cookieSecretRead } from '../accounts/session-cookie.ts';
-import { sessionIsGood, sessionRead } from '../accounts/session-store.ts';
+import { cookieSecretRead } from '../accounts/session-cookie.ts';
+import { sessionFind } from '../accounts/session-find.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { TokenScope } from '../db/types.ts';
 import { type ApiError, authenticationFailed } from '../errors.ts';
@@ -32,9 +32,6 @@ const MISSING = 'Send your API token in the header "Authorization: Bearer dbx_â€
 const INVALID = 'This API token is not valid: check that it was copied whole.';
 const OVER = 'Your session is over: sign in again.';
 
-/** Good credentials that are remembered. */
-const REMEMBERED = 10_000;
-
 /**
  * Makes what finds the caller: from the Authorization header, or, where there is none, from the session's cookie. By
  * one statement, none for a token whose checksum is off.
@@ -46,10 +43,10 @@ const REMEMBERED = 10_000;
  */
 export function principalResolverMake(
   deps: Pick<ApiDeps, 'config' | 'db' | 'clock' | 'usage'>,
-  limiter: Pick<RateLimiter, 'floodRefusal'>,
+  limiter: Pick<RateLimiter, 'floodRefusal' | 'known'>,
 ): PrincipalResolver {
   const { db, clock, usage } = deps;
-  const known = rememberedCreate(REMEMBERED);
+  const { known } = limiter;
 
   async function tokenPrincipal(
     request: FastifyRequest,
@@ -87,16 +84,8 @@ export function principalResolverMake(
     request: FastifyRequest,
     secret: string,
   ): Promise<Principal | ApiError> {
-    const hash = browserSecretHash(secret);
-    const key = hash.toString('hex');
-    const flood = limiter.floodRefusal(request);
-    if (flood !== null && known.get(key) === undefined) throw flood;
-    const record = await sessionRead(db, key);
-    if (record === null || !sessionIsGood(record, clock.now())) {
-      known.forget(key);
-      return authenticationFailed(OVER);
-    }
-    known.add(key, hash);
+    const record = await sessionFind({ db, clock }, limiter, request, secret);
+    if (record === null) return authenticationFailed(OVER);
     usage.noteSession(record.sessionId);
     return {
       tokenId: null,
@@ -114,24 +103,6 @@ export function principalResolverMake(
     if (credential !== null) return credential;
     const secret = cookieSecretRead(deps.config, 'session', request.headers.cookie);
     return secret === null ? authenticationFailed(MISSING) : sessionPrincipal(request, secret);
-  };
-}
-
-/** Hashes of what was good when it was last looked up; the longest unseen are forgotten first. */
-function rememberedCreate(max: number) {
-  const hashes = new Map<string, Buffer>();
-  return {
-    get: (key: string) => hashes.get(key),
-    forget: (key: string) => void hashes.delete(key),
-    add(key: string, hash: Buffer) {
-      hashes.delete(key);
-      hashes.set(key, hash);
-      if (hashes.size <= max) return;
-      for (const oldest of hashes.keys()) {
-        hashes.delete(oldest);
-        return;
-      }
-    },
   };
 }
 

@@ -2,6 +2,7 @@ import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { type KnownCredentials, knownCredentialsCreate } from './known-credentials.ts';
 import { rateRedisOpen } from './rate-redis.ts';
 import { addressGroup } from './address-group.ts';
 import { RateStore, rateStoreMake } from './rate-store.ts';
@@ -13,6 +14,7 @@ const FAILURE_SHARE = 10;
 /** An address that fails this many times more often than it may is a flood. */
 const FLOOD_FACTOR = 10;
 const REMEMBERED_CALLERS = 100_000;
+const KNOWN_CREDENTIALS = 10_000;
 
 interface RateVerdict {
   /** RateLimit-Policy and RateLimit, as in draft-ietf-httpapi-ratelimit-headers-10. */
@@ -25,9 +27,11 @@ export interface RateLimiter {
   countRequest(request: FastifyRequest, key: string): Promise<RateVerdict>;
   /** Counts a request that failed to authenticate, by address. */
   countFailure(request: FastifyRequest): Promise<RateVerdict>;
+  /** What goes on in a flood: by a token's public id, or a session's hash in hex. */
+  known: KnownCredentials;
   /**
-   * Whether so many requests of the address failed to authenticate that a token of it is not worth a look into the
-   * database, unless it is known to be good. Counts nothing.
+   * Whether so many requests of the address failed to authenticate that a token or session of it is not worth a look
+   * into the database, unless it is known to be good. Counts nothing.
    * @returns the refusal, or null. Of this process alone: what it guards is this process' connections.
    */
   floodRefusal(request: FastifyRequest): ApiError | null;
@@ -62,6 +66,7 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   const countAnonymous = create('anonymous', perMinute);
   const failures = new RateStore(deps.clock, REMEMBERED_CALLERS);
   return {
+    known: knownCredentialsCreate(KNOWN_CREDENTIALS),
     countRequest,
     countFailure(request) {
       const address = addressGroup(request.ip);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { browserSecretMake, cookieSet } from '../accounts/session-cookie.ts';
+import { sessionsEnd } from '../accounts/session-store.ts';
 import { systemRandom } from '../system.ts';
 import { tokenGenerate } from '../tokens/format.ts';
 import { tokenRevoke } from '../tokens/store.ts';
+import type { Browser } from './browser.ts';
 import { type Harness, harnessOpen } from './harness.ts';
 import { type Client, type Reply, assertError } from './http-client.ts';
 
@@ -35,6 +38,10 @@ function refusedFor(reply: Reply): number {
   assert.match(String(reply.headers['retry-after']), /^[1-9]\d*$/);
   assert.deepEqual(detail, { retry_after: seconds });
   return seconds;
+}
+
+async function statements(): Promise<number> {
+  return (await harness.deps.metrics.databaseStatements.get()).values[0]?.value ?? 0;
 }
 
 async function use(api: Client, count: number): Promise<Reply> {
@@ -175,8 +182,6 @@ describe('the rate limit of an address', () => {
   it('keeps a flood of made-up tokens from the database, and good tokens beside it go on', async () => {
     const address = from('192.0.2.50');
     const madeUp = () => harness.client(tokenGenerate(systemRandom).token);
-    const statements = async (): Promise<number> =>
-      (await harness.deps.metrics.databaseStatements.get()).values[0]?.value ?? 0;
     const known = await harness.callerAdd();
     assert.equal((await known.api.get('/containers/', address)).status, 200);
     const fresh = harness.client(await harness.tokenAdd(known.userId));
@@ -212,6 +217,47 @@ describe('the rate limit of an address', () => {
     refusedFor(await known.api.get('/containers/', address));
     harness.clock.advance(seconds * 1000);
     assertError(await madeUp().get('/containers/', address), 401, 'authentication_failed');
+  });
+
+  it('keeps a flood of made-up cookies from the database, and good sessions beside it go on', async () => {
+    const address = from('192.0.2.60');
+    const { userId } = await harness.callerAdd();
+    const [known, fresh] = [await harness.sessionAdd(userId), await harness.sessionAdd(userId)];
+    const madeUp = (): Browser => {
+      const browser = harness.browser();
+      const { value } = browserSecretMake(systemRandom);
+      browser.keep(cookieSet(harness.deps.config, 'session', value, 60));
+      return browser;
+    };
+    const paths = ['/api/account/', '/api/v1/schema/', '/api/v1/docs/', '/api/v1/containers/'];
+    assert.equal((await known.get('/api/v1/containers/', address)).status, 200);
+
+    for (let count = 0; count < FAILURES * 10; count += 1) {
+      const reply = await madeUp().get(paths[count % paths.length] ?? '', address);
+      assert.ok([302, 401, 429].includes(reply.status), reply.text);
+    }
+    const before = await statements();
+    for (const path of paths) {
+      const refused = await madeUp().get(path, address);
+      const seconds = refusedFor(refused);
+      assert.deepEqual(told(refused), {
+        policy: `"authentication";q=${FAILURES};w=60`,
+        remaining: 0,
+        resetSeconds: seconds,
+      });
+    }
+    assert.equal(await statements(), before);
+
+    // A session is known to all of the process, wherever it was seen.
+    for (const path of paths) assert.equal((await known.get(path, address)).status, 200, path);
+    refusedFor(await fresh.get('/api/account/', address));
+    assert.equal((await fresh.get('/api/account/', from('192.0.2.61'))).status, 200);
+    assert.equal((await fresh.get('/api/account/', address)).status, 200);
+    await sessionsEnd(harness.db, userId, harness.clock.now());
+    assertError(await known.get('/api/account/', address), 429, 'rate_limited');
+    const ended = await statements();
+    refusedFor(await known.get('/api/v1/schema/', address));
+    assert.equal(await statements(), ended, 'what has ended is known no more');
   });
 
   it('is believed from a trusted proxy only', async () => {
