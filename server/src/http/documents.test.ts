@@ -89,6 +89,22 @@ describe('the reader of the schema', () => {
     assert.match(JSON.stringify(shown['paths']), /"name":"id","in":"path".*?"example":17/);
   });
 
+  it('keeps its scripts for people who are signed in, and counts who asks for them', async () => {
+    for (const path of [`${DOCS}start.js`, `${DOCS}reader.js`]) {
+      const policies = new Set<unknown>();
+      for (const { browser: outsider, headers } of outsiders()) {
+        const reply = await outsider.get(path, headers);
+        assertError(reply, 401, 'authentication_failed');
+        policies.add(reply.headers['ratelimit-policy']);
+      }
+      assert.deepEqual([...policies], ['"anonymous";q=1000000;w=60']);
+      const reply = await browser.get(path);
+      assert.equal(reply.status, 200);
+      assert.equal(reply.headers['ratelimit-policy'], '"default";q=1000000;w=60');
+      assert.match(String(reply.headers['ratelimit']), /^"default";r=\d+;t=\d+$/);
+    }
+  });
+
   it('has its script packed for who takes that', async () => {
     const { bytes, packed } = await readerScriptLoad();
     assert.ok(packed.length < bytes.length / 3);

@@ -67,15 +67,19 @@ export function documentsRegister(
     }
   }
 
+  /** @throws ApiError 401 unless someone is signed in, 429 past the limit. */
+  async function signedInRequire(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (await isSignedIn(request, reply)) return;
+    throw authenticationFailed('The API schema is for people who are signed in to the panel.');
+  }
+
   for (const [path, shown] of [
     ['/schema/', text],
     ['/docs/schema.json', readerText],
   ] as const) {
     api.get(path, async (request, reply) => {
-      if (await isSignedIn(request, reply)) {
-        return reply.type('application/json; charset=utf-8').send(shown);
-      }
-      throw authenticationFailed('The API schema is for people who are signed in to the panel.');
+      await signedInRequire(request, reply);
+      return reply.type('application/json; charset=utf-8').send(shown);
     });
   }
 
@@ -84,9 +88,13 @@ export function documentsRegister(
     return reply.redirect(SIGN_IN, 302);
   });
 
-  api.get('/docs/start.js', async (_request, reply) => scriptSend(reply, START));
+  api.get('/docs/start.js', async (request, reply) => {
+    await signedInRequire(request, reply);
+    return scriptSend(reply, START);
+  });
 
   api.get('/docs/reader.js', async (request, reply) => {
+    await signedInRequire(request, reply);
     const script = await readerScriptLoad();
     const takesPacked = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
     if (takesPacked) return scriptSend(reply.header('content-encoding', 'gzip'), script.packed);
