@@ -2,9 +2,22 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from 'kysely';
 import { type Harness, harnessOpen } from '../test/harness.ts';
-import { assertContainer, assertError } from '../test/http-client.ts';
-import { ACCOUNT, bodyOf, isIn, personAdd, signIn, twoFactorTurnOn } from '../test/people.ts';
+import type { Trx } from '../http/write.ts';
+import { type Reply, assertContainer, assertError, assertFaults } from '../test/http-client.ts';
+import {
+  ACCOUNT,
+  PASSWORD,
+  bodyOf,
+  isIn,
+  linkTo,
+  personAdd,
+  signIn,
+  twoFactorTurnOn,
+} from '../test/people.ts';
 import { userDisable } from '../users/store.ts';
+import { userWritesEnd } from '../users/write-lock.ts';
+import { accountShow } from './account-store.ts';
+import { passkeyCreate } from './passkey-store.ts';
 
 let harness: Harness;
 before(async () => {
@@ -127,6 +140,114 @@ describe('deleting an account', () => {
         .execute();
       assert.equal(owners.length, 1);
     }
+  });
+});
+
+describe('a request under way while its account is deleted', () => {
+  /**
+   * Sends a request of a person whose account goes when the request has been admitted.
+   * @param lock takes what the request needs next.
+   */
+  async function overtaken(
+    userId: number,
+    send: () => Promise<Reply>,
+    lock: (trx: Trx) => Promise<unknown>,
+  ): Promise<Reply> {
+    let reply: Promise<Reply> | undefined;
+    await harness.db.transaction().execute(async (trx) => {
+      await lock(trx);
+      reply = send();
+      await lockWait();
+      for (const table of ['tokens', 'memberships', 'sessions'] as const) {
+        await trx.deleteFrom(table).where('user_id', '=', userId).execute();
+      }
+      await trx.deleteFrom('users').where('id', '=', userId).execute();
+    });
+    return reply ?? assert.fail('not sent');
+  }
+
+  /** Until a statement waits for a lock. */
+  async function lockWait(): Promise<void> {
+    for (;;) {
+      const { rows } = await sql`
+        select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`.execute(harness.db);
+      if (rows.length > 0) return;
+    }
+  }
+
+  const tableLock = (name: string) => (trx: Trx) =>
+    sql`lock table ${sql.table(name)} in access exclusive mode`.execute(trx);
+  const writesLock = (userId: number) => (trx: Trx) =>
+    trx.selectNoFrom(userWritesEnd(sql.val(userId)).as('held')).execute();
+
+  after(() => assert.ok(!harness.logText().includes('"level":50'), 'an error was logged'));
+
+  it('is not signed in any more: reading the account', async () => {
+    const session = { provenAt: harness.clock.now() };
+    await assert.rejects(accountShow(harness.deps, harness.db, 2 ** 30, session), {
+      code: 'authentication_failed',
+      headers: { 'www-authenticate': 'Session' },
+    });
+  });
+
+  it('is not signed in any more: proving the password', async () => {
+    const { browser, userId } = await personAdd(harness);
+    const body = { password: PASSWORD };
+    const send = () => browser.post(`${ACCOUNT}/reauthentication/`, body);
+    const reply = await overtaken(userId, send, tableLock('attempts'));
+    assertError(reply, 401, 'authentication_failed');
+  });
+
+  it('is not signed in any more: asking for the options of a passkey', async () => {
+    const { browser, userId } = await personAdd(harness);
+    await passkeyCreate(
+      harness.db,
+      userId,
+      'Key',
+      { credentialId: 'AA', publicKey: Buffer.from('x'), counter: 0, transports: [] },
+      harness.clock.now(),
+    );
+    const send = () => browser.post(`${ACCOUNT}/reauthentication/passkey-options/`);
+    const reply = await overtaken(userId, send, async (trx) => {
+      await writesLock(userId)(trx);
+      await tableLock('one_time_tokens')(trx);
+    });
+    assertError(reply, 401, 'authentication_failed');
+  });
+
+  it('has a link that is over: setting a new password', async () => {
+    const { email, userId } = await personAdd(harness);
+    bodyOf(await harness.browser().post(`${ACCOUNT}/password-reset/`, { email }), 202);
+    const token = await linkTo(harness, email, '/reset-password');
+    const body = { token, password: 'quite another sentence' };
+    const send = () => harness.browser().post(`${ACCOUNT}/password-reset/confirm/`, body);
+    const reply = await overtaken(userId, send, tableLock('users'));
+    assert.deepEqual(Object.keys(assertFaults(reply, ['token'])), ['token']);
+  });
+
+  it('has no good token or session any more: writing', async () => {
+    for (const headers of [{}, { 'idempotency-key': 'k' }]) {
+      const { api, userId } = await harness.callerAdd();
+      const send = () => api.post('/containers/', { name: 'web', image: 'x' }, headers);
+      const reply = await overtaken(userId, send, writesLock(userId));
+      assertError(reply, 401, 'authentication_failed');
+    }
+    const { browser, userId } = await personAdd(harness);
+    const send = () => browser.post('/api/v1/volumes/', { name: 'data', size_gb: 1 });
+    assertError(await overtaken(userId, send, writesLock(userId)), 401, 'authentication_failed');
+  });
+
+  it('finds no org any more where it was only taken out of that', async () => {
+    const { api, userId } = await harness.callerAdd();
+    const leaving = harness.db.transaction().execute(async (trx) => {
+      await writesLock(userId)(trx);
+      const reply = api.post('/containers/', { name: 'web', image: 'x' });
+      await lockWait();
+      await trx.deleteFrom('memberships').where('user_id', '=', userId).execute();
+      return { reply };
+    });
+    assertError(await (await leaving).reply, 404, 'not_found');
   });
 });
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { ApiDeps } from '../deps.ts';
+import { signInRequired } from './session-admit.ts';
 import { PROOF_MS, type SessionRecord, proofIsFresh } from './session-store.ts';
 
 /** A person as they see themselves, at this moment. */
@@ -20,17 +21,23 @@ async function accountRead(db: Db, userId: number) {
       ), '[]'::json)`.as('orgs'),
     ])
     .where('u.id', '=', userId)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
 }
 
-/** The account as a reply. @param session whose proof it tells of; null where there is none. */
+/**
+ * The account as a reply.
+ * @param session whose proof it tells of; null where there is none.
+ * @throws ApiError 401 when it was deleted meanwhile.
+ */
 export async function accountShow(
   { clock }: Pick<ApiDeps, 'clock'>,
   db: Db,
   userId: number,
   session: Pick<SessionRecord, 'provenAt'> | null,
 ) {
-  const { created_at: createdAt, ...person } = await accountRead(db, userId);
+  const account = await accountRead(db, userId);
+  if (account === undefined) throw signInRequired();
+  const { created_at: createdAt, ...person } = account;
   const isProven = session !== null && proofIsFresh(session, clock.now());
   return {
     ...person,

@@ -147,11 +147,16 @@ export async function signInByPasskey(
 export async function proofPasskeyOptions(call: SessionCall, deps: ApiDeps): Promise<Answer> {
   const { userId, sessionId } = call.session;
   passkeysRequire(deps.config);
-  const known = await store.passkeysOf(deps.db, userId);
-  if (known.length === 0) throw new ApiError('conflict', 'You have no passkey: use your password.');
-  const options = await requestOptions(deps, known);
-  const purpose = 'passkey_proof';
-  await challengeKeep(deps.db, deps, options.challenge, { purpose, userId, sessionId });
+  const options = await accountWrite(deps, call, async (trx) => {
+    const known = await store.passkeysOf(trx, userId);
+    if (known.length === 0) {
+      throw new ApiError('conflict', 'You have no passkey: use your password.');
+    }
+    const made = await requestOptions(deps, known);
+    const purpose = 'passkey_proof';
+    await challengeKeep(trx, deps, made.challenge, { purpose, userId, sessionId });
+    return made;
+  });
   return { status: 200, body: options };
 }
 

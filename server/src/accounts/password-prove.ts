@@ -5,6 +5,7 @@ import { passwordVerify } from '../users/password.ts';
 import { passwordFault } from '../users/password-rules.ts';
 import type { SessionCall } from './account-route.ts';
 import { attemptCount, attemptForgive, sessionLimits } from './attempts.ts';
+import { signInRequired } from './session-admit.ts';
 
 /** A password that was right a moment ago. */
 export interface ProvenPassword {
@@ -16,7 +17,7 @@ export interface ProvenPassword {
 /**
  * Makes sure that who is signed in knows the account's password.
  * @param field of the request's body that holds it.
- * @throws ApiError 400 when they do not; 429 after too many tries.
+ * @throws ApiError 400 when they do not; 401 when the account was deleted meanwhile; 429 after too many tries.
  */
 export async function passwordProve(
   deps: ApiDeps,
@@ -31,7 +32,8 @@ export async function passwordProve(
     .selectFrom('users')
     .select(['email', 'name', 'password_hash as hash'])
     .where('id', '=', userId)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  if (user === undefined) throw signInRequired();
   if (!(await passwordVerify(password, user.hash))) throw passwordWrong(field);
   await attemptForgive(deps.db, limits);
   return user;

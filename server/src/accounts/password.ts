@@ -47,7 +47,8 @@ export async function passwordReset(
     .selectFrom('users')
     .select(['email', 'name'])
     .where('id', '=', userId)
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  if (user === undefined) throw linkOver();
   await passwordRulesRequire(password, [user.email, user.name], 'password');
   const hash = await passwordHash(password);
   await db.transaction().execute(async (trx) => {

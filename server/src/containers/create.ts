@@ -49,7 +49,7 @@ export async function containerCreateHandle(
       createPersist(db, orgId, desired.name, async () => {
         const audit = auditOf(orgId);
         const made = await store.containerCreate(db, secrets, orgId, desired, audit, asWriter);
-        writerRequire(made.writer, 'member');
+        await writerRequire(db, call, made.writer, 'member');
         return made.row && createAnswer(made.row, secrets);
       }),
   });

@@ -2,7 +2,7 @@ import { type RawBuilder, type Transaction, sql } from 'kysely';
 import type { ApiDeps } from '../deps.ts';
 import type { Db } from '../db/database.ts';
 import type { Database, Role } from '../db/types.ts';
-import { authenticationFailed, notFound } from '../errors.ts';
+import { type ApiError, authenticationFailed, notFound } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { userWriteBegin } from '../users/write-lock.ts';
 import {
@@ -41,7 +41,7 @@ export async function writeRun(
     call.request.method === 'POST' ? keyedRequestMake(call, orgId) : null;
   const writer = writerRead(call, orgId, role, deps.clock.now());
   const answer = await deps.db.transaction().execute(async (trx) => {
-    writerRequire((await writer.execute(trx)).rows[0] ?? null, role);
+    await writerRequire(trx, call, (await writer.execute(trx)).rows[0] ?? null, role);
     const kept = keyed === null ? null : await keptReplyRead(trx, deps, keyed);
     if (kept !== null) return kept;
     const made = await run(trx, orgId);
@@ -97,11 +97,8 @@ export interface Writer {
  * by it: nothing slips between check and write.
  */
 function writerRead(call: Call, orgId: number, role: Role, now: Date): RawBuilder<Writer> {
-  const { userId, tokenId, sessionId } = call.principal;
-  const [credential, credentialId, endedAt] =
-    tokenId === null
-      ? [sql.table('sessions'), sessionId, sql.ref('c.ended_at')]
-      : [sql.table('tokens'), tokenId, sql.ref('c.revoked_at')];
+  const { userId } = call.principal;
+  const { credential, credentialId, endedAt } = credentialOf(call);
   const isRevoked = sql`(${endedAt} is not null or u.disabled_at is not null or coalesce(c.expires_at <= ${now}, false))`;
   return sql`
     with begun as materialized (select ${userWriteBegin(userId)})
@@ -111,10 +108,33 @@ function writerRead(call: Call, orgId: number, role: Role, now: Date): RawBuilde
     for share of c, u, m`;
 }
 
+function credentialOf({ principal: { tokenId, sessionId } }: Call) {
+  return tokenId === null
+    ? { credential: sql.table('sessions'), credentialId: sessionId, endedAt: sql.ref('c.ended_at') }
+    : { credential: sql.table('tokens'), credentialId: tokenId, endedAt: sql.ref('c.revoked_at') };
+}
+
 /** @throws ApiError unless the writer may write. */
-export function writerRequire(writer: Writer | null, role: Role): void {
-  // Joined by the membership: without one the org is, to this caller, not there.
-  if (writer === null) throw notFound();
-  if (writer.is_revoked) throw authenticationFailed('Your token or session is no longer valid.');
+export async function writerRequire(
+  db: Db,
+  call: Call,
+  writer: Writer | null,
+  role: Role,
+): Promise<void> {
+  if (writer === null) {
+    // Joined by the membership: without one the org is, to this caller, not there. Nor is who was deleted.
+    throw (await credentialIsThere(db, call)) ? notFound() : noLongerValid();
+  }
+  if (writer.is_revoked) throw noLongerValid();
   roleRequire(writer.role, role);
+}
+
+async function credentialIsThere(db: Db, call: Call): Promise<boolean> {
+  const { credential, credentialId } = credentialOf(call);
+  const { rows } = await sql`select from ${credential} where id = ${credentialId}`.execute(db);
+  return rows.length > 0;
+}
+
+function noLongerValid(): ApiError {
+  return authenticationFailed('Your token or session is no longer valid.');
 }
