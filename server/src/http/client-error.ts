@@ -3,6 +3,9 @@ import type { Random } from '../deps.ts';
 import { ApiError, errorEnvelope, validationError } from '../errors.ts';
 import { type MethodsLookup, methodNotAllowed } from './unmatched.ts';
 
+/** How long who was refused has to read why. */
+const LINGER_MS = 1000;
+
 /** The parser's error, with the bytes that it could not read. */
 export interface ClientError extends Error {
   code?: string | undefined;
@@ -34,6 +37,9 @@ export function clientErrorAnswer(
   });
   const head = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   socket.end(`HTTP/1.1 ${answer.status} Error\r\n${head}\r\n${body}`);
+  // Not at once: what the client still sends would take the answer from it. Nor never: it may keep its end open.
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(linger));
 }
 
 function clientErrorTranslate(error: ClientError, methodsOf: MethodsLookup): ApiError {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { type Socket, connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { type Harness, type TestCaller, harnessOpen } from './harness.ts';
@@ -213,6 +213,18 @@ describe('what is no HTTP', () => {
       assert.ok(reply.headers.get('x-request-id'));
     }
     assert.equal((await api.get('/containers/')).status, 200);
+  });
+
+  it('keeps no connection of a client that never ends its own half', async () => {
+    const { hostname, port } = new URL(harness.origin);
+    const accepted = once(harness.app.server.server, 'connection') as Promise<[Socket]>;
+    const client = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    const [socket] = await accepted;
+    client.write('hello\r\n\r\n');
+    client.resume();
+    await once(client, 'end');
+    if (!socket.destroyed) await once(socket, 'close');
+    client.destroy();
   });
 
   it('can not smuggle a second request', async () => {
