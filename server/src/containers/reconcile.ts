@@ -286,6 +286,12 @@ class Turn {
       this.#learn(engineFailureTell(this.#state, this.#observed, error, failures, now));
     }
     turnFailureLog(this.#deps, this.#claim, error, failures);
+    // Where it is a volume that can't be had, that is the volume's to tell, too.
+    if (error.reason === 'engine_error') {
+      for (const { volume } of this.#state.desired.volumes) {
+        await this.#deps.store.workWake('volume', volume.id, now);
+      }
+    }
     const delayMs = retryDelayMs(failures, isPermanent, this.#deps.random);
     const retryAt = later(now, delayMs);
     const deadline = settleDeadline(this.#state);

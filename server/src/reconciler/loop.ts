@@ -13,7 +13,7 @@ const RENEW_EVERY_MS = 2000;
 const POLL_EVERY_MS = 1000;
 const DATABASE_AWAY_MS = 500;
 /** As many at a time as a Docker engine on a small machine does well. */
-const CONCURRENCY = 8;
+export const CONCURRENCY = 8;
 
 /** What a worker holds an object by. */
 export interface Lease {

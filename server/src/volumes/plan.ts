@@ -9,6 +9,9 @@ const LOOK_AGAIN_MS = 5000;
 /** What an engine was asked to make can be there this long after nothing was seen of it, in milliseconds. */
 const LATE_EFFECT_MS = 30_000;
 
+/** So many failures in a row are told of a volume that was made: one is over before it is read. */
+const FAILURES_TOLD = 3;
+
 /** As much as engines give for 1 GB. */
 export const GB_BYTES = 1024 ** 3;
 
@@ -110,13 +113,21 @@ export function volumeDeadline(state: VolumeState): Date {
   return later(state.attemptAt, SETTLE_DEADLINE_MS);
 }
 
-/** What to say when the engine failed. Of what is there already that tells nothing. */
+/**
+ * What to say when the engine failed. What was made stays bound: that it can't be looked at tells nothing of its data.
+ * @param failures in a row, this one among them.
+ */
 export function volumeFailureTell(
   state: VolumeState,
   error: EngineError,
+  failures: number,
   now: Date,
 ): Partial<VolumeState> {
-  if (state.deletedAt !== null || state.ref !== null) return {};
+  if (state.deletedAt !== null) return {};
+  if (state.ref !== null) {
+    if (state.status !== 'bound' || failures < FAILURES_TOLD) return {};
+    return { statusReason: error.reason, statusMessage: error.message };
+  }
   const isSettled =
     error.kind === 'permanent' || state.status === 'failed' || now >= volumeDeadline(state);
   return isSettled

@@ -40,6 +40,29 @@ async function rowIsThere(id: number): Promise<boolean> {
 
 const ERROR = new EngineError('retryable', 'engine_error', 'The engine failed.');
 
+describe('a volume that the engine has and can not give', () => {
+  it('says why beside its container, and stays bound', async () => {
+    const id = await made();
+    const volumes = [{ volume: id, mount_path: '/data' }];
+    const container = await bench.create({ name: nameNew(), image: 'app:1', volumes });
+    await bench.settle();
+    bench.tamper.kill(container);
+    for (const verb of ['volumes.observe', 'containers.apply'] as const) {
+      bench.world.faults.add({ verb, times: Infinity, error: ERROR });
+    }
+    await bench.advance(60_000);
+    const down = await bench.read(container);
+    assert.deepEqual([down.status, down.status_reason !== null], ['failed', true]);
+    assert.deepEqual(await shown(id), { status: 'bound', reason: 'engine_error' });
+    assert.equal((await bench.volumeRead(id)).status_message, ERROR.message);
+
+    bench.world.faults.clear();
+    await bench.advance(120_000);
+    assert.deepEqual(await shown(id), { status: 'bound', reason: null });
+    assert.equal((await bench.read(container)).status, 'running');
+  });
+});
+
 describe('a volume that is created', () => {
   it('is pending, then provisioning, then bound, and comes to rest', async () => {
     const id = await bench.volumeCreate(nameNew());

@@ -110,7 +110,7 @@ class Turn {
   async #recordFailure(error: EngineError): Promise<void> {
     const now = this.#now();
     const failures = this.#claim.failures + 1;
-    this.#learn(volumeFailureTell(this.#state, error, now));
+    this.#learn(volumeFailureTell(this.#state, error, failures, now));
     turnFailureLog(this.#deps, this.#claim, error, failures);
     const isPermanent = error.kind === 'permanent';
     const retryAt = later(now, retryDelayMs(failures, isPermanent, this.#deps.random));
