@@ -1,12 +1,15 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const STEP_MS = 30_000;
+/** For at least this long a code that was given stays good. */
+const LASTS_MS = 15_000;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** An authenticator app that holds one secret. */
 export interface Authenticator {
-  /** A code that is good now and was not given before: up to three at once, for the clock may be off by a step. */
-  next(): string;
+  /** A code that is good for a while and was not given before. The clock may be off by a step: the third may take a moment. */
+  next(): Promise<string>;
 }
 
 /** @param secret in base32, as people type it. */
@@ -14,9 +17,10 @@ export function authenticatorMake(secret: string): Authenticator {
   const key = base32Decode(secret.replaceAll(' ', ''));
   let last = -Infinity;
   return {
-    next() {
-      const current = Math.floor(Date.now() / STEP_MS);
-      last = Math.max(last + 1, current - 1);
+    async next() {
+      const oldest = Math.floor((Date.now() + LASTS_MS) / STEP_MS) - 1;
+      last = Math.max(last + 1, oldest);
+      await delay(Math.max(0, (last - 1) * STEP_MS - Date.now()));
       return codeOf(key, last);
     },
   };

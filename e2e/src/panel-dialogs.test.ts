@@ -79,7 +79,7 @@ describe('a dialog', { skip: chromiumSkip() }, () => {
     await dialog.getByRole('button', { name: 'Go on' }).click();
     const app = authenticatorMake(await dialog.getByLabel('Secret for the app').innerText());
     const codeSend = await requestsHold(page, '**/api/account/two-factor/confirm/');
-    await dialog.getByLabel('Code', { exact: true }).fill(app.next());
+    await dialog.getByLabel('Code', { exact: true }).fill(await app.next());
     await dialog.getByRole('button', { name: 'Turn on' }).click();
     const sending = dialog.getByRole('button', { name: 'Turn on', disabled: true });
     await sending.waitFor();

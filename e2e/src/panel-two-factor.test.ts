@@ -64,7 +64,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     await dialog.getByLabel('Code', { exact: true }).fill('000000');
     await dialog.getByRole('button', { name: 'Turn on' }).click();
     await faultSeen(dialog.getByLabel('Code', { exact: true }));
-    await dialog.getByLabel('Code', { exact: true }).fill(app.next());
+    await dialog.getByLabel('Code', { exact: true }).fill(await app.next());
     await dialog.getByRole('button', { name: 'Turn on' }).click();
 
     const codes = dialog.getByRole('list', { name: 'Backup codes' });
@@ -96,7 +96,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     await proof.getByRole('button', { name: 'Confirm' }).click();
     await faultSeen(proof.getByLabel('Code', { exact: true }));
     await axeNone(page, 'the proof');
-    await proof.getByLabel('Code', { exact: true }).fill(app.next());
+    await proof.getByLabel('Code', { exact: true }).fill(await app.next());
     await proof.getByRole('button', { name: 'Confirm' }).click();
 
     const shown = page.getByRole('dialog', { name: 'Your new token' });
@@ -140,7 +140,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     await passwordSend(page, scene.owner);
     await headingSeen(page, 'Your second factor');
     await axeNone(page, 'the code');
-    const code = app.next();
+    const code = await app.next();
     await codeSend(page, code);
     await headingSeen(page, 'Home');
 
@@ -181,7 +181,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
       await codeSend(visitor, '000000');
       await answered;
     }
-    await codeSend(visitor, app.next());
+    await codeSend(visitor, await app.next());
     await visitor.getByRole('alert').waitFor();
     await visitor.goto('/');
     await headingSeen(visitor, 'Sign in');
