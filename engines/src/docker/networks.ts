@@ -153,11 +153,17 @@ export function createNetworks(
   ): Promise<Docker.ContainerInspectInfo[]> {
     const attached: Docker.ContainerInspectInfo[] = [];
     const endpoints = (await inspect(network.Id, signal))?.Containers ?? {};
-    for (const [containerId, { Name }] of Object.entries(endpoints)) {
-      const path = `/containers/${containerId}/json`;
-      const container = await unlessMissing(
-        api.call<Docker.ContainerInspectInfo>({ method: 'GET', path, signal }),
+    const find = (ref: string) =>
+      unlessMissing(
+        api.call<Docker.ContainerInspectInfo>({
+          method: 'GET',
+          path: `/containers/${ref}/json`,
+          signal,
+        }),
       );
+    for (const [containerId, { Name }] of Object.entries(endpoints)) {
+      // While it is being started, Docker tells an endpoint of its own in place of its id.
+      const container = (await find(containerId)) ?? (await find(Name));
       if (container !== undefined) attached.push(container);
       else await disconnect(network, Name, signal);
     }

@@ -35,7 +35,7 @@ function dockerWith(endpoints: Endpoint[]): DockerApi & { networks: string[] } {
   function reply(call: DockerCall): unknown {
     const [, kind, id, verb] = call.path.split('/');
     if (kind === 'containers') {
-      const found = endpoints.find(({ key, isStale }) => key === id && !isStale);
+      const found = endpoints.find((one) => !one.isStale && (one.key === id || one.name === id));
       if (found === undefined) return fail(call, 404, `No such container: ${id}`);
       return { Id: id, Name: found.name, Config: { Labels: label } };
     }
@@ -43,7 +43,7 @@ function dockerWith(endpoints: Endpoint[]): DockerApi & { networks: string[] } {
     if (networks.length === 0) return fail(call, 404, `network ${id} not found`);
     if (verb === 'disconnect') {
       const { Container: given } = call.body as { Container: string };
-      const index = endpoints.findIndex((one) => given === (one.isStale ? one.name : one.key));
+      const index = endpoints.findIndex((one) => given === one.name || given === one.key);
       if (index < 0) return fail(call, 404, `No such endpoint: ${given}`);
       endpoints.splice(index, 1);
       return '';
@@ -90,5 +90,12 @@ describe('an endpoint that Docker keeps of a container that is gone', () => {
       ['c1'],
     );
     assert.equal(api.networks.length, 1);
+  });
+
+  test('is not that of one that is being started', async () => {
+    const endpoints = [{ key: 'ep-2', name: 'dbx-starting', isStale: false }];
+    const api = dockerWith(endpoints);
+    await assert.rejects(networksOn(api).remove(TENANT.id, signal), { reason: 'network_in_use' });
+    assert.equal(endpoints.length, 1);
   });
 });
