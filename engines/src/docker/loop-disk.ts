@@ -220,18 +220,20 @@ export async function loopDiskMount(
     const options = givesBack ? `${MOUNT_OPTIONS},discard` : MOUNT_OPTIONS;
     const mount = ['mount', ...['-t', 'ext4'], ...['-o', options], ...places];
     const busyUntil = performance.now() + BUSY_MS;
-    // Not mounted, or, when another worker was faster, mounted all the same.
-    while (!(await isMounted(disk))) {
+    for (;;) {
       try {
         // One at a time: two loop devices on the same file would destroy what is in it.
         await runHostCommand('flock', ['--exclusive', folder, ...mount], signal);
+        break;
       } catch (error) {
         if (!(error instanceof HostCommandError)) throw error;
+        // Another worker was faster.
         if (await isMounted(disk)) break;
         if (!BUSY.test(error.said) || performance.now() > busyUntil) throw error;
         await delay(BUSY_POLL_MS, undefined, { signal });
       }
     }
+    if (!(await isMounted(disk))) throw new Error(`${folder} can not be mounted`);
   }
   return loopDataFolder(folder);
 }
