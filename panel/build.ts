@@ -1,26 +1,26 @@
-/** Builds the panel when what was built before is not of these very sources. */
+/** Builds the panel if its sources changed since the last build. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { processLockWait } from '@dollarbox/testbed/process-lock';
+import { processLockWait } from '@dollarbox/host/process-lock';
 
 const run = promisify(execFile);
 const FOLDER = import.meta.dirname;
 const PROJECT = join(FOLDER, '..');
-/** Where the panel lies when it is built. */
+/** The folder of the built panel. */
 export const PANEL_DIR = join(FOLDER, 'dist');
 const STAMP = '.sources';
-/** What the result is made of, from the project's folder. */
+/** The sources of the build, as paths from the project's folder. */
 const SOURCES = ['panel', 'client/src', 'package-lock.json'];
 const NOT_SOURCES = /(^|\/)(dist|dist-next|node_modules)(\/|$)|\.test\.ts$/;
 
 /**
- * Makes sure that `PANEL_DIR` holds the panel as its sources are now.
- * @param tell is told when this takes a while.
- * @throws Error with what the build said.
+ * Ensures that `PANEL_DIR` holds a build of the current sources.
+ * @param tell reports progress when this takes a while.
+ * @throws Error with the output of the build.
  */
 export async function panelEnsure(tell: (text: string) => void): Promise<void> {
   const hash = sourcesHash();
@@ -42,7 +42,7 @@ export async function panelEnsure(tell: (text: string) => void): Promise<void> {
   }
 }
 
-/** Puts the new one in place of the old one only when it is whole. */
+/** Replaces the old build only once the new one is complete. */
 async function build(hash: string): Promise<void> {
   const next = join(FOLDER, 'dist-next');
   const vite = join(PROJECT, 'node_modules', 'vite', 'bin', 'vite.js');

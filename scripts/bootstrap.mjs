@@ -1,6 +1,6 @@
 /**
- * What `npm start` and `npm test` need before TypeScript can run: the packages, and the project's own Node among
- * them. Plain JavaScript that Node 20 runs, and older ones at least read.
+ * Prepares what `npm start` and `npm test` need before TypeScript can run: the packages, including the project's own
+ * Node. Plain JavaScript that Node 20 runs and older versions can at least parse.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,7 +9,7 @@ import { constants, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { libraryEnsure } from './node-library.mjs';
-import { processLockWait } from '../testbed/src/process-lock.mjs';
+import { processLockWait } from '../host/src/process-lock.mjs';
 
 const NODE_MAJOR_MIN = 20;
 const PROGRESS_EVERY_MS = 10_000;
@@ -18,17 +18,17 @@ const PARENT_POLL_MS = 250;
 const OFFLINE =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/;
 
-/** Read early: it changes when the parent ends. */
+/** Read early, because it changes when the parent exits. */
 const parentPid = process.ppid;
 
 export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** An error whose message is all that a person needs. */
+/** An error whose message is all that the user needs. */
 export class BootstrapError extends Error {}
 
 /**
- * Makes sure that what package-lock.json names is installed, then runs a program with the project's own Node.
- * Never returns: ends with the program's exit code, or with 1 and one sentence.
+ * Makes sure that the packages of package-lock.json are installed, then runs a program with the project's own Node.
+ * Never returns: exits with the program's exit code, or with 1 and one sentence.
  * @param {readonly string[]} nodeArguments flags, program and its arguments.
  */
 export async function runInstalled(nodeArguments) {
@@ -69,8 +69,8 @@ export function nodePath(folder) {
 }
 
 /**
- * Installs the packages unless the last complete installation was of this very lock file.
- * @param {string} folder the project's.
+ * Installs the packages unless the last complete installation was from this very lock file.
+ * @param {string} folder the project's folder.
  * @param {(text: string) => void} tell
  */
 export async function installEnsure(folder, tell = (text) => process.stderr.write(`${text}\n`)) {
@@ -101,8 +101,8 @@ function isInstalled(folder) {
 }
 
 /**
- * Whether somebody's own `npm install` was complete: npm notes what it has put there when it is done. Spares
- * people who work on the project a second installation.
+ * Whether a manual `npm install` was complete: npm records what it has installed when it is done. This saves people who
+ * work on the project a second installation.
  * @param {string} folder
  */
 function isInstalledByNpm(folder) {
@@ -139,7 +139,7 @@ function stampOf(folder) {
  * @param {(text: string) => void} tell
  */
 async function install(folder, tell) {
-  // Before, since install scripts of packages already run on that Node.
+  // First, because install scripts of packages already run on that Node.
   const advice = libraryEnsure(tell);
   if (advice !== null) throw new BootstrapError(advice);
   tell('Installing packages, its own Node and PostgreSQL among them (some 200 MB, once) …');
@@ -171,7 +171,7 @@ async function install(folder, tell) {
 async function npmCi(folder) {
   const { npm_execpath: npm = '' } = process.env;
   const [command, ...first] = basename(npm) === 'npm-cli.js' ? [process.execPath, npm] : ['npm'];
-  // Development packages too, whatever NODE_ENV says: the project's own Node is one.
+  // Development packages too, regardless of NODE_ENV: the project's own Node is one of them.
   const flags = [
     'ci',
     '--include=dev',
@@ -203,14 +203,14 @@ async function npmCi(folder) {
 }
 
 /**
- * Runs a program to its end and ends as it did. It gets a session of its own, so that a terminal's Ctrl-C, which goes
- * to every process in the foreground, reaches it once only: through here. npm passes the same signal on as well,
- * hence a second one within moments is the same one.
+ * Runs a program to its end and exits as it did. The program gets a session of its own. A terminal's Ctrl-C goes to
+ * every process in the foreground, so this way the program receives it only once: from here. npm also forwards the same
+ * signal, so a second one within moments is treated as the same one.
  * @param {string} command
  * @param {readonly string[]} args
  */
 export function runForwarding(command, args) {
-  // After a plain `su` root has no sbin in its path, and apt-get, useradd and dockerd need it.
+  // After a plain `su`, root has no sbin in its path, but apt-get, useradd and dockerd need it.
   const PATH = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
   const env = { ...process.env, PATH };
   const child = spawn(command, args, { stdio: 'inherit', detached: true, env });
@@ -226,7 +226,7 @@ export function runForwarding(command, args) {
     return { signal, handler };
   });
   if (process.env.npm_lifecycle_event !== undefined) {
-    // A signal to npm alone ends only npm and the shell between it and us.
+    // A signal to npm alone ends only npm and the shell between npm and this process.
     const timer = setInterval(() => {
       if (process.ppid === parentPid) return;
       clearInterval(timer);

@@ -15,7 +15,7 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** A project whose npm is a script: it counts its runs, and does as `npm` says. */
+/** A project whose npm is a script: it counts its runs and does what `npm` specifies. */
 function projectCreate(npm: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'bootstrap-test-'));
   folders.push(folder);
@@ -99,7 +99,7 @@ test('an installation that was killed is done again', async () => {
   assert.equal(runs(folder).length, 2);
 });
 
-test("somebody's own complete npm install is good enough, an older one is not", async () => {
+test('a complete manual npm install is good enough, an older one is not', async () => {
   const folder = projectCreate('install();');
   await ensured(folder);
   const note = join(folder, 'node_modules', '.package-lock.json');
@@ -137,7 +137,7 @@ test('without a network, with a failing npm or without install scripts there is 
   }
 });
 
-/** A wrapper around a program that tells of each signal, and ends as it is told on SIGTERM. */
+/** A wrapper around a program that reports each signal, and exits as instructed on SIGTERM. */
 function wrapper(end: string, isUnderNpm = false) {
   const program = `
     for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => console.log(name));
@@ -148,7 +148,7 @@ function wrapper(end: string, isUnderNpm = false) {
     import { runForwarding } from ${bootstrap};
     runForwarding(process.execPath, ['-e', ${JSON.stringify(program)}]);`;
   const args = ['--input-type=module', '-e', script];
-  // As npm does it: the trailing command keeps the shell from becoming the program.
+  // As npm does: the trailing command keeps the shell from replacing itself with the program.
   const shellArgs = ['-c', '"$@"; exit $?', 'sh', process.execPath, ...args];
   const child = spawn(isUnderNpm ? 'sh' : process.execPath, isUnderNpm ? shellArgs : args, {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -170,14 +170,14 @@ test('a signal to the whole group, and the same from npm, reach the program once
   process.kill(-child.pid, 'SIGINT');
   child.kill('SIGINT');
   await saw(2);
-  // What would have been the second SIGINT is there by the time that this one is.
+  // If there were a second SIGINT, it would have arrived before this signal.
   child.kill('SIGTERM');
   const [code] = await once(child, 'close');
   assert.equal(code, 7);
   assert.deepEqual(said().trim().split('\n').slice(1), ['SIGINT', 'SIGTERM']);
 });
 
-test('a program is told to end when npm and its shell are gone', { timeout: 30_000 }, async () => {
+test('a program is asked to end when npm and its shell are gone', async () => {
   const { child, saw, said } = wrapper('process.exit(0);', true);
   await saw(1);
   child.kill('SIGKILL');
@@ -185,14 +185,14 @@ test('a program is told to end when npm and its shell are gone', { timeout: 30_0
   assert.deepEqual(said().trim().split('\n').slice(1), ['SIGTERM']);
 });
 
-test('a program that a signal ends is told of as a shell would', async () => {
+test('a program that a signal ends is reported as a shell would', async () => {
   const { child, saw, said } = wrapper('');
   await saw(1);
   process.kill(Number(said().trim().split(' ')[1]), 'SIGKILL');
   assert.deepEqual(await once(child, 'close'), [137, null]);
 });
 
-test('a library that the loader does not list is missed, and no list is no proof', () => {
+test('a library that the loader does not list is missing, and no list is no proof', () => {
   assert.equal(libraryIsThere(''), true);
   assert.equal(libraryIsThere('\tlibc.so.6 (libc6,x86-64) => /lib/libc.so.6\n'), false);
   assert.equal(libraryIsThere('\tlibatomic.so.1 (libc6,x86-64) => /lib/libatomic.so.1\n'), true);

@@ -1,38 +1,40 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { clientSchemaMake } from '@dollarbox/client/schema-make';
+import { clientSchemaCreate } from '@dollarbox/client/schema-make';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
-import { accountOpenapiMake } from '../server/src/accounts/openapi.ts';
-import { ACCOUNT_ROUTES } from '../server/src/accounts/routes.ts';
+import { accountOpenapiCreate } from '../server/src/accounts/openapi.ts';
+import { ACCOUNT_ROUTES } from '../server/src/accounts/routes/routes.ts';
 import { API_ROUTES } from '../server/src/app.ts';
 import { databaseOpen } from '../server/src/db/database.ts';
 import { databaseMigrate } from '../server/src/db/migrate.ts';
-import { schemaSqlMake } from '../server/src/db/schema-sql.ts';
+import { schemaSqlCreate } from '../server/src/db/schema-sql.ts';
 import type { JsonObject } from '../server/src/http/openapi-schemas.ts';
-import { openapiMake } from '../server/src/http/openapi.ts';
+import { openapiCreate } from '../server/src/http/openapi.ts';
+import { permissionsDocumentCreate } from '../server/src/http/permissions-document.ts';
 
 export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** A file that is made from others and committed all the same, so that a diff shows what a change means. */
+/** A file that is generated but committed anyway, so that a diff shows the effect of a change. */
 export interface GeneratedFile {
-  /** From the project's folder. */
+  /** The path, relative to the project's folder. */
   path: string;
   text: string;
 }
 
-/** Makes them all, in memory. */
+/** Generates all files in memory. */
 export async function generatedFiles(): Promise<GeneratedFile[]> {
-  const api = await documentFiles(openapiMake(API_ROUTES), 'openapi.json', 'schema.ts');
-  const account = accountOpenapiMake(ACCOUNT_ROUTES);
+  const api = await documentFiles(openapiCreate(API_ROUTES), 'openapi.json', 'schema.ts');
+  const account = accountOpenapiCreate(ACCOUNT_ROUTES);
   return [
     ...api,
     ...(await documentFiles(account, 'openapi-account.json', 'account-schema.ts')),
+    { path: join('docs', 'permissions.md'), text: permissionsDocumentCreate(API_ROUTES) },
     { path: join('server', 'src', 'db', 'schema.sql'), text: await migratedSchemaSql() },
   ];
 }
 
-/** An OpenAPI document, and the client's types of it. */
+/** An OpenAPI document, and the client's types generated from it. */
 async function documentFiles(
   document: JsonObject,
   path: string,
@@ -40,11 +42,11 @@ async function documentFiles(
 ): Promise<GeneratedFile[]> {
   return [
     { path, text: `${JSON.stringify(document, null, 2)}\n` },
-    { path: join('client', 'src', types), text: await clientSchemaMake(document, path) },
+    { path: join('client', 'src', types), text: await clientSchemaCreate(document, path) },
   ];
 }
 
-/** Those whose text below a folder is another one, or that are not there. */
+/** The files that are missing below a folder or differ there. */
 export function generatedStale(files: readonly GeneratedFile[], folder: string): GeneratedFile[] {
   return files.filter(({ path, text }) => textNow(join(folder, path)) !== text);
 }
@@ -62,7 +64,7 @@ async function migratedSchemaSql(): Promise<string> {
   const db = databaseOpen({ connectionString: database.url });
   try {
     await databaseMigrate(db);
-    return await schemaSqlMake(db);
+    return await schemaSqlCreate(db);
   } finally {
     await db.destroy();
     await database.drop();

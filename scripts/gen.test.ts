@@ -14,6 +14,7 @@ test('the generated files are those that npm run gen would write', async () => {
       'client/src/schema.ts',
       'openapi-account.json',
       'client/src/account-schema.ts',
+      'docs/permissions.md',
       'server/src/db/schema.sql',
     ],
   );

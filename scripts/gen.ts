@@ -1,6 +1,6 @@
 /**
- * `npm run gen`: writes the generated files. With `--check` it writes nothing, names those that are stale, and exits
- * with 1 if there are any.
+ * `npm run gen`: writes the generated files. With `--check` it writes nothing, lists the stale files, and exits with 1
+ * if there are any.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

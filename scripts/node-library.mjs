@@ -6,7 +6,8 @@ const PACKAGE = 'libatomic1';
 const SYSTEM_PATH = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
 
 /**
- * Whether the loader finds the library; true where that can't be told (macOS, musl): there the program itself tells.
+ * Whether the loader finds the library. True where this can't be determined (macOS, musl): there the program itself
+ * fails with a message.
  * @param {string} cache what `ldconfig -p` prints; empty if there is no such program.
  */
 export function libraryIsThere(cache) {
@@ -14,9 +15,9 @@ export function libraryIsThere(cache) {
 }
 
 /**
- * Makes sure that the library is there: as root on Debian or Ubuntu it is installed.
+ * Makes sure that the library is available. As root on Debian or Ubuntu, installs it.
  * @param {(text: string) => void} tell
- * @returns {string | null} what to do, if it is not there.
+ * @returns {string | null} what to do if it is not available.
  */
 export function libraryEnsure(tell) {
   if (libraryIsThere(ldconfig())) return null;

@@ -1,7 +1,7 @@
-/** What `npm start` runs with the project's own Node: builds the panel when it has to, then becomes the server. */
+/** What `npm start` runs with the project's own Node: builds the panel if needed, then becomes the server. */
 import { panelEnsure } from '@dollarbox/panel/build';
 
-// Whoever keeps the panel elsewhere has built it; a reconciler serves none.
+// A panel that is kept elsewhere is already built; a reconciler serves none.
 if (process.env['PANEL_DIR'] === undefined && process.env['ROLE'] !== 'reconciler') {
   try {
     await panelEnsure((text) => process.stderr.write(`${text}\n`));

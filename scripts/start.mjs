@@ -1,4 +1,7 @@
-/** `npm start`, and with `--watch` `npm run dev`: installs what is missing, then builds what is stale and runs the server. */
+/**
+ * `npm start`, and with `--watch` `npm run dev`: installs what is missing, then builds what is stale and runs the
+ * server.
+ */
 import { join } from 'node:path';
 import { projectFolder, runInstalled } from './bootstrap.mjs';
 

@@ -1,6 +1,7 @@
 /**
- * A reporter for node:test that runs inside each test file's process and writes what happens as lines of JSON, for
- * test-file.ts. It also ends a file whose tests are all done while something it opened keeps it from ending.
+ * A reporter for node:test that runs inside each test file's process and writes events as lines of JSON, for
+ * test-file.ts. If all tests are done but something that the file opened keeps its process alive, it also ends the
+ * process.
  */
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
@@ -8,14 +9,15 @@ import { inspect } from 'node:util';
 /** One line of the file. */
 export type TestLine =
   | { kind: 'start'; name: string; nesting: number }
-  /** Of a suite, or of a test whose subtests failed: they have been told of one by one. */
+  /** A suite, or a test whose subtests failed. The subtests were reported individually. */
   | { kind: 'end'; name: string; nesting: number }
   | { kind: 'pass' | 'skip'; name: string; nesting: number; ms: number; reason?: string }
   | { kind: 'fail'; name: string; nesting: number; ms: number; error: string; at: string }
-  /** The last line of a file that came to its end. */
+  /** The last line of a file that ran to its end. */
   | { kind: 'done' };
 
-const IDLE_MS = 60_000;
+/** How long hooks that clean up after the last test may take, even on a slow, busy machine. */
+const IDLE_MS = 300_000;
 
 export default async function* testEvents(
   source: AsyncIterable<TestEvent>,

@@ -1,22 +1,27 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TestLine } from './test-events.ts';
 
 const REPORTER = fileURLToPath(new URL('./test-events.ts', import.meta.url));
 const OUTPUT_BYTES_MAX = 64 * 1024;
+const PROGRESS_POLL_MS = 500;
 
 export interface TestFileOptions {
-  /** The project's folder; `file` is a path from it. */
+  /** The project's folder; `file` is a path relative to it. */
   folder: string;
   file: string;
-  /** A name in an existing folder for what the file's process reports. */
+  /** A path in an existing folder, for the events that the file's process reports. */
   eventsPath: string;
-  timeoutMs: number;
-  /** For Node, before the file: `--test-name-pattern=…`, say. */
+  /**
+   * How long the file may go without a test that starts or ends. Since it measures the file's own progress, a file of
+   * many tests may take as long as it needs on a slow machine, and one that hangs is still ended.
+   */
+  stallMs: number;
+  /** Flags for Node that come before the file, such as `--test-name-pattern=…`. */
   nodeFlags: readonly string[];
   env: NodeJS.ProcessEnv;
-  /** Ends the file's processes when it is aborted. */
+  /** Ends the file's processes when aborted. */
   signal: AbortSignal;
 }
 
@@ -25,17 +30,17 @@ export type TestOutcome = Extract<TestLine, { kind: 'pass' | 'fail' | 'skip' }>;
 export interface TestFileResult {
   file: string;
   ms: number;
-  /** Tests that ended. */
+  /** The number of tests that ended. */
   lines: TestOutcome[];
-  /** Why the file as a whole failed, beyond its tests: it crashed, hung or held no test; else null. */
+  /** Why the file as a whole failed, apart from its tests: it crashed, hung or contains no test; else null. */
   fault: string | null;
-  /** The last of what it wrote. */
+  /** The end of its output. */
   output: string;
 }
 
-/** Runs one test file in a process group of its own, of which nothing is left afterwards. */
+/** Runs one test file in a process group of its own, then kills what is left of the group. */
 export async function testFileRun(options: TestFileOptions): Promise<TestFileResult> {
-  const { file, folder, eventsPath, timeoutMs, signal } = options;
+  const { file, folder, eventsPath, stallMs, signal } = options;
   const startedAt = performance.now();
   const child = spawn(
     process.execPath,
@@ -52,40 +57,60 @@ export async function testFileRun(options: TestFileOptions): Promise<TestFileRes
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => (output = (output + text).slice(-OUTPUT_BYTES_MAX)));
   }
-  let timedOut = false;
+  let isStalled = false;
   const groupKill = () => killGroup(child.pid);
-  const timer = setTimeout(() => {
-    timedOut = true;
+  const stopWatching = stallWatch(eventsPath, stallMs, () => {
+    isStalled = true;
     groupKill();
-  }, timeoutMs);
+  });
   signal.addEventListener('abort', groupKill, { once: true });
   if (signal.aborted) groupKill();
-  // Its streams close only when the last process that inherited them is gone.
+  // Its streams close only once the last process that inherited them is gone.
   child.on('exit', groupKill);
   const ended = await new Promise<string | null>((resolve) => {
     child.on('error', (error) => resolve(`it could not be started: ${error.message}`));
     child.on('close', (code, by) => resolve(code === 0 ? null : `exit ${by ?? code}`));
   });
-  clearTimeout(timer);
+  stopWatching();
   signal.removeEventListener('abort', groupKill);
 
   const events = eventsRead(eventsPath);
   const lines = events.filter(isOutcome);
-  const fault = timedOut
-    ? `it did not end within ${timeoutMs / 1000} s; ${unfinished(events)}`
+  const fault = isStalled
+    ? `no test started or ended for ${stallMs / 1000} s; ${unfinished(events)}`
     : faultOf(ended, events, lines);
   return { file, ms: performance.now() - startedAt, lines, fault, output };
+}
+
+/**
+ * Calls `stalled` once if nothing was added to the file of events for that long.
+ * @returns a function that stops watching.
+ */
+function stallWatch(eventsPath: string, stallMs: number, stalled: () => void): () => void {
+  let size = 0;
+  let grewAt = performance.now();
+  const timer = setInterval(() => {
+    const sizeNow = statSync(eventsPath, { throwIfNoEntry: false })?.size ?? 0;
+    if (sizeNow !== size) {
+      size = sizeNow;
+      grewAt = performance.now();
+    } else if (performance.now() - grewAt > stallMs) {
+      clearInterval(timer);
+      stalled();
+    }
+  }, PROGRESS_POLL_MS);
+  return () => clearInterval(timer);
 }
 
 function faultOf(ended: string | null, events: TestLine[], lines: TestOutcome[]) {
   if (ended !== null && !lines.some(({ kind }) => kind === 'fail')) {
     return `it ended with ${ended}; ${unfinished(events)}`;
   }
-  if (events.length === 0) return 'it holds no test';
+  if (events.length === 0) return 'it contains no test';
   if (!events.some(({ kind }) => kind === 'done')) {
     return `it ended before its tests did; ${unfinished(events)}`;
   }
-  return lines.length === 0 ? 'it holds no test' : null;
+  return lines.length === 0 ? 'it contains no test' : null;
 }
 
 function isOutcome(line: TestLine): line is TestOutcome {
@@ -108,7 +133,7 @@ function eventsRead(path: string): TestLine[] {
   if (!existsSync(path)) return [];
   const text = readFileSync(path, 'utf8');
   rmSync(path);
-  // A killed process may have written half a line.
+  // A killed process may have written an incomplete line.
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   return whole
     .split('\n')
@@ -121,6 +146,6 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nobody is left in it.
+    // The group has no processes left.
   }
 }

@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { dockerSkip } from '@dollarbox/testbed/docker';
+import { dockerSkip } from '@dollarbox/host/docker';
 import { TEST_RUN_VARIABLE, testRunFolder } from '@dollarbox/testbed/test-run';
 import Docker from 'dockerode';
-import { LABELS } from '../engines/src/docker/names.ts';
+import { LABELS } from '../engines/src/docker/base/names.ts';
 import { deadRunsSweep } from './test-sweep.ts';
 
 const docker = new Docker();
@@ -37,7 +37,7 @@ async function volumeExists(name: string): Promise<boolean> {
 
 test(
   "a killed run's engine objects are removed, another installation's are not",
-  { skip: await dockerSkip(), timeout: 60_000 },
+  { skip: await dockerSkip() },
   async () => {
     const [noted, foreign] = [randomBytes(6).toString('hex'), randomBytes(6).toString('hex')];
     const script = `

@@ -1,4 +1,4 @@
-/** `npm test`: installs what is missing, then runs the tests: all, or those whose path contains an argument. */
+/** `npm test`: installs what is missing, then runs all tests, or those whose path contains an argument. */
 import { join } from 'node:path';
 import { projectFolder, runInstalled } from './bootstrap.mjs';
 

@@ -1,15 +1,16 @@
-// Forked by api.ts: the API with a part exchanged that no variable exchanges.
+// Forked by api.ts: the API with a component replaced that no variable replaces.
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { buildApp } from '../../server/src/app.ts';
-import { configRead } from '../../server/src/config.ts';
+import { appCreate } from '../../server/src/app.ts';
+import { configRead } from '../../server/src/base/config.ts';
 import { type DatabaseLocation, databaseOpen } from '../../server/src/db/database.ts';
+import { eventFeedCreate } from '../../server/src/feed/feed.ts';
 import { usageRecorderCreate } from '../../server/src/http/usage.ts';
 import { mailSignalCreate } from '../../server/src/mail/signal.ts';
-import { metricsCreate } from '../../server/src/metrics.ts';
-import { workSignalCreate } from '../../server/src/reconciler/work-signal.ts';
-import { secretBoxCreate } from '../../server/src/secrets.ts';
-import { systemClock, systemRandom } from '../../server/src/system.ts';
+import { metricsCreate } from '../../server/src/base/metrics.ts';
+import { EVENT_CHANNEL, workSignalCreate } from '../../server/src/reconciler/work-signal.ts';
+import { secretBoxCreate } from '../../server/src/base/secrets.ts';
+import { systemClock, systemRandom } from '../../server/src/base/system.ts';
 
 interface Given {
   location: DatabaseLocation;
@@ -21,13 +22,16 @@ const metrics = metricsCreate();
 const db = databaseOpen(location, { onStatement: () => metrics.databaseStatements.inc() });
 const signal = workSignalCreate(db, systemRandom);
 const log = pino({ level: 'warn' });
-const { server } = await buildApp({
+const { server } = await appCreate({
   config: configRead({ RATE_LIMIT_PER_MINUTE: '10000000' }),
   db,
   clock: systemClock,
   random: systemRandom,
   secrets: secretBoxCreate('a key of the bench, of no use elsewhere'),
   signal: isTelling ? signal : { ...signal, notify() {} },
+  eventSignal: isTelling ? workSignalCreate(db, systemRandom, EVENT_CHANNEL) : { notify() {} },
+  events: eventFeedCreate({ db, location, clock: systemClock, log }),
+  access: null,
   metrics,
   usage: usageRecorderCreate(db, systemClock, log),
   mail: mailSignalCreate(),

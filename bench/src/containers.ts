@@ -6,7 +6,7 @@ import { inParallel, until } from './wait.ts';
 const DELETED_AT_A_TIME = 8;
 let serial = 0;
 
-/** The tiny web image, held by the engine, so that nothing is pulled. @returns its reference. */
+/** The tiny web image, kept by the engine, so that nothing is pulled. @returns its reference. */
 export async function webImage(docker: Docker): Promise<string> {
   const images: TestImages = await imagesBuild(docker);
   return images.web;

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { hostTables } from '@dollarbox/engines/docker/names';
+import { installationObjectsRemove } from '@dollarbox/testbed/installation-objects';
 import Docker from 'dockerode';
 import type { BenchServer } from './server.ts';
 import { inParallel, until } from './wait.ts';
 
-/** On every object that a raw baseline makes. */
+/** A label of every object that a raw baseline creates. */
 const LABEL = 'dollarbox-bench';
 const REMOVED_AT_A_TIME = 8;
 /** Where a volume is mounted. */
@@ -12,14 +14,14 @@ export const BENCH_MOUNT_PATH = '/data';
 
 let serial = 0;
 
-/** The engine of this machine, as the product finds it. */
+/** This machine's engine, found as the product finds it. */
 export const docker = new Docker();
 
 const ofInstallation = (server: BenchServer) => ({
   label: [`dollarbox.installation=${server.installationId}`],
 });
 
-/** What the engine holds for a container of the API. */
+/** The engine's object of a container of the API. */
 export async function engineContainer(
   server: BenchServer,
   id: number,
@@ -31,7 +33,7 @@ export async function engineContainer(
   return docker.getContainer(found.Id).inspect();
 }
 
-/** Waits until the engine has nothing left of what was deleted. */
+/** Waits until nothing of the deleted containers is left in the engine. */
 export async function engineEmpty(server: BenchServer): Promise<void> {
   await until('an engine without containers', async () => {
     const left = await docker.listContainers({ all: true, filters: ofInstallation(server) });
@@ -39,54 +41,31 @@ export async function engineEmpty(server: BenchServer): Promise<void> {
   });
 }
 
-/** Removes all that a stopped server has left on the engine and in the host's firewall. */
+/** Removes everything that a stopped server left in the engine and in the host's firewall. */
 export async function installationRemove(server: BenchServer): Promise<void> {
-  const filters = ofInstallation(server);
-  const left = await docker.listContainers({ all: true, filters });
-  await containersRemove(left.map(({ Id }) => docker.getContainer(Id)));
-  const { Volumes } = await docker.listVolumes({ filters });
-  for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
-  for (const { Id } of await docker.listNetworks({ filters })) {
-    await networkRemove(Id);
+  const { stuckNetworks } = await installationObjectsRemove(docker, server.installationId);
+  for (const id of stuckNetworks) {
+    process.stderr.write(`  the network ${id} is left on the engine until Docker is restarted\n`);
   }
-  const table = `dollarbox_${server.installationId}`;
-  await promisify(execFile)('nft', ['delete', 'table', 'inet', table]).catch(() => undefined);
+  for (const table of hostTables(server.installationId)) {
+    await promisify(execFile)('nft', ['delete', 'table', 'inet', table]).catch(() => undefined);
+  }
 }
 
-/**
- * Docker knows of a removed container's end on a network for a moment longer. Docker 20.10 has been seen to count some
- * ends for ever, until its next start: such a network is left behind, and said so.
- */
-async function networkRemove(id: string): Promise<void> {
-  const isRemoved = async () => {
-    try {
-      await docker.getNetwork(id).remove();
-      return true;
-    } catch (error) {
-      if ((error as { statusCode?: number }).statusCode === 403) return false;
-      throw error;
-    }
-  };
-  await until('a network removed', isRemoved, { timeoutMs: 10_000 }).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`  the network ${id} is left on the engine (${why})\n`);
-  });
-}
-
-/** Makes containers without us. */
+/** Creates containers without the product. */
 export interface RawContainers {
-  /** Creates and starts one more. @param volume Docker's name of one to mount. */
+  /** Creates and starts one more container. @param volume Docker's name of a volume to mount. */
   run(volume?: string): Promise<void>;
   removeAll(): Promise<void>;
 }
 
 /**
- * Raw create and start, of the very image, on the very network and with the very limits that the product gave
+ * Raw create and start, with the same image, network and limits that the product gave
  * to one of its containers.
  */
 export function rawContainers(model: Docker.ContainerInspectInfo): RawContainers {
   const [networkName = '', endpoint] = Object.entries(model.NetworkSettings.Networks)[0] ?? [];
-  // The first half of an address is its network's; the product counts up from the other half's beginning.
+  // The first half of an address is its network's; the product counts up from the start of the other half.
   const network = addressGroups(endpoint?.GlobalIPv6Address ?? '').slice(0, 4);
   const { Env, ExposedPorts, Healthcheck } = model.Config;
   const host = model.HostConfig;

@@ -1,4 +1,5 @@
-// Forked by load.ts: HTTP/1.1 over plain sockets, since a client library costs more than what it measures.
+// Forked by load.ts: HTTP/1.1 over plain sockets, because a client library costs more than what it measures.
+import { randomInt } from 'node:crypto';
 import { type Socket, connect } from 'node:net';
 import type { LoadPlan, LoadResult } from './load.ts';
 
@@ -17,7 +18,7 @@ function requestBytes(plan: LoadPlan, request: LoadPlan['requests'][number]): st
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** The length of the reply that `text` begins with; null while it is not whole. @throws unless it is 2xx. */
+/** The length of the reply that `text` begins with; null while it is incomplete. @throws unless it is 2xx. */
 function replyLength(text: string): number | null {
   const headEnd = text.indexOf('\r\n\r\n');
   if (headEnd === -1) return null;
@@ -31,7 +32,7 @@ function replyLength(text: string): number | null {
 /** Sends one request after the other over one connection until `endMs`. */
 function connectionRun(
   plan: LoadPlan,
-  request: LoadPlan['requests'][number],
+  requestNext: () => LoadPlan['requests'][number],
   endMs: number,
   latenciesMs: number[],
 ): Promise<void> {
@@ -46,7 +47,7 @@ function connectionRun(
         socket.end();
         return resolve();
       }
-      socket.write(requestBytes(plan, request), 'latin1');
+      socket.write(requestBytes(plan, requestNext()), 'latin1');
     }
     socket.setEncoding('latin1');
     socket.once('connect', send);
@@ -72,9 +73,13 @@ async function loadRun(plan: LoadPlan): Promise<LoadResult> {
   const latenciesMs: number[] = [];
   await Promise.all(
     Array.from({ length: plan.connections }, (_, index) => {
-      const request = plan.requests[index % plan.requests.length];
-      if (request === undefined) throw new Error('a load without requests');
-      return connectionRun(plan, request, startMs + plan.durationMs, latenciesMs);
+      const requestNext = () => {
+        const { length } = plan.requests;
+        const request = plan.requests[plan.order === 'random' ? randomInt(length) : index % length];
+        if (request === undefined) throw new Error('a load without requests');
+        return request;
+      };
+      return connectionRun(plan, requestNext, startMs + plan.durationMs, latenciesMs);
     }),
   );
   const seconds = (performance.now() - startMs) / 1000;

@@ -4,13 +4,18 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('./load-process.ts', import.meta.url));
 
-/** What every connection of a load sends, one request after the other's reply. */
+/** What the connections of a load send, each one request after the reply to the one before. */
 export interface LoadPlan {
   url: string;
   connections: number;
   durationMs: number;
   method: 'GET' | 'POST';
-  /** One for each connection in turn. `{n}` becomes a number that no other request of the run has. */
+  /**
+   * `own`: the connections share out the requests, and each repeats its own. `random`: each request is drawn at
+   * random, so that those under way at a time are different ones.
+   */
+  order: 'own' | 'random';
+  /** `{n}` becomes a number that no other request of the run has. */
   requests: { path: string; headers: Record<string, string>; body?: string }[];
 }
 
@@ -19,9 +24,9 @@ export interface LoadResult {
   latenciesMs: number[];
 }
 
-/** A process of its own that sends requests, so that sending them is not the measured process's work. */
+/** A separate process that sends requests, so that sending them does not burden the measured process. */
 export interface Load {
-  /** @throws when a reply is not 2xx. */
+  /** @throws if a reply is not 2xx. */
   run(plan: LoadPlan): Promise<LoadResult>;
   pid: number;
   close(): void;

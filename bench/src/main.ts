@@ -1,5 +1,5 @@
 // Measures the project against raw baselines: `node bench/src/main.ts [P1 …]`; all when none is named.
-import { dockerEnsure } from '@dollarbox/testbed/docker';
+import { dockerEnsure } from '@dollarbox/host/docker';
 import { createBench } from './p1-create.ts';
 import { burstBench } from './p2-burst.ts';
 import { requestsBench } from './p3-requests.ts';
@@ -7,6 +7,7 @@ import { pagesBench } from './p4-pages.ts';
 import { restBench } from './p5-rest.ts';
 import { killedBench } from './p6-killed.ts';
 import { wakeBench } from './p8-wake.ts';
+import { pullBench } from './p12-pull.ts';
 import { volumesBench } from './v1-volumes.ts';
 import { type Result, resultsTable } from './result.ts';
 
@@ -18,6 +19,7 @@ const BENCHES: Record<string, () => Promise<Result[]>> = {
   P5: restBench,
   P6: killedBench,
   P8: wakeBench,
+  P12: pullBench,
   V1: volumesBench,
 };
 
@@ -32,7 +34,7 @@ async function main(asked: readonly string[]): Promise<void> {
     if (asked.length > 0 && !asked.includes(id)) continue;
     process.stderr.write(`Measuring ${id} …\n`);
     const found = await bench();
-    // A long run that breaks off later has told what it found by then.
+    // A long run that breaks off later has printed its results so far.
     process.stderr.write(`${resultsTable(found)}\n`);
     results.push(...found);
   }

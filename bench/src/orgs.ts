@@ -1,11 +1,11 @@
 import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { type DollarboxClient, createDollarboxClient } from '@dollarbox/client';
+import { type DollarboxClient, dollarboxClientCreate } from '@dollarbox/client';
 import type { BenchServer } from './server.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** An org, and a write token for it alone. */
+/** An org, and a write token that is restricted to it. */
 export interface BenchOrg {
   id: number;
   slug: string;
@@ -14,10 +14,10 @@ export interface BenchOrg {
 }
 
 /**
- * Makes orgs by SQL, each with an owner of its own, since a run of the operator's command takes a second.
+ * Creates orgs by SQL, each with its own owner, because running the operator's command takes a second each.
  * @param containerLimit of each.
  */
-export async function orgsMake(
+export async function orgsCreate(
   { db, url }: BenchServer,
   count: number,
   containerLimit: number,
@@ -51,7 +51,7 @@ export async function orgsMake(
        values ($1, $2, $3, $4, 'bench', 'write', now())`,
       [token.split('_')[1], createHash('sha256').update(token).digest(), owner, id],
     );
-    const client = createDollarboxClient({ baseUrl: url, token });
+    const client = dollarboxClientCreate({ baseUrl: url, token, retries: 0 });
     orgs.push({ id: Number(id), slug, token, client });
   }
   return orgs;

@@ -7,23 +7,23 @@ import {
   installationRemove,
   rawContainers,
 } from './docker.ts';
-import { orgsMake } from './orgs.ts';
+import { orgsCreate } from './orgs.ts';
 import { type Result, compare } from './result.ts';
 import { serverOpen } from './server.ts';
 import { median, p99, timed } from './statistics.ts';
 
 const ROUNDS = 6;
-/** Pairs of one of ours and a raw one in a round: together they fit into an org's network. */
+/** Pairs of a container of ours and a raw one in each round: together they fit into an org's network. */
 const PAIRS = 20;
-/** The API is first asked after this part of what a raw start takes: asking takes processor time from the engine. */
+/** The API is first polled after this share of the time of a raw start, because polling takes CPU from the engine. */
 const FIRST_LOOK = 0.85;
 
-/** P1: from a POST until the API says `running`, beside a raw create and start of the same. */
+/** P1: the time from a POST until the API reports `running`, compared with a raw create and start of the same. */
 export async function createBench(): Promise<Result[]> {
   const image = await webImage(docker);
   const server = await serverOpen({ ENGINE: 'docker' });
   try {
-    const [org] = await orgsMake(server, 1, 1000);
+    const [org] = await orgsCreate(server, 1, 1000);
     if (org === undefined) throw new Error('no org was made');
     const { client } = org;
     const first = await containerRunning(client, (await containerMake(client, image)).id);

@@ -15,7 +15,7 @@ import {
   installationRemove,
   rawContainers,
 } from './docker.ts';
-import { type BenchOrg, orgsMake } from './orgs.ts';
+import { type BenchOrg, orgsCreate } from './orgs.ts';
 import { type Result, compare } from './result.ts';
 import { type BenchServer, serverOpen } from './server.ts';
 import { median, p99 } from './statistics.ts';
@@ -25,23 +25,23 @@ const BURST = 200;
 /** An org's network has some 60 addresses. */
 const ORGS = 4;
 const ROUNDS = 5;
-/** Requests that are on their way at once. */
+/** Requests in flight at once. */
 const POSTS_AT_A_TIME = 16;
 const PARALLELISMS = [1, 2, 4, 8, 16];
-/** Containers to try each parallelism with. */
+/** How many containers each parallelism is tried with. */
 const TRIAL = 40;
 const READ_EVERY_MS = 20;
 const IDLE_MS = 6000;
 
 /**
- * P2: a burst of creates beside the best raw loop, and what the API's reads take meanwhile. The same reads go on
- * during both: they take their part of the machine, and what they take beside the raw loop is what it costs them.
+ * P2: a burst of creates compared with the best raw loop, and the latency of API reads meanwhile. The same reads run
+ * during both, because they take their share of the machine; their latency beside the raw loop is the baseline.
  */
 export async function burstBench(): Promise<Result[]> {
   const image = await webImage(docker);
   const server = await serverOpen({ ENGINE: 'docker' });
   try {
-    const orgs = await orgsMake(server, ORGS, 1000);
+    const orgs = await orgsCreate(server, ORGS, 1000);
     const kept: Container[] = [];
     for (const { client } of orgs) {
       kept.push(await containerRunning(client, (await containerMake(client, image)).id));
@@ -111,7 +111,7 @@ async function bestParallelism(raws: readonly RawContainers[]): Promise<number> 
   return best.parallelism;
 }
 
-/** Containers per second that a plain loop starts, spread over the same networks. They are left there. */
+/** Containers per second that a plain loop starts, spread over the same networks. They are kept. */
 async function rawRate(
   raws: readonly RawContainers[],
   count: number,
@@ -162,7 +162,7 @@ async function burstRate(
   return BURST / seconds;
 }
 
-/** Milliseconds that each GET took, one after the other, until `work` is done. */
+/** The milliseconds of each GET, one after the other, until `work` is done. */
 async function readsDuring(
   { client }: BenchOrg,
   id: number,
@@ -183,7 +183,7 @@ async function readsDuring(
   return tookMs;
 }
 
-/** Deletes all but the ones that are kept, and waits until they are gone. */
+/** Deletes all containers except those to keep, and waits until they are gone. */
 async function containersRemove(
   server: BenchServer,
   orgs: readonly BenchOrg[],

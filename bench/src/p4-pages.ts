@@ -1,35 +1,35 @@
 import { Agent, get } from 'node:http';
 import { containerMake } from './containers.ts';
-import { type BenchOrg, orgsMake } from './orgs.ts';
+import { type BenchOrg, orgsCreate } from './orgs.ts';
 import { type Result, compare } from './result.ts';
 import { type BenchServer, serverOpen } from './server.ts';
 import { median, p99 } from './statistics.ts';
 
 const MANY = 1_000_000;
 const FEW = 1000;
-/** In each, every page is read so often, of a million and of a thousand in turn. */
+/** How often each page is read in a round, alternating between a million rows and a thousand. */
 const ROUNDS = 5;
 const READS = 500;
 const WARM_UP_READS = 50;
 
 type Kind = 'containers' | 'volumes';
 
-/** A server whose one org has so many containers, and as many volumes. */
+/** A server whose only org has this many containers, and as many volumes. */
 interface Filled {
   server: BenchServer;
   org: BenchOrg;
   ids: Record<Kind, Ids>;
-  /** Keeps one connection. */
+  /** Keeps one connection open. */
   agent: Agent;
 }
 
-/** Of an org's oldest and newest object of a kind. */
+/** The org's oldest and newest object of a kind. */
 interface Ids {
   first: number;
   last: number;
 }
 
-/** P4: a page of 50 of a million containers, and volumes, beside the same page of a thousand. */
+/** P4: a page of 50 of a million containers, and of volumes, compared with the same page of a thousand. */
 export async function pagesBench(): Promise<Result[]> {
   const opened: Filled[] = [];
   try {
@@ -57,7 +57,7 @@ export async function pagesBench(): Promise<Result[]> {
         compare({
           id: 'P4',
           what: `${kind}, ${what}: p99 at ${MANY} rows ÷ at ${FEW}`,
-          // One moment of noise spoils one round's.
+          // A single moment of noise affects only one round.
           ours: median(p99s.many),
           raw: median(p99s.few),
           unit: 'ms',
@@ -74,13 +74,13 @@ export async function pagesBench(): Promise<Result[]> {
   }
 }
 
-/** What most objects of a kind are, and what none is. */
+/** The status of most objects of a kind, and one that none has. */
 const STATUSES: Record<Kind, { usual: string; absent: string }> = {
   containers: { usual: 'running', absent: 'stopped' },
   volumes: { usual: 'bound', absent: 'provisioning' },
 };
 
-/** Each page. One in ten has failed, one in ten is pending, the others are what most are. */
+/** The pages. One object in ten has failed, one in ten is pending, the others have the usual status. */
 function pagesOf() {
   const kinds = Object.keys(STATUSES) as Kind[];
   return kinds.flatMap((kind) => {
@@ -106,10 +106,10 @@ function cursor(position: number): string {
   return `cursor=${encodeURIComponent(Buffer.from(`p=${Math.floor(position)}`).toString('base64'))}`;
 }
 
-/** Only the API runs: at a million rows, a sweep of them beside it would be measured as well. */
+/** Only the API runs: a sweep of a million rows would distort the measurement. */
 async function filledOpen(count: number): Promise<Filled> {
   const server = await serverOpen({ ENGINE: 'fake', ROLE: 'api' });
-  const [org] = await orgsMake(server, 1, 2 * MANY);
+  const [org] = await orgsCreate(server, 1, 2 * MANY);
   if (org === undefined) throw new Error('no org was made');
   const { id } = await containerMake(org.client, 'nginx:1.27');
   await server.db.query(
@@ -129,7 +129,7 @@ async function filledOpen(count: number): Promise<Filled> {
     [id, count],
   );
   await server.db.query('vacuum analyze containers, volumes');
-  // What so many rows leave to be written would be written beside the reads.
+  // The writes of so many rows would otherwise reach the disk during the reads.
   await server.db.query('checkpoint');
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ids = {
@@ -139,7 +139,7 @@ async function filledOpen(count: number): Promise<Filled> {
   return { server, org, agent, ids };
 }
 
-/** Milliseconds of one read. */
+/** The milliseconds that one read takes. */
 async function readTime(
   { server, org, agent, ids }: Filled,
   kind: Kind,

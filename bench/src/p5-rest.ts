@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { unwrap } from '@dollarbox/client';
-import { type BenchOrg, orgsMake } from './orgs.ts';
+import { type BenchOrg, orgsCreate } from './orgs.ts';
 import { cpuSeconds, descendantsCpuSeconds, rssBytes } from './process-usage.ts';
 import { type Result, limit } from './result.ts';
 import { type BenchServer, serverOpen } from './server.ts';
@@ -9,16 +9,16 @@ import { inParallel, until } from './wait.ts';
 const CONTAINERS = 10_000;
 const ORGS = 200;
 const POSTS_AT_A_TIME = 16;
-/** Ten minutes in the goal; this is long enough for four sweeps. */
+/** The goal says ten minutes; this is long enough for four sweeps. */
 const REST_MS = 120_000;
 const MIB = 1024 ** 2;
 
-/** P5: what ten thousand containers cost while nothing happens to them. */
+/** P5: the cost of ten thousand containers while nothing happens to them. */
 export async function restBench(): Promise<Result[]> {
   const server = await serverOpen({ ENGINE: 'fake' });
   try {
-    await containersSettle(server, await orgsMake(server, ORGS, CONTAINERS));
-    // What creating them has left to tidy up is not rest.
+    await containersSettle(server, await orgsCreate(server, ORGS, CONTAINERS));
+    // Cleaning up after the creation does not count as rest.
     await server.db.query('vacuum analyze');
     await delay(35_000);
     const before = {
@@ -66,9 +66,9 @@ async function containersSettle(server: BenchServer, orgs: readonly BenchOrg[]):
   );
 }
 
-/** Rows inserted, updated and deleted so far, in all tables of ours. */
+/** Rows inserted, updated and deleted so far, in all of our tables. */
 async function rowWrites({ db }: BenchServer): Promise<number> {
-  // A backend tells what it did when it has been idle for a while, at the latest after a minute.
+  // A backend reports its statistics when it has been idle for a while, after a minute at the latest.
   const { rows } = await db.query<{ writes: string }>(
     'select sum(n_tup_ins + n_tup_upd + n_tup_del) as writes from pg_stat_user_tables',
   );

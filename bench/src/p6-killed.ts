@@ -8,23 +8,23 @@ import {
   webImage,
 } from './containers.ts';
 import { docker, engineContainer, engineEmpty, installationRemove } from './docker.ts';
-import { orgsMake } from './orgs.ts';
+import { orgsCreate } from './orgs.ts';
 import { type Result, measured } from './result.ts';
 import { serverOpen } from './server.ts';
 import { median, p99 } from './statistics.ts';
 import { inParallel, until } from './wait.ts';
 
 const CONTAINERS = 20;
-/** Each container is killed once a round: at the third time within ten minutes its restart waits longer. */
+/** Each container is killed once per round: after the third exit within ten minutes its restart is delayed longer. */
 const ROUNDS = 5;
 const ALLOWED_MS = 50;
 
-/** P6: a process is killed behind our back; when the engine's own event tells of it, and when the API does. */
+/** P6: a process is killed behind our back: when the engine's own event reports it, and when the API does. */
 export async function killedBench(): Promise<Result[]> {
   const image = await webImage(docker);
   const server = await serverOpen({ ENGINE: 'docker' });
   try {
-    const [org] = await orgsMake(server, 1, 1000);
+    const [org] = await orgsCreate(server, 1, 1000);
     if (org === undefined) throw new Error('no org was made');
     const { client } = org;
     const events = await deathsFollow();
@@ -70,7 +70,7 @@ export async function killedBench(): Promise<Result[]> {
   }
 }
 
-/** When the engine said, to whom it may concern, that a container's process has ended. */
+/** When the engine reported that a container's process has ended. */
 async function deathsFollow(): Promise<{ diedAt(ref: string): Promise<number>; close(): void }> {
   const deaths = new Map<string, number>();
   const filters = JSON.stringify({ type: ['container'], event: ['die'] });

@@ -1,22 +1,23 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { createFakeEngine } from '@dollarbox/engines/fake';
+import { fakeEngineCreate } from '@dollarbox/engines/fake';
 import { systemFakeClock } from '@dollarbox/engines/fake/clock';
-import { createFakeWorld } from '@dollarbox/engines/fake/world';
+import { fakeWorldCreate } from '@dollarbox/engines/fake/world';
 import { pino } from 'pino';
-// What happens between a commit and a reconcile shows at no URL: here the parts themselves are measured.
+// What happens between a commit and a reconcile is not visible at any URL: the parts themselves are measured here.
 import { databaseOpen } from '../../server/src/db/database.ts';
-import { metricsCreate } from '../../server/src/metrics.ts';
+import { metricsCreate } from '../../server/src/base/metrics.ts';
 import { reconcilerLoopStart } from '../../server/src/reconciler/loop.ts';
-import { postgresStoreCreate } from '../../server/src/reconciler/postgres-store.ts';
+import type { Reconcile } from '../../server/src/reconciler/turn.ts';
+import { postgresStoreCreate } from '../../server/src/kinds.ts';
 import { workSignalCreate } from '../../server/src/reconciler/work-signal.ts';
 import { workerSessionOpen } from '../../server/src/reconciler/worker-session.ts';
-import { secretBoxCreate } from '../../server/src/secrets.ts';
-import { systemClock, systemRandom } from '../../server/src/system.ts';
+import { secretBoxCreate } from '../../server/src/base/secrets.ts';
+import { systemClock, systemRandom } from '../../server/src/base/system.ts';
 import { apiOpen } from './api.ts';
 import { type Load, loadOpen } from './load.ts';
-import { type BenchOrg, orgsMake } from './orgs.ts';
+import { type BenchOrg, orgsCreate } from './orgs.ts';
 import { type Result, compare } from './result.ts';
 import { type BenchServer, serverOpen } from './server.ts';
 import { median } from './statistics.ts';
@@ -27,13 +28,13 @@ const CONNECTIONS = 32;
 const ROUND_MS = 3000;
 const CHANNEL = 'bench_hop';
 
-/** P8: how soon after a commit a reconcile starts, and what telling of it costs the writes. */
+/** P8: how soon after a commit a reconcile starts, and what the wake-ups cost the writes. */
 export async function wakeBench(): Promise<Result[]> {
   const server = await serverOpen({ ENGINE: 'fake', ROLE: 'api' });
   const load = loadOpen();
   try {
     const hops = await hopsCompare(server);
-    const orgs = await orgsMake(server, CONNECTIONS, 10_000_000);
+    const orgs = await orgsCreate(server, CONNECTIONS, 10_000_000);
     return [...hops, await writesCompare(server, load, orgs)];
   } finally {
     load.close();
@@ -41,7 +42,7 @@ export async function wakeBench(): Promise<Result[]> {
   }
 }
 
-/** Milliseconds from a commit to the reconcile, by a signal of this process or of another one; beside a NOTIFY. */
+/** Milliseconds from a commit to the reconcile, in this process or another one, compared with a NOTIFY. */
 async function hopsCompare(server: BenchServer): Promise<Result[]> {
   const own = await workerOpen(server);
   const other = workSignalCreate(own.db, systemRandom);
@@ -68,27 +69,25 @@ async function hopsCompare(server: BenchServer): Promise<Result[]> {
   return [result('in the same process', tookMs.own), result('in another process', tookMs.other)];
 }
 
-/** A worker as the product has it, whose reconcile only tells that it was called. */
+/** A worker like the product's, whose reconcile only reports that it was called. */
 async function workerOpen(server: BenchServer) {
   const log = pino({ level: 'silent' });
   const db = databaseOpen(server.location);
   const signal = workSignalCreate(db, systemRandom);
   const store = postgresStoreCreate(db, secretBoxCreate('a key of the bench, of no use elsewhere'));
-  const world = createFakeWorld({ clock: systemFakeClock(), seed: 1 });
+  const world = fakeWorldCreate({ clock: systemFakeClock(), seed: 1 });
   const deps = {
+    eventSignal: signal,
     ...{ store, signal, log, clock: systemClock, random: systemRandom, metrics: metricsCreate() },
-    engine: createFakeEngine(world, { installationId: server.installationId }),
-    subnetStartIndex: 0,
+    engine: fakeEngineCreate(world, { installationId: server.installationId }),
   };
   let started = Promise.withResolvers<number>();
   const session = await workerSessionOpen(server.location, log, (from) => signal.receive(from));
-  const loop = reconcilerLoopStart(deps, session, {
-    async container(claim) {
-      started.resolve(performance.now());
-      await store.workRelease(claim, new Date(), { dueAt: null, failures: 0 });
-    },
-    async volume() {},
-  });
+  const reconcile: Reconcile = async (claim) => {
+    started.resolve(performance.now());
+    await store.workRelease(claim, new Date(), { dueAt: null, failures: 0 });
+  };
+  const loop = reconcilerLoopStart(deps, session, [{ kind: 'container', reconcile }]);
   const { rows } = await server.db.query<{ id: string }>(
     `insert into work (kind, object_id) values ('container', 1) returning object_id as id`,
   );
@@ -96,9 +95,9 @@ async function workerOpen(server: BenchServer) {
   return {
     db,
     signal,
-    /** Makes an object due, tells of it, and waits for its reconcile. @returns milliseconds from the commit. */
+    /** Makes an object due, sends the wake-up, and waits for the reconcile. @returns milliseconds from the commit. */
     async startAfter(notify: () => void): Promise<number> {
-      // The worker's own round about the reconcile before has ended by then.
+      // The worker has finished the previous reconcile by then.
       await delay(5);
       started = Promise.withResolvers();
       await store.workWake('container', id, new Date());
@@ -138,7 +137,7 @@ async function rawHopOpen({ location }: BenchServer) {
   };
 }
 
-/** Creates per second of two API processes, of which one tells nobody. */
+/** Creates per second of two API processes, one of which sends no wake-ups. */
 async function writesCompare(
   server: BenchServer,
   load: Load,
@@ -153,8 +152,9 @@ async function writesCompare(
       headers: { Authorization: `Bearer ${token}` },
       body: `{"name": "web-{n}", "image": "nginx:1.27"}`,
     }));
-    const plan = { url, connections: CONNECTIONS, durationMs: ROUND_MS, method: 'POST' as const };
-    return (await load.run({ ...plan, requests })).requestsPerSecond;
+    const plan = { url, connections: CONNECTIONS, durationMs: ROUND_MS } as const;
+    const result = await load.run({ ...plan, method: 'POST', order: 'own', requests });
+    return result.requestsPerSecond;
   };
   try {
     await rateOf(telling.url);

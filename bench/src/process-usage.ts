@@ -9,9 +9,9 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** As {@link cpuSeconds}, of all that descend from a process, those among it that have ended meanwhile. */
+/** Like {@link cpuSeconds}, for all descendants of a process, including those that have ended. */
 export function descendantsCpuSeconds(pid: number): number {
-  // What a process that has ended used is counted by the one that waited for it.
+  // The use of a process that ended is added to the process that waited for it.
   const ofEnded = (fields: readonly string[]) => Number(fields[13]) + Number(fields[14]);
   let ticks = ofEnded(statFields(pid));
   for (const child of descendants(pid)) {
@@ -25,13 +25,13 @@ export function descendantsCpuSeconds(pid: number): number {
   return ticks / TICKS_PER_SECOND;
 }
 
-/** Bytes of memory that a process holds. */
+/** The memory of a process in bytes. */
 export function rssBytes(pid: number): number {
   const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(match?.[1]) * 1024;
 }
 
-/** The processes that descend from one. */
+/** The descendants of a process. */
 function descendants(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {

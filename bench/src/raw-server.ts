@@ -1,5 +1,5 @@
 // The baseline of P3: Fastify and PostgreSQL, and nothing between them. Forked by p3-requests.ts with the
-// database's place as its argument; tells its port when it listens.
+// database's place and the number of its rows as arguments; reports its port when it listens.
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import pg from 'pg';
@@ -17,7 +17,7 @@ const location = JSON.parse(process.argv[2] ?? '') as pg.ClientConfig;
 // As many connections as the product's own pool.
 const pool = new pg.Pool({ ...location, max: 20 });
 /** Of the last row: no two have the same. */
-let address = 1;
+let address = Number(process.argv[3]);
 const app = Fastify({ logger: false });
 
 app.route<{ Params: { id: string } }>({

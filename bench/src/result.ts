@@ -1,18 +1,18 @@
-/** One line of the bench's table. */
+/** A line of the bench's table. */
 export interface Result {
-  /** Of the goal, e.g. `P1`. */
+  /** The goal, e.g. `P1`. */
   id: string;
   what: string;
   /** With unit. */
   ours: string;
-  /** The baseline's, from the same run, with unit. */
+  /** The baseline's value from the same run, with unit. */
   raw: string;
   ratio: string;
   goal: string;
   isReached: boolean;
 }
 
-/** A result that is a ratio to a baseline. */
+/** A result as a ratio to a baseline. */
 export interface Comparison {
   id: string;
   what: string;
@@ -37,7 +37,7 @@ export function compare({ id, what, ours, raw, unit, goal }: Comparison): Result
   };
 }
 
-/** A result that is a number of its own, without a baseline. */
+/** A result without a baseline. */
 export function limit(
   id: string,
   what: string,
@@ -56,7 +56,7 @@ export function limit(
   };
 }
 
-/** Three digits that matter, and the unit. */
+/** Three significant digits, and the unit. */
 export function measured(value: number, unit: string): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   const text = Number.isInteger(value) ? String(value) : value.toFixed(digits);

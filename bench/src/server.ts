@@ -5,18 +5,20 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Docker from 'dockerode';
 import pg from 'pg';
-import { type DollarboxClient, createDollarboxClient } from '@dollarbox/client';
-import { folderRemove } from '@dollarbox/testbed/folder-remove';
+import { type DollarboxClient, dollarboxClientCreate } from '@dollarbox/client';
+import { folderRemove } from '@dollarbox/host/folder-remove';
+import { webImage } from './containers.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 90_000;
-/** From the port of the API to that of its metrics. */
+/** The distance from the API's port to the port of its metrics. */
 const PORT_STEP = 1000;
-/** The embedded database's role, and its database. */
+/** The role and the database of the embedded PostgreSQL. */
 const ROLE = 'dollarbox';
 
-/** A server of its own, as an operator starts it, with its own embedded PostgreSQL. */
+/** A separate server, started as an operator does, with its own embedded PostgreSQL. */
 export interface BenchServer {
   url: string;
   /** The write token that the first start printed. */
@@ -25,17 +27,17 @@ export interface BenchServer {
   pid: number;
   /** A superuser's session on its database. */
   db: pg.Client;
-  /** Where its PostgreSQL is; `database` may be replaced. */
+  /** The URL of its PostgreSQL; `database` may be replaced. */
   location: { host: string; user: string; database: string };
-  /** In the names and labels of all that it makes on an engine. */
+  /** The installation id in the names and labels of all that it creates in an engine. */
   installationId: string;
-  /** The sum of a metric over all its labels, as `/metrics` tells it now. */
+  /** The sum of a metric over all its labels, as `/metrics` reports it now. */
   metric(name: string): Promise<number>;
-  /** Stops it, and removes its data. */
+  /** Stops it and removes its data. */
   close(): Promise<void>;
 }
 
-/** Starts `server/src/main.ts` in a new data folder. Rate limits are counted, and never reached. */
+/** Starts `server/src/main.ts` in a new data folder. Rate limits are counted but never reached. */
 export async function serverOpen(environment: Record<string, string>): Promise<BenchServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'dollarbox-bench-'));
   const remove = (): void => folderRemove(dataDir);
@@ -54,7 +56,7 @@ export async function serverOpen(environment: Record<string, string>): Promise<B
   return {
     url,
     token,
-    client: createDollarboxClient({ baseUrl: url, token }),
+    client: dollarboxClientCreate({ baseUrl: url, token, retries: 0 }),
     pid: child.pid ?? 0,
     db,
     location,
@@ -85,6 +87,8 @@ async function serverSpawn(environment: Record<string, string>): Promise<Spawned
       METRICS_PORT: String(port + PORT_STEP),
       RATE_LIMIT_PER_MINUTE: '10000000',
       LOG_LEVEL: 'warn',
+      // The images lie on the engine: none is pulled, and there are many orgs.
+      ALLOWED_LOCAL_IMAGES: await webImage(new Docker()),
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -116,7 +120,7 @@ async function serverStop(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** From PostgreSQL's own note about itself, whose fifth line is the socket's folder. */
+/** From PostgreSQL's postmaster.pid, whose fifth line is the socket's folder. */
 function socketFolder(dataDir: string): string {
   const lines = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
   return lines[4] ?? '';
@@ -131,7 +135,7 @@ async function metricRead(url: string, name: string): Promise<number> {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-/** A port that is free now, as is the one for its metrics. */
+/** A port that is free now, and whose port for metrics is free as well. */
 async function portFree(): Promise<number> {
   for (;;) {
     const port = await portTry(0);

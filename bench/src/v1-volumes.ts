@@ -9,7 +9,7 @@ import {
   installationRemove,
   rawContainers,
 } from './docker.ts';
-import { orgsMake } from './orgs.ts';
+import { orgsCreate } from './orgs.ts';
 import { type Result, compare, measured } from './result.ts';
 import { serverOpen } from './server.ts';
 import { median, p99, timed } from './statistics.ts';
@@ -19,14 +19,14 @@ const ROUNDS = 5;
 const PAIRS = 10;
 
 /**
- * V1: as P1, of containers that mount a volume each, made before; the raw side mounts a plain volume of Docker. And from
- * a volume's POST until the API says `bound`.
+ * V1: like P1, with containers that each mount an existing volume; the raw side mounts a plain Docker volume. Also the
+ * time from the POST of a volume until the API reports `bound`.
  */
 export async function volumesBench(): Promise<Result[]> {
   const image = await webImage(docker);
   const server = await serverOpen({ ENGINE: 'docker' });
   try {
-    const [org] = await orgsMake(server, 1, 1000);
+    const [org] = await orgsCreate(server, 1, 1000);
     if (org === undefined) throw new Error('no org was made');
     await server.db.query('update orgs set volume_gb_limit = 100000');
     const { client } = org;

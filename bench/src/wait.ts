@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits until `look` gives something else than false, null or undefined, and returns it. */
+/** Waits until `look` returns something other than false, null or undefined, and returns it. */
 export async function until<T>(
   what: string,
   look: () => Promise<T | false | null | undefined>,
@@ -18,7 +18,7 @@ export async function until<T>(
 /**
  * Does `work` for every item, `parallel` at a time.
  * @returns the results in the items' order.
- * @throws the first error, when all that was begun has ended.
+ * @throws the first error, after everything that was started has ended.
  */
 export async function inParallel<Item, T>(
   items: readonly Item[],

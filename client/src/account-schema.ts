@@ -581,6 +581,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/invitations/show/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what a link invites to
+         * @description Who invited whom to what role in which org, until when. Changes nothing: accepting is a request of its own. Whether the address has an account is not said.
+         */
+        post: operations["invitationShow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/accept/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation
+         * @description Makes you a member of the org. Your address must be the invited one; if nobody has proved yet that it is yours, a mail is sent instead, whose link does.
+         */
+        post: operations["invitationAccept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/sign-up/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation with a new account
+         * @description Makes an account with the invited address, and signs in. Where the link does not prove the address and mail is sent, the account is made by the link of a mail instead, and the answer is the same whether or not the address has an account.
+         */
+        post: operations["invitationSignUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/schema/": {
         parameters: {
             query?: never;
@@ -631,7 +691,7 @@ export interface components {
             email: string;
             /** @description What people call them. */
             name: string;
-            /** @description Always true: an account is made when its address has been proven, or by the operator. */
+            /** @description Whether the address is known to be theirs. Not so where an invitation was accepted on an installation that sends no mail: whoever proves the address by mail then gets it. */
             email_verified: boolean;
             /** @description Whether signing in takes a second factor. */
             two_factor_enabled: boolean;
@@ -690,6 +750,90 @@ export interface components {
             token: string;
             /** @description The password of the sign-up: needed anywhere but in the browser that signed up. */
             password?: string;
+        };
+        /**
+         * @description The org that was joined.
+         * @example {
+         *       "org": "acme",
+         *       "mail_sent": false
+         *     }
+         */
+        InvitationAccepted: {
+            /** @description Slug of the org. */
+            org: string;
+            /** @description True if nothing is accepted yet: the link of a mail does it. */
+            mail_sent: boolean;
+        };
+        InvitationLink: {
+            /** @description The `token` of the link. */
+            token: string;
+        };
+        /**
+         * @description What a link invites to.
+         * @example {
+         *       "state": "open",
+         *       "org": {
+         *         "slug": "acme",
+         *         "name": "Acme"
+         *       },
+         *       "email": "grace@example.com",
+         *       "role": "member",
+         *       "inviter": {
+         *         "email": "ada@example.com",
+         *         "name": "Ada"
+         *       },
+         *       "expires_at": "2026-11-09T09:30:00.000Z",
+         *       "sign_up": true,
+         *       "proof": "none"
+         *     }
+         */
+        InvitationShown: {
+            /**
+             * @description Whether it can be accepted, or why not.
+             * @enum {string}
+             */
+            state: "open" | "accepted" | "revoked" | "expired";
+            /** @description The org that it invites to. */
+            org: {
+                /** @description The key of the org. */
+                slug: string;
+                /** @description What people call it. */
+                name: string;
+            };
+            /** @description Whom it invites. */
+            email: string;
+            /**
+             * @description The role that they get.
+             * @enum {string}
+             */
+            role: "admin" | "member";
+            /** @description Who invites; null for the operator, and for an account that was deleted. */
+            inviter: {
+                /** @description Their address. */
+                email: string;
+                /** @description What people call them. */
+                name: string;
+            } | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be accepted, in UTC.
+             */
+            expires_at: string;
+            /** @description Whether a new account can accept it. */
+            sign_up: boolean;
+            /**
+             * @description Whether a new account first gets a mail that proves its address.
+             * @enum {string}
+             */
+            proof: "none" | "mail";
+        };
+        InvitationSignUp: {
+            /** @description The `token` of the link. */
+            token: string;
+            /** @description What people call you. */
+            name: string;
+            /** @description At least 12 characters, and hard to guess. */
+            password: string;
         };
         LinkToken: {
             /** @description The `token` of the link in the mail. */
@@ -918,6 +1062,7 @@ export interface components {
          * @example {
          *       "signup": "invite",
          *       "mail": "smtp",
+         *       "org_creation": "open",
          *       "passkeys": true
          *     }
          */
@@ -932,6 +1077,11 @@ export interface components {
              * @enum {string}
              */
             mail: "smtp" | "outbox";
+            /**
+             * @description Whether people may create orgs, or only the operator.
+             * @enum {string}
+             */
+            org_creation: "open" | "closed";
             /** @description Whether passkeys can be used: not where the panel is reached by an IP address. */
             passkeys: boolean;
         };
@@ -1056,10 +1206,10 @@ export interface components {
         Error: {
             error: {
                 /**
-                 * @description What went wrong, for programs. The list may grow.
-                 * @enum {string}
+                 * @description What went wrong, for programs. The list may grow: treat a code that you do not know by its status. So far: `authentication_failed`, `permission_denied`, `not_found`, `validation_error`, `org_required`, `quota_exceeded`, `conflict`, `rate_limited`, `api_disabled`, `kubectl_disabled`, `method_not_allowed`, `payload_too_large`, `unsupported_media_type`, `precondition_failed`, `cursor_expired`, `idempotency_mismatch`, `idempotency_in_progress`, `reauthentication_required`, `internal_error`, `service_unavailable`.
+                 * @example not_found
                  */
-                code: "authentication_failed" | "permission_denied" | "not_found" | "validation_error" | "org_required" | "quota_exceeded" | "conflict" | "rate_limited" | "api_disabled" | "kubectl_disabled" | "method_not_allowed" | "payload_too_large" | "unsupported_media_type" | "precondition_failed" | "idempotency_mismatch" | "idempotency_in_progress" | "reauthentication_required" | "internal_error" | "service_unavailable";
+                code: string;
                 /** @description One sentence for people: what went wrong and what to do. */
                 message: string;
                 /** @description More for programs, `{}` if there is none: `fields` (faults by path) of `validation_error`; `orgs` of `org_required`; `resource`, `limit` and `current` of `quota_exceeded`; `required_role` or `required_scope` of `permission_denied`; `retry_after` (seconds) of `rate_limited`. */
@@ -1157,6 +1307,19 @@ export interface components {
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 RateLimit: components["headers"]["RateLimit"];
                 "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The cursor is too old; `detail.oldest` is one to go on from. */
+        Gone: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                RateLimit: components["headers"]["RateLimit"];
                 [name: string]: unknown;
             };
             content: {
@@ -1291,8 +1454,18 @@ export interface components {
          * @example "1.4"
          */
         ETag: string;
+        /**
+         * @description Where the new object is.
+         * @example https://dollarbox.example/api/v1/containers/17/
+         */
+        Location: string;
         /** @description Present when this is an earlier reply again. */
         "Idempotency-Replayed": "true";
+        /**
+         * @description Present when the reply was waited for, as `Prefer` asked.
+         * @example wait=30
+         */
+        "Preference-Applied": string;
         /**
          * @description Seconds to wait before the next try.
          * @example 2
@@ -1519,6 +1692,7 @@ export interface operations {
                      * @example {
                      *       "signup": "invite",
                      *       "mail": "smtp",
+                     *       "org_creation": "open",
                      *       "passkeys": true
                      *     }
                      */
@@ -2893,7 +3067,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -3160,6 +3334,206 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
             404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    invitationShow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationLink"];
+            };
+        };
+        responses: {
+            /** @description The invitation. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "open",
+                     *       "org": {
+                     *         "slug": "acme",
+                     *         "name": "Acme"
+                     *       },
+                     *       "email": "grace@example.com",
+                     *       "role": "member",
+                     *       "inviter": {
+                     *         "email": "ada@example.com",
+                     *         "name": "Ada"
+                     *       },
+                     *       "expires_at": "2026-11-09T09:30:00.000Z",
+                     *       "sign_up": true,
+                     *       "proof": "none"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationShown"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    invitationAccept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationLink"];
+            };
+        };
+        responses: {
+            /** @description You are in the org, or a mail is on its way. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "org": "acme",
+                     *       "mail_sent": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationAccepted"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: A fault on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    invitationSignUp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM",
+                 *       "name": "Grace",
+                 *       "password": "a long sentence of mine"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationSignUp"];
+            };
+        };
+        responses: {
+            /** @description The account is made and in the org, or a mail is on its way. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "org": "acme",
+                     *       "mail_sent": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationAccepted"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `conflict`: Something is in the way. */
+            409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `unsupported_media_type`: The body was not sent as JSON. */

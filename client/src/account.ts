@@ -1,6 +1,6 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { components, paths } from './account-schema.ts';
-import type { DollarboxClient } from './client.ts';
+import type { DollarboxClient } from './connect.ts';
 import type { paths as ApiPaths } from './schema.ts';
 
 export type Account = components['schemas']['Account'];
@@ -9,19 +9,19 @@ export type Account = components['schemas']['Account'];
 export type AccountClient = Client<paths>;
 
 export interface PanelClientOptions {
-  /** Where the installation is; the page's own origin if not given. Without `/api/…`. */
+  /** The URL of the installation, without `/api/…`; default: the page's origin. */
   baseUrl?: string;
-  /** Used instead of the platform's own. */
+  /** Used instead of the global `fetch`. */
   fetch?: (request: Request) => Promise<Response>;
 }
 
-/** A client for the person whose session cookie the browser holds: sign-in, and what only people do. */
-export function createAccountClient(options: PanelClientOptions = {}): AccountClient {
+/** A client for the signed-in person, authenticated by the session cookie: sign-in, and what only people can do. */
+export function accountClientCreate(options: PanelClientOptions = {}): AccountClient {
   return createClient<paths>(clientOptionsOf(options, '/api/account'));
 }
 
-/** A client of `/api/v1` for the same person, without a token. */
-export function createSessionClient(options: PanelClientOptions = {}): DollarboxClient {
+/** A client of `/api/v1`, authenticated by the session cookie. */
+export function sessionClientCreate(options: PanelClientOptions = {}): DollarboxClient {
   return createClient<ApiPaths>(clientOptionsOf(options, '/api/v1'));
 }
 

@@ -3,11 +3,9 @@ import { test } from 'node:test';
 import {
   type Container,
   DollarboxError,
-  containerSettled,
-  createDollarboxClient,
+  dollarboxClientCreate,
   listAll,
   unwrap,
-  volumeSettled,
 } from './client.ts';
 
 const CONTAINER: Container = {
@@ -19,9 +17,13 @@ const CONTAINER: Container = {
   command: [],
   ports: [],
   volumes: [],
+  pull_policy: 'if_not_present',
+  stop_grace_seconds: 10,
+  init: false,
   status: 'pending',
   status_reason: null,
   status_message: null,
+  warnings: [],
   restart_count: 0,
   ipv6_address: null,
   generation: 1,
@@ -33,10 +35,11 @@ const CONTAINER: Container = {
 /** A client whose server answers from a script, the last reply again and again; and what it was asked. */
 function scripted(...replies: Response[]) {
   const requests: Request[] = [];
-  const client = createDollarboxClient({
+  const client = dollarboxClientCreate({
     baseUrl: 'http://box.example:8080/',
     token: 'dbx_test',
     org: 'acme',
+    retries: 0,
     async fetch(request) {
       requests.push(request);
       const reply = replies.length > 1 ? replies.shift() : replies[0];
@@ -147,63 +150,4 @@ test('pages that are not taken are not asked for', async () => {
     break;
   }
   assert.equal(requests.length, 1);
-});
-
-const settledStates: Partial<Container>[] = [
-  { status: 'running', observed_generation: 1 },
-  { status: 'failed', status_reason: 'image_not_found', observed_generation: 0 },
-  { status: 'failed', status_reason: 'crash_loop', observed_generation: 1 },
-  { status: 'running', status_reason: 'image_not_found', generation: 2, observed_generation: 1 },
-];
-for (const state of settledStates) {
-  test(`waits until it has settled as ${JSON.stringify(state)}`, async () => {
-    const changing = { status: 'running', generation: 2, observed_generation: 1 };
-    const { client, requests } = scripted(
-      json(CONTAINER),
-      json({ ...CONTAINER, ...changing }),
-      json({ ...CONTAINER, ...state }),
-    );
-    const settled = await containerSettled(client, 17, { pollMs: 1 });
-    assert.deepEqual(settled, { ...CONTAINER, ...state });
-    assert.equal(requests.length, 3);
-    assert.equal(requests[0]?.url, 'http://box.example:8080/api/v1/containers/17/');
-  });
-}
-
-test('gives up waiting, and says how it stands', async () => {
-  const { client } = scripted(json(CONTAINER));
-  await assert.rejects(containerSettled(client, 17, { timeoutMs: 20, pollMs: 5 }), {
-    message:
-      'Not settled within 0.02 s. Container 17: its status is pending, and it runs generation 0 of 1.',
-  });
-});
-
-test('a container that is gone while waiting is told as such', async () => {
-  const { client } = scripted(
-    json(CONTAINER),
-    json({ error: { code: 'not_found', message: 'Not found.', detail: {} } }, { status: 404 }),
-  );
-  await assert.rejects(containerSettled(client, 17, { pollMs: 1 }), {
-    name: 'DollarboxError',
-    status: 404,
-    code: 'not_found',
-  });
-});
-
-test('waits for a volume until it is made, or has failed', async () => {
-  const volume = { id: 5, name: 'data', size_gb: 10, status: 'pending' };
-  for (const status of ['bound', 'failed']) {
-    const { client, requests } = scripted(
-      json(volume),
-      json({ ...volume, status: 'provisioning' }),
-      json({ ...volume, status }),
-    );
-    assert.equal((await volumeSettled(client, 5, { pollMs: 1 })).status, status);
-    assert.equal(requests.length, 3);
-    assert.equal(requests[0]?.url, 'http://box.example:8080/api/v1/volumes/5/');
-  }
-  const { client } = scripted(json(volume));
-  await assert.rejects(volumeSettled(client, 5, { timeoutMs: 20, pollMs: 5 }), {
-    message: 'Not settled within 0.02 s. Volume 5: its status is pending.',
-  });
 });

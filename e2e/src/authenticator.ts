@@ -2,18 +2,21 @@ import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const STEP_MS = 30_000;
-/** For at least this long a code that was given stays good. */
+/** A code that was returned stays valid for at least this long. */
 const LASTS_MS = 15_000;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** An authenticator app that holds one secret. */
 export interface Authenticator {
-  /** A code that is good for a while and was not given before. The clock may be off by a step: the third may take a moment. */
+  /**
+   * A code that is valid for a while and was not returned before. The clock may be off by one step, so the third code
+   * may take a moment.
+   */
   next(): Promise<string>;
 }
 
 /** @param secret in base32, as people type it. */
-export function authenticatorMake(secret: string): Authenticator {
+export function authenticatorCreate(secret: string): Authenticator {
   const key = base32Decode(secret.replaceAll(' ', ''));
   let last = -Infinity;
   return {

@@ -3,9 +3,9 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Container, type DollarboxClient, containerSettled, unwrap } from '@dollarbox/client';
-import { dockerSkip } from '@dollarbox/testbed/docker';
-import { folderRemove } from '@dollarbox/testbed/folder-remove';
+import { type Container, type DollarboxClient, containerWait, unwrap } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/host/docker';
+import { folderRemove } from '@dollarbox/host/folder-remove';
 import type { TestImages } from '@dollarbox/testbed/images';
 import { installationRemove, read } from './docker-host.ts';
 import { type EngineScene, engineSceneOpen, writerCommand } from './engine-scene.ts';
@@ -14,7 +14,7 @@ import { until } from './wait.ts';
 
 const skip = await dockerSkip();
 
-describe('a backup of all there is', { skip }, () => {
+describe('a backup of the whole installation', { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'dollarbox-backups-'));
   let scene: EngineScene;
   let images: TestImages;
@@ -43,7 +43,7 @@ describe('a backup of all there is', { skip }, () => {
 
   async function running(id: number): Promise<Container> {
     return until('the container running', async () => {
-      const found = await containerSettled(client, id, { timeoutMs: 60_000, pollMs: 50 });
+      const found = await containerWait(client, id, { pollMs: 50 });
       return found.status === 'running' && found.status_reason === null && found;
     });
   }
@@ -55,7 +55,7 @@ describe('a backup of all there is', { skip }, () => {
     return to;
   };
 
-  it('brings rows and files back where nothing is left of them', async () => {
+  it('restores rows and files of which nothing is left', async () => {
     const from = await backupMake('whole');
     await server.stop();
     await installationRemove(server.installation);
@@ -70,7 +70,7 @@ describe('a backup of all there is', { skip }, () => {
     });
   });
 
-  it('leaves the data of volumes that are there as it is', async () => {
+  it('leaves the data of existing volumes unchanged', async () => {
     const from = await backupMake('older');
     await unwrap(
       client.PATCH('/containers/{id}/', {
@@ -91,7 +91,7 @@ describe('a backup of all there is', { skip }, () => {
     await until('the spec of before', async () => (await log()) === `${held}written\n`);
   });
 
-  it('holds no data of volumes when it is asked for none', async () => {
+  it('contains no data of volumes if none is requested', async () => {
     const from = await backupMake('rows', '--volume-data', 'no');
     await server.stop();
     await installationRemove(server.installation);

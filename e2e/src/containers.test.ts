@@ -3,11 +3,11 @@ import { after, before, describe, it } from 'node:test';
 import {
   type Container,
   type DollarboxClient,
-  containerSettled,
-  createDollarboxClient,
+  containerWait,
+  dollarboxClientCreate,
   unwrap,
 } from '@dollarbox/client';
-import { dockerSkip } from '@dollarbox/testbed/docker';
+import { dockerSkip } from '@dollarbox/host/docker';
 import type { TestImages } from '@dollarbox/testbed/images';
 import { containerOf, containersOf, docker, read } from './docker-host.ts';
 import { type EngineScene, engineSceneOpen } from './engine-scene.ts';
@@ -33,7 +33,7 @@ describe('containers on a real engine', { skip }, () => {
     const name = `e${(serial += 1)}`;
     return unwrap(client.POST('/containers/', { body: { name, ...body } }));
   }
-  const settled = (id: number) => containerSettled(client, id, { timeoutMs: 60_000, pollMs: 50 });
+  const settled = (id: number) => containerWait(client, id, { pollMs: 50 });
   const get = (id: number) => unwrap(client.GET('/containers/{id}/', { params: { path: { id } } }));
   const patch = (id: number, body: object) =>
     unwrap(client.PATCH('/containers/{id}/', { params: { path: { id } }, body }));
@@ -99,7 +99,7 @@ describe('containers on a real engine', { skip }, () => {
     await remove(container.id);
   });
 
-  it('finds its org mates by name', async () => {
+  it('finds the other containers of its org by name', async () => {
     const web = await running({ image: images.web, env: { GREETING: 'hello' } });
     const script = `echo ready > /www/x; while :; do wget -q -O /www/index.html http://${web.name}:8080/ && break; sleep 0.2; done; exec httpd -f -p 8080 -h /www`;
     const asker = await running({ image: images.web, command: ['/bin/sh', '-c', script] });
@@ -136,11 +136,11 @@ describe('containers on a real engine', { skip }, () => {
     await remove(container.id);
   });
 
-  it('tells an exit with its code and last lines, and a crash loop as one', async () => {
+  it('reports an exit with its code and last lines, and a crash loop as such', async () => {
     const { id } = await create({ image: images.exit1 });
     const exited = await until('an exit', async () => {
       const container = await get(id);
-      // That it has ended is told at once, its last lines when they are read.
+      // The exit is reported at once; the last lines follow once they are read.
       const isTold = !/being read/.test(container.status_message ?? '');
       return container.status_reason === 'exited' && isTold && container;
     });
@@ -155,7 +155,7 @@ describe('containers on a real engine', { skip }, () => {
     await remove(id);
   });
 
-  it('tells that a process wanted too much memory', async () => {
+  it('reports that a process used too much memory', async () => {
     const { id } = await create({ image: images.hog });
     const killed = await until('the kill', async () => {
       const container = await get(id);
@@ -210,7 +210,7 @@ describe('containers on a real engine', { skip }, () => {
     });
   }
 
-  it('tells image errors apart', async () => {
+  it('distinguishes image errors', async () => {
     const missing = await settled((await create({ image: `${scene.registry.host}/web:nope` })).id);
     assert.equal(missing.status_reason, 'image_not_found');
     const refused = client.POST('/containers/', {
@@ -248,11 +248,11 @@ describe('containers on a real engine', { skip }, () => {
     const other = await serverStart({ ALLOWED_REGISTRIES: scene.registry.host });
     try {
       const mine = await running({ image: images.web });
-      const theirs = createDollarboxClient({ baseUrl: other.url, token: other.token });
+      const theirs = dollarboxClientCreate({ baseUrl: other.url, token: other.token, retries: 0 });
       const made = await unwrap(
         theirs.POST('/containers/', { body: { name: 'web', image: images.web } }),
       );
-      await containerSettled(theirs, made.id, { timeoutMs: 60_000, pollMs: 50 });
+      await containerWait(theirs, made.id, { pollMs: 50 });
       // A restart sweeps.
       await server.restart();
       await until('the sweep', async () => {

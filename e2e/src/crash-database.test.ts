@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { dockerSkip } from '@dollarbox/testbed/docker';
+import { dockerSkip } from '@dollarbox/host/docker';
 import { type TestCluster, clusterOpen } from '@dollarbox/testbed/postgres';
 import pg from 'pg';
 import { type Load, loadDuring } from './crash-load.ts';
@@ -11,7 +11,7 @@ import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
 import { containersOf } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
 import { type Ledger, ledgerOpen } from './ledger.ts';
-import { logWatch, metricRead } from './observe.ts';
+import { type LogWatch, logWatch, metricRead } from './observe.ts';
 import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
 
@@ -19,7 +19,7 @@ const BURST = 30;
 
 const skip = await dockerSkip();
 
-/** Answers are as they should be, but for 503s that say when to come again. */
+/** Every answer is as expected, or a 503 that says when to retry. */
 function answersCheck(load: Load): void {
   const { 503: away = 0, ...others } = load.counts();
   for (const status of Object.keys(others)) {
@@ -32,12 +32,11 @@ async function answersAgain(counts: Load['counts']): Promise<void> {
   await until('answers again', async () => (counts()['200'] ?? 0) > before + 10);
 }
 
-/** A line or two tell of it, however many requests there were. */
-function logCheck(counts: Record<string, number>): void {
-  assert.equal(counts['the worker lost its database connection and connects again'], 1);
-  for (const [message, count] of Object.entries(counts)) {
-    assert.ok(count <= 3, `${count} times: ${message}`);
-  }
+/** The loss is logged, but not once for each request. */
+function logCheck(logged: LogWatch): void {
+  const lost = logged.warnings()['the worker lost its database connection and connects again'];
+  assert.ok(lost !== undefined && lost >= 1, 'the loss was not logged');
+  logged.assertQuiet();
 }
 
 describe('a database that goes away under load', { skip }, () => {
@@ -59,7 +58,7 @@ describe('a database that goes away under load', { skip }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('heals when it was stopped and started', async () => {
+  it('recovers after it was stopped and started', async () => {
     const { pid } = server;
     const logged = logWatch(server);
     const load = await loadDuring(ledger, { image: scene.images.web }, 'a', async ({ counts }) => {
@@ -73,12 +72,12 @@ describe('a database that goes away under load', { skip }, () => {
       await answersAgain(counts);
     });
     answersCheck(load);
-    logCheck(logged(40));
+    logCheck(logged);
     await endCheck({ server, database: scene.database, ledger });
     assert.equal(server.pid, pid);
   });
 
-  it('heals when connections are cut again and again', async () => {
+  it('recovers when connections are cut again and again', async () => {
     const operator = new pg.Client({ connectionString: cluster.url });
     operator.on('error', () => undefined);
     await operator.connect();
@@ -86,7 +85,7 @@ describe('a database that goes away under load', { skip }, () => {
     const load = await loadDuring(ledger, { image: scene.images.web }, 'b', ({ counts }) =>
       until('enough cuts', async () => {
         const answers = Object.values(counts()).reduce((sum, count) => sum + count, 0);
-        // Between two cuts something gets done.
+        // Some work gets done between two cuts.
         if (answers - answersBefore < 10) return false;
         answersBefore = answers;
         await operator.query(
@@ -138,11 +137,11 @@ describe('the embedded database', { skip }, () => {
       await answersAgain(counts);
     });
     answersCheck(load);
-    logCheck(logged(40));
+    logCheck(logged);
     await endCheck({ server, database, ledger });
   });
 
-  it('loses nothing when all is killed in the middle of a burst', async () => {
+  it('loses nothing if everything is killed in the middle of a burst', async () => {
     const creates = Array.from({ length: BURST }, (_, index) =>
       ledger.create(`burst-${index}`, { image: scene.images.web }, `key ${index}`),
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Container, containerSettled, unwrap } from '@dollarbox/client';
-import { dockerSkip } from '@dollarbox/testbed/docker';
+import { type Container, containerWait, unwrap } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/host/docker';
 import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
 import { containerOf } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
@@ -34,15 +34,12 @@ describe('an engine that fails', { skip }, () => {
   }
   async function running(image?: string): Promise<number> {
     const id = await created(image);
-    const settled = await containerSettled(scene.client(server), id, {
-      timeoutMs: 60_000,
-      pollMs: 50,
-    });
+    const settled = await containerWait(scene.client(server), id, { pollMs: 50 });
     assert.equal(settled.status, 'running', settled.status_message ?? '');
     return id;
   }
 
-  it('does what was asked, and its answer is lost', async () => {
+  it('does what was requested, but its answer is lost', async () => {
     const [toUpdate, toDelete] = await Promise.all([running(), running()]);
     for (const [method, path] of [
       ['POST', /^\/networks\/create/],
@@ -64,8 +61,16 @@ describe('an engine that fails', { skip }, () => {
     await check();
   });
 
-  it('is silent about what happens, and does late what it was asked: the sweep finds both', async () => {
+  it('sends no events, and does late what was requested: the sweep finds both', async () => {
     const id = await running();
+    // For two minutes after its start, its turns look at it anyway.
+    await until('it to rest', async () => {
+      const { rows } = await scene.database.query(
+        "select from work where kind = 'container' and object_id = $1 and due_at is null",
+        [id],
+      );
+      return rows.length > 0;
+    });
     const drift = (kind: string): Promise<number> =>
       metricRead(server, 'dollarbox_drift_found_total', { drift: kind });
     const [down, orphan] = [await drift('down'), await drift('orphan')];
@@ -76,7 +81,7 @@ describe('an engine that fails', { skip }, () => {
       await until('a new stream', async () => scene.proxy.count('GET', /^\/events/) > streams);
       await (await containerOf(server.installation, id)).kill();
 
-      // Later than a verb may take, and than the deletion of what it was asked for.
+      // Later than a verb's deadline, and later than the deletion of its subject.
       const create = /^\/containers\/create/;
       const creates = scene.proxy.count('POST', create);
       const action = { do: 'late', ms: 12_000 } as const;
@@ -85,13 +90,9 @@ describe('an engine that fails', { skip }, () => {
       await until('the call', async () => scene.proxy.count('POST', create) > creates);
       await ledger.delete(doomed);
 
-      await until(
-        'both to be found',
-        async () => {
-          return (await drift('down')) > down && (await drift('orphan')) > orphan;
-        },
-        75_000,
-      );
+      await until('both to be found', async () => {
+        return (await drift('down')) > down && (await drift('orphan')) > orphan;
+      });
       await check();
     } finally {
       lift();
@@ -99,7 +100,7 @@ describe('an engine that fails', { skip }, () => {
     }
   });
 
-  it('does not answer at all: nothing is claimed of what runs, and all heals', async () => {
+  it('does not answer at all: nothing is claimed about what runs, and everything recovers', async () => {
     const id = await running();
     const logged = logWatch(server);
     const lift = scene.proxy.rule({ path: /./, action: { do: 'cut' } });
@@ -120,15 +121,12 @@ describe('an engine that fails', { skip }, () => {
     }
     await until('the engine to be seen again', async () => (await isUp()) === 1);
     await check();
-    // One line an event, and one a try that failed: an hour of this fills no disk.
-    const counts = logged(40);
-    assert.equal(counts['the engine does not answer'], 1);
-    for (const [message, count] of Object.entries(counts)) {
-      assert.ok(count <= 6, `${count} times: ${message}`);
-    }
+    // One line per event and one per failed try.
+    assert.ok((logged.warnings()['the engine does not answer'] ?? 0) >= 1);
+    logged.assertQuiet();
   });
 
-  it('answers nothing for as long as a verb may take', async () => {
+  it('does not answer until the deadline of a verb', async () => {
     const lift = scene.proxy.rule({
       path: /^\/containers\/create/,
       action: { do: 'hold' },

@@ -1,19 +1,19 @@
 import type { Ledger, Outcome, Wish } from './ledger.ts';
 
-/** What clients were answered. */
+/** The answers that clients received. */
 export interface Load {
-  /** How often each status came; `none` where no answer did, `503 blank` where it did not say when to come again. */
+  /** How often each status was received: `none` for no answer, `503 blank` for one that did not say when to retry. */
   counts(): Readonly<Record<string, number>>;
 }
 
 const CLIENTS = 3;
 const READS = 8;
-/** A client that has made so many only looks from then on. */
+/** A client that has made this many changes only reads from then on. */
 const CONTAINERS_EACH = 6;
 
 /**
- * Runs `deed` among clients that each make a container, look at it, change it, look again and delete
- * every second one.
+ * Runs `deed` while clients each create containers, read them, change them, read them again and delete every second
+ * one.
  * @param prefix of the containers' names.
  */
 export async function loadDuring(

@@ -1,4 +1,4 @@
-/** Points inside a turn of one container, and what makes a turn pass them. */
+/** Points inside a turn of one container, and what makes a turn reach them. */
 export const TURN_POINTS = [
   ['claim.after', 'create'],
   ['observe.after', 'create'],
@@ -31,7 +31,7 @@ export const TURN_POINTS = [
 /** Points of the comparison of the engine with the table. */
 export const SWEEP_POINTS = ['sweep.listed', 'sweep.orphan.before', 'sweep.orphan.after'] as const;
 
-/** Points of a volume's turn, of its sweep, and of a container's that mounts one. */
+/** Points in the turn of a volume, in the volumes' sweep, and in the turn of a container that mounts a volume. */
 export const VOLUME_POINTS = [
   ['volume.apply.before', 'create'],
   ['volume.filled', 'create'],
@@ -60,14 +60,14 @@ export const VOLUME_POINTS = [
   ['sweep.volumes.listed', 'sweep'],
 ] as const;
 
-/** Points of a write, and whether it has happened by then. */
+/** Points of a write, and whether the write is done at that point. */
 export const WRITE_POINTS = [
   ['write.commit.before', false],
   ['write.commit.after', true],
   ['write.reply.before', true],
 ] as const;
 
-/** Points of a first start, in their order. */
+/** Points of a first start, in order. */
 export const START_POINTS = [
   'migrate.before',
   'migrate.during',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { containerSettled, unwrap, volumeSettled } from '@dollarbox/client';
-import { dockerSkip } from '@dollarbox/testbed/docker';
+import { containerWait, unwrap, volumeWait } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/host/docker';
 import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
 import { commandRun, containersOf } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
@@ -12,8 +12,12 @@ import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
 
 const BURST = 24;
-const SETTLE = { timeoutMs: 60_000, pollMs: 50 };
+const SETTLE = { pollMs: 50 };
 const LOOK_EVERY_MS = 100;
+/** Two processes that have a volume at once may have it only for a moment. */
+const VOLUMES_LOOK_EVERY_MS = 20;
+/** How long a process that ignores its stop signal may go on. */
+const GRACE_SECONDS = 2;
 
 const skip = await dockerSkip();
 
@@ -27,6 +31,7 @@ describe('two reconcilers on one database', { skip }, () => {
     api = await scene.start({ ROLE: 'api' });
     one = await scene.start({ ROLE: 'reconciler' });
     ledger = ledgerOpen(api);
+    await scene.storageKnown();
   });
   after(() => scene?.close());
 
@@ -41,7 +46,7 @@ describe('two reconcilers on one database', { skip }, () => {
     });
   async function running(wished: Wish = wish()): Promise<number> {
     const id = await created(wished);
-    await containerSettled(scene.client(api), id, SETTLE);
+    await containerWait(scene.client(api), id, SETTLE);
     return id;
   }
   async function created(wished: Wish): Promise<number> {
@@ -52,11 +57,11 @@ describe('two reconcilers on one database', { skip }, () => {
   async function bound(): Promise<number> {
     const body = { name: nameNew(), size_gb: 1 };
     const { id } = await unwrap(scene.client(api).POST('/volumes/', { body }));
-    await volumeSettled(scene.client(api), id, SETTLE);
+    await volumeWait(scene.client(api), id, SETTLE);
     return id;
   }
 
-  /** Never more than one engine object of one container, looked at all the time. */
+  /** Checks continuously that no container has more than one engine object. */
   function watch(): () => Promise<void> {
     let isStopping = false;
     const watching = (async () => {
@@ -74,7 +79,7 @@ describe('two reconcilers on one database', { skip }, () => {
     };
   }
 
-  /** Never more than one running process that has a volume, looked at all the time. */
+  /** Checks continuously that no volume is in more than one running process. */
   function volumesWatch(t: TestContext): () => Promise<void> {
     let isStopping = false;
     t.after(() => {
@@ -87,6 +92,7 @@ describe('two reconcilers on one database', { skip }, () => {
           .filter(({ State }) => State === 'running')
           .flatMap(({ Mounts }) => Mounts.map(({ Name }) => Name));
         assert.equal(new Set(held).size, held.length, `two have a volume: ${held.join(' ')}`);
+        await delay(VOLUMES_LOOK_EVERY_MS);
       }
     })();
     return async () => {
@@ -95,7 +101,7 @@ describe('two reconcilers on one database', { skip }, () => {
     };
   }
 
-  it('share a burst, and each does a part of it', async () => {
+  it('share a burst of work', async () => {
     const two = await scene.start({ ROLE: 'reconciler' });
     const unwatch = watch();
     const turns = (server: ServerProcess): Promise<number> =>
@@ -109,7 +115,7 @@ describe('two reconcilers on one database', { skip }, () => {
     await two.stop();
   });
 
-  /** One that stands still at a point, and is about to go on there with what it found before. */
+  /** A server that is stopped at a point and will continue there with its earlier findings. */
   async function standing(point: string, deed: () => Promise<unknown>): Promise<ServerProcess> {
     const server = await scene.start({ ROLE: 'reconciler', FAILPOINTS: `${point}=stop@1` });
     one.signal('SIGSTOP');
@@ -122,7 +128,7 @@ describe('two reconcilers on one database', { skip }, () => {
     return server;
   }
 
-  it('do no harm when one wakes up whose work another has done since, and more', async () => {
+  it('do no harm when one resumes after another has done its work and more', async () => {
     const [changed, replaced, deleted] = [await running(), await running(), await running()];
     const greeting = (text: string) => ({ ...wish(), env: { GREETING: text } });
     const created = nameNew();
@@ -136,11 +142,11 @@ describe('two reconcilers on one database', { skip }, () => {
     await ledger.update(changed, greeting('two'));
     const gone = ledger.idOf(created);
     await ledger.delete(gone);
-    // Their leases have to run out: they live, as far as anyone can tell.
+    // Their leases have to run out, because they still appear to be alive.
     await check();
 
     for (const sleeper of sleepers) sleeper.signal('SIGCONT');
-    // The first makes what is deleted by now.
+    // The first one creates a container that is deleted by now.
     await until(
       'the late one',
       async () => (await containersOf(one.installation, gone)).length > 0,
@@ -154,17 +160,18 @@ describe('two reconcilers on one database', { skip }, () => {
         return noticed.some((count) => count > 0);
       });
     }
-    // A start compares the engine with the table at once; all others do it now and then.
+    // A start compares the engine with the table at once; a running server does so from time to time.
     await one.restart();
     await check();
     await unwatch();
     await Promise.all(sleepers.map((sleeper) => sleeper.stop()));
   });
 
-  it('never have a volume in two processes, when one wakes up after it was handed on', async (t) => {
+  it('never have a volume in two processes when one resumes after it was handed on', async (t) => {
     const having = (volume: number, image = scene.images.web): Wish => ({
       image,
       volumes: [{ volume, mount_path: '/data' }],
+      stop_grace_seconds: GRACE_SECONDS,
     });
     const without = { ...wish(), volumes: [] };
     const [unmade, unstarted, ending] = [await bound(), await bound(), await bound()];
@@ -176,11 +183,11 @@ describe('two reconcilers on one database', { skip }, () => {
     const firsts: number[] = [];
     const first = async (wished: Wish) => void firsts.push(await created(wished));
     const sleepers = [
-      // About to make one, though another has the volume by then.
+      // About to create a container although another one has the volume by the time it continues.
       await standing('apply.before', () => first(having(unmade, stubborn))),
-      // Has made one, and is about to start it.
+      // Has created a container and is about to start it.
       await standing('apply.between', () => first(having(unstarted, stubborn))),
-      // About to remove one whose process does not end by itself.
+      // About to remove a container whose process does not end by itself.
       await standing('remove.before', () => ledger.update(ender, without)),
     ];
     for (const id of firsts) await ledger.update(id, without);
@@ -200,7 +207,7 @@ describe('two reconcilers on one database', { skip }, () => {
         return noticed.some((count) => count > 0);
       });
     }
-    // What is handed on once more waits for a process that does not hear.
+    // A volume that is handed on once more waits for a process that ignores its stop signal.
     const [last = 0] = heirs;
     await ledger.update(last, without);
     await ledger.update(firsts[0] ?? 0, having(unmade));

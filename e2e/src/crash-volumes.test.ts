@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { containerSettled, listAll, unwrap, volumeSettled } from '@dollarbox/client';
-import { dockerSkip } from '@dollarbox/testbed/docker';
+import { containerWait, listAll, unwrap, volumeWait } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/host/docker';
 import { VOLUME_POINTS } from './crash-points.ts';
 import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
 import { commandRun, docker } from './docker-host.ts';
@@ -16,7 +16,7 @@ import type { ServerProcess } from './server-process.ts';
 import { volumeFolder, volumeTraces } from './volume-host.ts';
 import { until } from './wait.ts';
 
-/** Points that are passed only where volumes have file systems of their own. */
+/** Points that are reached only where volumes have file systems of their own. */
 const DISK_POINTS: ReadonlySet<string> = new Set([
   'volume.filled',
   'volume.placed',
@@ -24,11 +24,11 @@ const DISK_POINTS: ReadonlySet<string> = new Set([
   'volume.unmounted',
   'volume.trashed',
 ]);
-/** A file in the data. */
+/** A file in the volume's data. */
 const KEPT = 'kept';
 const KEPT_BYTES = 100_000;
 
-const SETTLE = { timeoutMs: 60_000, pollMs: 50 };
+const SETTLE = { pollMs: 50 };
 
 const skip = await dockerSkip();
 
@@ -37,14 +37,14 @@ describe(
   { skip },
   () => {
     let scene: CrashScene;
-    /** Serves all along. */
+    /** Serves throughout the test. */
     let api: ServerProcess;
-    /** Stands while another is killed, and goes on then. */
+    /** Is stopped while another server is killed, then continues. */
     let survivor: ServerProcess;
     let ledger: Ledger;
-    /** Volumes that are there, as far as clients know. */
+    /** Volumes that exist as far as clients know. */
     const live = new Set<number>();
-    /** What a file in each of them has. */
+    /** The content of a file in each of them. */
     const kept = new Map<number, Buffer>();
     /** Whether volumes have file systems of their own here. */
     let isDisk = false;
@@ -54,6 +54,7 @@ describe(
       survivor = await scene.start({ ROLE: 'reconciler' });
       ledger = ledgerOpen(api);
       await scene.database.query('update orgs set volume_gb_limit = 1000');
+      await scene.storageKnown();
       const id = await bound();
       const { storage_class: storageClass } = await unwrap(
         scene.client(api).GET('/volumes/{id}/', { params: { path: { id } } }),
@@ -98,15 +99,11 @@ describe(
     }
     async function bound(): Promise<number> {
       const id = await volumeCreate();
-      const { status, status_message: message } = await volumeSettled(
-        scene.client(api),
-        id,
-        SETTLE,
-      );
+      const { status, status_message: message } = await volumeWait(scene.client(api), id, SETTLE);
       assert.equal(status, 'bound', message ?? '');
       return id;
     }
-    /** Gives it data that must be there from now on. */
+    /** Writes data to it that must exist from now on. */
     async function mark(id: number): Promise<void> {
       const found = await engineVolumes(docker, survivor.installation);
       const name = found.find((each) => each.id === id)?.name ?? '';
@@ -122,14 +119,14 @@ describe(
       const name = nameNew();
       await ledger.create(name, wishOf(volume));
       const id = ledger.idOf(name);
-      const settled = await containerSettled(scene.client(api), id, SETTLE);
+      const settled = await containerWait(scene.client(api), id, SETTLE);
       assert.equal(settled.status, 'running', settled.status_message ?? '');
       return id;
     }
     const inside = (id: number, command: string): Promise<string> =>
       commandRun(survivor.installation, id, ['sh', '-c', command]);
 
-    /** What makes a turn pass the point, on what is made ready while all is well; and what must hold then. */
+    /** What makes a turn reach the point, on objects prepared before anything fails; and what must hold afterwards. */
     const deeds = {
       create: async () => ({ deed: async () => void (await volumeCreate()) }),
       mount: async () => {
@@ -137,7 +134,7 @@ describe(
         const name = nameNew();
         return {
           deed: async () => void (await ledger.create(name, wishOf(volume))),
-          // It is its user's, whoever was to see to that.
+          // It belongs to its user, whichever server was to set the owner.
           verify: async () => void (await inside(ledger.idOf(name), 'echo mine > /data/file')),
         };
       },
@@ -171,15 +168,15 @@ describe(
       sweep: async () => ({ deed: async () => {} }),
     } satisfies Record<string, () => Promise<{ deed(): Promise<void>; verify?(): Promise<void> }>>;
 
-    it('are told to the operator and never removed where no row tells of them', async () => {
+    it('are reported to the operator and never removed if they have no row', async () => {
       const volume = await bound();
       const forget = `with gone as (delete from volumes where id = $1 returning org_id, size_gb),
       work as (delete from work where kind = 'volume' and object_id = $1)
       update orgs set volume_gb_count = volume_gb_count - size_gb from gone where orgs.id = org_id`;
-      // As after the restore of a database that is older than the volume.
+      // As after restoring a database backup that is older than the volume.
       await scene.database.query(forget, [volume]);
       live.delete(volume);
-      // A start looks at once, others now and then.
+      // A start checks at once, a running server from time to time.
       await survivor.restart();
       await until('the count of volumes without a row', async () => {
         return (await metricRead(survivor, 'dollarbox_volumes_without_row')) === 1;
@@ -220,12 +217,12 @@ describe(
       });
     }
 
-    it('leaves nothing on the disk but what is live, after another start', async () => {
+    it('leaves only live volumes on the disk after another start', async () => {
       await survivor.restart();
       await check();
       const found = await engineVolumes(docker, survivor.installation);
       const { kept: folders } = await volumeTraces(join(scene.dataDir, 'volumes'));
-      // What is abandoned is told from what is being made by its age alone.
+      // Only its age distinguishes an abandoned volume from one that is being created.
       const left = folders.filter((name) => !name.startsWith('making-'));
       assert.deepEqual(left, isDisk ? found.map(({ name }) => name).toSorted() : []);
     });

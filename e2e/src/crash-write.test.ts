@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { containerSettled, createDollarboxClient, unwrap } from '@dollarbox/client';
-import { dockerSkip } from '@dollarbox/testbed/docker';
+import { containerWait, dollarboxClientCreate, unwrap } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/host/docker';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import {
   START_POINTS,
@@ -19,7 +19,7 @@ const skip = await dockerSkip();
 
 describe('a process killed at each point of a write and of a first start', { skip }, () => {
   let scene: CrashScene;
-  /** Serves all along, and reconciles. */
+  /** Serves and reconciles throughout the test. */
   let server: ServerProcess;
   let ledger: Ledger;
   before(async () => {
@@ -36,7 +36,7 @@ describe('a process killed at each point of a write and of a first start', { ski
     await ledger.create(name, { image: scene.images.web });
     const id = ledger.idOf(name);
     const client = scene.client(server);
-    const settled = await containerSettled(client, id, { timeoutMs: 60_000, pollMs: 50 });
+    const settled = await containerWait(client, id, { pollMs: 50 });
     assert.equal(settled.status, 'running', settled.status_message ?? '');
     return id;
   }
@@ -74,7 +74,7 @@ describe('a process killed at each point of a write and of a first start', { ski
           assert.equal(await seen(), isDone);
         }),
       );
-      // As a client would that heard nothing: the same again.
+      // As a client that received no answer would do: the same request again.
       for (const { send } of deeds) await send(ledger);
       for (const { seen } of deeds) assert.equal(await seen(), true);
       await endCheck({ server, database: scene.database, ledger });
@@ -89,12 +89,16 @@ describe('a process killed at each point of a write and of a first start', { ski
       assert.equal(code, null, point);
       assert.doesNotMatch(stdout, /dbx_/);
     }
-    // The account is there; its token, which nobody saw, is replaced by the operator.
+    // The account exists. Nobody saw its token, so the operator replaces it.
     const started = await scene.start(environment);
     assert.doesNotMatch(started.output(), /dbx_/);
     const flags = ['--user', 'owner@localhost', '--name', 'mine', '--scope', 'write'];
     const { token } = await started.admin('token-create', ...flags);
-    const client = createDollarboxClient({ baseUrl: started.url, token: String(token) });
+    const client = dollarboxClientCreate({
+      baseUrl: started.url,
+      token: String(token),
+      retries: 0,
+    });
     const orgs = await unwrap(client.GET('/orgs/'));
     assert.deepEqual(
       orgs.results.map((org) => [org.slug, org.role]),
@@ -103,7 +107,7 @@ describe('a process killed at each point of a write and of a first start', { ski
     await unwrap(client.POST('/containers/', { body: { name: 'web', image: 'x' } }));
   });
 
-  it('leaves no point out', async () => {
+  it('covers every point', async () => {
     const { stderr } = await scene.run({ FAILPOINTS: 'none=kill' });
     const known = /points: (.*)\)/.exec(stderr)?.[1]?.split(' ') ?? [];
     assert.ok(known.length >= 15, stderr);

@@ -9,23 +9,23 @@ import { until } from './wait.ts';
 
 const run = promisify(execFile);
 
-/** The engine as someone with a shell on the host has it. */
+/** The engine as a user with a shell on the host sees it. */
 export const docker = new Docker();
 
 const filtersOf = (installation: string) => ({ label: [`dollarbox.installation=${installation}`] });
 
 /**
- * The engine's containers of an installation; of one container of the API, when its id is given.
- * @param engine other than the machine's own; so below.
+ * The engine's containers of an installation, or only those of one container of the API if its id is given.
+ * @param engine if it is not the machine's own; likewise below.
  */
 export async function containersOf(installation: string, id?: number, engine = docker) {
   const filters = filtersOf(installation);
-  // Without it, networks' probes would be among them.
+  // Without this filter, the probes of networks would be among them.
   filters.label.push(id === undefined ? 'dollarbox.container' : `dollarbox.container=${id}`);
   return engine.listContainers({ all: true, filters });
 }
 
-/** The one engine object of a container of the API. */
+/** The only engine object of a container of the API. */
 export async function containerOf(
   installation: string,
   id: number,
@@ -38,7 +38,7 @@ export async function containerOf(
   return engine.getContainer(found.Id);
 }
 
-/** Runs a command in the one engine object of a container of the API. @returns what it wrote. */
+/** Runs a command in the only engine object of a container of the API. @returns its output. */
 export async function commandRun(
   installation: string,
   id: number,
@@ -52,24 +52,30 @@ export async function commandRun(
   docker.modem.demuxStream(stream, written, written);
   stream.on('end', () => written.end());
   const output = await text(written);
-  const { ExitCode: code } = await exec.inspect();
+  // Docker may record the exit of a command some time after the end of its output.
+  const { ExitCode: code } = await until('the end of the command', async () => {
+    const found = await exec.inspect();
+    return !found.Running && found;
+  });
   if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}: ${output}`);
   return output;
 }
 
-/** Removes all that an installation has on the engine and in the host's firewall. */
+/** Removes everything that an installation has on the engine and in the host's firewall. */
 export async function installationRemove(installation: string): Promise<void> {
   if (installation === '') return;
-  // What the engine was asked for last may come to be after a first look.
+  // The result of the engine's last request may appear only after a first look.
   await until('the removal of what an installation had', async () => {
     await installationObjectsRemove(docker, installation);
     return true;
   });
-  await run('nft', ['delete', 'table', 'inet', `dollarbox_${installation}`]).catch(() => undefined);
+  for (const table of [`dollarbox_${installation}`, `dollarbox_${installation}_limits`]) {
+    await run('nft', ['delete', 'table', 'inet', table]).catch(() => undefined);
+  }
   await forwardRulesRemove(installation).catch(() => undefined);
 }
 
-/** Removes what lets other machines' packets through to an installation. @returns how many rules there were. */
+/** Removes the rules that let other machines' packets through to an installation. @returns how many there were. */
 export async function forwardRulesRemove(installation: string): Promise<number> {
   const ip6tables = (...words: string[]) => run('ip6tables', ['-w', '5', ...words]);
   const { stdout } = await ip6tables('-S', 'FORWARD');
@@ -79,10 +85,10 @@ export async function forwardRulesRemove(installation: string): Promise<number> 
   return rules.length;
 }
 
-/** What a container answers over IPv6. Rejects when it does not within two seconds. */
+/** What a container answers over IPv6. Rejects if it does not answer within two seconds. */
 export function read(address: string | null, port: number, path = '/'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { host: address ?? '', port, path, timeout: 2000, agent: false };
+    const options = { host: address ?? '', port, path, timeout: 30_000, agent: false };
     const request = httpRequest(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

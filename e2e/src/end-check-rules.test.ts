@@ -53,7 +53,7 @@ function faults(
 }
 
 describe('the check after a fault', () => {
-  it('finds nothing where all agree', () => {
+  it('finds nothing if everything agrees', () => {
     assert.deepEqual(faults({}, {}, [{}]), []);
     assert.deepEqual(tableFaults([ROW]), []);
     const failed = { status: 'failed', status_reason: 'exited' } as const;
@@ -104,7 +104,7 @@ describe('the ledger', () => {
       new Map(shown === null ? [] : [[1, { ...SHOWN, ...shown }]]),
     ).length;
 
-  it('is content with what it was promised', () => {
+  it('accepts what was promised', () => {
     assert.equal(held({}, {}), 0);
     assert.equal(held({ deleted: 'yes' }, null), 0);
     assert.equal(held({ deleted: 'maybe' }, null), 0);
@@ -114,7 +114,7 @@ describe('the ledger', () => {
     assert.equal(held({ id: null, acknowledged: null, unanswered: [{ image: 'x:1' }] }, null), 0);
   });
 
-  it('misses what was acknowledged, and tells what nobody asked for', () => {
+  it('reports acknowledged writes that are missing, and changes that nobody requested', () => {
     assert.equal(held({}, null), 1, 'lost');
     assert.equal(held({}, { image: 'y:1' }), 1, 'another image');
     assert.equal(held({}, { env: {} }), 1, 'an update lost');

@@ -1,6 +1,6 @@
 import type { Container } from '@dollarbox/client';
 
-/** A row of the table and its place in the queue. */
+/** A container's row of the table and its place in the queue. */
 export interface TableRow {
   id: number;
   name: string;
@@ -19,13 +19,13 @@ export interface TableRow {
 
 export interface EngineObject {
   ref: string;
-  /** The container's, from its label. */
+  /** The container's id, from its label. */
   id: number;
   imageId: string;
   env: readonly string[];
   isRunning: boolean;
   addresses: readonly string[];
-  /** Volumes by the engine's name, and where they are. */
+  /** Volumes by the engine's name, and where they are mounted. */
   mounts: readonly (readonly [volume: string, path: string])[];
 }
 
@@ -38,7 +38,7 @@ const COMPARED = [
   'observed_generation',
 ] as const;
 
-/** What has not come to rest, or is left over. */
+/** What has not settled, or is left over. */
 export function tableFaults(rows: readonly TableRow[]): string[] {
   return rows.flatMap((row) => {
     const is = (fault: string): string => `${row.name} (${row.id}) ${fault}`;
@@ -55,8 +55,8 @@ export function tableFaults(rows: readonly TableRow[]): string[] {
 }
 
 /**
- * How API, table and engine differ.
- * @param imageIds what the engine has under a reference.
+ * The differences between API, table and engine.
+ * @param imageIds the ids that the engine has under a reference.
  */
 export function containerFaults(
   rows: readonly TableRow[],

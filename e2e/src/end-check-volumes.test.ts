@@ -37,7 +37,7 @@ describe('the check of volumes after a fault', () => {
     assert.match(found[0] ?? '', expected);
   };
 
-  it('finds nothing where all agree', () => {
+  it('finds nothing if everything agrees', () => {
     assert.deepEqual(faults({}), []);
     const lost = { status: 'failed', status_reason: 'data_lost' } as const;
     assert.deepEqual(faults(lost, lost, []), []);
@@ -52,7 +52,7 @@ describe('the check of volumes after a fault', () => {
     one(faults({ is_deleted: true }, null, []), /its row is still there/);
   });
 
-  it('finds what has not come to rest', () => {
+  it('finds what has not settled', () => {
     one(faults({ is_leased: true }), /held by a worker/);
     one(faults({ is_due: true }), /waits for its turn/);
     one(faults({ has_work: false }), /not in the queue/);
@@ -60,7 +60,7 @@ describe('the check of volumes after a fault', () => {
     one(faults(making, making), /still being made/);
   });
 
-  it('finds what API and table say differently', () => {
+  it('finds differences between API and table', () => {
     one(faults({}, { status: 'failed' }), /shown with status failed/);
     one(faults({}, { container: 2 }), /shown in container 2/);
   });
@@ -82,19 +82,19 @@ describe('the check of mounts after a fault', () => {
     return mountFaults([{ ...ROW, ...row }], shown, objects, [OBJECT]);
   }
 
-  it('finds nothing where both sides and the engine agree', () => {
+  it('finds nothing if both sides and the engine agree', () => {
     assert.deepEqual(faults({}, {}, [HOLDER]), []);
     assert.deepEqual(faults({}, { status: 'failed' }, []), []);
     assert.deepEqual(faults({}, { observed_generation: 1 }, []), []);
   });
 
-  it('finds a mount that one side alone tells of', () => {
+  it('finds a mount that only one side reports', () => {
     assert.match(faults({ container_id: null }, {}, [HOLDER])[0] ?? '', /its volumes say ""/);
     assert.match(faults({ mount_path: '/x' }, {}, [HOLDER])[0] ?? '', /its volumes say "5 at \/x"/);
     assert.match(faults({}, { volumes: [] }, [])[0] ?? '', /mounts ""/);
   });
 
-  it('finds a process that runs without its volume, and a volume that two have', () => {
+  it('finds a process that runs without its volume, and a volume that two containers have', () => {
     assert.match(faults({}, {}, [])[0] ?? '', /runs with ""/);
     const other = { ...HOLDER, id: 2 };
     assert.match(faults({}, {}, [HOLDER, other])[0] ?? '', /in two containers/);

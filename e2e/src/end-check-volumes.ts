@@ -19,7 +19,7 @@ export interface VolumeTableRow {
   is_due: boolean;
 }
 
-/** A volume as the engine's labels tell of it. */
+/** A volume as the engine's labels describe it. */
 export interface EngineVolume {
   name: string;
   id: number;
@@ -48,7 +48,20 @@ export async function engineVolumes(docker: Docker, installation: string): Promi
   }));
 }
 
-/** How API, table and engine differ in volumes, what has not come to rest, what is left over. */
+/** What has not settled, or is left over. */
+export function volumeTableFaults(rows: readonly VolumeTableRow[]): string[] {
+  return rows.flatMap((row) => {
+    const is = (fault: string): string => `volume ${row.name} (${row.id}) ${fault}`;
+    return [
+      ...(row.is_deleted ? [is('is deleted, and its row is still there')] : []),
+      ...(row.has_work ? [] : [is('is not in the queue: nobody will ever look at it')]),
+      ...(row.is_leased ? [is('is held by a worker')] : []),
+      ...(row.is_due ? [is('waits for its turn')] : []),
+    ];
+  });
+}
+
+/** The differences between API, table and engine for volumes: what has not settled, and what is left over. */
 export function volumeFaults(
   rows: readonly VolumeTableRow[],
   shown: ReadonlyMap<number, Volume>,
@@ -62,13 +75,7 @@ export function volumeFaults(
     if (!rows.some((row) => row.id === id && row.uid === uid))
       faults.push(`the volume ${name} is there without a row`);
   }
-  for (const row of rows) {
-    const is = (fault: string): string => `volume ${row.name} (${row.id}) ${fault}`;
-    if (row.is_deleted) faults.push(is('is deleted, and its row is still there'));
-    if (!row.has_work) faults.push(is('is not in the queue: nobody will ever look at it'));
-    if (row.is_leased) faults.push(is('is held by a worker'));
-    if (row.is_due) faults.push(is('waits for its turn'));
-  }
+  faults.push(...volumeTableFaults(rows));
   for (const row of live.values()) {
     const is = (fault: string): string => `volume ${row.name} (${row.id}, ${row.status}) ${fault}`;
     const volume = shown.get(row.id);
@@ -90,7 +97,7 @@ export function volumeFaults(
   return faults;
 }
 
-/** A mount is told alike by both its sides, and had by the one object that should have it. */
+/** Both sides of a mount must agree, and only the object that should have it may have it. */
 export function mountFaults(
   rows: readonly VolumeTableRow[],
   containers: ReadonlyMap<number, Container>,
@@ -128,7 +135,7 @@ export function mountFaults(
   return faults;
 }
 
-/** GB are counted as they are, and nothing waits for a volume that is no more. */
+/** The count of GB must be right, and nothing may wait for a volume that no longer exists. */
 export async function volumeCounterFaults(database: pg.Pool): Promise<string[]> {
   const { rows } = await database.query<{ fault: string }>(`
     select format('org %s counts %s GB of volumes, has %s', o.slug, o.volume_gb_count, coalesce(sum(v.size_gb), 0)) as fault

@@ -1,4 +1,4 @@
-import { type DollarboxClient, createDollarboxClient } from '@dollarbox/client';
+import { type DollarboxClient, dollarboxClientCreate } from '@dollarbox/client';
 import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
 import { type Registry, registryStart } from '@dollarbox/testbed/registry';
 import { docker } from './docker-host.ts';
@@ -24,7 +24,7 @@ export async function engineSceneOpen(): Promise<EngineScene> {
     closers.push(() => imagesUntag(docker, registry.host));
     const server = await serverStart({ ALLOWED_REGISTRIES: registry.host });
     closers.push(() => server.remove());
-    const client = createDollarboxClient({ baseUrl: server.url, token: server.token });
+    const client = dollarboxClientCreate({ baseUrl: server.url, token: server.token, retries: 0 });
     return { server, client, images, registry, close };
   } catch (error) {
     await close();
@@ -33,8 +33,9 @@ export async function engineSceneOpen(): Promise<EngineScene> {
 }
 
 /**
- * The command of a container that writes `$LINE` into its volume at each start, and serves what is in it on port 8080.
- * @param mountPath where the volume is.
+ * The command of a container that writes `$LINE` into its volume at each start, and serves the volume's content on port
+ * 8080.
+ * @param mountPath where the volume is mounted.
  */
 export function writerCommand(mountPath: string): string[] {
   const serve = `httpd -f -p 8080 -h ${mountPath} & wait $!`;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { containerSettled, createDollarboxClient, unwrap } from '@dollarbox/client';
-import { dockerSkip } from '@dollarbox/testbed/docker';
+import { containerWait, dollarboxClientCreate, unwrap } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/host/docker';
 import { type Elsewhere, elsewhereOpen } from '@dollarbox/testbed/elsewhere';
 import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
 import { type Registry, registryStart } from '@dollarbox/testbed/registry';
@@ -14,7 +14,7 @@ const isRoot = process.getuid?.() === 0;
 const skip = (await dockerSkip()) || (isRoot ? false : 'the rules on the host need root');
 
 describe("a server with the operator's own IPv6 prefix", { skip }, () => {
-  /** Of a documentation range (RFC 9637). */
+  /** From a documentation range (RFC 9637). */
   const network = `3fff:${randomInt(0x1000).toString(16)}:${randomInt(0x10000).toString(16)}`;
   const IPV6_PREFIX = `${network}:100::/56`;
   let elsewhere: Elsewhere;
@@ -41,24 +41,25 @@ describe("a server with the operator's own IPv6 prefix", { skip }, () => {
   });
 
   const readElsewhere = () => elsewhere.read(`http://[${address}]:8080/`);
-  const client = () => createDollarboxClient({ baseUrl: server.url, token: server.token });
+  const client = () =>
+    dollarboxClientCreate({ baseUrl: server.url, token: server.token, retries: 0 });
 
   it('gives a container an address out of it, which answers other machines', async () => {
     const body = { name: 'web', image: images.web };
     const made = await unwrap(client().POST('/containers/', { body }));
-    const settled = await containerSettled(client(), made.id, { timeoutMs: 60_000, pollMs: 50 });
+    const settled = await containerWait(client(), made.id, { pollMs: 50 });
     assert.equal(settled.status, 'running', settled.status_message ?? '');
     address = settled.ipv6_address ?? '';
     assert.match(address, new RegExp(`^${network}:1[0-9a-f]{2}:`));
     await until('an answer', async () => (await readElsewhere()).startsWith('web '));
   });
 
-  it('puts the way back that someone took away', async () => {
+  it('restores a route that somebody removed', async () => {
     assert.equal(await forwardRulesRemove(server.installation), 1);
     await until('an answer', async () => (await readElsewhere()).startsWith('web '));
   });
 
-  it('closes the way when it is started without; the address stays', async () => {
+  it('removes the route when it is started without a prefix; the address stays', async () => {
     await server.restart({ IPV6_PREFIX: '' });
     assert.match(server.output(), /IPV6_PREFIX is not set any more/);
     const { results } = await unwrap(client().GET('/containers/'));

@@ -1,41 +1,41 @@
-import { type ClientOptions, type Container, createDollarboxClient } from '@dollarbox/client';
+import { type ClientOptions, type Container, dollarboxClientCreate } from '@dollarbox/client';
 import type { ServerProcess } from './server-process.ts';
 
-/** What a client writes of a container. */
+/** What a client writes about a container. */
 export type Wish = Pick<Container, 'image'> &
-  Partial<Pick<Container, 'env' | 'command' | 'volumes'>>;
+  Partial<Pick<Container, 'env' | 'command' | 'volumes' | 'stop_grace_seconds'>>;
 
 /** One container as its client knows it. */
 export interface LedgerEntry {
-  /** null: the reply to its POST was lost. */
+  /** null if the reply to its POST was lost. */
   id: number | null;
   name: string;
-  /** The last that was acknowledged; null while nothing was. */
+  /** The last write that was acknowledged; null if none was. */
   acknowledged: Wish | null;
-  /** Sent since, with no reply: each may have happened or not. */
+  /** Writes sent since then without a reply: each may have happened or not. */
   unanswered: Wish[];
   deleted: 'no' | 'maybe' | 'yes';
 }
 
-/** A reply, or null when there was none. */
+/** A reply, or null if there was none. */
 export type Outcome = { status: number; body: unknown; retryAfter: string | null } | null;
 
 /**
- * Writes, and remembers what was acknowledged: after whatever happened meanwhile, that must be there.
- * A reply other than 2xx promises that nothing happened, but for 503, which promises nothing.
+ * Sends writes and records what was acknowledged, which must still be present after any fault. A reply other than 2xx
+ * promises that nothing happened, except for 503, which promises nothing.
  */
 export interface Ledger {
   entries: readonly LedgerEntry[];
   /** X-Request-Id of every acknowledged write that certainly changed something. */
   requestIds: readonly string[];
-  /** @throws when no container of this name is known to be there. */
+  /** @throws if no container of this name is known to exist. */
   idOf(name: string): number;
   /** @param key an Idempotency-Key, under which a lost POST may be sent again. */
   create(name: string, wish: Wish, key?: string): Promise<Outcome>;
   update(id: number, wish: Wish): Promise<Outcome>;
   delete(id: number): Promise<Outcome>;
   read(id: number): Promise<Outcome>;
-  /** The same ledger, by way of another server, or in another org. */
+  /** The same ledger, but through another server or in another org. */
   through(server: Pick<ServerProcess, 'url'>, org?: string): Ledger;
 }
 
@@ -49,7 +49,7 @@ function ledgerThrough(
   entries: LedgerEntry[],
   requestIds: string[],
 ): Ledger {
-  const client = createDollarboxClient(options);
+  const client = dollarboxClientCreate({ ...options, retries: 0 });
 
   async function send(
     call: Promise<{ response: Response; data?: unknown }>,
@@ -73,7 +73,7 @@ function ledgerThrough(
     return entry;
   }
 
-  /** Whether it may have happened though nobody said so. */
+  /** Whether it may have happened although it was not acknowledged. */
   const isUnknown = (outcome: Outcome): boolean => outcome === null || outcome.status === 503;
   const isOk = (outcome: Outcome): boolean => outcome !== null && outcome.status < 300;
 
@@ -90,13 +90,13 @@ function ledgerThrough(
       const call = client.POST('/containers/', { body: { name, ...wish }, headers });
       const outcome = await send(call, true);
       const id = outcome !== null && isOk(outcome) ? (outcome.body as Container).id : null;
-      // The reply to one that was sent before says nothing new.
+      // The reply to a repeated request contains nothing new.
       if (id !== null && entries.some((each) => each.id === id)) return outcome;
       const live = entries.filter((each) => each.name === name && each.deleted === 'no');
       const isRepeat = key !== undefined && live.some((each) => each.id !== null);
       if (isRepeat || (id === null && !isUnknown(outcome))) return outcome;
       const lost = live.find((each) => each.id === null);
-      const entry = lost ?? entryMake(name);
+      const entry = lost ?? entryCreate(name);
       if (lost === undefined) entries.push(entry);
       if (id === null) entry.unanswered.push(wish);
       else Object.assign(entry, { id, acknowledged: wish, unanswered: [] });
@@ -122,7 +122,7 @@ function ledgerThrough(
       const entry = entryOf(id);
       const call = client.DELETE('/containers/{id}/', { params: { path: { id } } });
       const outcome = await send(call, true);
-      // Not there: an earlier one had done it.
+      // Not found: an earlier deletion had succeeded.
       if (isOk(outcome) || outcome?.status === 404) entry.deleted = 'yes';
       else if (isUnknown(outcome)) entry.deleted = entry.deleted === 'yes' ? 'yes' : 'maybe';
       return outcome;
@@ -133,11 +133,11 @@ function ledgerThrough(
   };
 }
 
-function entryMake(name: string): LedgerEntry {
+function entryCreate(name: string): LedgerEntry {
   return { id: null, name, acknowledged: null, unanswered: [], deleted: 'no' };
 }
 
-/** How what the API shows breaks what it promised, one sentence each; none when it kept its word. */
+/** How the API's state breaks what was promised, one sentence each; empty if every promise was kept. */
 export function ledgerFaults(
   entries: readonly LedgerEntry[],
   shown: ReadonlyMap<number, Container>,
@@ -167,8 +167,8 @@ export function ledgerFaults(
   return faults;
 }
 
-function wishOf({ image, env, command, volumes }: Container): Wish {
-  return { image, env, command, volumes };
+function wishOf({ image, env, command, volumes, stop_grace_seconds }: Container): Wish {
+  return { image, env, command, volumes, stop_grace_seconds };
 }
 
 function isGranted(wish: Wish, found: Container): boolean {
@@ -177,7 +177,8 @@ function isGranted(wish: Wish, found: Container): boolean {
     (wish.env === undefined || JSON.stringify(wish.env) === JSON.stringify(found.env)) &&
     (wish.command === undefined ||
       JSON.stringify(wish.command) === JSON.stringify(found.command)) &&
-    (wish.volumes === undefined || mountsText(wish.volumes) === mountsText(found.volumes))
+    (wish.volumes === undefined || mountsText(wish.volumes) === mountsText(found.volumes)) &&
+    (wish.stop_grace_seconds === undefined || wish.stop_grace_seconds === found.stop_grace_seconds)
   );
 }
 

@@ -1,6 +1,13 @@
+import assert from 'node:assert/strict';
 import type { ServerProcess } from './server-process.ts';
 
-/** What an operator sees of a server: its metrics. @returns the sum over the labels that are not named. */
+/** The level of a warning in pino. */
+const WARN = 40;
+/** How often one warning may occur in a burst, and then once more per so many seconds. */
+const WARNINGS_AT_ONCE = 10;
+const SECONDS_PER_WARNING = 4;
+
+/** Reads a server's metrics as an operator does. @returns the sum over the labels that are not named. */
 export async function metricRead(
   server: Pick<ServerProcess, 'metricsUrl'>,
   name: string,
@@ -20,9 +27,19 @@ export async function metricRead(
 }
 
 interface LogLine {
-  /** pino's: 40 warns, 50 is an error. */
   level: number;
   msg: string;
+  err?: { reason?: string };
+}
+
+/** Watches a server's log from now on. */
+export interface LogWatch {
+  /** How often each warning or error has occurred. */
+  warnings(): Record<string, number>;
+  /** Warnings and errors, as lines of JSON, except those that a slow engine causes. */
+  faults(): string[];
+  /** Fails if a warning occurred so often that it would fill a disk within an hour. */
+  assertQuiet(): void;
 }
 
 function logLines(server: Pick<ServerProcess, 'output'>): LogLine[] {
@@ -30,25 +47,41 @@ function logLines(server: Pick<ServerProcess, 'output'>): LogLine[] {
   return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
 }
 
-/**
- * And its log, from now on.
- * @returns how often each message has come since, of those of a level or above.
- */
-export function logWatch(
-  server: Pick<ServerProcess, 'output'>,
-): (minLevel: number) => Record<string, number> {
+export function logWatch(server: Pick<ServerProcess, 'output'>): LogWatch {
   const from = logLines(server).length;
-  return (minLevel) => {
+  const startedAt = performance.now();
+  const lines = (): LogLine[] =>
+    logLines(server)
+      .slice(from)
+      .filter(({ level }) => level >= WARN);
+  function warnings(): Record<string, number> {
     const counts: Record<string, number> = {};
-    for (const { level, msg } of logLines(server).slice(from)) {
-      if (level >= minLevel) counts[msg] = (counts[msg] ?? 0) + 1;
-    }
+    for (const { msg } of lines()) counts[msg] = (counts[msg] ?? 0) + 1;
     return counts;
+  }
+  return {
+    warnings,
+    faults: () =>
+      lines()
+        .filter((line) => !isOfSlowEngine(line))
+        .map((line) => JSON.stringify(line)),
+    assertQuiet() {
+      const seconds = (performance.now() - startedAt) / 1000;
+      const most = WARNINGS_AT_ONCE + seconds / SECONDS_PER_WARNING;
+      for (const [message, count] of Object.entries(warnings())) {
+        assert.ok(count <= most, `${count} times in ${seconds} s: ${message}`);
+      }
+    },
   };
 }
 
-/** Its warnings and worse so far, causes and all: what a test that fails on one has to say. */
-export function logWarnings(server: Pick<ServerProcess, 'output'>): string {
-  const warnings = logLines(server).filter(({ level }) => level >= 40);
-  return warnings.map((line) => JSON.stringify(line)).join('\n');
+/** A call that exceeded a verb's deadline, and what a sweep found before the engine's own event arrived. */
+function isOfSlowEngine({ msg, err }: LogLine): boolean {
+  return (
+    err?.reason === 'engine_timeout' ||
+    err?.reason === 'engine_unreachable' ||
+    msg === 'the engine does not answer' ||
+    msg === 'the container engine did not answer a call in time' ||
+    msg.startsWith('the sweep found ')
+  );
 }

@@ -2,20 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import type { Locator, Page } from 'playwright-core';
-import { authenticatorMake } from './authenticator.ts';
-import { type PanelScene, axeNone, focusSeen, panelSceneOpen, signIn } from './panel-scene.ts';
+import { authenticatorCreate } from './authenticator.ts';
+import {
+  type PanelScene,
+  axeNone,
+  focusSeen,
+  panelSceneOpen,
+  requestsHold,
+  signIn,
+} from './panel-scene.ts';
 
-/** Holds back what is sent to a path, until the function that it returns is called. */
-async function requestsHold(page: Page, path: string): Promise<() => void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  await page.route(path, async (route) => {
-    await promise;
-    await route.continue();
-  });
-  return resolve;
-}
-
-/** Does what closes a dialog, unless it is held. @param what is seen in it as long as it is open. */
+/** Tries every way to close a dialog and checks that it stays open. @param what is visible in it while it is open. */
 async function leaveInVain(page: Page, what: Locator): Promise<void> {
   await page.keyboard.press('Escape');
   await page.mouse.click(5, 5);
@@ -36,14 +33,14 @@ describe('a dialog', { skip: chromiumSkip() }, () => {
   async function tokenMake(name: string): Promise<void> {
     await page.getByRole('button', { name: 'New token' }).click();
     await page.getByRole('dialog').getByLabel('Name').fill(name);
-    await page.getByRole('button', { name: 'Make the token' }).click();
+    await page.getByRole('button', { name: 'Create token' }).click();
   }
 
-  it('keeps a token in sight until one has it, whatever else is pressed', async () => {
+  it('keeps a token visible until it was copied, whatever else is pressed', async () => {
     await page.goto('/settings/api-tokens/');
     const tokensSend = await requestsHold(page, '**/api/account/tokens/');
     await tokenMake('one');
-    const sending = page.getByRole('button', { name: 'Make the token', disabled: true });
+    const sending = page.getByRole('button', { name: 'Create token', disabled: true });
     await sending.waitFor();
     await leaveInVain(page, sending);
     tokensSend();
@@ -51,33 +48,33 @@ describe('a dialog', { skip: chromiumSkip() }, () => {
     await token.waitFor();
     await leaveInVain(page, token);
     await axeNone(page, 'the token');
-    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await focusSeen(page, 'New token');
     scene.faultsNone();
   });
 
-  it('leaves the focus to a heading where what opened it is gone', async () => {
+  it('moves the focus to a heading if the element that opened it is gone', async () => {
     await page.goto('/settings/api-tokens/');
     await tokenMake('two');
-    await page.getByRole('button', { name: 'I have copied it' }).click();
-    // At last the whole list is gone.
+    await page.getByRole('button', { name: 'Done' }).click();
+    // In the end the whole list is gone.
     for (const name of ['one', 'two', 'first token']) {
       await page.getByRole('button', { name: `Revoke ${name}` }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-      await page.getByText(`“${name}” is revoked`).waitFor();
+      await page.getByText(`Token “${name}” revoked`).waitFor();
       await focusSeen(page, 'Your tokens');
     }
     scene.faultsNone();
   });
 
-  it('keeps backup codes in sight, and the page beside it tells what is true by then', async () => {
+  it('keeps backup codes visible, and the page behind it shows the new state', async () => {
     await page.goto('/settings/security/');
     await page.getByRole('button', { name: 'Turn on' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Password', { exact: true }).fill(scene.owner.password);
-    await dialog.getByRole('button', { name: 'Go on' }).click();
-    const app = authenticatorMake(await dialog.getByLabel('Secret for the app').innerText());
+    await dialog.getByRole('button', { name: 'Continue' }).click();
+    const app = authenticatorCreate(await dialog.getByLabel('Secret for the app').innerText());
     const codeSend = await requestsHold(page, '**/api/account/two-factor/confirm/');
     await dialog.getByLabel('Code', { exact: true }).fill(await app.next());
     await dialog.getByRole('button', { name: 'Turn on' }).click();
@@ -89,13 +86,13 @@ describe('a dialog', { skip: chromiumSkip() }, () => {
     await codes.waitFor();
     await leaveInVain(page, codes);
     await page.getByRole('button', { name: 'Turn off', includeHidden: true }).waitFor();
-    await dialog.getByRole('button', { name: 'I have kept them' }).click();
+    await dialog.getByRole('button', { name: 'I have saved them' }).click();
     await focusSeen(page, 'Two-factor');
 
     await page.getByRole('button', { name: 'New backup codes' }).click();
     await codes.waitFor();
     await leaveInVain(page, codes);
-    await dialog.getByRole('button', { name: 'I have kept them' }).click();
+    await dialog.getByRole('button', { name: 'I have saved them' }).click();
     await focusSeen(page, 'New backup codes');
 
     await page.getByRole('button', { name: 'Turn off' }).click();

@@ -21,6 +21,14 @@ describe("the reader of the API's document", { skip: chromiumSkip() }, () => {
     await passwordSend(page, scene.owner);
     await page.waitForURL('**/api/v1/docs/');
     await headingSeen(page, 'DollarBox API');
+    // It speaks of this installation, and of the session.
+    await page.getByText(`curl -X POST ${scene.server.url}/api/v1/containers/`).first().waitFor();
+    assert.equal(await page.getByText('http://localhost:8080').count(), 0);
+    await page.getByText('You are signed in').first().waitFor();
+    assert.equal(
+      await page.getByRole('link', { name: 'Back to the panel' }).getAttribute('href'),
+      '/',
+    );
 
     await page.getByText('List containers').first().click();
     await page.getByRole('button', { name: 'Test Request' }).first().click();

@@ -7,7 +7,10 @@ import {
   axeNone,
   focusSeen,
   headingSeen,
+  loadedSeen,
+  homeSeen,
   panelSceneOpen,
+  passwordSend,
   signIn,
   widthFits,
 } from './panel-scene.ts';
@@ -15,17 +18,32 @@ import {
 const OPEN_PAGES = [
   ['/sign-in', 'Sign in'],
   ['/sign-up', 'Create your account'],
-  ['/verify-email', 'The link is incomplete'],
-  ['/verify-email?token=x', 'Confirm your address'],
+  ['/verify-email', 'This link is incomplete'],
+  ['/verify-email?token=x', 'Confirm your email address'],
   ['/forgot-password', 'Forgot your password?'],
   ['/reset-password?token=x', 'Set a new password'],
-  ['/confirm-email?token=x', 'Confirm your new address'],
-  ['/nothing-here', 'Nothing here'],
+  ['/confirm-email?token=x', 'Confirm your new email address'],
+  ['/invitations/accept', 'This link is incomplete'],
+  ['/invitations/accept?token=x', 'This invitation link doesn’t work'],
+  ['/nothing-here', 'Page not found'],
 ] as const;
 const MEMBER_PAGES = [
-  ['/', 'Home'],
+  ['/orgs/', 'Your orgs'],
+  ['/new-org', 'New org'],
   ['/orgs/main/', 'Main'],
-  ['/orgs/unknown/', 'Nothing here'],
+  ['/orgs/main/containers/', 'Containers · Main'],
+  ['/orgs/main/new-container/', 'New container · Main'],
+  ['/orgs/main/containers/unknown/', 'Container not found · Main'],
+  ['/orgs/main/volumes/', 'Volumes · Main'],
+  ['/orgs/main/volumes/unknown/', 'Volume not found · Main'],
+  ['/orgs/main/registries/', 'Registries · Main'],
+  ['/orgs/main/usage/', 'Usage · Main'],
+  ['/orgs/main/members/', 'Members · Main'],
+  ['/orgs/main/audit/', 'Audit log · Main'],
+  ['/orgs/main/settings/', 'Settings · Main'],
+  ['/orgs/unknown/', 'Page not found'],
+  ['/orgs/unknown/members/', 'Page not found'],
+  ['/nothing-here', 'Page not found'],
   ['/settings/account/', 'Account'],
   ['/settings/security/', 'Security'],
   ['/settings/api-tokens/', 'API tokens'],
@@ -34,12 +52,12 @@ const PHONE = { width: 390, height: 844 };
 
 async function pageSeen(page: Page, path: string, title: string): Promise<void> {
   await page.goto(path);
-  await headingSeen(page, title);
-  await page.waitForLoadState('networkidle');
+  await headingSeen(page, title.split(' · ')[0] ?? '');
+  await loadedSeen(page);
   assert.equal(await page.title(), `${title} · DollarBox`);
 }
 
-/** Opens a menu that is inside another, and takes one of its items. */
+/** Opens a submenu and chooses one of its items. */
 async function itemChoose(page: Page, menu: Locator, trigger: RegExp, item: string | RegExp) {
   await menu.getByRole('button', { name: trigger }).click();
   await page.getByRole('menuitem', { name: item }).click();
@@ -88,17 +106,18 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
     scene.faultsNone();
   });
 
-  it('is what one sees after choosing it in the menu of a phone, whichever way', async () => {
+  it('is shown after any choice in the menu on a phone', async () => {
     const page = await scene.visit({ viewport: PHONE, hasTouch: true, isMobile: true });
     await signIn(page, scene.owner);
     const menu = page.getByRole('dialog', { name: 'Menu' });
     const securityChoose = () => menu.getByRole('link', { name: 'Security' }).click();
     for (const [choose, title, isElsewhere] of [
-      [() => itemChoose(page, menu, /^Org:/, /Main/), 'Main', true],
       [() => itemChoose(page, menu, /^Account:/, 'Account settings'), 'Account', true],
+      [() => itemChoose(page, menu, /^Org:/, /Main/), 'Main', true],
       [securityChoose, 'Security', true],
       [securityChoose, 'Security', false],
-      [() => itemChoose(page, menu, /^Account:/, 'Sign out'), 'Sign in', true],
+      // There the first field has the focus instead of the title.
+      [() => itemChoose(page, menu, /^Account:/, 'Sign out'), 'Sign in', false],
     ] as const) {
       await page.getByRole('button', { name: 'Menu' }).click();
       await choose();
@@ -112,18 +131,18 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
   it('keeps the theme that was chosen, and follows the system again', async () => {
     const page = await scene.visit({ colorScheme: 'light' });
     await page.goto('/sign-in');
-    await page.getByRole('button', { name: 'Theme: As the system' }).click();
+    await page.getByRole('button', { name: 'Theme: System' }).click();
     await page.getByRole('menuitemradio', { name: 'Dark' }).click();
     assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'dark');
     await page.reload();
     assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'dark');
     await page.getByRole('button', { name: 'Theme: Dark' }).click();
-    await page.getByRole('menuitemradio', { name: 'As the system' }).click();
+    await page.getByRole('menuitemradio', { name: 'System' }).click();
     assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');
     scene.faultsNone();
   });
 
-  it('gives the focus back when a dialog is left by Escape', async () => {
+  it('returns the focus when a dialog is closed with Escape', async () => {
     const page = await scene.visit();
     await signIn(page, scene.owner);
     await page.goto('/settings/api-tokens/');
@@ -132,7 +151,7 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
     assert.equal(await page.evaluate('document.activeElement.name'), 'name');
-    // The focus stays inside, however far one tabs.
+    // The focus stays inside, however often Tab is pressed.
     for (let steps = 0; steps < 8; steps += 1) await page.keyboard.press('Tab');
     assert.equal(
       await page.evaluate('document.activeElement.closest("[role=dialog]") !== null'),
@@ -144,29 +163,31 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
     scene.faultsNone();
   });
 
-  it('moves the focus to the heading of the page that one goes to', async () => {
+  it('moves the focus to the heading on navigation', async () => {
     const page = await scene.visit();
     await signIn(page, scene.owner);
     await page.getByRole('link', { name: 'Security' }).click();
     await headingSeen(page, 'Security');
     assert.equal(await page.evaluate('document.activeElement.textContent'), 'Security');
     await page.goBack();
-    await headingSeen(page, 'Home');
+    await homeSeen(page);
     scene.faultsNone();
   });
 
-  it('tells who is in no org, and who is where none is, what they can do', async () => {
+  it('tells users without an org, or at a missing org, what they can do', async () => {
     const person = { email: 'lone@example.com', password: 'seven green bottles' };
     await scene.server.admin('user-create', '--email', person.email, '--password', person.password);
     const page = await scene.visit();
-    await signIn(page, person);
-    await page.getByText('The operator of this DollarBox can add you to one').waitFor();
+    await page.goto('/sign-in');
+    await passwordSend(page, person);
+    await headingSeen(page, 'Welcome');
+    await page.getByRole('link', { name: 'Create an org' }).waitFor();
     await page.goto('/orgs/main/');
-    await headingSeen(page, 'Nothing here');
-    // In the frame of those who are signed in.
+    await headingSeen(page, 'Page not found');
+    // Inside the layout for signed-in users.
     await page.getByRole('navigation', { name: 'Main' }).waitFor();
-    await page.getByRole('link', { name: 'Go to your home page' }).click();
-    await headingSeen(page, 'Home');
+    await page.getByRole('link', { name: 'Go to the home page' }).click();
+    await headingSeen(page, 'Welcome');
     scene.faultsNone();
   });
 });

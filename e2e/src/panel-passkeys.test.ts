@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
-import { databaseCreate } from '@dollarbox/testbed/postgres';
 import type { Page } from 'playwright-core';
 import {
   type PanelScene,
   axeNone,
   focusSeen,
   headingSeen,
+  homeSeen,
   panelSceneOpen,
   passwordSend,
   proofsAge,
   signIn,
 } from './panel-scene.ts';
 
-/** Gives a page's browser a passkey device that always says yes. */
+/** Gives a page's browser a passkey device that always consents. */
 async function deviceAdd(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable');
@@ -32,14 +32,9 @@ async function deviceAdd(page: Page): Promise<void> {
 
 describe('passkeys', { skip: chromiumSkip() }, () => {
   let scene: PanelScene;
-  let database: Awaited<ReturnType<typeof databaseCreate>>;
   let page: Page;
   before(async () => {
-    database = await databaseCreate();
-    scene = await panelSceneOpen({
-      DATABASE_URL: database.url,
-      SECRET_KEY: 'as long as it has to be, 32 characters or more',
-    });
+    scene = await panelSceneOpen();
     page = await scene.visit();
     await deviceAdd(page);
     await signIn(page, scene.owner);
@@ -53,7 +48,7 @@ describe('passkeys', { skip: chromiumSkip() }, () => {
     assert.match(await dialog.getByLabel('Name').inputValue(), /^Chrome/);
     await dialog.getByLabel('Name').fill('My <b>device</b>');
     await axeNone(page, 'the form');
-    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: 'Continue' }).click();
     const row = page.getByRole('list', { name: 'Passkeys' }).getByRole('listitem');
     await row.waitFor();
     assert.match(await row.innerText(), /My <b>device<\/b>\s+added just now, never used/);
@@ -65,11 +60,11 @@ describe('passkeys', { skip: chromiumSkip() }, () => {
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await headingSeen(page, 'Sign in');
     await page.getByRole('button', { name: 'Use a passkey' }).click();
-    await headingSeen(page, 'Home');
+    await homeSeen(page);
     scene.faultsNone();
   });
 
-  it('are no way in for a browser that has none', async () => {
+  it('let no browser in that has none', async () => {
     const visitor = await scene.visit();
     const session = await visitor.context().newCDPSession(visitor);
     await session.send('WebAuthn.enable');
@@ -88,10 +83,10 @@ describe('passkeys', { skip: chromiumSkip() }, () => {
     await deviceAdd(visitor);
     await signIn(visitor, scene.owner);
     await visitor.goto('/settings/security/');
-    await proofsAge(database.url);
+    await proofsAge(scene.databaseUrl);
     await visitor.getByRole('button', { name: 'Add a passkey' }).click();
-    await visitor.getByRole('button', { name: 'Go on' }).click();
-    const proof = visitor.getByRole('dialog', { name: 'Confirm that it is you' });
+    await visitor.getByRole('button', { name: 'Continue' }).click();
+    const proof = visitor.getByRole('dialog', { name: 'Confirm your identity' });
     await proof.waitFor();
     await visitor.context().clearCookies();
     await proof.getByLabel('Password', { exact: true }).fill(scene.owner.password);
@@ -104,12 +99,12 @@ describe('passkeys', { skip: chromiumSkip() }, () => {
     scene.faultsNone();
   });
 
-  it('prove who one is, and open nothing once they are removed', async () => {
-    await proofsAge(database.url);
+  it('prove the user’s identity, and open nothing once they are removed', async () => {
+    await proofsAge(scene.databaseUrl);
     await page.goto('/settings/security/');
     await page.getByRole('button', { name: /^Remove My/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-    const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
+    const proof = page.getByRole('dialog', { name: 'Confirm your identity' });
     await proof.getByRole('button', { name: 'Use a passkey' }).click();
     await page.getByText('You have none yet.').waitFor();
     await focusSeen(page, 'Passkeys');

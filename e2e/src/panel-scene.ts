@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
 import { panelEnsure } from '@dollarbox/panel/build';
 import { CHROMIUM_FLAGS, chromiumEnsure } from '@dollarbox/testbed/chromium';
-import { quietBrowserMake } from '@dollarbox/testbed/quiet-browser';
+import { databaseCreate } from '@dollarbox/testbed/postgres';
+import { quietBrowserCreate } from '@dollarbox/testbed/quiet-browser';
 import {
   type Browser,
   type BrowserContextOptions,
@@ -12,17 +13,19 @@ import {
 } from 'playwright-core';
 import { Client } from 'pg';
 import { type ServerProcess, serverStart } from './server-process.ts';
-import { until } from './wait.ts';
+import { WAIT_MS, until } from './wait.ts';
 
-/** A server with the panel, and a browser to look at it with. */
+/** A server with the panel, and a browser to view it with. */
 export interface PanelScene {
   server: ServerProcess;
+  /** Of the tests' shared database server, since one of its own takes the panel's server seconds to start. */
+  databaseUrl: string;
   browser: Browser;
-  /** The account that the first start made. */
+  /** The account that the first start created. */
   owner: Person;
-  /** A page in a browser profile of its own. */
+  /** Opens a page in a browser profile of its own. */
   visit(options?: BrowserContextOptions): Promise<Page>;
-  /** @throws AssertionError when a page logged an error or broke its policy since the last call. */
+  /** @throws AssertionError if a page logged an error or violated its policy since the last call. */
   faultsNone(): void;
   close(): Promise<void>;
 }
@@ -32,7 +35,7 @@ export interface Person {
   password: string;
 }
 
-/** What the browser itself notes of refusals, which the panel shows. */
+/** What the browser itself logs about refused requests, which the panel shows. */
 const REFUSAL = /^Failed to load resource: the server responded with a status of 4\d\d/;
 
 export async function panelSceneOpen(
@@ -40,8 +43,14 @@ export async function panelSceneOpen(
 ): Promise<PanelScene> {
   await panelEnsure((text) => process.stderr.write(`${text}\n`));
   const installed = await chromiumEnsure();
-  const server = await serverStart({ ENGINE: 'fake', ...environment });
-  const quiet = await quietBrowserMake(installed, server.url);
+  const { url: databaseUrl } = await databaseCreate();
+  const server = await serverStart({
+    ENGINE: 'fake',
+    DATABASE_URL: databaseUrl,
+    SECRET_KEY: 'as long as it has to be, 32 characters or more',
+    ...environment,
+  });
+  const quiet = await quietBrowserCreate(installed, server.url);
   const { executablePath } = quiet;
   const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS] });
   const faults: string[] = [];
@@ -50,6 +59,7 @@ export async function panelSceneOpen(
 
   return {
     server,
+    databaseUrl,
     browser,
     owner: { email: word('account'), password: word('password') },
     async visit(options = {}) {
@@ -58,6 +68,7 @@ export async function panelSceneOpen(
         reducedMotion: 'reduce',
         ...options,
       });
+      context.setDefaultTimeout(WAIT_MS);
       const page = await context.newPage();
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('console', (message) => {
@@ -77,18 +88,24 @@ export async function panelSceneOpen(
   };
 }
 
-/** Types address and password at the sign-in page, where `page` must be. */
+/** Types address and password on the sign-in page, where `page` must be. */
 export async function passwordSend(page: Page, { email, password }: Person): Promise<void> {
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Signs in and waits for the home page. */
+/** Signs in and waits for the page of the person's org. */
 export async function signIn(page: Page, person: Person): Promise<void> {
   await page.goto('/sign-in');
   await passwordSend(page, person);
-  await headingSeen(page, 'Home');
+  await homeSeen(page);
+}
+
+/** Waits for the page that signing in leads to: that of the person's org. */
+export async function homeSeen(page: Page): Promise<void> {
+  await page.waitForURL(({ pathname }) => /^\/orgs\/[^/]/.test(pathname));
+  await page.getByRole('heading', { level: 1 }).waitFor();
 }
 
 /** Waits for a page by its title. */
@@ -96,7 +113,15 @@ export async function headingSeen(page: Page, name: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 }
 
-/** Waits until the focus is on an element with this text. */
+/** Waits until nothing loads any more. The network never falls idle on a page of an org, which follows its events. */
+export async function loadedSeen(page: Page): Promise<void> {
+  await until('everything is loaded', async () => {
+    const loading = page.getByRole('status').filter({ hasText: 'Loading' });
+    return (await loading.count()) === 0;
+  });
+}
+
+/** Waits until an element with this text has the focus. */
 export async function focusSeen(page: Page, text: string): Promise<void> {
   await until(`the focus is on "${text}"`, async () => {
     const focused = await page.evaluate('document.activeElement.innerText.trim()');
@@ -104,7 +129,17 @@ export async function focusSeen(page: Page, text: string): Promise<void> {
   });
 }
 
-/** Makes all proofs of who sits there as old as they would be after a while, and count no more. */
+/** Holds back requests to a path until the returned function is called. */
+export async function requestsHold(page: Page, path: string): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route(path, async (route) => {
+    await promise;
+    await route.continue();
+  });
+  return resolve;
+}
+
+/** Ages the proofs of identity of all sessions until they no longer count. */
 export async function proofsAge(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
@@ -112,7 +147,7 @@ export async function proofsAge(databaseUrl: string): Promise<void> {
   await client.end();
 }
 
-/** @throws AssertionError with what axe found wrong with the page as it is now. */
+/** @throws AssertionError with the faults that axe finds on the page in its present state. */
 export async function axeNone(page: Page, what: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(({ id, nodes }) => ({
@@ -122,13 +157,13 @@ export async function axeNone(page: Page, what: string): Promise<void> {
   assert.deepEqual(found, [], what);
 }
 
-/** @throws AssertionError when the page is wider than the window. */
+/** @throws AssertionError if the page is wider than the window. */
 export async function widthFits(page: Page, what: string): Promise<void> {
   const over = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
   assert.equal(over, 0, `${what} is wider than the window`);
 }
 
-/** Waits until a field says that what is in it is wrong, and why. @returns the fault. */
+/** Waits until a field reports that its value is wrong, and why. @returns the fault. */
 export async function faultSeen(field: Locator): Promise<string> {
   return until('a fault at the field', async () => {
     if ((await field.getAttribute('aria-invalid')) !== 'true') return null;

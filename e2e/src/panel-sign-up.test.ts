@@ -8,6 +8,7 @@ import {
   axeNone,
   faultSeen,
   headingSeen,
+  homeSeen,
   panelSceneOpen,
   passwordSend,
   signIn,
@@ -15,10 +16,10 @@ import {
 import { until } from './wait.ts';
 
 const PASSWORD = 'seven green bottles';
-/** What nobody should ever run. */
+/** A script that must never run. */
 const SCRIPT = '<img src=x onerror="globalThis.hit=1"><script>globalThis.hit=1</script>';
 
-describe('those who sign up', { skip: chromiumSkip() }, () => {
+describe('people who sign up', { skip: chromiumSkip() }, () => {
   let mails: MailCatcher;
   let scene: PanelScene;
   before(async () => {
@@ -47,48 +48,48 @@ describe('those who sign up', { skip: chromiumSkip() }, () => {
     await page.getByRole('button', { name: 'Create account' }).click();
   }
 
-  it('open the link of the mail, and are in their org', async () => {
+  it('open the link in the mail, and are in their org', async () => {
     const page = await scene.visit();
     await signUp(page, 'ada@example.com', 'Engines');
-    await headingSeen(page, 'Look into your mail');
+    await headingSeen(page, 'Check your email');
     await axeNone(page, 'the mail is sent');
     await page.getByText('ada@example.com').waitFor();
     await page.goto(await linkTo('ada@example.com', '/verify-email'));
-    await page.getByRole('button', { name: 'Confirm and begin' }).click();
-    await headingSeen(page, 'Home');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await homeSeen(page);
     await page.getByRole('link', { name: 'Engines' }).waitFor();
-    assert.equal(await page.getByText('No mail leaves this installation').count(), 0);
+    assert.equal(await page.getByText('This installation doesn’t send email').count(), 0);
     scene.faultsNone();
   });
 
-  it('show that it was they who asked, where the link is opened elsewhere', async () => {
+  it('prove that they asked if the link is opened elsewhere', async () => {
     const [here, elsewhere] = [await scene.visit(), await scene.visit()];
     await signUp(here, 'bob@example.com', 'Bees');
-    await headingSeen(here, 'Look into your mail');
+    await headingSeen(here, 'Check your email');
     await elsewhere.goto(await linkTo('bob@example.com', '/verify-email'));
-    await elsewhere.getByRole('button', { name: 'Confirm and begin' }).click();
+    await elsewhere.getByRole('button', { name: 'Create account' }).click();
     await headingSeen(elsewhere, 'Is this account yours?');
     assert.equal(await elsewhere.getByRole('alert').count(), 0);
     await axeNone(elsewhere, 'asked for the password');
     await elsewhere.getByLabel('Password').fill('quite another sentence');
-    await elsewhere.getByRole('button', { name: 'Confirm and begin' }).click();
+    await elsewhere.getByRole('button', { name: 'Create account' }).click();
     assert.match(await faultSeen(elsewhere.getByLabel('Password')), /not you who asked/);
     await elsewhere.getByLabel('Password').fill(PASSWORD);
-    await elsewhere.getByRole('button', { name: 'Confirm and begin' }).click();
-    await headingSeen(elsewhere, 'Home');
-    // A link is good once.
+    await elsewhere.getByRole('button', { name: 'Create account' }).click();
+    await homeSeen(elsewhere);
+    // A link works once.
     await here.goto(await linkTo('bob@example.com', '/verify-email'));
-    await here.getByRole('button', { name: 'Confirm and begin' }).click();
+    await here.getByRole('button', { name: 'Create account' }).click();
     await here.getByRole('alert').waitFor();
     scene.faultsNone();
   });
 
-  it('are told at the fields what is wrong', async () => {
+  it('see at the fields what is wrong', async () => {
     const page = await scene.visit();
     await page.goto('/sign-up');
     await page.getByRole('button', { name: 'Create account' }).click();
-    assert.equal(await faultSeen(page.getByLabel('Your name')), 'Fill this in.');
-    assert.equal(await faultSeen(page.getByLabel('Org')), 'Fill this in.');
+    assert.equal(await faultSeen(page.getByLabel('Your name')), 'This field is required.');
+    assert.equal(await faultSeen(page.getByLabel('Org')), 'This field is required.');
     assert.equal(await page.evaluate('document.activeElement.name'), 'name');
     await page.getByLabel('Your name').fill('Eve');
     await page.getByLabel('Email').fill('not an address');
@@ -106,17 +107,17 @@ describe('those who sign up', { skip: chromiumSkip() }, () => {
   it('set a new password by a link, with which they sign in', async () => {
     const page = await scene.visit();
     await page.goto('/sign-in');
-    await page.getByRole('link', { name: 'Forgot it?' }).click();
+    await page.getByRole('link', { name: 'Forgot password?' }).click();
     await headingSeen(page, 'Forgot your password?');
     await page.getByLabel('Email').fill('ada@example.com');
-    await page.getByRole('button', { name: 'Send the link' }).click();
-    await headingSeen(page, 'Look into your mail');
+    await page.getByRole('button', { name: 'Send link' }).click();
+    await headingSeen(page, 'Check your email');
     await page.goto(await linkTo('ada@example.com', '/reset-password', 2));
     await page.getByLabel('New password', { exact: true }).fill('eight blue bottles hang');
-    await page.getByRole('button', { name: 'Set the password' }).click();
-    await page.getByText('Your new password is set').waitFor();
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await page.getByText('Your password has been changed').waitFor();
     await passwordSend(page, { email: 'ada@example.com', password: 'eight blue bottles hang' });
-    await headingSeen(page, 'Home');
+    await homeSeen(page);
     scene.faultsNone();
   });
 
@@ -128,7 +129,7 @@ describe('those who sign up', { skip: chromiumSkip() }, () => {
     await form.getByLabel('New email').fill('robert@example.com');
     await form.getByLabel('Password').fill(PASSWORD);
     await form.getByRole('button', { name: 'Change email' }).click();
-    await page.getByText('a link is on its way to robert@example.com').waitFor();
+    await page.getByText('We sent a link to robert@example.com').waitFor();
     await page.goto(await linkTo('robert@example.com', '/confirm-email'));
     await page.getByRole('button', { name: 'Use this address' }).click();
     await headingSeen(page, 'Account');
@@ -140,8 +141,8 @@ describe('those who sign up', { skip: chromiumSkip() }, () => {
     const page = await scene.visit();
     await signUp(page, 'mallory@example.com', SCRIPT, SCRIPT);
     await page.goto(await linkTo('mallory@example.com', '/verify-email'));
-    await page.getByRole('button', { name: 'Confirm and begin' }).click();
-    await headingSeen(page, 'Home');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await homeSeen(page);
     await page.getByRole('link', { name: SCRIPT }).waitFor();
     await page.getByRole('link', { name: SCRIPT }).click();
     await headingSeen(page, SCRIPT);
@@ -150,8 +151,8 @@ describe('those who sign up', { skip: chromiumSkip() }, () => {
     await page.goto('/settings/api-tokens/');
     await page.getByRole('button', { name: 'New token' }).click();
     await page.getByLabel('Name').fill(SCRIPT);
-    await page.getByRole('button', { name: 'Make the token' }).click();
-    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('button', { name: `Revoke ${SCRIPT}` }).click();
     await page.getByRole('dialog').getByText(SCRIPT).waitFor();
     assert.equal(await page.evaluate('globalThis.hit'), undefined);
@@ -165,12 +166,12 @@ describe('those who sign up', { skip: chromiumSkip() }, () => {
     const form = page.getByRole('form', { name: 'Your name' });
     await form.getByLabel('Name').fill('Robert');
     await form.getByRole('button', { name: 'Change name' }).click();
-    await page.getByText('Your name is changed.').waitFor();
+    await page.getByText('Name changed.').waitFor();
     await page.getByRole('button', { name: /^Account: Robert/ }).waitFor();
 
     await page.getByRole('button', { name: 'Delete account' }).click();
-    await page.getByRole('button', { name: 'Delete for good' }).click();
-    await page.getByText('Your account is deleted.').waitFor();
+    await page.getByRole('button', { name: 'Delete account' }).click();
+    await page.getByText('Your account has been deleted.').waitFor();
     await passwordSend(page, { email: 'robert@example.com', password: PASSWORD });
     await page.getByRole('alert').waitFor();
     scene.faultsNone();
@@ -187,7 +188,7 @@ async function inviteAccept(scene: PanelScene, page: Page): Promise<void> {
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByLabel('Org').fill('Guests');
   await page.getByRole('button', { name: 'Create account' }).click();
-  await page.getByText('This installation sends no mail by itself').waitFor();
+  await page.getByText('This installation doesn’t send email').waitFor();
   const confirm = await until('the mail is kept', async () => {
     const mails = JSON.stringify(
       await scene.server.admin('mail-list', '--to', 'guest@example.com'),
@@ -195,14 +196,14 @@ async function inviteAccept(scene: PanelScene, page: Page): Promise<void> {
     return /http\S+verify-email\?token=[\w-]+/.exec(mails)?.[0];
   });
   await page.goto(confirm);
-  await page.getByRole('button', { name: 'Confirm and begin' }).click();
-  await headingSeen(page, 'Home');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await homeSeen(page);
 }
 
 describe('where sign-up is not open', { skip: chromiumSkip() }, () => {
   for (const [signup, title, whom] of [
-    ['invite', 'By invitation', 'ask the operator of this DollarBox'],
-    ['closed', 'No new accounts', 'Whoever runs it can make one for you'],
+    ['invite', 'Sign-up is by invitation', 'ask the operator of this installation'],
+    ['closed', 'Sign-up is closed', 'Ask its operator for one'],
   ] as const) {
     it(`says so kindly: ${signup}`, async () => {
       const scene = await panelSceneOpen({ SIGNUP: signup });

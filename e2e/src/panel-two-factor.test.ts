@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
-import { databaseCreate } from '@dollarbox/testbed/postgres';
 import type { Page } from 'playwright-core';
-import { type Authenticator, authenticatorMake } from './authenticator.ts';
+import { type Authenticator, authenticatorCreate } from './authenticator.ts';
 import {
   type PanelScene,
   axeNone,
   faultSeen,
   headingSeen,
+  homeSeen,
   panelSceneOpen,
   passwordSend,
   proofsAge,
@@ -17,16 +17,11 @@ import {
 
 describe('two-factor', { skip: chromiumSkip() }, () => {
   let scene: PanelScene;
-  let database: Awaited<ReturnType<typeof databaseCreate>>;
   let page: Page;
   let app: Authenticator;
   let backupCodes: string[];
   before(async () => {
-    database = await databaseCreate();
-    scene = await panelSceneOpen({
-      DATABASE_URL: database.url,
-      SECRET_KEY: 'as long as it has to be, 32 characters or more',
-    });
+    scene = await panelSceneOpen();
     page = await scene.visit();
     await signIn(page, scene.owner);
   });
@@ -34,7 +29,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
 
   async function codeSend(where: Page, code: string): Promise<void> {
     await where.getByLabel('Code', { exact: true }).fill(code);
-    await where.getByRole('button', { name: 'Go on' }).click();
+    await where.getByRole('button', { name: 'Continue' }).click();
   }
 
   async function signOut(): Promise<void> {
@@ -48,19 +43,19 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     await page.getByRole('button', { name: 'Turn on' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Password', { exact: true }).fill('not the password');
-    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: 'Continue' }).click();
     await dialog
       .getByText(/password/i)
       .nth(1)
       .waitFor();
     await dialog.getByLabel('Password', { exact: true }).fill(scene.owner.password);
-    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await dialog.getByRole('button', { name: 'Continue' }).click();
 
     const picture = dialog.getByRole('img', { name: 'QR code for the authenticator app' });
     await picture.waitFor();
     await picture.evaluate((image: unknown) => (image as { decode(): Promise<void> }).decode());
     await axeNone(page, 'the picture');
-    app = authenticatorMake(await dialog.getByLabel('Secret for the app').innerText());
+    app = authenticatorCreate(await dialog.getByLabel('Secret for the app').innerText());
     await dialog.getByLabel('Code', { exact: true }).fill('000000');
     await dialog.getByRole('button', { name: 'Turn on' }).click();
     await faultSeen(dialog.getByLabel('Code', { exact: true }));
@@ -75,22 +70,22 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     const downloading = page.waitForEvent('download');
     await dialog.getByRole('link', { name: 'Download' }).click();
     assert.equal((await downloading).suggestedFilename(), 'dollarbox-backup-codes.txt');
-    await dialog.getByRole('button', { name: 'I have kept them' }).click();
+    await dialog.getByRole('button', { name: 'I have saved them' }).click();
     await page.getByRole('button', { name: 'Turn off' }).waitFor();
     scene.faultsNone();
   });
 
-  it('asks for proof before a token is made; the token works until it is revoked', async () => {
-    await proofsAge(database.url);
+  it('asks for proof before a token is created; the token works until it is revoked', async () => {
+    await proofsAge(scene.databaseUrl);
     await page.getByRole('link', { name: 'API tokens' }).click();
     await page.getByRole('button', { name: 'New token' }).click();
     const form = page.getByRole('dialog', { name: 'New API token' });
     await form.getByLabel('Name').fill('deploy');
     await form.getByLabel('Scope').selectOption('write');
-    await form.getByLabel('Expires after').selectOption({ label: '7 days' });
-    await form.getByRole('button', { name: 'Make the token' }).click();
+    await form.getByLabel('Expires in').selectOption({ label: '7 days' });
+    await form.getByRole('button', { name: 'Create token' }).click();
 
-    const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
+    const proof = page.getByRole('dialog', { name: 'Confirm your identity' });
     await proof.getByLabel('Password', { exact: true }).fill(scene.owner.password);
     await proof.getByLabel('Code', { exact: true }).fill('000000');
     await proof.getByRole('button', { name: 'Confirm' }).click();
@@ -112,7 +107,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     await shown.getByRole('button', { name: 'Copy token' }).click();
     await shown.getByText('Copied token.').waitFor();
     assert.equal(await page.evaluate('navigator.clipboard.readText()'), token);
-    await shown.getByRole('button', { name: 'I have copied it' }).click();
+    await shown.getByRole('button', { name: 'Done' }).click();
 
     const use = () =>
       fetch(`${scene.server.url}/api/v1/containers/`, {
@@ -129,25 +124,25 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     assert.doesNotMatch(await page.content(), new RegExp(token));
     await row.getByRole('button', { name: 'Revoke deploy' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('“deploy” is revoked').waitFor();
+    await page.getByText('Token “deploy” revoked').waitFor();
     assert.equal((await use()).status, 401);
     assert.equal(await row.count(), 0);
     scene.faultsNone();
   });
 
-  it('asks for a code at the sign-in, and takes none twice', async () => {
+  it('asks for a code at sign-in, and accepts none twice', async () => {
     await signOut();
     await passwordSend(page, scene.owner);
-    await headingSeen(page, 'Your second factor');
+    await headingSeen(page, 'Two-factor authentication');
     await axeNone(page, 'the code');
     const code = await app.next();
     await codeSend(page, code);
-    await headingSeen(page, 'Home');
+    await homeSeen(page);
 
     const elsewhere = await scene.visit();
     await elsewhere.goto('/sign-in');
     await passwordSend(elsewhere, scene.owner);
-    await headingSeen(elsewhere, 'Your second factor');
+    await headingSeen(elsewhere, 'Two-factor authentication');
     await codeSend(elsewhere, code);
     await elsewhere.getByRole('alert').waitFor();
     await elsewhere.goto('/');
@@ -155,7 +150,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     scene.faultsNone();
   });
 
-  it('takes a backup code, once', async () => {
+  it('accepts a backup code, once', async () => {
     const [code = ''] = backupCodes;
     for (const isFirst of [true, false]) {
       const visitor = await scene.visit();
@@ -163,8 +158,8 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
       await passwordSend(visitor, scene.owner);
       await visitor.getByRole('button', { name: 'Use a backup code instead' }).click();
       await visitor.getByLabel('Backup code').fill(code);
-      await visitor.getByRole('button', { name: 'Go on' }).click();
-      if (isFirst) await headingSeen(visitor, 'Home');
+      await visitor.getByRole('button', { name: 'Continue' }).click();
+      if (isFirst) await homeSeen(visitor);
       else await visitor.getByRole('alert').waitFor();
       await visitor.context().close();
     }
@@ -175,7 +170,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     const visitor = await scene.visit();
     await visitor.goto('/sign-in');
     await passwordSend(visitor, scene.owner);
-    await headingSeen(visitor, 'Your second factor');
+    await headingSeen(visitor, 'Two-factor authentication');
     for (let tries = 0; tries < 5; tries += 1) {
       const answered = visitor.waitForResponse(/two-factor/);
       await codeSend(visitor, '000000');
@@ -189,20 +184,21 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
   });
 
   it('is turned off with a fresh proof', async () => {
-    await proofsAge(database.url);
+    await proofsAge(scene.databaseUrl);
     await page.goto('/settings/security/');
     await page.getByRole('button', { name: 'Turn off' }).click();
-    const asked = page.getByRole('dialog', { name: 'Turn two-factor off?' });
+    const asked = page.getByRole('dialog', { name: 'Turn off two-factor authentication?' });
     await asked.getByRole('button', { name: 'Turn off' }).click();
-    const proof = page.getByRole('dialog', { name: 'Confirm that it is you' });
-    // Given up: nothing changes, and it can be tried again.
+    const proof = page.getByRole('dialog', { name: 'Confirm your identity' });
+    // Canceled: nothing changes, and it can be tried again.
     await proof.getByRole('button', { name: 'Close' }).click();
-    await asked.getByRole('alert').waitFor();
+    await proof.waitFor({ state: 'hidden' });
+    assert.equal(await asked.getByRole('alert').count(), 0);
     await asked.getByRole('button', { name: 'Turn off' }).click();
     await proof.getByLabel('Password', { exact: true }).fill(scene.owner.password);
     await proof.getByLabel('Code', { exact: true }).fill(backupCodes[1] ?? '');
     await proof.getByRole('button', { name: 'Confirm' }).click();
-    await page.getByText('Two-factor is off').waitFor();
+    await page.getByText('Two-factor authentication is off').waitFor();
     await page.getByRole('button', { name: 'Turn on' }).waitFor();
     scene.faultsNone();
   });

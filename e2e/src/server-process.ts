@@ -7,18 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installationRemove } from './docker-host.ts';
-import { folderRemove } from '@dollarbox/testbed/folder-remove';
+import { folderRemove } from '@dollarbox/host/folder-remove';
+import { failureLogAdd } from '@dollarbox/testbed/failure-log';
 import { testInstallationNote } from '@dollarbox/testbed/test-run';
+import { WAIT_MS } from './wait.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const ADMIN = fileURLToPath(new URL('../../server/src/admin.ts', import.meta.url));
-const START_TIMEOUT_MS = 90_000;
-const END_TIMEOUT_MS = 60_000;
 const PORT_FIRST = 20_000;
-/** From a port to the one for its metrics, and the number of ports that are chosen from. */
+/** The distance from a port to its metrics port, which is also the number of ports to choose from. */
 const PORT_STEP = 5000;
 
-/** A server of its own, as an operator starts it, reached by URL only. */
+/** A server of its own, started as an operator would start it and reached only by URL. */
 export interface ServerProcess {
   url: string;
   /** From the lines that the first start prints. */
@@ -29,12 +29,12 @@ export interface ServerProcess {
   installation: string;
   pid: number;
   output(): string;
-  /** Sends a signal and waits for the end. @returns the exit code, null when it was killed. */
+  /** Sends a signal and waits for the exit. @returns the exit code, null if it was killed. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
-  /** Waits until it ends by itself, a minute at most. @returns the exit code, null when it was killed. */
+  /** Waits until it exits by itself. @returns the exit code, null if it was killed. */
   ended(): Promise<number | null>;
   signal(signal: NodeJS.Signals): void;
-  /** Whether it stands still, after a SIGSTOP. */
+  /** Whether it is stopped, after a SIGSTOP. */
   isStopped(): boolean;
   /** Starts it again on the same data and port. */
   restart(environment?: Record<string, string>): Promise<void>;
@@ -50,7 +50,7 @@ export interface RunResult {
   stderr: string;
 }
 
-/** Runs the server, on free ports unless told, until it ends by itself. `code` is null when it was killed. */
+/** Runs the server until it exits by itself, on free ports unless others are given. `code` is null if it was killed. */
 export async function serverRun(environment: Record<string, string>): Promise<RunResult> {
   return programRun([MAIN], { ...(await portVariables()), ...environment });
 }
@@ -95,7 +95,7 @@ export async function serverStart(
     output: () => current.output(),
     async stop(signal = 'SIGTERM') {
       current.child.kill(signal);
-      // One that stands still hears of it only when it goes on.
+      // A stopped process receives the signal only when it continues.
       current.child.kill('SIGCONT');
       return server.ended();
     },
@@ -133,12 +133,13 @@ async function launch(environment: Record<string, string>): Promise<Launched> {
   });
   const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
   const output = (): string => stdout() + stderr();
+  failureLogAdd(`the server with pid ${child.pid}`, output);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error(`the server did not start in time:\n${output()}`));
-    }, START_TIMEOUT_MS);
+    }, WAIT_MS);
     child.once('close', (code) => {
       clearTimeout(timer);
       reject(new Error(`the server ended with ${code} while starting:\n${output()}`));
@@ -162,13 +163,13 @@ function collect(child: ChildProcess, name: 'stdout' | 'stderr'): () => string {
 
 async function inTime<T>(work: Promise<T>, what: string): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`${what} is late`)), END_TIMEOUT_MS);
+  const timer = setTimeout(() => late.reject(new Error(`${what} is late`)), WAIT_MS);
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
 /**
- * A port that is free now, as is the one for its metrics. Below those that the system gives to outgoing
- * connections, one of which might have it by the time of a restart.
+ * A port that is currently free, as is its metrics port. It is below the range that the system uses for outgoing
+ * connections, because one of those might take the port before a restart.
  */
 async function portFree(): Promise<number> {
   for (;;) {

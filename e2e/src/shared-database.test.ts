@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { containerSettled, createDollarboxClient, unwrap } from '@dollarbox/client';
-import { dockerSkip } from '@dollarbox/testbed/docker';
+import { containerWait, dollarboxClientCreate, unwrap } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/host/docker';
 import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { type Registry, registryStart } from '@dollarbox/testbed/registry';
@@ -27,7 +27,7 @@ describe('two processes on one database', { skip }, () => {
       SECRET_KEY: 'the same on every copy, 32 characters or more',
       ALLOWED_REGISTRIES: registry.host,
     };
-    // At once: they take turns at the migrations and at the first account.
+    // Started at the same time: they take turns at the migrations and at the first account.
     servers = await Promise.all([serverStart(environment), serverStart(environment)]);
   });
   after(async () => {
@@ -40,11 +40,13 @@ describe('two processes on one database', { skip }, () => {
     }
   });
 
-  it('make one first account, and see what the other wrote at once', async () => {
+  it('create one first account, and each sees at once what the other wrote', async () => {
     const tokens = servers.map((server) => server.token).filter((token) => token !== '');
     assert.equal(tokens.length, 1);
     const [token = ''] = tokens;
-    const [a, b] = servers.map((server) => createDollarboxClient({ baseUrl: server.url, token }));
+    const [a, b] = servers.map((server) =>
+      dollarboxClientCreate({ baseUrl: server.url, token, retries: 0 }),
+    );
     assert.ok(a && b);
     const made = await unwrap(
       a.POST('/containers/', { body: { name: 'seen', image: images.web } }),
@@ -56,12 +58,12 @@ describe('two processes on one database', { skip }, () => {
     assert.equal(gone.response.status, 404);
   });
 
-  it('go on with what a killed one had begun', async () => {
+  it('continue what a killed process had begun', async () => {
     const token = servers.map((server) => server.token).join('');
     const [a, b] = servers;
     assert.ok(a && b);
     const [dying, living] = [a, b].map((server) =>
-      createDollarboxClient({ baseUrl: server.url, token }),
+      dollarboxClientCreate({ baseUrl: server.url, token, retries: 0 }),
     );
     assert.ok(dying && living);
     const made = await Promise.all(
@@ -71,7 +73,7 @@ describe('two processes on one database', { skip }, () => {
     );
     await a.stop('SIGKILL');
     for (const { id } of made) {
-      const container = await containerSettled(living, id, { timeoutMs: 60_000, pollMs: 50 });
+      const container = await containerWait(living, id, { pollMs: 50 });
       assert.equal(container.status, 'running', container.status_message ?? '');
     }
     const objects = await until('one object each', async () => {

@@ -12,7 +12,7 @@ after(() => rmSync(dataDir, { recursive: true, force: true }));
 
 const KEY = 'x'.repeat(32);
 
-/** The last line is the sentence; nothing of a stack is shown. */
+/** The last line is the sentence; no stack trace is shown. */
 function assertSentence(result: { code: number | null; stderr: string }, pattern: RegExp): void {
   assert.equal(result.code, 1);
   const lines = result.stderr.trim().split('\n');

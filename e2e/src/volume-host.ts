@@ -2,16 +2,16 @@ import { readFile, readdir } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { docker } from './docker-host.ts';
 
-/** Where the engine's volume has its data, as someone with a shell on the host finds it. */
+/** Where the data of the engine's volume is, as a user with a shell on the host finds it. */
 export async function volumeFolder(name: string): Promise<string> {
   const { Mountpoint, Options } = await docker.getVolume(name).inspect();
   return Options?.['device'] ?? Mountpoint;
 }
 
-/** What the host has of volumes with file systems of their own: the names of their folders, sorted. */
+/** The traces on the host of volumes with file systems of their own: the names of their folders, sorted. */
 export interface VolumeTraces {
   mounted: string[];
-  /** Whatever state they are in. */
+  /** In any state. */
   kept: string[];
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type Container, type DollarboxClient, containerSettled, unwrap } from '@dollarbox/client';
-import { dockerSkip } from '@dollarbox/testbed/docker';
+import { type Container, type DollarboxClient, containerWait, unwrap } from '@dollarbox/client';
+import { dockerSkip } from '@dollarbox/host/docker';
 import type { TestImages } from '@dollarbox/testbed/images';
-import { folderRemove } from '@dollarbox/testbed/folder-remove';
+import { folderRemove } from '@dollarbox/host/folder-remove';
 import { docker, read } from './docker-host.ts';
 import { type EngineScene, engineSceneOpen, writerCommand } from './engine-scene.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -43,7 +43,7 @@ describe('volumes on a real engine', { skip }, () => {
     await until(`volume ${name} bound`, async () => (await volumeGet(made.id)).status === 'bound');
     return made.id;
   }
-  /** One that writes `line` at its start into the volume that it mounts, if any. */
+  /** A container that, at its start, writes `line` into the volume that it mounts, if any. */
   async function writer(line: string, volume: number | null): Promise<Container> {
     const name = `c${(serial += 1)}`;
     const volumes = volume === null ? [] : [{ volume, mount_path: MOUNT_PATH }];
@@ -52,7 +52,7 @@ describe('volumes on a real engine', { skip }, () => {
     return running((await unwrap(client.POST('/containers/', { body }))).id);
   }
   async function running(id: number): Promise<Container> {
-    const container = await containerSettled(client, id, { timeoutMs: 60_000, pollMs: 50 });
+    const container = await containerWait(client, id, { pollMs: 50 });
     assert.equal(container.status, 'running', container.status_message ?? '');
     return container;
   }
@@ -81,7 +81,7 @@ describe('volumes on a real engine', { skip }, () => {
     await until('the data gone', async () => (await volumesOf(volume)).length === 0);
   });
 
-  it('move to another container with all that is in them', async () => {
+  it('move to another container with all their data', async () => {
     const volume = await volumeBound();
     const from = await writer('from', volume);
     assert.equal(await logOf(from), 'from\n');
@@ -94,10 +94,13 @@ describe('volumes on a real engine', { skip }, () => {
     await remove(to.id);
   });
 
-  it('wait for a process that ignores its end, and are never in two that run', async () => {
+  it('wait for a process that ignores its stop signal, and are never in two running containers', async () => {
     const volume = await volumeBound();
     const mounted = [{ volume, mount_path: '/kept' }];
-    const body = { name: 'stubborn', image: images.stubborn, volumes: mounted };
+    const body = {
+      ...{ name: 'stubborn', image: images.stubborn, volumes: mounted },
+      stop_grace_seconds: 2,
+    };
     const stubborn = await running((await unwrap(client.POST('/containers/', { body }))).id);
     await remove(stubborn.id);
     const heirBody = { name: 'heir', image: images.web, volumes: mounted };
@@ -114,12 +117,12 @@ describe('volumes on a real engine', { skip }, () => {
     await remove(heir.id);
   });
 
-  it('are told to have no place where the image has a file, at once', async () => {
+  it('are refused at once if the image has a file at their mount path', async () => {
     const volume = await volumeBound();
     const mounted = [{ volume, mount_path: '/bin/busybox' }];
     const body = { name: 'misplaced', image: images.web, volumes: mounted };
     const { id } = await unwrap(client.POST('/containers/', { body }));
-    const container = await containerSettled(client, id, { timeoutMs: 60_000, pollMs: 50 });
+    const container = await containerWait(client, id, { pollMs: 50 });
     assert.equal(container.status_reason, 'start_error');
     assert.match(container.status_message ?? '', /at \/bin\/busybox: the image has a file there/);
     const volumes = [{ volume, mount_path: '/data' }];
@@ -128,7 +131,7 @@ describe('volumes on a real engine', { skip }, () => {
     await remove(id);
   });
 
-  it('come and go as fast as one can ask, under the same names, and leave nothing', async () => {
+  it('are created and deleted rapidly under the same names, and leave nothing', async () => {
     const made: number[] = [];
     await Promise.all(
       ['a', 'b', 'c', 'd'].map(async (name) => {
@@ -153,7 +156,7 @@ describe('volumes on a real engine', { skip }, () => {
     });
   });
 
-  it('tell that their data is lost when somebody removes it, and are never made anew', async () => {
+  it('report that their data is lost if somebody removes it, and are never recreated', async () => {
     const volume = await volumeBound();
     const container = await writer('lost', volume);
     const [held = ''] = await volumesOf(volume);
@@ -162,7 +165,7 @@ describe('volumes on a real engine', { skip }, () => {
       await docker.getContainer(found).remove({ force: true });
     }
     await docker.getVolume(held).remove();
-    // Where it has a file system of its own, that is what holds the data.
+    // Where the volume has a file system of its own, that file system holds the data.
     folderRemove(join(server.dataDir, 'volumes', held));
     await server.restart();
     await until(
@@ -184,7 +187,7 @@ describe('volumes on a real engine', { skip }, () => {
   function isOf(id: number): (name: string) => boolean {
     return (name) => name.includes(`-v${id}-`);
   }
-  /** Names of the engine's volumes for one of the API. */
+  /** The names of the engine's volumes for one volume of the API. */
   async function volumesOf(id: number): Promise<string[]> {
     const label = [`dollarbox.installation=${server.installation}`, `dollarbox.volume=${id}`];
     const { Volumes } = await docker.listVolumes({ filters: { label } });

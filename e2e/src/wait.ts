@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits until `look` gives something that is true, and returns it. A look that throws is not it yet. */
+/** Longer than any state takes to arrive, even on a slow, busy machine. */
+export const WAIT_MS = 300_000;
+
+/** Waits until `look` returns a truthy value, and returns it. If `look` throws, it is called again. */
 export async function until<T>(
   what: string,
   look: () => Promise<T | false | null | undefined>,
-  timeoutMs = 45_000,
 ): Promise<T> {
-  const end = performance.now() + timeoutMs;
+  const end = performance.now() + WAIT_MS;
   let last: unknown;
   for (;;) {
     try {
@@ -17,7 +19,7 @@ export async function until<T>(
       last = error;
     }
     if (performance.now() > end) {
-      throw new Error(`${what}: not within ${timeoutMs / 1000} s`, { cause: last });
+      throw new Error(`${what}: not within ${WAIT_MS / 1000} s`, { cause: last });
     }
     await delay(50);
   }

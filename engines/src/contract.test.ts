@@ -14,10 +14,11 @@ const SPEC: ContainerSpec = {
   ports: [80],
   ipv6Address: 'fd00::107',
   volumes: [],
+  init: false,
 };
 const DATA = { volume: { id: 5, uid: 'aaaabbbbccccdddd' }, mountPath: '/data' };
 
-test('the hash of a spec without volumes is what it was before there were any', () => {
+test('the hash of a spec is what it was before the fields that have their defaults existed', () => {
   assert.equal(
     containerSpecHash(SPEC),
     'c526469559c8823c5283cded3c87aaeb747b3dd09c8a31155d0d8160fa93f418',
@@ -34,4 +35,8 @@ test('each part of a mount is in the hash', () => {
     [DATA, { volume: { id: 6, uid: 'bbbbbbbbccccdddd' }, mountPath: '/more' }],
   ].map((volumes) => containerSpecHash({ ...SPEC, volumes }));
   assert.equal(new Set(hashes).size, hashes.length);
+});
+
+test('init is in the hash', () => {
+  assert.notEqual(containerSpecHash({ ...SPEC, init: true }), containerSpecHash(SPEC));
 });

@@ -44,6 +44,12 @@ describe('what a browser loads first', () => {
     }
   });
 
+  it('has its font asked for by the page itself', () => {
+    const html = readFileSync(join(PANEL_DIR, 'index.html'), 'utf8');
+    const [, file] = /<link rel="preload" href="([^"]+)" as="font"/.exec(html) ?? [];
+    assert.ok(file !== undefined && readFileSync(join(PANEL_DIR, file)).length > 1000);
+  });
+
   it('has no script inside the page, and nothing of another host', () => {
     const html = readFileSync(join(PANEL_DIR, 'index.html'), 'utf8');
     for (const [, attributes = '', text] of html.matchAll(/<script([^>]*)>([^<]*)/g)) {

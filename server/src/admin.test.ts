@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { configRead } from './config.ts';
+import { configRead } from './base/config.ts';
 import { dataDirLock } from './db/data-dir-lock.ts';
-import { embeddedPostgresFind } from './db/embedded.ts';
+import { embeddedPostgresFind } from './db/embedded/embedded.ts';
 import { databaseMigrate } from './db/migrate.ts';
 import { databaseStart } from './db/open.ts';
 
@@ -42,7 +42,7 @@ function admin(args: readonly string[], { typed = '', program = PROGRAM } = {}):
   });
 }
 
-/** What a server does with a data folder, without the server. */
+/** What a server does with a data folder, without running the server. */
 async function serverStart(): Promise<{ stop(): Promise<void> }> {
   const lock = dataDirLock(dataDir);
   const database = await databaseStart(configRead({ DATA_DIR: dataDir }), QUIET, {});
@@ -58,8 +58,8 @@ async function serverStart(): Promise<{ stop(): Promise<void> }> {
 const create = (email: string) => ['user-create', '--email', email, '--password', '-'];
 const typed = 'correct horse battery\n';
 
-test('commands beside a server, without one, and at once', async (t) => {
-  await t.test('without a database there is nothing to do, and none is made', async () => {
+test('commands while a server runs, without a server, and concurrently', async (t) => {
+  await t.test('without a database there is nothing to do, and none is created', async () => {
     const reply = await admin(['user-list']);
     assert.equal(reply.code, 1);
     assert.equal(reply.out, '');
@@ -71,7 +71,7 @@ test('commands beside a server, without one, and at once', async (t) => {
   });
 
   const server = await serverStart();
-  await t.test('beside a server its database is used, and left running', async () => {
+  await t.test('while a server runs, its database is used and kept running', async () => {
     const [first, second] = await Promise.all([
       admin(create('first@example.org'), { typed }),
       admin(create('second@example.org'), { typed }),
@@ -87,20 +87,23 @@ test('commands beside a server, without one, and at once', async (t) => {
   });
   await server.stop();
 
-  await t.test('without a server it is started, and stopped again; two take turns', async () => {
-    const replies = await Promise.all([
-      admin(create('third@example.org'), { typed }),
-      admin(['user-list']),
-      admin(['user-list', '--json']),
-    ]);
-    for (const reply of replies) assert.equal(reply.code, 0, reply.err);
-    assert.equal(await embeddedPostgresFind(dataDir), null);
-    for (const left of ['postgres/postmaster.pid', 'server.lock', 'admin.lock']) {
-      assert.ok(!existsSync(join(dataDir, left)), left);
-    }
-  });
+  await t.test(
+    'without a server the database is started and stopped again; two commands take turns',
+    async () => {
+      const replies = await Promise.all([
+        admin(create('third@example.org'), { typed }),
+        admin(['user-list']),
+        admin(['user-list', '--json']),
+      ]);
+      for (const reply of replies) assert.equal(reply.code, 0, reply.err);
+      assert.equal(await embeddedPostgresFind(dataDir), null);
+      for (const left of ['postgres/postmaster.pid', 'server.lock', 'admin.lock']) {
+        assert.ok(!existsSync(join(dataDir, left)), left);
+      }
+    },
+  );
 
-  await t.test('what one command made, the next one finds', async () => {
+  await t.test('the next command finds what the last one created', async () => {
     const twice = await admin(create('third@example.org'), { typed });
     assert.equal(twice.code, 1);
     assert.equal(

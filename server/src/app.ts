@@ -1,67 +1,88 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import type { ApiDeps } from './deps.ts';
+import type { ApiDeps } from './http/deps.ts';
 import { accountRegister } from './accounts/register.ts';
-import { ACCOUNT_ROUTES } from './accounts/routes.ts';
+import { ACCOUNT_ROUTES } from './accounts/routes/routes.ts';
 import { containerRoutes } from './containers/routes.ts';
+import { eventRoutes } from './events/routes.ts';
 import { apiRegister } from './http/api.ts';
 import { BODY_LIMIT_BYTES } from './http/body.ts';
-import { clientErrorAnswer } from './http/client-error.ts';
+import { clientErrorsCreate } from './http/client-error.ts';
 import { documentsRegister } from './http/documents.ts';
 import { errorAnswer } from './http/error-handler.ts';
-import { openapiMake } from './http/openapi.ts';
+import { openapiCreate } from './http/openapi.ts';
 import { rateLimiterCreate } from './http/rate-limit.ts';
-import { panelAnswerMake } from './http/panel.ts';
-import { databaseFaultLookupMake } from './http/readiness.ts';
+import { panelAnswerCreate } from './http/panel.ts';
+import { databaseFaultLookupCreate } from './http/readiness.ts';
+import { requestHeadRequire } from './http/request-head.ts';
 import type { Route } from './http/route.ts';
-import { securityHeadersMake } from './http/security-headers.ts';
-import { methodsLookupMake, unmatchedRefuse, urlRefuse } from './http/unmatched.ts';
+import { securityHeadersCreate } from './http/security-headers.ts';
+import { targetPath } from './http/target.ts';
+import { methodsLookupCreate, unmatchedRefuse, urlRefuse } from './http/unmatched.ts';
+import { invitationRoutes } from './invitations/routes.ts';
+import { auditRoutes } from './audit-log/routes.ts';
+import { logRoutes } from './logs/routes.ts';
+import { memberRoutes } from './members/routes.ts';
 import { orgRoutes } from './orgs/routes.ts';
+import { registryRoutes } from './registries/routes.ts';
 import { volumeRoutes } from './volumes/routes.ts';
+import { whoamiRoutes } from './whoami/routes.ts';
 
 /** Every route of `/api/v1`. */
-export const API_ROUTES: readonly Route[] = [...containerRoutes, ...volumeRoutes, ...orgRoutes];
+export const API_ROUTES: readonly Route[] = [
+  ...containerRoutes,
+  ...logRoutes,
+  ...volumeRoutes,
+  ...eventRoutes,
+  ...registryRoutes,
+  ...orgRoutes,
+  ...memberRoutes,
+  ...invitationRoutes,
+  ...auditRoutes,
+  ...whoamiRoutes,
+];
 
 const API_PREFIX = '/api/v1';
 const ACCOUNT_PREFIX = '/api/account';
 
-/** Longer than any path can be: an id too long to be one is answered by its route, like any other. */
+/** Longer than any path can be, so that its route answers an id that is far too long, as it does any other id. */
 const MAX_PARAM_LENGTH = 65_536;
 
 const CLOSE_IDLE_EVERY_MS = 50;
-/** For what is in flight to be answered when the server stops; a connection that lasts longer is cut. */
+/** How long requests in progress have to be answered when the server stops. A connection that lasts longer is cut. */
 const CLOSE_GRACE_MS = 10_000;
-/** For a request to be sent whole: one that is never finished would hold up a stop for ever. */
+/** How long a client has to send a whole request. One that is never finished would delay a stop indefinitely. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 interface CloseOptions {
-  /** How long what is in flight is waited for, in milliseconds; 10 s if not given. */
+  /** How long to wait for requests in progress, in milliseconds; 10 s by default. */
   graceMs?: number;
-  /** When aborted, nothing is waited for any longer. */
+  /** Aborting it ends the wait. */
   hurry?: AbortSignal;
 }
 
 export interface App {
   server: FastifyInstance;
-  /** From now on `/readyz` says no, and connections are closed after their reply. */
+  /** From now on `/readyz` reports that the server is not ready, and connections are closed after their reply. */
   retire(): void;
   /**
-   * Takes no more connections, and returns when what is in flight has been answered, or its connections were cut.
-   * A handler whose connection was cut goes on, and its transaction ends as it would have.
+   * Accepts no more connections, and returns when the requests in progress have been answered or their connections cut.
+   * A handler whose connection was cut keeps running, and its transaction ends as it would have anyway.
    */
   close(options?: CloseOptions): Promise<void>;
 }
 
-/** The whole HTTP side: every plugin and route, in view. Listens nowhere yet. */
-export async function buildApp(deps: ApiDeps): Promise<App> {
+/** The whole HTTP side: every plugin and route in one place. It does not listen yet. */
+export async function appCreate(deps: ApiDeps): Promise<App> {
   let isRetired = false;
-  const methodsOf = methodsLookupMake([
+  const methodsOf = methodsLookupCreate([
     { prefix: API_PREFIX, endpoints: API_ROUTES },
     { prefix: ACCOUNT_PREFIX, endpoints: ACCOUNT_ROUTES },
   ]);
-  const securityHeadersOf = securityHeadersMake(deps.config);
-  const databaseFault = databaseFaultLookupMake(deps.db, deps.clock);
+  const clientErrors = clientErrorsCreate(methodsOf, deps.random);
+  const securityHeadersOf = securityHeadersCreate(deps.config);
+  const databaseFault = databaseFaultLookupCreate(deps.db, deps.clock);
   const server = Fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -76,19 +97,27 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     },
     frameworkErrors: (error, request, reply) =>
       void urlRefuse(error, request, reply.headers(securityHeadersOf(request)), limiter),
-    clientErrorHandler: (error, socket) => clientErrorAnswer(error, socket, methodsOf, deps.random),
+    clientErrorHandler: clientErrors.answer,
+    // `requestHeadRequire` refuses a request without a host, in the error envelope.
+    http: { requireHostHeader: false },
+    rewriteUrl: (request) => targetPath(request.url ?? '/'),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });
+  clientErrors.watch(server.server);
   const limiter = await rateLimiterCreate(server, deps);
-  const panelAnswer = panelAnswerMake(deps.config.panelDir);
+  const panelAnswer = panelAnswerCreate(deps.config.panelDir);
 
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     reply.headers(securityHeadersOf(request));
     if (isRetired) reply.header('connection', 'close');
+    requestHeadRequire(request.raw);
     if (!request.is404) return;
     if (panelAnswer(request, reply)) return reply;
     await unmatchedRefuse(request, reply, limiter, methodsOf);
+  });
+  server.addHook('preParsing', (request, _reply, payload, done) => {
+    done(clientErrors.refusalOf(request.raw), payload);
   });
   server.addHook('onResponse', async (request, reply) => {
     const { route, accountRoute } = request.routeOptions.config;
@@ -111,7 +140,7 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
   await server.register(
     async (api) => {
       await apiRegister(api, deps, limiter, API_ROUTES);
-      documentsRegister(api, deps, limiter, openapiMake(API_ROUTES));
+      documentsRegister(api, deps, limiter, openapiCreate(API_ROUTES));
     },
     { prefix: API_PREFIX },
   );
@@ -129,8 +158,8 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
       isRetired = true;
       let isOver = false;
       const grace = setTimeout(() => (isOver = true), graceMs);
-      // A connection that was busy when the closing began would be kept open for its next request. And a
-      // request of which half was sent would be waited for: Node stops timing requests when a server closes.
+      // A connection that was busy when closing began would be kept open for its next request. The server would also
+      // wait for a request that was only half sent: Node stops timing requests when a server closes.
       const timer = setInterval(() => {
         if (isOver || hurry?.aborted === true) server.server.closeAllConnections();
         else server.server.closeIdleConnections();

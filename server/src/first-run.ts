@@ -1,15 +1,16 @@
 import { sql } from 'kysely';
-import type { ApiDeps } from './deps.ts';
-import { failpoint } from './failpoints.ts';
-import { orgCreate } from './orgs/create.ts';
-import { tokenCreate } from './tokens/store.ts';
+import type { ApiDeps } from './http/deps.ts';
+import { failpoint } from './base/failpoints.ts';
+import { OPERATOR } from './changes/actor.ts';
+import { orgCreate } from './orgs/operations.ts';
+import { tokenCreate } from './tokens/operations.ts';
 import { passwordHash } from './users/password.ts';
-import { userCreate } from './users/store.ts';
+import { userCreate } from './users/operations.ts';
 
 const OWNER_EMAIL = 'owner@localhost';
 const ORG_SLUG = 'main';
 
-/** What the first start made: shown once, kept nowhere. */
+/** What the first start created. It is shown once and never stored. */
 export interface FirstRun {
   email: string;
   password: string;
@@ -18,9 +19,9 @@ export interface FirstRun {
 }
 
 /**
- * Makes an owner account, an org and a write token when there is no account at all.
- * Copies that start together take turns; one of them makes it.
- * @returns null when there were accounts already.
+ * Creates an owner account, an org and a write token if there is no account at all. Copies of the server that start
+ * together take turns; one of them creates these.
+ * @returns null if accounts already exist.
  */
 export async function firstRun(
   deps: Pick<ApiDeps, 'db' | 'clock' | 'random'>,
@@ -29,28 +30,24 @@ export async function firstRun(
     await sql`lock table users in share row exclusive mode`.execute(trx);
     const someone = await trx.selectFrom('users').select('id').limit(1).executeTakeFirst();
     if (someone !== undefined) return null;
-    const now = deps.clock.now();
     const password = deps.random.base62(20);
-    const ownerId = await userCreate(trx, {
-      email: OWNER_EMAIL,
-      name: 'Owner',
-      passwordHash: await passwordHash(password),
-      now,
-    });
-    await orgCreate(trx, { slug: ORG_SLUG, name: 'Main', ownerId, now, allowWeakIsolation: true });
-    const { token } = await tokenCreate(trx, deps, {
-      userId: ownerId,
-      name: 'first token',
-      scope: 'write',
-      orgId: null,
-      expiresAt: null,
-    });
+    const owner = { email: OWNER_EMAIL, name: 'Owner', passwordHash: await passwordHash(password) };
+    const ownerId = await userCreate(trx, OPERATOR, owner, deps);
+    const org = { slug: ORG_SLUG, name: 'Main', ownerId, allowWeakIsolation: true };
+    await orgCreate(trx, OPERATOR, org, deps);
+    const given = { userId: ownerId, name: 'first token', scope: 'write' } as const;
+    const { token } = await tokenCreate(
+      trx,
+      OPERATOR,
+      { ...given, orgId: null, expiresAt: null },
+      deps,
+    );
     failpoint('first-run.before');
     return { email: OWNER_EMAIL, password, org: ORG_SLUG, token };
   });
 }
 
-/** The lines to paste. */
+/** The lines to copy and paste. */
 export function firstRunText(made: FirstRun, publicUrl: string): string {
   return `
 Made for you, and shown only this once:
@@ -66,11 +63,11 @@ Create a container:
   curl -X POST ${publicUrl}/api/v1/containers/ \\
     -H "Authorization: Bearer $DOLLARBOX_TOKEN" \\
     -H "Content-Type: application/json" \\
+    -H "Prefer: wait=60" \\
     -d '{"name": "web", "image": "nginx:1.27"}'
 
-Look until its status is running, then open its IPv6 address:
+The reply comes when it runs. Open its IPv6 address:
 
-  curl ${publicUrl}/api/v1/containers/ -H "Authorization: Bearer $DOLLARBOX_TOKEN"
   curl "http://[<ipv6_address>]/"
 `;
 }

@@ -1,50 +1,59 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type App, buildApp } from './app.ts';
-import { type Config, configRead } from './config.ts';
-import { containerReconcilerCreate } from './containers/reconcile.ts';
-import { dataDirLock } from './db/data-dir-lock.ts';
-import { databaseMigrate } from './db/migrate.ts';
-import { databaseStart } from './db/open.ts';
-import type { ApiDeps, ReconcilerDeps } from './deps.ts';
-import { engineInstrument } from './engine-instrument.ts';
-import { engineOpen } from './engine-open.ts';
-import { OperatorError } from './errors.ts';
-import { failpoint, failpointsArm } from './failpoints.ts';
-import { firstRun, firstRunText } from './first-run.ts';
-import { secretKeyCheck } from './installation/key-check.ts';
-import { logCreate } from './log.ts';
+import type { EngineAccess } from '@dollarbox/engines/contract';
+import type { Logger } from 'pino';
+import type { App } from './app.ts';
+import { type Config, configRead } from './base/config.ts';
 import {
-  metricsCreate,
-  metricsServe,
+  asideMetricsRegister,
+  eventMetricsRegister,
   queueMetricsRegister,
   stateMetricsRegister,
-} from './metrics.ts';
+} from './database-metrics.ts';
+import { dataDirLock } from './db/data-dir-lock.ts';
+import { type DatabaseLocation, REQUEST_PATIENCE_MS, databaseOpen } from './db/database.ts';
+import { databaseMigrate } from './db/migrate.ts';
+import { type OpenDatabase, databaseStart } from './db/open.ts';
+import { servingAccessPrepare } from './db/serving-role.ts';
+import type { ApiDeps } from './http/deps.ts';
+import { engineInstrument } from './engine/engine-instrument.ts';
+import { engineOpen, engineReach } from './engine/engine-open.ts';
+import { OperatorError } from './base/errors.ts';
+import { failpoint, failpointsArm } from './base/failpoints.ts';
+import { eventFeedCreate } from './feed/feed.ts';
+import { eventFeedCheck } from './feed/store.ts';
+import { firstRun, firstRunText } from './first-run.ts';
+import { secretKeyCheck } from './installation/key-check.ts';
+import { volumeStorageRecord } from './installation/volume-storage.ts';
+import { logCreate } from './base/log.ts';
+import { metricsCreate } from './base/metrics.ts';
+import { metricsServe } from './metrics-serve.ts';
 import { listenFault, portsCheck } from './ports.ts';
 import { usageRecorderCreate } from './http/usage.ts';
+import { mailPrepare } from './accounts/mail-prepare.ts';
 import { mailerStart } from './mail/mailer.ts';
 import { mailTransportOpen } from './mail/transport.ts';
 import { mailSignalCreate } from './mail/signal.ts';
 import { ipv6PrefixOpen } from './installation/ipv6-prefix.ts';
-import { installationRead } from './installation/store.ts';
-import { postgresStoreCreate } from './reconciler/postgres-store.ts';
+import { installationRead, installationUpdate } from './installation/store.ts';
+import { kindsCreate, postgresStoreCreate } from './kinds.ts';
 import { engineMonitorStart } from './reconciler/engine-monitor.ts';
 import { reconcilerLoopStart } from './reconciler/loop.ts';
-import { workSignalCreate } from './reconciler/work-signal.ts';
+import { EVENT_CHANNEL, workSignalCreate } from './reconciler/work-signal.ts';
 import { workerSessionOpen } from './reconciler/worker-session.ts';
-import { secretBoxCreate, secretKeyLoad } from './secrets.ts';
-import { systemClock, systemRandom } from './system.ts';
-import { volumeReconcilerCreate } from './volumes/reconcile.ts';
+import { type SecretBox, secretBoxCreate, secretKeyLoad } from './base/secrets.ts';
+import { systemClock, systemRandom } from './base/system.ts';
+import { type ReconcilerDeps, upkeepTasks } from './upkeep.ts';
 
-/** What has been started, newest first to stop. */
+/** Everything that was started. The newest is stopped first. */
 type Closer = () => unknown;
 
-/** How long a stop waits for a start that is under way, in milliseconds. */
+/** How long a stop waits for a start that is still in progress, in milliseconds. */
 const START_GRACE_MS = 5000;
 
-/** How often it is written down which tokens and sessions were used, in milliseconds. */
+/** How often the last use of tokens and sessions is written to the database, in milliseconds. */
 const USAGE_FLUSH_EVERY_MS = 10_000;
 
-/** Talk for the person at the terminal; data and logs go elsewhere. */
+/** Messages for the person at the terminal. Data and logs go elsewhere. */
 function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -62,41 +71,55 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
     closers.unshift(() => lock.release());
     progress('Starting the database …');
   }
-  const database = await databaseStart(config, log, {
+  const databaseEvents = {
     onStatement: () => metrics.databaseStatements.inc(),
     onConnectionLost: () => metrics.databaseConnectionsLost.inc(),
-  });
+  };
+  const database = await databaseStart(config, log, databaseEvents);
   closers.unshift(() => database.close());
-  const { db } = database;
-  await databaseMigrate(db);
+  await databaseMigrate(database.db);
+  await eventFeedCheck(database.db);
   const secrets = secretBoxCreate(secretKeyLoad(config));
-  await secretKeyCheck(db, secrets);
+  await secretKeyCheck(database.db, secrets);
+  const location = await servingLocationPrepare(database, secrets, log);
+  const db = databaseOpen(location, databaseEvents);
+  closers.unshift(() => db.destroy());
   queueMetricsRegister(metrics, db, systemClock);
   stateMetricsRegister(metrics, db);
+  eventMetricsRegister(metrics, db);
+  asideMetricsRegister(metrics, db);
 
-  const deps: ApiDeps = {
+  const deps: Omit<ApiDeps, 'access'> = {
     config,
     db,
     clock: systemClock,
     random: systemRandom,
     secrets,
     signal: workSignalCreate(db, systemRandom),
+    eventSignal: workSignalCreate(db, systemRandom, EVENT_CHANNEL),
+    events: eventFeedCreate({ db, location, clock: systemClock, log }),
     metrics,
     usage: usageRecorderCreate(db, systemClock, log),
     mail: mailSignalCreate(),
     log,
   };
   const ipv6Prefix = await ipv6PrefixOpen(db, config.ipv6Prefix, log);
-  if (config.role !== 'api') {
-    const { id: installationId } = await installationRead(db);
+  const { id: installationId } = await installationRead(db);
+  let access: EngineAccess | null;
+  if (config.role === 'api') {
+    const engine = await engineReach(config, installationId, deps);
+    closers.unshift(() => engine?.close());
+    access = engine?.access ?? null;
+  } else {
     const opened = await engineOpen(config, installationId, { ...deps, ipv6Prefix }, progress);
-    const engine = engineInstrument(opened, metrics);
+    const engine = engineInstrument(opened, metrics, deps.log);
     closers.unshift(() => engine.close());
+    await installationUpdate(db, { addresses_given: engine.addressing === 'given' });
     log.info({ installation: installationId, engine: config.engine }, 'the engine is ready');
+    ({ access } = engine);
     const store = postgresStoreCreate(db, secrets);
-    const subnetStartIndex = Number.parseInt(installationId, 36) % 65_536;
-    const reconcilerDeps = { ...deps, engine, store, subnetStartIndex, ipv6Prefix };
-    await reconcilerStart(reconcilerDeps, database.location, closers);
+    const reconcilerDeps = { ...deps, access, engine, store, ipv6Prefix };
+    await reconcilerStart(reconcilerDeps, location, closers);
   }
   const metricsServer = await metricsServe(metrics, config.metricsPort);
   closers.unshift(() => metricsServer.close());
@@ -111,12 +134,20 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
     clearInterval(usageTimer);
     await deps.usage.flush();
   });
-  const mailer = mailerStart(deps, mailTransportOpen(config));
+  const mailer = mailerStart(deps, mailTransportOpen(config), mailPrepare);
   closers.unshift(() => mailer.stop());
-  const app = await buildApp(deps);
+  const requestDb = databaseOpen(location, {
+    ...databaseEvents,
+    patienceMs: REQUEST_PATIENCE_MS,
+  });
+  closers.unshift(() => requestDb.destroy());
+  // A reconciler does without this code, and starts sooner.
+  const { appCreate } = await import('./app.ts');
+  const app = await appCreate({ ...deps, access, db: requestDb });
   await listen(app, config);
   closers.unshift(async () => {
-    // Readiness goes first, so that a load balancer stops sending; then what is in flight ends.
+    await deps.events.close();
+    // Readiness goes first, so that load balancers stop sending requests; then the requests in progress end.
     app.retire();
     await app.close({ hurry });
   });
@@ -124,6 +155,24 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
   progress(
     `\nDollarBox listens on ${config.publicUrl} (stop it with Ctrl-C; containers go on running).`,
   );
+}
+
+/** How everything after the start connects. The owner's connections are closed. */
+async function servingLocationPrepare(
+  { db, location }: Pick<OpenDatabase, 'db' | 'location'>,
+  secrets: SecretBox,
+  log: Logger,
+): Promise<DatabaseLocation> {
+  const password = secrets.digest('serving-role', 'password').toString('base64url');
+  const access = await servingAccessPrepare(db, location, password);
+  if (access.fault !== null) {
+    log.warn(
+      { fault: access.fault },
+      'the server has no database role of its own, so that nothing but its own code keeps it from changing the audit log: let the user of DATABASE_URL create roles that sign in by password',
+    );
+  }
+  await db.destroy();
+  return access.location;
 }
 
 function lockTake(dataDir: string): ReturnType<typeof dataDirLock> {
@@ -141,13 +190,13 @@ async function reconcilerStart(
   location: Parameters<typeof workerSessionOpen>[0],
   closers: Closer[],
 ): Promise<void> {
+  // Before the API listens, so that the first request for a volume is not refused. Without an engine it is done later.
+  await volumeStorageRecord(deps).catch(() => undefined);
   const session = await workerSessionOpen(location, deps.log, (from) => deps.signal.receive(from));
   closers.unshift(() => session.close());
-  const loop = reconcilerLoopStart(deps, session, {
-    container: containerReconcilerCreate(deps),
-    volume: volumeReconcilerCreate(deps),
-  });
-  const monitor = engineMonitorStart(deps, progress);
+  const kinds = kindsCreate(deps);
+  const loop = reconcilerLoopStart(deps, session, kinds);
+  const monitor = engineMonitorStart(deps, kinds, (signal) => upkeepTasks(deps, progress, signal));
   closers.unshift(async () => {
     await Promise.all([loop.stop(), monitor.stop()]);
   });
@@ -169,11 +218,11 @@ async function main(): Promise<void> {
 
   let starting: Promise<void> = Promise.resolve();
 
-  /** Stops what was started, once, newest first, and ends the process. */
+  /** Stops everything that was started, once, newest first, and ends the process. */
   function stop(exitCode: number): Promise<void> {
     stopping ??= (async () => {
       await closeAll(closers);
-      // A start that is under way may have opened one thing more.
+      // A start that is still in progress may have opened one more thing.
       await Promise.race([starting.catch(() => undefined), sleep(START_GRACE_MS)]);
       await closeAll(closers);
       process.exit(exitCode);

@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { after, before, it } from 'node:test';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { type Db, databaseOpen } from './db/database.ts';
-import { type Metrics, metricsCreate, metricsServe, queueMetricsRegister } from './metrics.ts';
-import { systemClock } from './system.ts';
-import { MIGRATED_DATABASE } from './test/database-template.ts';
+import { queueMetricsRegister } from './database-metrics.ts';
+import { type Metrics, metricsCreate } from './base/metrics.ts';
+import { metricsServe } from './metrics-serve.ts';
+import { systemClock } from './base/system.ts';
+import { MIGRATED_DATABASE } from '../test/support/database-template.ts';
 
 const QUEUE = ['dollarbox_work_due', 'dollarbox_work_oldest_due_seconds'];
 
@@ -18,7 +20,7 @@ before(async () => {
 });
 after(() => db.destroy());
 
-/** What a scrape finds: each sample's value by name, labels left out. */
+/** The result of a scrape: the value of each sample by name, without labels. */
 async function scrape(metrics: Metrics): Promise<Map<string, string>> {
   const server = await metricsServe(metrics, 0);
   try {
@@ -38,7 +40,7 @@ async function scrape(metrics: Metrics): Promise<Map<string, string>> {
   }
 }
 
-it('the queue is told as it is, and left out while the database is away', async () => {
+it('the queue is reported as it is, and left out while the database is unavailable', async () => {
   const metrics = metricsCreate();
   let statements = 0;
   const counting = db.withPlugin({

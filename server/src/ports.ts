@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
-import type { Config } from './config.ts';
-import { OperatorError } from './errors.ts';
+import type { Config } from './base/config.ts';
+import { OperatorError } from './base/errors.ts';
 
 /**
- * Makes sure that the ports are free before anything is started for them.
- * @throws OperatorError naming the variable to set.
+ * Checks that the ports are free before anything is started that needs them.
+ * @throws OperatorError that names the variable to set.
  */
 export async function portsCheck(config: Config): Promise<void> {
   if (config.role !== 'reconciler') await portCheck('PORT', config.port, config.host);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { aptEnsure, aptSkip } from './apt.ts';
+import { aptEnsure, aptSkip } from '@dollarbox/host/apt';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** For node:test's `skip`: why there can be no browser on this machine; false when there can. */
+/** For node:test's `skip`: why this machine can't have a browser; false if it can. */
 export function chromiumSkip(): string | false {
   if (PLACES.some((place) => existsSync(place))) return false;
   const noApt = aptSkip();
@@ -11,7 +11,7 @@ export function chromiumSkip(): string | false {
   return process.getuid?.() === 0 ? false : 'needs Chromium: install the package chromium';
 }
 
-/** Where Chromium is; installs Debian's when there is none. */
+/** The path of Chromium; installs Debian's if there is none. */
 export async function chromiumEnsure(): Promise<string> {
   const found = PLACES.find((place) => existsSync(place));
   if (found !== undefined) return found;
@@ -19,7 +19,7 @@ export async function chromiumEnsure(): Promise<string> {
   return '/usr/bin/chromium';
 }
 
-/** What it is started with: no sandbox, since tests may run as root, and no talk of its own with the world. */
+/** Its flags: no sandbox, because tests may run as root, and no background network requests. */
 export const CHROMIUM_FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',

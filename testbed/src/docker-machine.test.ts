@@ -19,7 +19,7 @@ function processesOf(folder: string): string[] {
 
 test(
   'a killed daemon comes back with its containers, and nothing is left in the end',
-  { skip: dockerMachineSkip(), timeout: 120_000 },
+  { skip: dockerMachineSkip() },
   async () => {
     const machine = await dockerMachineStart();
     const folder = dirname(machine.socketPath);

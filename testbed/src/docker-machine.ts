@@ -1,4 +1,4 @@
-/** A Docker daemon beside the machine's own, in namespaces of its own: one that a test may kill. */
+/** A Docker daemon beside the machine's own, in separate namespaces: one that a test may kill. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,29 +6,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type DaemonPlace, daemonStart } from './docker-daemon.ts';
+import { type DaemonPlace, daemonStart } from '@dollarbox/host/docker-daemon';
 
 const run = promisify(execFile);
 const POLL_MS = 20;
 
-/** File systems in files that others have mounted: its own view of them would keep them in use for as long as it runs. */
+/** File systems in mounted image files: a separate view of them would keep them in use as long as it exists. */
 const DISKS_LET_GO =
   'cat /proc/mounts | while read -r device path rest; do case $device in /dev/loop*) umount "$path";; esac; done';
 
-/** Its networks can't be reached from here: what runs there is seen through the daemon alone. */
+/** Its networks can't be reached from here: its containers can be observed only through the daemon. */
 export interface DockerMachine {
   socketPath: string;
-  /** What a command begins with that is to run where the daemon does, and see what is mounted there. */
+  /** The prefix of a command that runs in the daemon's namespaces and sees its mounts. */
   launcher: readonly string[];
-  /** `kill -9` of the daemon. Returns when it is gone; what it left behind is still there. */
+  /** `kill -9` of the daemon. Returns when it is gone; what it left behind stays. */
   kill(): Promise<void>;
-  /** Starts the daemon again on what was left. */
+  /** Starts the daemon again with the data that was left. */
   start(): Promise<void>;
-  /** Ends everything that runs there, and removes its disk. */
+  /** Ends all of its processes and removes its disk. */
   close(): Promise<void>;
 }
 
-/** For node:test's `skip` option: false where one can be started, else why not. */
+/** For node:test's `skip` option: false if a daemon can be started, else why not. */
 export function dockerMachineSkip(): string | false {
   return process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd')
     ? false
@@ -39,7 +39,7 @@ export function dockerMachineSkip(): string | false {
 export async function dockerMachineStart(): Promise<DockerMachine> {
   const folder = mkdtempSync(join(tmpdir(), 'docker-machine-'));
   const at = (file: string): string => join(folder, file);
-  // The first process of its own process namespace: with it, all there is in it ends.
+  // The first process of a process namespace: when it ends, everything in the namespace ends.
   const init = `mount -t tmpfs none /run/containerd; ${DISKS_LET_GO}; while :; do sleep 0.1; done`;
   const holder = spawn(
     'setpriv',
@@ -96,11 +96,11 @@ export async function dockerMachineStart(): Promise<DockerMachine> {
   return machine;
 }
 
-/** The one child of a process, as soon as there is one. */
+/** The only child of a process, once there is one. */
 async function childOf(pid: number): Promise<number> {
   for (;;) {
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
-    // setpriv and unshare are one process that becomes another; its child runs what it was told.
+    // setpriv and unshare replace themselves in one process; its child runs the command.
     if (child !== undefined && child !== '') {
       const name = readFileSync(`/proc/${child}/comm`, 'utf8').trim();
       if (name === 'sh') return Number(child);

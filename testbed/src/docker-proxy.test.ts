@@ -9,7 +9,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import Docker from 'dockerode';
 import { type DockerProxy, dockerProxyStart } from './docker-proxy.ts';
 
-/** A daemon that answers each call with what it was, and counts. */
+/** A daemon that replies with the call it received, and counts calls. */
 function daemonCreate() {
   const folder = mkdtempSync(join(tmpdir(), 'docker-proxy-test-'));
   const heard: string[] = [];
@@ -83,7 +83,7 @@ describe('a proxy before a Docker daemon', () => {
     const stream = await events();
     let heard = '';
     stream.on('data', (chunk: Buffer) => (heard += chunk.toString()));
-    // Another call's whole way, behind which the event would have come.
+    // A whole call later, the event would have arrived.
     await info();
     assert.equal(heard, '');
     lift();

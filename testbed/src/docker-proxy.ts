@@ -1,4 +1,4 @@
-/** A door before a Docker daemon, for calls that stall, are cut, fail or are told something else. */
+/** A proxy in front of a Docker daemon that can delay, cut, fail or rewrite calls. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import {
@@ -12,42 +12,42 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SYSTEM_DAEMON } from './docker-daemon.ts';
+import { SYSTEM_DAEMON } from '@dollarbox/host/docker-daemon';
 
-/** What happens to calls that a rule is for. */
+/** What happens to the calls that a rule matches. */
 export type ProxyAction =
-  /** The call goes through only when the rule is lifted. */
+  /** The call is held until the rule is removed. */
   | { do: 'hold' }
-  /** The connection ends before the daemon hears of it. */
+  /** The connection is closed before the daemon receives the call. */
   | { do: 'cut' }
-  /** The daemon does it, and the connection ends before its answer. */
+  /** The daemon executes the call, and the connection is closed before its reply. */
   | { do: 'loseReply' }
-  /** The reply begins, and nothing of its body comes: a stream that is silent. */
+  /** The reply begins, but its body never arrives. */
   | { do: 'silence' }
   | { do: 'delay'; ms: number }
-  /** The daemon hears of it so much later, though the caller may have given up. */
+  /** The daemon receives the call after this delay, even if the caller has given up. */
   | { do: 'late'; ms: number }
   | { do: 'fail'; status: number; message: string }
-  /** Changes the JSON of a reply. */
+  /** Rewrites the JSON of a reply. */
   | { do: 'rewrite'; change(body: Record<string, unknown>): Record<string, unknown> };
 
 export interface ProxyRule {
   method?: string;
-  /** Held against the path without API version and with its query. */
+  /** Matched against the path with its query, without the API version. */
   path: RegExp;
   action: ProxyAction;
-  /** For so many calls only. */
+  /** Applies only to this many calls. */
   times?: number;
 }
 
 export interface DockerProxy {
-  /** As in DOCKER_HOST. */
+  /** In the form of DOCKER_HOST. */
   host: string;
-  /** The newest rule that is for a call decides. @returns what lifts the rule. */
+  /** The newest matching rule applies. @returns a function that removes the rule. */
   rule(rule: ProxyRule): () => void;
-  /** Ends the connections of calls under way whose path is like this. @returns how many. */
+  /** Closes the connections of running calls whose path matches. @returns how many. */
   cut(path: RegExp): number;
-  /** How many calls of this kind have come. */
+  /** How many matching calls have arrived. */
   count(method: string, path: RegExp): number;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ interface Call {
 }
 
 /**
- * Opens a door to the daemon at `socketPath`. Without rules everything passes, except upgraded
+ * Starts a proxy for the daemon at `socketPath`. Without rules everything passes, except upgraded
  * connections (`docker exec`, `attach`).
  */
 export async function dockerProxyStart(
@@ -120,10 +120,10 @@ export async function dockerProxyStart(
   }
 
   const server = createServer((incoming, outgoing) => {
-    // Who asked has gone before all of it was said.
+    // The client closed the connection before the whole reply was sent.
     answer(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  // Streams of events are quiet for as long as nothing happens.
+  // Event streams are silent as long as nothing happens.
   Object.assign(server, { requestTimeout: 0, keepAliveTimeout: 0 });
   server.listen(listenPath);
   await once(server, 'listening');
@@ -174,7 +174,7 @@ function forward(
     outgoing.flushHeaders();
     if (action?.do === 'silence') reply.resume().on('end', () => outgoing.end());
     else reply.pipe(outgoing);
-    // A reply that the daemon broke off breaks off here.
+    // A reply that the daemon breaks off is broken off here too.
     reply.on('error', () => outgoing.destroy());
   });
   upstream.on('error', () => outgoing.destroy());

@@ -1,4 +1,4 @@
-/** Another machine, for tests as root: a network namespace behind a cable, with public and private addresses. */
+/** Another machine, for tests as root: a network namespace behind a virtual cable, with public and private addresses. */
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,30 +12,30 @@ export async function ipRun(...words: string[]): Promise<void> {
 }
 
 export interface Elsewhere {
-  /** Of documentation ranges: public, to all rules. */
+  /** Addresses of documentation ranges, which all rules treat as public. */
   publicIpv4: string;
   publicIpv6: string;
   privateIpv4: string;
   privateIpv6: string;
-  /** The test machine's own, on this side of the cable. */
+  /** The test machine's own addresses on this side of the cable. */
   hostIpv4: string;
   hostIpv6: string;
   /** The namespace, for `ip netns`. */
   name: string;
-  /** Has it send packets for a network to the test machine. */
+  /** Makes it send packets for a network to the test machine. */
   routeAdd(cidr: string): Promise<void>;
-  /** What it gets from a URL by HTTP; empty when nothing within two seconds. */
+  /** What it receives from a URL by HTTP; empty if nothing within two seconds. */
   read(url: string): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Answers `elsewhere` over HTTP on any address, or what it gets itself from where `read` says. */
+/** Serves `elsewhere` over HTTP on any address, or what it receives itself from where `read` says. */
 const SERVER = `
   const http = require('node:http');
   const server = () => http.createServer((request, reply) => {
     const url = new URL(request.url, 'http://elsewhere').searchParams.get('read');
     if (url === null) return reply.end('elsewhere');
-    const reading = http.get(url, { timeout: 2000, agent: false }, (found) => found.pipe(reply));
+    const reading = http.get(url, { timeout: 30_000, agent: false }, (found) => found.pipe(reply));
     reading.on('timeout', () => reading.destroy());
     reading.on('error', () => reply.end());
   });
@@ -60,7 +60,7 @@ export async function elsewhereOpen(ports: readonly number[]): Promise<Elsewhere
     far: `${address}/${prefix}`,
     near: `${address.includes(':') ? near(address) : ipv4Before(address)}/${prefix}`,
   }));
-  // Takes the cable with it.
+  // Removes the cable as well.
   const remove = () => ipRun('netns', 'delete', name);
   await ipRun('netns', 'add', name);
   try {
@@ -98,7 +98,7 @@ export async function elsewhereOpen(ports: readonly number[]): Promise<Elsewhere
   };
 }
 
-/** Of both ends, the addresses. */
+/** The addresses of both ends. */
 type Pair = { far: string; near: string };
 
 /** @param name of the namespace, and of the cable's end on this side. */
@@ -118,7 +118,7 @@ function ipv4Before(address: string): string {
   return [...parts.slice(0, 3), (parts[3] ?? 0) - 1].join('.');
 }
 
-/** Without the wait for another holder of the address. */
+/** Without duplicate address detection. */
 function nodad(address: string): string[] {
   return address.includes(':') ? ['nodad'] : [];
 }

@@ -1,10 +1,10 @@
-/** Container images put together without an engine: the same bytes, and so digests, everywhere. */
+/** Container images assembled without an engine: the same bytes, and therefore digests, everywhere. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { rootfsTar } from './rootfs.ts';
 import type { RootfsEntry } from './rootfs.ts';
 
-/** The `config` of an OCI image configuration (image-spec v1.1, config.md), as far as it is used here. */
+/** The part of the `config` of an OCI image configuration (image-spec v1.1, config.md) that is used here. */
 export interface ImageConfig {
   Cmd?: string[];
   Entrypoint?: string[];
@@ -37,14 +37,14 @@ export function sha256Digest(content: Buffer | string): string {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }
 
-/** Makes one layer of an image. */
+/** Creates one layer of an image. */
 export async function layerAssemble(entries: readonly RootfsEntry[]): Promise<ImageLayer> {
   const tar = await rootfsTar(entries);
   const gzip = gzipSync(tar, { level: 1 });
   return { tar, diffId: sha256Digest(tar), gzip, digest: sha256Digest(gzip) };
 }
 
-/** Makes an image for this machine's architecture. */
+/** Creates an image for this machine's architecture. */
 export function imageAssemble(layers: ImageLayer[], config: ImageConfig): AssembledImage {
   const content = Buffer.from(
     JSON.stringify({

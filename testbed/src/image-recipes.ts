@@ -1,13 +1,13 @@
-/** What is in each test image. No base image: all of it comes from Debian packages. */
+/** The contents of each test image. There is no base image: everything comes from Debian packages. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianRoot } from './apt.ts';
+import { debianRoot } from '@dollarbox/host/apt';
 import type { ImageConfig } from './image-assemble.ts';
 import { libraryEntries, programEntry } from './rootfs.ts';
 import type { RootfsEntry } from './rootfs.ts';
 
 export interface ImageRecipe {
-  /** The lowest first. */
+  /** Lowest layer first. */
   layers: RootfsEntry[][];
   config: ImageConfig;
 }
@@ -53,7 +53,7 @@ function script(path: string, lines: readonly string[]): RootfsEntry {
   return { kind: 'file', path, content: `#!/bin/sh\n${lines.join('\n')}\n`, mode: 0o755 };
 }
 
-/** `/` tells the host name and `$GREETING`; `/cgi-bin/environ` the first process's environment, raw. */
+/** `/` returns the host name and `$GREETING`; `/cgi-bin/environ` the raw environment of the first process. */
 function webRecipe(base: RootfsEntry[]): ImageRecipe {
   return {
     layers: [
@@ -148,7 +148,7 @@ function scriptRecipe(
 
 const IDLE = ['echo ready', 'while :; do sleep 3600 & wait $!; done'];
 
-/** Has something of its own where a volume may be mounted, and a link that leads there. */
+/** Has files of its own where a volume may be mounted, and a link that leads there. */
 function seededRecipe(base: RootfsEntry[]): ImageRecipe {
   const owner = { uid: APP_UID, gid: APP_GID };
   return {
@@ -170,16 +170,16 @@ function seededRecipe(base: RootfsEntry[]): ImageRecipe {
 export async function imageRecipes() {
   const base = await busyboxEntries();
   return {
-    /** An HTTP server on 8080 that never was root. */
+    /** An HTTP server on port 8080 that never runs as root. */
     web: webRecipe(base),
     nginx: await nginxRecipe(),
-    /** Writes three lines, and one to stderr, and exits 1. */
+    /** Writes three lines to stdout and one to stderr, and exits with code 1. */
     exit1: scriptRecipe(base, ['echo oops >&2', 'echo one', 'echo two', 'echo three', 'exit 1']),
-    /** Takes memory until it is killed for it. */
+    /** Allocates memory until it is killed. */
     hog: scriptRecipe(base, ['echo eating', 'exec dd if=/dev/zero of=/dev/null bs=2000M']),
-    /** Says `ready` and ignores SIGTERM. */
+    /** Prints `ready` and ignores SIGTERM. */
     stubborn: scriptRecipe(base, ['trap "" TERM', 'echo ready', 'while :; do sleep 1; done']),
-    /** Says `ready`; root, idle, to look around from inside. Asked by its own stop signal it exits 7, by SIGTERM 8. */
+    /** Prints `ready`; idle, as root, to inspect a container from inside. Its stop signal ends it with code 7, SIGTERM with 8. */
     shell: scriptRecipe(
       base,
       [
@@ -190,11 +190,13 @@ export async function imageRecipes() {
       ],
       { StopSignal: 'SIGUSR1', Env: ['PATH=/bin', 'GREETING=hello'] },
     ),
-    /** Idle, as a user that is a number and in no list. */
+    /** Idle, with data in folders that the image declares. */
+    keeper: scriptRecipe(base, IDLE, { Volumes: { '/data': {}, '/data/inner/': {} } }),
+    /** Idle, as a numeric user without an entry in the user database. */
     numbered: scriptRecipe(base, IDLE, { User: '1234' }),
-    /** Idle, as a user and a group by name. */
+    /** Idle, as a user and a group given by name. */
     named: scriptRecipe(base, IDLE, { User: 'app:team' }),
-    /** Idle as `app`, with files of its own in `/srv/data`, to which `/data` leads. */
+    /** Idle as `app`, with files in `/srv/data`, to which `/data` links. */
     seeded: seededRecipe(base),
   } satisfies Record<string, ImageRecipe>;
 }

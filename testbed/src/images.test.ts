@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aptSkip } from './apt.ts';
+import { aptSkip } from '@dollarbox/host/apt';
 import { imageAssemble, layerAssemble, sha256Digest } from './image-assemble.ts';
 import { imagePush, imagesPush } from './images.ts';
 import { registryStart } from './registry.ts';

@@ -1,4 +1,4 @@
-/** Test images: loaded into a Docker engine, or put into a registry. */
+/** Test images: loaded into a Docker engine or pushed to a registry. */
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { imageAssemble, layerAssemble } from './image-assemble.ts';
@@ -8,10 +8,10 @@ import { registryPut } from './registry-put.ts';
 import { rootfsTar } from './rootfs.ts';
 import type { RootfsEntry } from './rootfs.ts';
 
-/** On every test image, and so on every container made from one; its value is the image's name. */
+/** A label of every test image, and so of every container created from one. Its value is the image's name. */
 const TEST_LABEL = 'dollarbox-test';
 
-/** On those that were put into a registry: its host. */
+/** A label of images pushed to a registry: its host. */
 const REGISTRY_LABEL = 'dollarbox-test-registry';
 
 export type TestImageName = keyof Awaited<ReturnType<typeof imageRecipes>>;
@@ -23,8 +23,8 @@ let recipes: ReturnType<typeof imageRecipes> | null = null;
 const layers = new Map<RootfsEntry[], Promise<ImageLayer>>();
 
 /**
- * @param labels of the image's own, beside {@link TEST_LABEL}: other labels, other image.
- * @throws when the Debian packages can't be had.
+ * @param labels additional labels: images with other labels are other images.
+ * @throws if the Debian packages are not available.
  */
 async function testImage(
   name: TestImageName,
@@ -63,7 +63,11 @@ async function isHeld(docker: Docker, reference: string): Promise<boolean> {
 }
 
 /** As `docker load`. */
-async function load(docker: Docker, reference: string, image: AssembledImage): Promise<void> {
+export async function imageLoad(
+  docker: Docker,
+  reference: string,
+  image: AssembledImage,
+): Promise<void> {
   const file = (path: string, content: string | Buffer): RootfsEntry => ({
     kind: 'file',
     path,
@@ -89,44 +93,53 @@ async function load(docker: Docker, reference: string, image: AssembledImage): P
 }
 
 /**
- * Loads the test images that the engine lacks, as `dollarbox-test/<name>:<hash of what is in it>`.
+ * Loads the test images that the engine lacks, as `dollarbox-test/<name>:<hash of the contents>`.
  * They stay there for the next run.
- * @throws when the Debian packages can't be had.
+ * @throws if the Debian packages are not available.
  */
 export async function imagesBuild(docker: Docker): Promise<TestImages> {
   return allImages(async (name) => {
     const image = await testImage(name);
     const reference = `dollarbox-test/${name}:${image.imageId.slice(7, 23)}`;
-    if (!(await isHeld(docker, reference))) await load(docker, reference, image);
+    if (!(await isHeld(docker, reference))) await imageLoad(docker, reference, image);
     return reference;
   });
 }
 
+/** A busybox as a base for other images: its layer contains `/bin/sh` and the usual small programs. */
+export async function busyboxLayer(): Promise<ImageLayer> {
+  recipes ??= imageRecipes();
+  const [entries = []] = (await recipes).shell.layers;
+  return layerAssemble(entries);
+}
+
 /**
- * Puts one test image into a registry.
+ * Pushes one test image to a registry.
  * @param to reference with registry host and tag.
- * @param labels make it another image than that of any other labels.
+ * @param labels make it a different image from that with any other labels.
+ * @param authorization as in `registryPut`.
  * @returns `<host>/<repository>@<digest>`.
  */
 export async function imagePush(
   name: TestImageName,
   to: string,
   labels: Record<string, string> = {},
+  authorization?: string,
 ): Promise<string> {
   const [, host, repository, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(to) ?? [];
   if (host === undefined || repository === undefined || tag === undefined) {
     throw new Error(`"${to}" must be like 127.0.0.1:5000/web:1.`);
   }
   const image = await testImage(name, { [REGISTRY_LABEL]: host, ...labels });
-  return `${host}/${repository}@${await registryPut(host, repository, [tag], image)}`;
+  return `${host}/${repository}@${await registryPut(host, repository, [tag], image, authorization)}`;
 }
 
 /**
- * Puts every test image into a registry as `<host>/<name>:1` and `:latest`. No engine holds them:
- * they have a label of this registry's own, so that tests really pull, and leave nothing of others'.
+ * Pushes every test image to a registry as `<host>/<name>:1` and `:latest`. No engine has them yet:
+ * they have a label of this registry's own, so that tests really pull, and leave images of others alone.
  * @param registryHost as in `registryStart`.
  * @returns references of tag `1`, by image name.
- * @throws when the Debian packages can't be had.
+ * @throws if the Debian packages are not available.
  */
 export async function imagesPush(registryHost: string): Promise<TestImages> {
   return allImages(async (name) => {
@@ -136,24 +149,24 @@ export async function imagesPush(registryHost: string): Promise<TestImages> {
   });
 }
 
-/** Whether the test that started this registry goes on. */
+/** Whether the test that started this registry is still running. A slow registry counts as running. */
 async function registryAnswers(host: string): Promise<boolean> {
   return fetch(`http://${host}/v2/`, { signal: AbortSignal.timeout(2000) }).then(
     () => true,
-    () => false,
+    (error: unknown) => error instanceof Error && error.name === 'TimeoutError',
   );
 }
 
 /**
- * Removes from the engine what was pulled from a test's registry, under whatever name, and what tests
- * left that were killed. What a container uses stays.
+ * Removes from the engine what was pulled from a test's registry, under any name, and what killed tests
+ * left. Images used by a container stay.
  */
 export async function imagesUntag(docker: Docker, registryHost: string): Promise<void> {
   const filters = { label: [REGISTRY_LABEL] };
   for (const { Id, Labels, RepoTags } of await docker.listImages({ filters })) {
     const host = Labels?.[REGISTRY_LABEL] ?? '';
     if (host !== registryHost && (await registryAnswers(host))) continue;
-    // The image itself goes with its last name; without one it is named by its id.
+    // Removing the last name removes the image; an image without a name is referred to by its id.
     for (const name of RepoTags?.length ? RepoTags : [Id]) {
       await docker
         .getImage(name)

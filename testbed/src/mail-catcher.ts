@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
-/** A mail as it arrived. */
+/** A received mail. */
 export interface CaughtMail {
   from: string;
   to: string[];
@@ -15,16 +15,16 @@ export interface CaughtMail {
 export interface MailCatcher {
   /** For `SMTP_URL`. */
   url: string;
-  /** What arrived so far, oldest first. */
+  /** The mail received so far, oldest first. */
   mails: readonly CaughtMail[];
   /** Waits for the n-th mail to an address, counting from 1. */
   mailTo(address: string, nth?: number): Promise<CaughtMail>;
-  /** From now on every mail is refused, for a while or for good; null: none. */
+  /** Refuses every mail from now on, temporarily or permanently; null: accepts all. */
   refuse(code: 451 | 550 | null): void;
   close(): Promise<void>;
 }
 
-/** A mail server on loopback that delivers nothing and shows everything. */
+/** A mail server on loopback that delivers nothing and keeps everything. */
 export async function mailCatcherStart(): Promise<MailCatcher> {
   const mails: CaughtMail[] = [];
   const listeners = new Set<() => void>();
@@ -75,7 +75,7 @@ export async function mailCatcherStart(): Promise<MailCatcher> {
   };
 }
 
-/** Subject and text of a mail of one part (RFC 5322, RFC 2045). */
+/** Subject and text of a single-part mail (RFC 5322, RFC 2045). */
 function mailParse(raw: string): Pick<CaughtMail, 'subject' | 'text' | 'raw'> {
   const end = raw.indexOf('\r\n\r\n');
   const head = raw.slice(0, end).replaceAll(/\r\n[ \t]+/g, ' ');

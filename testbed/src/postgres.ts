@@ -1,51 +1,51 @@
 /**
- * A real PostgreSQL for tests: one cluster for a whole run, and for each test file a database of its own, cloned from
+ * A real PostgreSQL for tests: one cluster for a whole run, and for each test file its own database, cloned from
  * a template that is migrated once.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { embeddedPostgresOpen } from '@dollarbox/server/db/embedded';
 import { Client } from 'pg';
-import { processIsAlive, processStartTime } from './process-lock.mjs';
+import { processIsAlive, processStartTime } from '@dollarbox/host/process-lock';
 import { TEST_RUN_VARIABLE, testRunBegin, testRunIsAlive, testRunMachine } from './test-run.ts';
 
-/** What the runner hands down; setting it by hand makes the tests use that server (its user may create databases). */
+/** Set by the runner; set it yourself to make the tests use another server (its user must be able to create databases). */
 export const TEST_DATABASE_VARIABLE = 'TEST_DATABASE_URL';
 const QUIET = { info() {}, warn() {}, error: (message: string) => console.error(message) };
 
 export interface TestCluster {
   /** A connection string to its maintenance database. */
   url: string;
-  /** Ends it, if it was started here. */
+  /** Stops it, if it was started here. */
   stop(): Promise<void>;
 }
 
 export interface TestDatabase {
   name: string;
-  /** A connection string, good for `pg`, Kysely and DATABASE_URL. */
+  /** A connection string for `pg`, Kysely and DATABASE_URL. */
   url: string;
-  /** Cuts whatever is connected. Not needed at a file's end: the run removes all of its databases. */
+  /** Closes all connections. Not needed at a file's end: the run removes all of its databases. */
   drop(): Promise<void>;
 }
 
 export interface DatabaseTemplate {
-  /** Tells templates apart; a-z, 0-9 and _. */
+  /** Identifies the template; a-z, 0-9 and _. */
   name: string;
-  /** Fills the template, once a run. Must have closed its connections when it resolves. */
+  /** Fills the template, once per run. Must have closed its connections when it resolves. */
   migrate(database: { connectionString: string }): Promise<void>;
 }
 
 let shared: Promise<TestCluster> | undefined;
 let created = 0;
 
-/** The run's cluster. A test file that is run by itself starts one, which ends with the process. */
+/** The run's cluster. A test file that is run directly starts one, which ends with the process. */
 export function postgresShared(): Promise<TestCluster> {
   const url = process.env[TEST_DATABASE_VARIABLE];
   shared ??= url === undefined ? clusterForThisProcess() : clusterGiven(url);
   return shared;
 }
 
-/** Databases on it are swept by the next run, since a process that ends can't wait. */
+/** Its databases are removed by the next run, because a process that exits can't wait. */
 async function clusterGiven(url: string): Promise<TestCluster> {
   if (process.env[TEST_RUN_VARIABLE] === undefined) {
     const run = testRunBegin();
@@ -54,7 +54,7 @@ async function clusterGiven(url: string): Promise<TestCluster> {
   return { url, async stop() {} };
 }
 
-/** Starts a cluster in `folder` that is fast and forgets: nothing in it survives a crash of the machine. */
+/** Starts a fast cluster in `folder` that is not durable: its data does not survive a crash of the machine. */
 export async function clusterOpen(folder: string): Promise<TestCluster> {
   const server = await embeddedPostgresOpen({ dataDir: folder, log: QUIET, durable: false });
   const { host, user } = server.connection;
@@ -100,7 +100,7 @@ export async function databasesSweep(url: string, endedRun?: string): Promise<vo
   });
 }
 
-/** Two test files that start together make it once; one that was left half made is made again. */
+/** Two test files that start together create it once; one that was left incomplete is recreated. */
 async function templateEnsure(
   client: Client,
   url: string,
@@ -139,7 +139,7 @@ async function withClient<T>(url: string, work: (client: Client) => Promise<T>):
   }
 }
 
-/** Not ended by an `after` hook, which would run before the file's own, under pools that are still open. */
+/** Not in an `after` hook, which would run before the file's own, while its pools are still open. */
 async function clusterForThisProcess(): Promise<TestCluster> {
   const run = testRunBegin();
   const dataDir = join(run.folder, 'database');
@@ -150,7 +150,7 @@ async function clusterForThisProcess(): Promise<TestCluster> {
   return clusterOpen(dataDir);
 }
 
-/** All at once, as an exit handler must: PostgreSQL's immediate shutdown, which also frees its shared memory. */
+/** Synchronous, as an exit handler must be: PostgreSQL's immediate shutdown, which also frees its shared memory. */
 function clusterKill(dataDir: string): void {
   const server = postmasterRead(dataDir);
   if (server === null) return;
@@ -163,7 +163,7 @@ function clusterKill(dataDir: string): void {
   rmSync(server.socketFolder, { recursive: true, force: true });
 }
 
-/** From the cluster's postmaster.pid; null when it does not run. */
+/** From the cluster's postmaster.pid; null if it is not running. */
 function postmasterRead(dataDir: string): { pid: number; socketFolder: string } | null {
   const path = join(dataDir, 'postgres', 'postmaster.pid');
   if (!existsSync(path)) return null;

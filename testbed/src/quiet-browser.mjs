@@ -1,5 +1,5 @@
-// Runs a browser in a network of its own: `unshare --net node quiet-browser.mjs <port> <socket> <program> [arguments]`.
-// What it sends to the port on loopback goes through the socket, which leads out.
+// Runs a browser in its own network: `unshare --net node quiet-browser.mjs <port> <socket> <program> [arguments]`.
+// Traffic to the port on loopback goes through the socket to the outside.
 import { spawn, spawnSync } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 
@@ -13,7 +13,7 @@ const server = createServer((inner) => {
   outer.on('error', () => inner.destroy());
 });
 server.listen(Number(port), '127.0.0.1', () => {
-  // 3 and 4 are the pipes that the browser is driven by.
+  // 3 and 4 are the pipes that control the browser.
   const browser = spawn(program, args, { stdio: [0, 1, 2, 3, 4] });
   browser.once('exit', (code) => process.exit(code ?? 1));
 });

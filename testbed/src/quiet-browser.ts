@@ -14,13 +14,16 @@ export interface QuietBrowser {
 }
 
 /**
- * Makes a program that starts a browser in a network where nothing ever changes but a server's port. Chromium breaks
- * off what it is loading when an interface comes or goes on the machine (`net::ERR_NETWORK_CHANGED`), and beside tests
- * of containers they come and go all the time.
- * @param executablePath the browser. Where it can have no network of its own, for want of root, it is used as it is.
- * @param url of the one server that it can reach then, on loopback.
+ * Creates a program that starts a browser in a network where nothing changes except a server's port. Chromium aborts
+ * what it is loading when an interface of the machine appears or disappears (`net::ERR_NETWORK_CHANGED`), which happens
+ * all the time beside tests of containers.
+ * @param executablePath the browser. Without root it can't have its own network, and is used directly.
+ * @param url of the only server that it can then reach, on loopback.
  */
-export async function quietBrowserMake(executablePath: string, url: string): Promise<QuietBrowser> {
+export async function quietBrowserCreate(
+  executablePath: string,
+  url: string,
+): Promise<QuietBrowser> {
   const canUnshare = spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
   if (!canUnshare) return { executablePath, close() {} };
   const { hostname, port } = new URL(url);

@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aptEnsure } from './apt.ts';
+import { aptEnsure } from '@dollarbox/host/apt';
 
 /** A Redis server for a test. */
 export interface TestRedis {
   url: string;
-  /** Ends it; what it held is gone. */
+  /** Pauses it with SIGSTOP, and lets it go on with SIGCONT. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Stops it; its data is lost. */
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function redisStart(): Promise<TestRedis> {
   });
   return {
     url: `redis://127.0.0.1:${port}`,
+    signal: (signal) => void child.kill(signal),
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const closed = once(child, 'close');

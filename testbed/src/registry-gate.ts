@@ -1,4 +1,4 @@
-/** A door before a test registry, for pulls that fail, and pulls that end when a test says so. */
+/** A proxy in front of a test registry, for pulls that fail and pulls that end when a test decides. */
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -7,11 +7,11 @@ import type { AddressInfo } from 'node:net';
 export interface RegistryGate {
   /** `127.0.0.1:PORT`: the registry's images under another host. */
   host: string;
-  /** Every request for this repository is answered by that status, and `body`. */
+  /** Answers every request for this repository with that status and `body`. */
   fail(repository: string, status: number, body?: string): void;
-  /** Makes `repository` another name of `source`, whose manifests are withheld until the release. */
+  /** Makes `repository` another name of `source`, and withholds its manifests until released. */
   hold(repository: string, source: string): () => void;
-  /** Repositories asked for so far, in order, repeats left out. */
+  /** The requested repositories so far, in order, without repeats. */
   asked(): string[];
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ function forward(
   incoming.pipe(upstream);
 }
 
-/** Opens a gate to the registry at `registryHost`. Without rules everything passes. */
+/** Starts a proxy for the registry at `registryHost`. Without rules everything passes. */
 export async function registryGateStart(registryHost: string): Promise<RegistryGate> {
   const rules = new Map<string, Rule>();
   const asked = new Set<string>();

@@ -1,16 +1,30 @@
-/** Puts images into a registry: the push half of the OCI distribution specification v1.1. */
+/** Pushes images to a registry: the push half of the OCI distribution specification v1.1. */
 import { sha256Digest } from './image-assemble.ts';
 import type { AssembledImage } from './image-assemble.ts';
 
 const MANIFEST_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';
 
-async function send(url: URL, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, init);
-  if (response.ok || response.status === 404) return response;
-  throw new Error(`${init.method} ${url.href}: HTTP ${response.status} ${await response.text()}`);
-}
+type Send = (
+  url: URL,
+  init: Pick<RequestInit, 'method' | 'body'> & { headers?: Record<string, string> },
+) => Promise<Response>;
 
-async function blobPut(repositoryUrl: URL, content: Buffer, digest: string): Promise<void> {
+/** @param authorization sent with each request. */
+const sendWith =
+  (authorization: string | undefined): Send =>
+  async (url, { headers, ...init }) => {
+    const all = { ...headers, ...(authorization !== undefined && { authorization }) };
+    const response = await fetch(url, { ...init, headers: all });
+    if (response.ok || response.status === 404) return response;
+    throw new Error(`${init.method} ${url.href}: HTTP ${response.status} ${await response.text()}`);
+  };
+
+async function blobPut(
+  send: Send,
+  repositoryUrl: URL,
+  content: Buffer,
+  digest: string,
+): Promise<void> {
   const known = await send(new URL(`blobs/${digest}`, repositoryUrl), { method: 'HEAD' });
   if (known.ok) return;
   const begun = await send(new URL('blobs/uploads/', repositoryUrl), { method: 'POST' });
@@ -21,8 +35,9 @@ async function blobPut(repositoryUrl: URL, content: Buffer, digest: string): Pro
 }
 
 /**
- * @param host of a registry without authentication, on plain HTTP.
- * @param tags all that the image is to have.
+ * @param host of a registry over plain HTTP.
+ * @param tags all tags of the image.
+ * @param authorization the header of that name, if the registry requires one.
  * @returns the manifest's digest, for references like `host/repository@sha256:…`.
  */
 export async function registryPut(
@@ -30,12 +45,14 @@ export async function registryPut(
   repository: string,
   tags: readonly string[],
   image: AssembledImage,
+  authorization?: string,
 ): Promise<string> {
+  const send = sendWith(authorization);
   const url = new URL(`http://${host}/v2/${repository}/`);
   const { config, imageId, layers } = image;
   await Promise.all([
-    blobPut(url, config, imageId),
-    ...layers.map(({ gzip, digest }) => blobPut(url, gzip, digest)),
+    blobPut(send, url, config, imageId),
+    ...layers.map(({ gzip, digest }) => blobPut(send, url, gzip, digest)),
   ]);
   const manifest = JSON.stringify({
     schemaVersion: 2,

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { aptSkip } from './apt.ts';
+import { aptSkip } from '@dollarbox/host/apt';
 import { registryGateStart } from './registry-gate.ts';
 import { registryStart } from './registry.ts';
 
@@ -20,11 +20,7 @@ async function alive(host: string): Promise<boolean> {
 }
 
 async function gone(host: string): Promise<void> {
-  const endMs = performance.now() + 10_000;
-  while (await alive(host)) {
-    assert.ok(performance.now() < endMs, `the registry at ${host} still answers`);
-    await sleep(20);
-  }
+  while (await alive(host)) await sleep(20);
 }
 
 test('a registry answers until it is closed', { skip }, async () => {

@@ -5,39 +5,43 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { debianRoot } from './apt.ts';
+import { debianRoot } from '@dollarbox/host/apt';
 
 export interface Registry {
   /** `127.0.0.1:PORT`, the first part of an image reference. */
   host: string;
-  /** Ends the process; what it held is gone. */
+  /** Stops the process; its data is lost. */
   close(): Promise<void>;
 }
 
 /** Everything in memory: a killed test leaves nothing on disk. */
-function registryConfig(port: number): string {
+function registryConfig(port: number, auth: object | undefined): string {
   return JSON.stringify({
     version: 0.1,
     log: { level: 'info', accesslog: { disabled: true } },
     storage: { inmemory: {}, delete: { enabled: true } },
     http: { addr: `127.0.0.1:${port}` },
+    auth,
   });
 }
 
 /**
- * Starts a registry, empty and without authentication, that dies with this process however that ends.
+ * Starts a registry, empty, that dies with this process however that ends.
  * @param options.port 0 (the default) takes a free one.
- * @throws when docker-registry can't be had (not Debian or Ubuntu) or doesn't come up, with what it said.
+ * @param options.auth the section `auth` of its configuration; default: everybody may do everything.
+ * @throws if docker-registry is not available (not Debian or Ubuntu) or doesn't start, with its output.
  */
-export async function registryStart(options: { port?: number } = {}): Promise<Registry> {
+export async function registryStart(
+  options: { port?: number; auth?: object } = {},
+): Promise<Registry> {
   const root = await debianRoot(['docker-registry']);
   const dir = await mkdtemp(join(tmpdir(), 'dollarbox-registry-'));
   const configPath = join(dir, 'config.yml');
-  await writeFile(configPath, registryConfig(options.port ?? 0));
+  await writeFile(configPath, registryConfig(options.port ?? 0, options.auth));
   const child = spawn(
     'setpriv',
     ['--pdeathsig', 'KILL', '--', join(root, 'usr/bin/docker-registry'), 'serve', configPath],
-    // A Go program without HOME or with OTEL/REGISTRY_* of the caller's would not be the same everywhere.
+    // A Go program behaves differently without HOME or with the caller's OTEL/REGISTRY_* variables.
     { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'], HOME: dir } },
   );
   const said: string[] = [];

@@ -1,4 +1,4 @@
-/** Root file systems for test images, put together from a Debian machine's files. */
+/** Root file systems for test images, assembled from a Debian machine's files. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -17,9 +17,11 @@ export type RootfsEntry =
       uid?: number;
       gid?: number;
     }
-  | { kind: 'link'; path: string; target: string };
+  | { kind: 'link'; path: string; target: string }
+  | { kind: 'fifo'; path: string }
+  | { kind: 'device'; path: string; major: number; minor: number };
 
-/** A tar of `entries`: the same bytes for the same entries, whatever the day and the machine. */
+/** A tar of `entries`: the same bytes for the same entries, on any day and machine. */
 export async function rootfsTar(entries: readonly RootfsEntry[]): Promise<Buffer> {
   const tar = pack();
   for (const entry of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
@@ -30,6 +32,11 @@ export async function rootfsTar(entries: readonly RootfsEntry[]): Promise<Buffer
     } else if (entry.kind === 'dir') {
       const { mode = 0o755, uid = 0, gid = uid } = entry;
       tar.entry({ name, mtime, type: 'directory', mode, uid, gid });
+    } else if (entry.kind === 'fifo') {
+      tar.entry({ name, mtime, type: 'fifo', mode: 0o666 });
+    } else if (entry.kind === 'device') {
+      const { major: devmajor, minor: devminor } = entry;
+      tar.entry({ name, mtime, type: 'character-device', mode: 0o666, devmajor, devminor });
     } else {
       const { mode = 0o644, uid = 0, gid = uid } = entry;
       tar.entry({ name, mtime, mode, uid, gid }, entry.content);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { processIsAlive } from './process-lock.mjs';
+import { processIsAlive } from '@dollarbox/host/process-lock';
 import {
   TEST_RUN_VARIABLE,
   testInstallations,
@@ -13,7 +13,7 @@ import {
   testRunsDead,
 } from './test-run.ts';
 
-/** A run of its own with a child in another session, that ignores SIGTERM, as a server left behind would. */
+/** A separate run with a child in another session that ignores SIGTERM, like a server left behind. */
 function runner() {
   const script = `
     import { spawn } from 'node:child_process';
@@ -36,7 +36,7 @@ function runner() {
 
 test(
   'a killed run is known as dead, and its processes are found and ended, wherever they went',
-  { timeout: 60_000 },
+  { timeout: 600_000 },
   async () => {
     const child = runner();
     const [id = '', left = ''] = String(await once(child.stdout, 'data'))
@@ -57,7 +57,7 @@ test(
   },
 );
 
-test('a run that ends leaves no folder', { timeout: 60_000 }, async () => {
+test('a run that ends leaves no folder', { timeout: 600_000 }, async () => {
   const child = runner();
   const [id = ''] = String(await once(child.stdout, 'data'))
     .trim()

@@ -1,5 +1,5 @@
 /**
- * What a run of tests leaves on the machine, and how to find it again: a folder `dollarbox-test-<id>` in the temporary
+ * What a test run leaves on the machine, and how to find it again: a folder `dollarbox-test-<id>` in the temporary
  * folder, processes whose environment holds `DOLLARBOX_TEST_RUN=<id>`, databases and Docker objects named after it.
  * A run that was killed is recognised by the lock in its folder, and its remains are removed by the next one.
  */
@@ -17,35 +17,35 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { folderRemove } from './folder-remove.ts';
-import { type ProcessLock, processLockAcquire } from './process-lock.mjs';
+import { folderRemove } from '@dollarbox/host/folder-remove';
+import { type ProcessLock, processLockAcquire } from '@dollarbox/host/process-lock';
 
 export const TEST_RUN_VARIABLE = 'DOLLARBOX_TEST_RUN';
-/** Where runs have their folders: the runner gives its test files another temporary folder. */
+/** The parent folder of run folders. Test files get a different temporary folder from the runner. */
 const RUNS_FOLDER_VARIABLE = 'DOLLARBOX_TEST_RUNS';
 const FOLDER_PREFIX = 'dollarbox-test-';
 const END_GRACE_MS = 3_000;
 const POLL_MS = 25;
 
 export interface TestRun {
-  /** 16 hex digits; the first six stand for this machine. */
+  /** 16 hex digits; the first six identify this machine. */
   id: string;
-  /** For whatever lives as long as the run. Short, since sockets are put below it. */
+  /** For files that live as long as the run. A short path, because sockets are put below it. */
   folder: string;
-  /** Removes the folder and ends the run; processes are {@link testRunProcessesEnd}'s. */
+  /** Removes the folder and ends the run. {@link testRunProcessesEnd} ends its processes. */
   end(): void;
 }
 
-/** The part of every run's id that stands for this machine. */
+/** The part of every run's id that identifies this machine. */
 export function testRunMachine(): string {
   return createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
 }
 
-/** Starts a run: children of this process inherit its mark. */
+/** Starts a run: child processes inherit its mark. */
 export function testRunBegin(): TestRun {
   const id = testRunMachine() + randomBytes(5).toString('hex');
   const folder = testRunFolder(id);
-  // Others may pass, not look: tests also act as other users.
+  // Other users may pass through but not list it: tests also run as other users.
   mkdirSync(folder);
   chmodSync(folder, 0o711);
   const lock = lockOf(folder);
@@ -66,7 +66,7 @@ export function testRunFolder(id: string): string {
   return join(runsFolder(), `${FOLDER_PREFIX}${id}`);
 }
 
-/** Removes a run's folder, with what a killed Docker daemon of a test left mounted in it. */
+/** Removes a run's folder, including what a killed Docker daemon of a test left mounted in it. */
 export function testRunFolderRemove(id: string): void {
   folderRemove(testRunFolder(id));
 }
@@ -75,7 +75,7 @@ function runsFolder(): string {
   return process.env[RUNS_FOLDER_VARIABLE] ?? tmpdir();
 }
 
-/** Whether the run's process still lives. A run without a folder has ended. */
+/** Whether the run's process is alive. A run without a folder has ended. */
 export function testRunIsAlive(id: string): boolean {
   const folder = testRunFolder(id);
   if (!existsSync(folder)) return false;
@@ -84,7 +84,7 @@ export function testRunIsAlive(id: string): boolean {
   return lock === null;
 }
 
-/** Ids of this user's runs that were killed, from the folders that they left. */
+/** Ids of this user's killed runs, from the folders that they left. */
 export function testRunsDead(): string[] {
   const ids = readdirSync(runsFolder())
     .filter((name) => name.startsWith(`${FOLDER_PREFIX}${testRunMachine()}`))
@@ -98,8 +98,8 @@ function isOwn(id: string): boolean {
 }
 
 /**
- * Ends every process of the run but this one and those it descends from: politely, then by force.
- * @returns the command names of those that were there.
+ * Ends every process of the run except this one and its ancestors, first with SIGTERM, then with SIGKILL.
+ * @returns the command names of the processes found.
  */
 export async function testRunProcessesEnd(id: string): Promise<string[]> {
   const found = testRunProcesses(id);
@@ -120,7 +120,7 @@ export async function testRunProcessesEnd(id: string): Promise<string[]> {
 interface FoundProcess {
   pid: number;
   command: string;
-  /** Of an embedded PostgreSQL: outside the run's folder. */
+  /** The socket folder of an embedded PostgreSQL, which is outside the run's folder. */
   socketFolder: string | undefined;
 }
 
@@ -140,7 +140,7 @@ function testRunProcesses(id: string): FoundProcess[] {
       )?.[1];
       found.push({ pid, command, socketFolder });
     } catch {
-      // It has just ended, or is another user's.
+      // It has just ended, or belongs to another user.
     }
   }
   return found;
@@ -170,15 +170,15 @@ function lockOf(folder: string): ProcessLock | null {
 }
 
 /**
- * Notes that tests of this run make engine objects under an installation id, so that they are found if it is killed.
- * Without a run (a test file run by itself) nothing is noted.
+ * Records that tests of this run create engine objects under an installation id, so that they are found if it is killed.
+ * Without a run (a test file run directly) nothing is recorded.
  */
 export function testInstallationNote(installationId: string): void {
   const id = process.env[TEST_RUN_VARIABLE];
   if (id !== undefined) appendFileSync(installationsPath(id), `${installationId}\n`);
 }
 
-/** The installation ids noted in a run. */
+/** The installation ids recorded in a run. */
 export function testInstallations(id: string): string[] {
   const path = installationsPath(id);
   if (!existsSync(path)) return [];

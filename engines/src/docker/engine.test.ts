@@ -1,6 +1,6 @@
-import { dockerSkip } from '@dollarbox/testbed/docker';
-import { engineSuite } from '../suite.ts';
-import { dockerSuiteSetup } from './test-suite.ts';
+import { dockerSkip } from '@dollarbox/host/docker';
+import { engineSuite } from '../suite/suite.ts';
+import { dockerSuiteSetup } from './test/suite.ts';
 
 engineSuite('docker', () => dockerSuiteSetup({ hasFileSystems: true }), {
   skip: await dockerSkip(),

@@ -1,61 +1,78 @@
 /** The Docker engine: one machine, one daemon. */
 import { VERB_DEADLINE_MS } from '../contract.ts';
-import type { Engine, IsolationReport } from '../contract.ts';
-import { createDockerApi, dockerSocketPath } from './api.ts';
-import { createAttended } from './attended.ts';
-import { createHintHub, watchChanges } from './changes.ts';
-import { createBringUp } from './container-bring-up.ts';
-import { createContainers } from './containers.ts';
-import { checkDaemon, readRegistryOptions, readStorageFree } from './daemon.ts';
-import { runVerb } from './errors.ts';
-import { createFirewall } from './firewall.ts';
-import { createImageStore } from './image-store.ts';
-import { createImages } from './images.ts';
-import { createIsolationProbe } from './isolation-probe.ts';
-import { createNameWaiters } from './name-waiters.ts';
-import { createNetworks, listBridges } from './networks.ts';
-import { ensureProbeImage } from './probe-image.ts';
-import type { DockerEngineOptions } from './options.ts';
-import { ALL_IPV6 } from './reach.ts';
-import { createVolumeVerbs } from './volume-verbs.ts';
+import type { Engine, EngineHost, IsolationReport } from '../contract.ts';
+import { dockerApiCreate, dockerSocketPath } from './daemon/api.ts';
+import { attendedCreate } from './daemon/attended.ts';
+import { dockerAccessCreate } from './containers/access.ts';
+import { changesWatch } from './containers/changes.ts';
+import { hintHubCreate } from '../hints.ts';
+import { imageVolumesCreate } from './containers/image-volumes.ts';
+import { startCheckCreate } from './containers/start-check.ts';
+import { bringUpCreate } from './containers/container-bring-up.ts';
+import { dockerContainersCreate } from './containers/containers.ts';
+import { daemonCheck, registryOptionsRead, storageFreeRead } from './daemon/daemon.ts';
+import { verbRun } from './daemon/errors.ts';
+import { firewallCreate } from './network/firewall.ts';
+import { imageStoreCreate } from './images/image-store.ts';
+import { dockerImagesCreate } from './images/images.ts';
+import { layerReuseCreate } from './images/layer-reuse.ts';
+import { layerShelfCreate } from './images/layer-shelf.ts';
+import { isolationProbeCreate } from './network/isolation-probe.ts';
+import { nameWaitersCreate } from '../name-waiters.ts';
+import { networksCreate, bridgesList } from './network/networks.ts';
+import { probeImageEnsure } from './network/probe-image.ts';
+import type { DockerEngineOptions } from './base/options.ts';
+import { ALL_IPV6 } from './network/reach.ts';
+import { volumeVerbsCreate } from './volumes/volume-verbs.ts';
 
-export type { DockerEngineOptions, EngineLog, PulledImageStore } from './options.ts';
+export type { DockerEngineOptions, EngineLog, PulledImageStore } from './base/options.ts';
+
+/** A Docker engine always has a host to manage. */
+export type DockerEngine = Engine & { host: EngineHost };
 
 const PULL_TIMEOUT_MS = 300_000;
 const IMAGE_MAX_BYTES = 10 * 1024 ** 3;
 const STORAGE_RESERVE_BYTES = 2 * 1024 ** 3;
+const PROBE_END_MS = { creation: 1000, removal: 2000 };
 const INSTALLATION_ID = /^[a-z0-9]{12}$/;
 
 /**
- * Makes an engine of a Docker daemon; nothing is contacted before `start`.
- * @throws Error with a sentence when the daemon's address or the installation id can't be used.
+ * Creates an engine for a Docker daemon. Nothing is contacted before `start`.
+ * @throws Error with a sentence if the daemon's address or the installation id is invalid.
  */
-export function createDockerEngine(options: DockerEngineOptions): Engine {
-  const { installationId, allowedRegistries, pulledImages, log, now } = options;
+export function dockerEngineCreate(options: DockerEngineOptions): DockerEngine {
+  const { installationId, allowedRegistries, pulledImages, imageRights, log, now } = options;
   if (!INSTALLATION_ID.test(installationId)) {
     throw new Error(
       `The installation id must be 12 characters of a-z and 0-9, not "${installationId}".`,
     );
   }
   const closedIpv6 = options.closedIpv6 ?? (() => ALL_IPV6);
-  const context = { installationId, log, now, closedIpv6 };
-  const api = createDockerApi(options);
+  const { isLocalImageAllowed } = options;
+  const context = {
+    ...{ installationId, log, now, closedIpv6 },
+    ...(isLocalImageAllowed !== undefined && { isLocalImageAllowed }),
+  };
+  const api = dockerApiCreate(options);
   const isLocal = dockerSocketPath(options) !== null;
-  const nameWaiters = createNameWaiters();
-  const hub = createHintHub();
-  const attended = createAttended();
-  const firewall = createFirewall(context, isLocal, (signal) =>
-    listBridges(installationId, api, signal),
+  const nameWaiters = nameWaitersCreate();
+  const hub = hintHubCreate();
+  const attended = attendedCreate();
+  const firewall = firewallCreate(
+    context,
+    isLocal,
+    (signal) => bridgesList(installationId, api, signal),
+    options.connectionsMax,
   );
-  const networks = createNetworks(context, api, firewall, isLocal);
+  const networks = networksCreate(context, options.subnets, api, firewall, isLocal);
   const onStep = options.onStep ?? (() => {});
-  const store = createImageStore(installationId, api);
+  const store = imageStoreCreate(installationId, api);
   const platform = async (signal: AbortSignal) =>
-    (await readRegistryOptions(api, [], signal)).platform;
+    (await registryOptionsRead(api, [], signal)).platform;
   const verbDeadlineMs = options.verbDeadlineMs ?? VERB_DEADLINE_MS;
   const storageReserveBytes = options.storageReserveBytes ?? STORAGE_RESERVE_BYTES;
-  const storageFree = (signal: AbortSignal) => readStorageFree(api, isLocal, signal);
-  const volumes = createVolumeVerbs({
+  const storageFree = (signal: AbortSignal) => storageFreeRead(api, isLocal, signal);
+  const volumes = volumeVerbsCreate({
     context,
     api,
     isLocal,
@@ -63,16 +80,19 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     isReserved: options.reservesVolumes ?? false,
     storageFree,
     storageReserveBytes,
-    anyImage: async (signal) => ensureProbeImage(store, await platform(signal), signal),
+    anyImage: async (signal) => probeImageEnsure(store, await platform(signal), signal),
     verbDeadlineMs: options.verbDeadlineMs,
     onStep,
   });
-  const bringUp = createBringUp({
-    ...{ installationId, api, networks, nameWaiters, onStep },
+  const imageVolumes = imageVolumesCreate(api);
+  const bringUp = bringUpCreate({
+    ...{ installationId, api, networks, nameWaiters, onStep, imageVolumes },
+    startCheck: startCheckCreate(installationId, api, imageVolumes, isLocal),
     ...{ mounting: volumes.mounting, ownership: volumes.ownership },
   });
-  const containers = createContainers(context, api, bringUp);
-  const images = createImages(
+  const containers = dockerContainersCreate(context, api, bringUp, isLocal);
+  const access = dockerAccessCreate(context, api, verbDeadlineMs);
+  const images = dockerImagesCreate(
     context,
     api,
     store,
@@ -81,7 +101,14 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
       allowedRegistries,
       store,
       pulledImages,
-      registries: (signal) => readRegistryOptions(api, allowedRegistries, signal),
+      imageRights,
+      reuse: layerReuseCreate(store, imageRights),
+      shelf: layerShelfCreate({ folder: options.layersDir ?? null, now, storageReserveBytes }),
+      credentialOf: options.registryCredential ?? (async () => null),
+      registries: async (signal) => ({
+        ...(await registryOptionsRead(api, allowedRegistries, signal)),
+        proxyEnvironment: options.proxyEnvironment ?? {},
+      }),
       imageMaxBytes: options.imageMaxBytes ?? IMAGE_MAX_BYTES,
       storageReserveBytes,
       storageFree,
@@ -90,34 +117,30 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     hub,
     options.pullTimeoutMs ?? PULL_TIMEOUT_MS,
   );
-  const probe = createIsolationProbe({
+  const probe = isolationProbeCreate({
     context,
     api,
     store,
     firewall,
     isLocal,
     platform,
+    endMs: options.probeEndMs ?? PROBE_END_MS,
   });
   const closing = new AbortController();
   const probes = new Set<Promise<IsolationReport>>();
 
-  const verb = <T>(act: (signal: AbortSignal) => Promise<T>) => runVerb(verbDeadlineMs, act);
+  const untilClosed = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal]);
+  const verb = <T>(act: (signal: AbortSignal) => Promise<T>) => verbRun(verbDeadlineMs, act);
 
   return {
     kind: 'docker',
-
-    async start() {
-      await verb(async (signal) => {
-        await checkDaemon(options, api, signal);
-        await firewall.assert();
-      });
-      await volumes.start();
-    },
+    restarts: 'reconciler',
+    addressing: 'given',
 
     async close() {
       closing.abort();
       await images.close();
-      // They remove what they made.
+      // They remove the objects that they created.
       await Promise.allSettled(probes);
       api.close();
     },
@@ -128,23 +151,40 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
         await firewall.assertRecent();
       }),
 
-    probeIsolation() {
-      const probing = probe(closing.signal);
-      probes.add(probing);
-      return probing.finally(() => probes.delete(probing));
+    host: {
+      async start() {
+        await verb(async (signal) => {
+          await daemonCheck(options, api, signal);
+          await firewall.assert();
+        });
+        await volumes.start();
+      },
+
+      probeIsolation() {
+        const probing = probe(closing.signal);
+        probes.add(probing);
+        return probing.finally(() => probes.delete(probing));
+      },
+
+      capacity: () =>
+        verb(async (signal) => {
+          await firewall.assertRecent();
+          return {
+            storageFreeBytes: await storageFreeRead(api, isLocal, signal),
+            isolationFault: firewall.lossFault(),
+          };
+        }),
     },
 
-    capacity: () =>
-      verb(async (signal) => {
-        await firewall.assertRecent();
-        return {
-          storageFreeBytes: await readStorageFree(api, isLocal, signal),
-          isolationFault: firewall.lossFault(),
-        };
-      }),
+    access: {
+      logs: (ref, options) => verb((signal) => access.logs(ref, options, signal)),
+      lines: (ref, range, signal) => access.lines(ref, range, untilClosed(signal)),
+      follow: (ref, after, signal) => access.follow(ref, after, untilClosed(signal)),
+      usage: (ref) => verb((signal) => access.usage(ref, signal)),
+    },
 
     tenants: {
-      ensure: (tenant) => verb((signal) => networks.ensure(tenant, signal)),
+      ensure: (tenant) => verb((signal) => networks.ensure(tenant.id, signal)),
       remove: (id) => verb((signal) => networks.remove(id, signal)),
       list: () => verb((signal) => networks.list(signal)),
     },
@@ -157,25 +197,23 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     },
 
     containers: {
-      apply: (spec, tenant) =>
+      apply: (spec) =>
         attended.during(
           spec.id,
-          () => verb((signal) => containers.apply(spec, tenant, signal)),
+          () => verb((signal) => containers.apply(spec, signal)),
           () => hub.tell('container', spec.id),
         ),
       observe: (id) => verb((signal) => containers.observe(id, signal)),
-      stop: (ref) => verb((signal) => containers.stop(ref, signal)),
-      remove: (ref) => verb((signal) => containers.remove(ref, signal)),
+      end: (ref, graceMs) => verb((signal) => containers.end(ref, graceMs, signal)),
       list: () => verb((signal) => containers.list(signal)),
-      logs: (ref, limits) => verb((signal) => containers.logs(ref, limits, signal)),
     },
 
     volumes: volumes.verbs,
 
     changes: (signal, onGap = () => {}) =>
-      watchChanges(
+      changesWatch(
         ...([context, api, hub, nameWaiters, attended, onGap] as const),
-        AbortSignal.any([signal, closing.signal]),
+        untilClosed(signal),
       ),
   };
 }

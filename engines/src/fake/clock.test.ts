@@ -26,7 +26,7 @@ test('things fall due in the order of time, then of scheduling', async () => {
   assert.equal(clock.nextDueMs(), null);
 });
 
-test('what follows from a due thing happens at its time', async () => {
+test('what follows from a due timer happens at its time', async () => {
   const clock = virtualClock(0);
   const sleep = (ms: number) => new Promise<void>((resolve) => void clock.schedule(ms, resolve));
   const seen: number[] = [];

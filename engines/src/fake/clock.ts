@@ -1,21 +1,21 @@
-/** Time for the fake engine: virtual, moved by a test, or the machine's own. */
+/** Time for the fake engine: either virtual, moved by a test, or the machine's own. */
 
 export interface FakeClock {
   now(): Date;
-  /** Runs `work` after `delayMs`. Returns what cancels it. */
+  /** Runs `work` after `delayMs`. Returns a function that cancels it. */
   schedule(delayMs: number, work: () => void): () => void;
 }
 
 export interface VirtualClock extends FakeClock {
-  /** Moves time on, running what falls due, in order, with all that follows from it. */
+  /** Advances time and runs what falls due, in order, with everything that follows from it. */
   advance(ms: number): Promise<void>;
-  /** Milliseconds until the next thing falls due; null when nothing is scheduled. */
+  /** Milliseconds until the next timer falls due; null if nothing is scheduled. */
   nextDueMs(): number | null;
 }
 
 interface Timer {
   dueMs: number;
-  /** Among equals the one scheduled first goes first. */
+  /** Timers with the same time run in the order in which they were scheduled. */
   order: number;
   work: (() => void) | null;
 }
@@ -24,7 +24,7 @@ function before(a: Timer, b: Timer): boolean {
   return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 }
 
-/** A binary heap: ten thousand containers that crash in a loop have as many timers. */
+/** A binary heap, because ten thousand containers in a crash loop have as many timers. */
 function timerPush(heap: Timer[], timer: Timer): void {
   let index = heap.push(timer) - 1;
   while (index > 0) {
@@ -55,14 +55,14 @@ function timerPop(heap: Timer[]): void {
   heap[index] = last;
 }
 
-/** Lets every promise that can settle do so, with all that follows from it. */
+/** Lets every promise that can settle do so, with everything that follows from it. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
 /**
- * @param startMs Milliseconds since 1970 at which the clock stands to begin with.
- * @param settled Resolves when nothing more can happen at this moment; time stands still until then.
+ * @param startMs Milliseconds since 1970 that the clock shows at first.
+ * @param settled Resolves once nothing more can happen at this moment; time stands still until then.
  */
 export function virtualClock(
   startMs = Date.UTC(2030, 0, 1),
@@ -102,7 +102,7 @@ export function virtualClock(
   };
 }
 
-/** The machine's own time, for benches and for a server run with the fake engine. */
+/** The machine's own time, for benches and for a server that runs with the fake engine. */
 export function systemFakeClock(): FakeClock {
   return {
     now: () => new Date(),

@@ -1,16 +1,26 @@
-/** The containers of a fake world: what becomes of their processes. */
+/** The containers of a fake world and the lives of their processes. */
 import type {
+  ContainerExits,
   ContainerListing,
   ContainerObservation,
   ContainerSpec,
+  ContainerWarning,
+  Engine,
+  LogLine,
   LogOptions,
 } from '../contract.ts';
 import { containerSpecHash, EngineError } from '../contract.ts';
 import type { FakeClock } from './clock.ts';
 import { processScript } from './image.ts';
 import type { FakeImage, ProcessScript } from './image.ts';
+import type { FakeVolume } from './volume.ts';
 
 const MAX_OUTPUT_LINES = 1000;
+/** How much of the output an engine that restarts processes keeps with an exit. */
+const EXIT_LINES = 10;
+const EXIT_BYTES = 2000;
+/** The exit code of a process that could not be started. */
+const START_FAILED = 128;
 
 export interface FakeContainer {
   ref: string;
@@ -20,24 +30,58 @@ export interface FakeContainer {
   image: FakeImage;
   state: ContainerObservation['state'];
   connected: boolean;
+  createdAtMs: number;
+  /** null: none was assigned yet. */
+  address: string | null;
   startedAtMs: number | null;
-  finishedAtMs: number | null;
-  exitCode: number | null;
-  outOfMemory: boolean;
+  /** Every exit of its processes, and every failed start by the engine itself. */
+  exits: number;
+  lastExit: FakeExit | null;
   startError: string | null;
-  /** How often it was started. */
+  /** null: this world's engines can't tell. */
+  warnings: ContainerWarning[] | null;
+  /** How many times it was started. */
   run: number;
   script: ProcessScript;
-  output: { text: string; writtenAtMs: number }[];
-  /** Takes back the process's scheduled end. */
+  output: FakeLine[];
+  /** How many lines it has written, those that are no longer kept included. */
+  written: number;
+  /** Called when it has written, and when its process has ended. */
+  followers: Set<() => void>;
+  /** Cancels the process's scheduled end. */
   cancelEnd: (() => void) | null;
-  /** Containers that wait for this one's name, to be told when it ends. */
+  /** Containers that wait for this one's name and are notified when it ends. */
   nameWaiters: Set<number> | null;
-  /** Its end came due, or was asked for, while paused: it takes effect on unpausing. */
+  /** What an earlier version let the engine keep for the image's `VOLUME`s, by path. */
+  unnamed?: ReadonlyMap<string, FakeVolume>;
+  /** Its end fell due, or was requested, while it was paused. It takes effect on unpausing. */
   endsWith: { exitCode: number; outOfMemory: boolean } | null;
+  /** Cancels its scheduled start by the engine. */
+  cancelStart: (() => void) | null;
+  /** Exits in a row, from which the engine's delay before a restart results. */
+  failures: number;
+  /** It was asked to end for good: the engine does not start it again. */
+  isEnding: boolean;
 }
 
-/** Told of each change that a real engine would have an event for. */
+export interface FakeLine {
+  /** Its number among the lines of this container. */
+  number: number;
+  stream: LogLine['stream'];
+  text: string;
+  writtenAtMs: number;
+}
+
+interface FakeExit {
+  code: number;
+  outOfMemory: boolean;
+  startedAtMs: number | null;
+  finishedAtMs: number;
+  /** What this run wrote last. */
+  lines: string;
+}
+
+/** Called on each change for which a real engine has an event. */
 export type ContainerChanged = (container: FakeContainer) => void;
 
 export function containerCreate(
@@ -45,6 +89,7 @@ export function containerCreate(
   installationId: string,
   spec: ContainerSpec,
   image: FakeImage,
+  createdAtMs: number,
 ): FakeContainer {
   return {
     ref,
@@ -54,41 +99,59 @@ export function containerCreate(
     image,
     state: 'created',
     connected: true,
+    createdAtMs,
+    address: spec.ipv6Address,
     startedAtMs: null,
-    finishedAtMs: null,
-    exitCode: null,
-    outOfMemory: false,
+    exits: 0,
+    lastExit: null,
     startError: null,
+    warnings: null,
     run: 0,
     script: {},
     output: [],
+    written: 0,
+    followers: new Set(),
     cancelEnd: null,
     nameWaiters: null,
     endsWith: null,
+    cancelStart: null,
+    failures: 0,
+    isEnding: false,
   };
 }
 
 export interface Processes {
-  /** Starts what is created or exited. @throws EngineError `start_error`. */
+  /** Starts a container that is created or exited. @throws EngineError `start_error`. */
   start(container: FakeContainer): void;
-  /** Ends it now, whatever it is doing. Not running: nothing. */
+  /** Ends its process immediately, whatever it is doing. Does nothing if it is not running. */
   end(container: FakeContainer, exitCode: number, outOfMemory?: boolean): void;
-  /** Asks it to end, as its script has it. */
+  /** A start by the engine itself has failed, which counts as an exit. */
+  failStart(container: FakeContainer): void;
+  /** Asks its process to end, which then does what its script says. */
   stop(container: FakeContainer): void;
   pause(container: FakeContainer): void;
   unpause(container: FakeContainer): void;
 }
 
-export function createProcesses(clock: FakeClock, changed: ContainerChanged): Processes {
+export function processesCreate(clock: FakeClock, changed: ContainerChanged): Processes {
   function end(container: FakeContainer, exitCode: number, outOfMemory = false): void {
     if (container.state !== 'running' && container.state !== 'paused') return;
     container.cancelEnd?.();
     container.cancelEnd = null;
     container.endsWith = null;
+    exit(container, exitCode, outOfMemory);
+  }
+
+  function exit(container: FakeContainer, code: number, outOfMemory: boolean): void {
+    const { startedAtMs } = container;
+    const limits = { tailLines: EXIT_LINES, maxBytes: EXIT_BYTES };
+    const since = new Date(startedAtMs ?? 0);
+    const lines = containerLogs(container, { ...limits, since });
+    const finishedAtMs = clock.now().getTime();
     container.state = 'exited';
-    container.finishedAtMs = clock.now().getTime();
-    container.exitCode = exitCode;
-    container.outOfMemory = outOfMemory;
+    container.exits += 1;
+    container.lastExit = { code, outOfMemory, startedAtMs, finishedAtMs, lines };
+    for (const follower of container.followers) follower();
     changed(container);
   }
 
@@ -115,6 +178,7 @@ export function createProcesses(clock: FakeClock, changed: ContainerChanged): Pr
 
   return {
     end,
+    failStart: (container) => exit(container, START_FAILED, false),
     unpause,
     start(container) {
       container.run += 1;
@@ -127,10 +191,8 @@ export function createProcesses(clock: FakeClock, changed: ContainerChanged): Pr
       container.state = 'running';
       container.startedAtMs = clock.now().getTime();
       container.startError = null;
-      container.outOfMemory = false;
-      const writtenAtMs = container.startedAtMs;
-      const output = (script.output ?? []).map((text) => ({ text, writtenAtMs }));
-      container.output = [...container.output, ...output].slice(-MAX_OUTPUT_LINES);
+      container.warnings = script.warnings ?? null;
+      linesWrite(container, script.output ?? [], container.startedAtMs);
       changed(container);
       if (script.exitAfterMs !== undefined) {
         const outOfMemory = script.outOfMemory ?? false;
@@ -152,26 +214,53 @@ export function createProcesses(clock: FakeClock, changed: ContainerChanged): Pr
   };
 }
 
-export function containerObservation(container: FakeContainer): ContainerObservation {
-  const { spec, startedAtMs, finishedAtMs } = container;
+/** Docker remembers the last exit only, and forgets most of it when it starts a process again. */
+function exitsRemembered(
+  { lastExit, exits, state }: FakeContainer,
+  isAll: boolean,
+): ContainerExits {
+  if (lastExit === null) return { count: 0, last: null };
+  const { code, outOfMemory, startedAtMs, finishedAtMs, lines } = lastExit;
+  const isKnown = isAll || state === 'exited';
+  return {
+    count: isAll ? exits : 1,
+    last: {
+      code: isKnown ? code : null,
+      isOutOfMemory: isKnown && outOfMemory,
+      startedAt: isKnown && startedAtMs !== null ? new Date(startedAtMs) : null,
+      finishedAt: new Date(finishedAtMs),
+      lastLines: isAll ? lines : null,
+    },
+  };
+}
+
+export function containerObservation(
+  container: FakeContainer,
+  restarts: Engine['restarts'],
+): ContainerObservation {
+  const { spec, startedAtMs } = container;
   return {
     ref: container.ref,
     id: spec.id,
     tenantId: spec.tenantId,
     name: spec.name,
     specHash: container.specHash,
+    imageId: spec.imageId,
     state: container.state,
     connected: container.connected,
+    ipv6Address: container.address,
+    createdAt: new Date(container.createdAtMs),
     startedAt: startedAtMs === null ? null : new Date(startedAtMs),
-    finishedAt: finishedAtMs === null ? null : new Date(finishedAtMs),
-    // Docker forgets these when it starts a process again.
-    exitCode: container.state === 'exited' ? container.exitCode : null,
-    outOfMemory: container.state === 'exited' && container.outOfMemory,
+    exits: exitsRemembered(container, restarts === 'engine'),
     startError: container.startError,
+    warnings: container.state === 'running' ? container.warnings : null,
   };
 }
 
-export function containerListing(container: FakeContainer): ContainerListing {
+export function containerListing(
+  container: FakeContainer,
+  restarts: Engine['restarts'],
+): ContainerListing {
   return {
     ref: container.ref,
     id: container.spec.id,
@@ -179,7 +268,24 @@ export function containerListing(container: FakeContainer): ContainerListing {
     specHash: container.specHash,
     state: container.state,
     connected: container.connected,
+    ipv6Address: container.address,
+    exitCount: restarts === 'engine' ? container.exits : null,
   };
+}
+
+/** Adds lines to a container's log, which loses its oldest ones. */
+export function linesWrite(
+  container: FakeContainer,
+  texts: readonly string[],
+  writtenAtMs: number,
+  stream: LogLine['stream'] = 'stdout',
+): void {
+  const added = texts.map((text, index) => ({
+    ...{ number: container.written + index, stream, text, writtenAtMs },
+  }));
+  container.written += added.length;
+  container.output = [...container.output, ...added].slice(-MAX_OUTPUT_LINES);
+  for (const follower of container.followers) follower();
 }
 
 /** The last whole lines that fit. */

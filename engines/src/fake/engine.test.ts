@@ -1,15 +1,17 @@
-import { engineSuite } from '../suite.ts';
+import type { ContainerSpec, Engine } from '../contract.ts';
+import { engineSuite } from '../suite/suite.ts';
 import type { SuiteSetup } from '../suite/setup.ts';
 import { virtualClock } from './clock.ts';
-import { createFakeEngine } from './engine.ts';
+import { fakeEngineCreate } from './engine.ts';
 import type { FakeImage, ProcessScript } from './image.ts';
 import { fakeRead } from './read.ts';
-import { createTamper } from './tamper.ts';
-import { createFakeWorld } from './world.ts';
+import { tamperCreate } from './tamper.ts';
+import type { VolumeBinding } from './volume.ts';
+import { fakeWorldCreate } from './world.ts';
 
 const PULL_MS = 300;
 
-/** As a real engine has it: a command that is no program can't be started. */
+/** As on a real engine, a command that is not a program can't be started. */
 function startable(script: ProcessScript): NonNullable<FakeImage['process']> {
   return ({ command: [program] }) =>
     program?.startsWith('/no/') === true
@@ -17,12 +19,25 @@ function startable(script: ProcessScript): NonNullable<FakeImage['process']> {
       : script;
 }
 
-async function setup(): Promise<SuiteSetup> {
+async function setup(
+  options: {
+    volumeBinding?: VolumeBinding;
+    restarts?: Engine['restarts'];
+    addressing?: Engine['addressing'];
+  } = {},
+): Promise<SuiteSetup> {
   const clock = virtualClock();
-  const world = createFakeWorld({ clock, seed: 1 });
+  const { volumeBinding, restarts, addressing } = options;
+  const world = fakeWorldCreate({
+    clock,
+    seed: 1,
+    ...(restarts && { restarts }),
+    ...(addressing && { addressing }),
+  });
+  if (volumeBinding !== undefined) world.volumeBinding = volumeBinding;
   const installationId = 'ours';
-  const engine = createFakeEngine(world, { installationId });
-  const tamper = createTamper(world, installationId);
+  const engine = fakeEngineCreate(world, { installationId });
+  const tamper = tamperCreate(world, installationId);
   const web: FakeImage = {
     imageId: 'sha256:web',
     exposedPorts: [8080],
@@ -36,6 +51,7 @@ async function setup(): Promise<SuiteSetup> {
   world.publish('exit1:1', { process: { exitAfterMs: 20, exitCode: 1, output }, pullMs: PULL_MS });
   world.publish('shell:1', { process: { stopMs: 5, stopExitCode: 7, output: ['ready'] } });
   world.publish('stubborn:1', { process: { ignoresStop: true, output: ['ready'] } });
+  world.publish('keeper:1', { volumePaths: ['/data', '/data/inner'] });
   for (const name of ['numbered', 'named', 'seeded']) world.publish(`${name}:1`, {});
   world.publish('hog:1', { process: { exitAfterMs: 100, outOfMemory: true } });
   world.publish('denied:1', {
@@ -48,8 +64,6 @@ async function setup(): Promise<SuiteSetup> {
     pullMs: PULL_MS,
     failure: { reason: 'image_pull_error', message: 'The registry failed (HTTP 500).' },
   });
-  const taken = { ipv4Subnet: '10.9.0.0/26', ipv6Subnet: 'fd00:9::/64' };
-  tamper.networkAdd(taken.ipv4Subnet, taken.ipv6Subnet);
   let slowImages = 0;
   let versions = 0;
   return {
@@ -64,6 +78,7 @@ async function setup(): Promise<SuiteSetup> {
       numbered: 'numbered:1',
       named: 'named:1',
       seeded: 'seeded:1',
+      keeper: 'keeper:1',
       hog: 'hog:1',
       missing: 'missing:1',
       denied: 'denied:1',
@@ -78,18 +93,19 @@ async function setup(): Promise<SuiteSetup> {
         tamper.volumeVanish(id);
         return true;
       },
-      makeHalf: async (spec) => void world.containerAdd(installationId, spec),
+      makeOld: async (spec) => tamper.makeOld(spec),
+      ...(restarts !== 'engine' && {
+        makeHalf: async (spec: ContainerSpec) => void world.containerAdd(installationId, spec),
+      }),
     },
-    tenants: [
-      { id: 1, ipv4Subnet: '10.1.0.0/26', ipv6Subnet: 'fd00:1::/64' },
-      { id: 2, ipv4Subnet: '10.1.0.64/26', ipv6Subnet: 'fd00:2::/64' },
-    ],
-    takenSubnets: taken,
-    worker: async () => createFakeEngine(world, { installationId }),
-    stranger: async () => createFakeEngine(world, { installationId: 'theirs' }),
+    tenants: [{ id: 1 }, { id: 2 }],
+    addressIn: (tenant, id) => `fd00:${tenant.id}::${(0x100 + id).toString(16)}`,
+    worker: async () => fakeEngineCreate(world, { installationId }),
+    stranger: async () => fakeEngineCreate(world, { installationId: 'theirs' }),
     read: async (address, port, path) => fakeRead(world, address, port, path),
     volumeWrite: async (id, mountPath, text) => tamper.volumeWrite(id, mountPath, text),
     volumeRead: async (id, mountPath) => tamper.volumeRead(id, mountPath),
+    linesWrite: async (id, lines) => tamper.linesWrite(id, lines),
     async republish(ref) {
       world.publish(ref, { ...web, imageId: `sha256:web-${(versions += 1)}` });
     },
@@ -107,3 +123,18 @@ async function setup(): Promise<SuiteSetup> {
 }
 
 engineSuite('fake', setup, { runsCommands: false });
+engineSuite('fake, assigning addresses,', () => setup({ addressing: 'assigned' }), {
+  runsCommands: false,
+});
+engineSuite('fake, restarting by itself,', () => setup({ restarts: 'engine' }), {
+  runsCommands: false,
+});
+for (const volumeBinding of [
+  { mode: 'immediate', takesMs: 700 },
+  { mode: 'first-consumer' },
+] as const) {
+  engineSuite(`fake, ${volumeBinding.mode} binding of volumes`, () => setup({ volumeBinding }), {
+    runsCommands: false,
+    volumesOnly: true,
+  });
+}

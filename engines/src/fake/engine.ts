@@ -1,14 +1,20 @@
-/** An engine in memory, for tests and benches: the contract, with faults and delays as scripted. */
-import type { ContainerSpec, Engine, TenantSpec } from '../contract.ts';
+/** An in-memory engine for tests and benches. It fulfills the contract, with scripted faults and delays. */
+import type { ContainerSpec, Engine } from '../contract.ts';
 import { containerSpecHash, EngineError } from '../contract.ts';
 import { containerListing, containerLogs, containerObservation } from './containers.ts';
 import type { FakeContainer } from './containers.ts';
 import type { FakeVerb } from './faults.ts';
+import { subnetsTry } from '../subnets.ts';
+import type { SubnetStore, TenantSubnets } from '../subnets.ts';
 import { hintStream } from './hints.ts';
-import { createPulls } from './pulls.ts';
+import { linesFollow, linesRead, usageOf } from './lines.ts';
+import { pullsCreate } from './pulls.ts';
+import { startSchedule } from './restarter.ts';
 import { tenantEnsure, tenantList, tenantRemove } from './tenants.ts';
 import {
-  requireVolumes,
+  imageVolumesRequire,
+  volumesConsume,
+  volumesRequire,
   volumeApply,
   volumeExport,
   volumeFind,
@@ -20,18 +26,24 @@ import {
 import { imagesCollect } from './world.ts';
 import type { FakeWorld } from './world.ts';
 
+export interface FakeEngineOptions {
+  installationId: string;
+  /** The subnets of tenants' networks. If omitted, networks have none and never conflict. */
+  subnets?: SubnetStore;
+}
+
 /**
- * Opens a handle on a world. Handles of one installation are its workers: they share its containers,
- * networks and images, and each has pulls of its own.
+ * Opens a handle on a world. The handles of one installation are its workers: they share its containers, networks and
+ * images, and each has its own pulls.
  */
-export function createFakeEngine(
+export function fakeEngineCreate(
   world: FakeWorld,
-  { installationId }: { installationId: string },
+  { installationId, subnets }: FakeEngineOptions,
 ): Engine {
-  // What only this handle hears of: the ends of its own pulls.
+  // Only this handle receives the ends of its own pulls.
   const ownHints = Symbol(installationId);
   const closing = new AbortController();
-  const pulls = createPulls(world, installationId, (id) =>
+  const pulls = pullsCreate(world, installationId, (id) =>
     world.hints.emit(ownHints, { kind: 'container', id }),
   );
 
@@ -46,35 +58,60 @@ export function createFakeEngine(
     });
   }
 
-  /** This installation's object with that very identity. */
+  /** This installation's object with exactly that identity. */
   function own(ref: string): FakeContainer | undefined {
     const container = world.containers.get(ref);
     return container?.installationId === installationId ? container : undefined;
   }
 
-  function apply(spec: ContainerSpec, tenant: TenantSpec, halfway: () => void): FakeContainer {
+  /** Runs a verb that needs the tenant's network. */
+  function networkVerb<T>(
+    tenantId: number,
+    run: (given: TenantSubnets | null) => Promise<T>,
+  ): Promise<T> {
+    return subnets === undefined ? run(null) : subnetsTry(subnets, tenantId, run);
+  }
+
+  function apply(
+    spec: ContainerSpec,
+    given: TenantSubnets | null,
+    halfway: () => void,
+  ): FakeContainer {
     const found = world.containerFind(installationId, spec.id);
-    if (found !== undefined && found.specHash !== containerSpecHash(spec)) {
+    const isOfSpec =
+      found?.specHash === containerSpecHash(spec) && found.spec.imageId === spec.imageId;
+    if (found !== undefined && !isOfSpec) {
       throw new EngineError('conflict', 'differs', 'The engine runs another version of this.');
     }
-    tenantEnsure(world, installationId, tenant);
-    if (found === undefined) requireVolumes(world, installationId, spec);
+    tenantEnsure(world, installationId, spec.tenantId, given);
+    if (found === undefined) {
+      imageVolumesRequire(world, spec);
+      volumesRequire(world, installationId, spec);
+      // What the engine starts by itself must be free to start before it is there.
+      if (world.restarts === 'engine') requireFree(spec);
+    }
     const container = found ?? world.containerAdd(installationId, spec);
+    const startsItself = world.restarts === 'engine';
+    if (startsItself && container.state === 'created') startSchedule(world, container);
     if (found === undefined) halfway();
     if (container.state === 'paused') world.processes.unpause(container);
     container.connected = true;
-    if (container.state !== 'running') {
+    if (container.state !== 'running' && startsItself) {
+      requireHeld(container);
+      if (container.state === 'created') requireFree(spec);
+    } else if (container.state !== 'running') {
       requireHeld(container);
       requireFree(spec);
+      volumesConsume(world, installationId, spec);
       world.processes.start(container);
     }
     return container;
   }
 
-  /** What never ran is removed again when another has one of its volumes: it holds nothing then. */
+  /** A container that never ran holds nothing once another has one of its volumes, so it is removed again. */
   function requireHeld(container: FakeContainer): void {
     try {
-      requireVolumes(world, installationId, container.spec);
+      volumesRequire(world, installationId, container.spec);
     } catch (error) {
       if (container.state === 'created') world.containerDrop(container);
       throw error;
@@ -91,7 +128,7 @@ export function createFakeEngine(
         const message = `The container that was called "${spec.name}" before is still ending.`;
         throw new EngineError('retryable', 'name_busy', message);
       }
-      if (other.spec.ipv6Address === spec.ipv6Address) {
+      if (spec.ipv6Address !== null && other.address === spec.ipv6Address) {
         const message = "Another container still has this container's address.";
         throw new EngineError('retryable', 'address_in_use', message);
       }
@@ -100,22 +137,44 @@ export function createFakeEngine(
 
   return {
     kind: 'fake',
-    start: () => verb('start', null, () => {}),
+    restarts: world.restarts,
+    addressing: world.addressing,
     async close() {
       closing.abort();
       pulls.close();
     },
     ping: () => verb('ping', null, () => {}),
-    probeIsolation: () =>
-      verb('probeIsolation', null, () => ({ state: 'isolated', findings: [], remedies: [] })),
-    capacity: () =>
-      verb('capacity', null, () => ({
-        storageFreeBytes: world.storageFreeBytes,
-        isolationFault: null,
-      })),
+    host: {
+      start: () => verb('start', null, () => {}),
+      probeIsolation: () =>
+        verb('probeIsolation', null, () => ({ state: 'isolated', findings: [], remedies: [] })),
+      capacity: () =>
+        verb('capacity', null, () => ({
+          storageFreeBytes: world.storageFreeBytes,
+          isolationFault: null,
+        })),
+    },
+    access: {
+      logs: (ref, options) =>
+        verb('access.logs', ref, () => {
+          const container = own(ref);
+          return container === undefined ? '' : containerLogs(container, options);
+        }),
+      lines: (ref, range) =>
+        linesRead((effect) => verb('access.lines', ref, effect), own, ref, range),
+      follow: (ref, after, signal) =>
+        linesFollow(
+          (effect) => verb('access.follow', ref, effect),
+          own,
+          ...([ref, after, AbortSignal.any([signal, closing.signal])] as const),
+        ),
+      usage: (ref) => verb('access.usage', ref, () => usageOf(own(ref))),
+    },
     tenants: {
-      ensure: (tenant) =>
-        verb('tenants.ensure', tenant.id, () => tenantEnsure(world, installationId, tenant)),
+      ensure: ({ id }) =>
+        networkVerb(id, (given) =>
+          verb('tenants.ensure', id, () => tenantEnsure(world, installationId, id, given)),
+        ),
       remove: (id) => verb('tenants.remove', id, () => tenantRemove(world, installationId, id)),
       list: () => verb('tenants.list', null, () => tenantList(world, installationId)),
     },
@@ -127,36 +186,35 @@ export function createFakeEngine(
         verb('images.collect', null, () => imagesCollect(world, installationId, keep)),
     },
     containers: {
-      apply: (spec, tenant) =>
-        verb('containers.apply', spec.id, (halfway) =>
-          containerObservation(apply(spec, tenant, halfway)),
+      apply: (spec) =>
+        networkVerb(spec.tenantId, (given) =>
+          verb('containers.apply', spec.id, (halfway) =>
+            containerObservation(apply(spec, given, halfway), world.restarts),
+          ),
         ),
       observe: (id) =>
         verb('containers.observe', id, () => {
           const container = world.containerFind(installationId, id);
-          return container === undefined ? null : containerObservation(container);
+          return container === undefined ? null : containerObservation(container, world.restarts);
         }),
-      stop: (ref) =>
-        verb('containers.stop', ref, () => {
+      end: (ref, graceMs) =>
+        verb('containers.end', ref, () => {
           const container = own(ref);
-          if (container !== undefined) world.processes.stop(container);
-        }),
-      remove: (ref) =>
-        verb('containers.remove', ref, () => {
-          const container = own(ref);
-          if (container !== undefined) world.containerDrop(container);
+          if (container === undefined) return;
+          const isUp = container.state === 'running' || container.state === 'paused';
+          if (graceMs <= 0 || !isUp) return world.containerDrop(container);
+          container.isEnding = world.restarts === 'engine';
+          return world.processes.stop(container);
         }),
       list: () =>
         verb('containers.list', null, () =>
-          Array.from(world.containersOf(installationId), containerListing),
+          Array.from(world.containersOf(installationId), (container) =>
+            containerListing(container, world.restarts),
+          ),
         ),
-      logs: (ref, options) =>
-        verb('containers.logs', ref, () => {
-          const container = own(ref);
-          return container === undefined ? '' : containerLogs(container, options);
-        }),
     },
     volumes: {
+      storage: () => verb('volumes.storage', null, () => world.volumeStorage),
       apply: (spec) =>
         verb('volumes.apply', spec.id, () =>
           volumeObservation(world, volumeApply(world, installationId, spec)),
@@ -171,8 +229,15 @@ export function createFakeEngine(
         verb('volumes.list', null, () =>
           [...world.volumes.values()]
             .filter((volume) => volume.installationId === installationId)
-            .map(({ ref, spec: { id, uid, tenantId } }) => ({ ref, id, uid, tenantId })),
+            .map(({ ref, phase, spec: { id, uid, tenantId } }) => ({
+              ref,
+              id,
+              uid,
+              tenantId,
+              phase,
+            })),
         ),
+      tidy: () => verb('volumes.tidy', null, () => {}),
       usedBytes: (ref) =>
         verb('volumes.usedBytes', ref, () => {
           const volume = volumeOwn(world, installationId, ref);

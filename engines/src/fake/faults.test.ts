@@ -4,11 +4,10 @@ import { EngineError, VERB_DEADLINE_MS } from '../contract.ts';
 import type { ContainerSpec, Engine, EngineChange } from '../contract.ts';
 import { rejectsWith } from '../suite/context.ts';
 import { virtualClock } from './clock.ts';
-import { createFakeEngine } from './engine.ts';
-import { createTamper } from './tamper.ts';
-import { createFakeWorld, imageHold } from './world.ts';
+import { fakeEngineCreate } from './engine.ts';
+import { tamperCreate } from './tamper.ts';
+import { fakeWorldCreate, imageHold } from './world.ts';
 
-const TENANT = { id: 1, ipv4Subnet: '10.1.0.0/26', ipv6Subnet: 'fd00:1::/64' };
 const SPEC: ContainerSpec = {
   id: 1,
   tenantId: 1,
@@ -20,15 +19,16 @@ const SPEC: ContainerSpec = {
   ports: [],
   ipv6Address: 'fd00:1::1',
   volumes: [],
+  init: false,
 };
 const FAILURE = new EngineError('retryable', 'engine_error', 'The engine failed.');
 
 function createScene(seed = 1) {
   const clock = virtualClock(0);
-  const world = createFakeWorld({ clock, seed });
+  const world = fakeWorldCreate({ clock, seed });
   imageHold(world, SPEC.image, { imageId: SPEC.imageId }, 'ours');
-  const engine = createFakeEngine(world, { installationId: 'ours' });
-  return { clock, world, engine, tamper: createTamper(world, 'ours') };
+  const engine = fakeEngineCreate(world, { installationId: 'ours' });
+  return { clock, world, engine, tamper: tamperCreate(world, 'ours') };
 }
 
 /** How a verb ended, and when. */
@@ -49,30 +49,30 @@ function collect(engine: Engine): EngineChange[] {
   return seen;
 }
 
-test('the next so many calls of a verb fail, before any effect', async () => {
+test('a given number of calls of a verb fail, before any effect', async () => {
   const { engine, world } = createScene();
   world.faults.add({ verb: 'containers.apply', times: 2, error: FAILURE });
-  await rejectsWith(engine.containers.apply(SPEC, TENANT), 'retryable', 'engine_error');
+  await rejectsWith(engine.containers.apply(SPEC), 'retryable', 'engine_error');
   await engine.containers.observe(1);
-  await rejectsWith(engine.containers.apply(SPEC, TENANT), 'retryable', 'engine_error');
+  await rejectsWith(engine.containers.apply(SPEC), 'retryable', 'engine_error');
   assert.equal(world.containers.size, 0);
-  assert.equal((await engine.containers.apply(SPEC, TENANT)).state, 'running');
+  assert.equal((await engine.containers.apply(SPEC)).state, 'running');
 });
 
 test('a call can fail after its effect', async () => {
   const { engine, world } = createScene();
   world.faults.add({ verb: 'containers.apply', error: FAILURE, when: 'after' });
-  await rejectsWith(engine.containers.apply(SPEC, TENANT), 'retryable');
+  await rejectsWith(engine.containers.apply(SPEC), 'retryable');
   assert.equal((await engine.containers.observe(1))?.state, 'running');
 });
 
 test('a call can die between making an object and starting it', async () => {
   const { engine, world } = createScene();
   world.faults.add({ verb: 'containers.apply', error: FAILURE, when: 'halfway' });
-  await rejectsWith(engine.containers.apply(SPEC, TENANT), 'retryable');
+  await rejectsWith(engine.containers.apply(SPEC), 'retryable');
   const half = await engine.containers.observe(1);
   assert.equal(half?.state, 'created');
-  assert.equal((await engine.containers.apply(SPEC, TENANT)).ref, half.ref);
+  assert.equal((await engine.containers.apply(SPEC)).ref, half.ref);
 });
 
 test('a fault can be about one subject, and be taken away', async () => {
@@ -87,7 +87,7 @@ test('a fault can be about one subject, and be taken away', async () => {
 test('a delayed call acts and answers later', async () => {
   const { clock, engine, world } = createScene();
   world.faults.add({ verb: 'containers.apply', delayMs: 100, replyDelayMs: 50 });
-  const ended = outcome(engine.containers.apply(SPEC, TENANT), clock.now);
+  const ended = outcome(engine.containers.apply(SPEC), clock.now);
   await clock.advance(99);
   assert.equal(world.containers.size, 0);
   await clock.advance(1);
@@ -96,9 +96,9 @@ test('a delayed call acts and answers later', async () => {
   assert.equal(await ended, 'done at 150');
 });
 
-test('a late reply tells what was', async () => {
+test('a late reply reports the earlier state', async () => {
   const { clock, engine, world, tamper } = createScene();
-  await engine.containers.apply(SPEC, TENANT);
+  await engine.containers.apply(SPEC);
   world.faults.add({ verb: 'containers.observe', replyDelayMs: 10 });
   const observed = engine.containers.observe(1);
   tamper.kill(1);
@@ -109,17 +109,17 @@ test('a late reply tells what was', async () => {
 test('a call that hangs ends at the deadline, and can take effect afterwards', async () => {
   const { clock, engine, world } = createScene();
   world.faults.add({ verb: 'containers.apply', delayMs: Infinity });
-  const never = outcome(engine.containers.apply(SPEC, TENANT), clock.now);
+  const never = outcome(engine.containers.apply(SPEC), clock.now);
   await clock.advance(VERB_DEADLINE_MS);
-  assert.equal(await never, `timeout at ${VERB_DEADLINE_MS}`);
+  assert.equal(await never, `engine_timeout at ${VERB_DEADLINE_MS}`);
   await clock.advance(10 * VERB_DEADLINE_MS);
   assert.equal(world.containers.size, 0);
 
   const startMs = clock.now().getTime();
   world.faults.add({ verb: 'containers.apply', delayMs: VERB_DEADLINE_MS + 5 });
-  const late = outcome(engine.containers.apply(SPEC, TENANT), clock.now);
+  const late = outcome(engine.containers.apply(SPEC), clock.now);
   await clock.advance(VERB_DEADLINE_MS + 4);
-  assert.equal(await late, `timeout at ${startMs + VERB_DEADLINE_MS}`);
+  assert.equal(await late, `engine_timeout at ${startMs + VERB_DEADLINE_MS}`);
   assert.equal(world.containers.size, 0);
   await clock.advance(1);
   assert.equal(world.containers.size, 1);
@@ -148,7 +148,7 @@ test('hints can be lost, doubled and delayed', async () => {
   const { clock, engine, world, tamper } = createScene();
   const seen = collect(engine);
   world.hints.script({ loseChance: 1 });
-  const { ref } = await engine.containers.apply(SPEC, TENANT);
+  const { ref } = await engine.containers.apply(SPEC);
   const change = { kind: 'container', id: 1, ended: { ref, exitCode: 137 } };
   await clock.advance(0);
   assert.deepEqual(seen, []);
@@ -165,24 +165,24 @@ test('an engine that was killed comes back with everything exited', async () => 
   world.publish('slow:1', { pullMs: 1000 });
   const request = { ref: 'slow:1', tenantId: 1, since: new Date(0), containerId: 2 };
   await engine.images.ensure(request);
-  const made = await engine.containers.apply(SPEC, TENANT);
+  const made = await engine.containers.apply(SPEC);
   await clock.advance(5);
   tamper.engineStop();
   await rejectsWith(engine.containers.observe(1), 'retryable', 'engine_unreachable');
-  await rejectsWith(engine.start(), 'retryable', 'engine_unreachable');
+  await rejectsWith(engine.host?.start() ?? Promise.resolve(), 'retryable', 'engine_unreachable');
   tamper.engineStart();
   const found = await engine.containers.observe(1);
   assert.equal(found?.ref, made.ref);
   assert.equal(found.state, 'exited');
-  assert.equal(found.exitCode, 137);
+  assert.equal(found.exits.last?.code, 137);
   const pull = await engine.images.observe(request);
   assert.equal(pull.state === 'failed' && pull.reason, 'image_pull_error');
 });
 
-test('an image that someone took off the engine is missing', async () => {
+test('an image that somebody removed from the engine is missing', async () => {
   const { engine, tamper } = createScene();
   tamper.imageRemove(SPEC.image);
-  await rejectsWith(engine.containers.apply(SPEC, TENANT), 'not_found', 'image_missing');
+  await rejectsWith(engine.containers.apply(SPEC), 'not_found', 'image_missing');
 });
 
 test('a tag that moved gives another image, and what runs keeps the old one', async () => {
@@ -197,7 +197,7 @@ test('a tag that moved gives another image, and what runs keeps the old one', as
   }
   world.publish('app:latest', { imageId: 'sha256:old' });
   assert.equal(await pull(), 'sha256:old');
-  await engine.containers.apply({ ...SPEC, imageId: 'sha256:old' }, TENANT);
+  await engine.containers.apply({ ...SPEC, imageId: 'sha256:old' });
   world.publish('app:latest', { imageId: 'sha256:new' });
   assert.equal(await pull(), 'sha256:new');
   assert.deepEqual([...world.images.keys()].toSorted(), ['sha256:new', 'sha256:old', 'sha256:web']);
@@ -205,7 +205,7 @@ test('a tag that moved gives another image, and what runs keeps the old one', as
   assert.deepEqual([...world.images.keys()].toSorted(), ['sha256:new', 'sha256:old']);
 });
 
-test('a process behaves by its run, and a paused one ends when it goes on', async () => {
+test('a process behaves by its run, and a paused one ends when it is unpaused', async () => {
   const { clock, engine, world, tamper } = createScene();
   imageHold(
     world,
@@ -217,28 +217,28 @@ test('a process behaves by its run, and a paused one ends when it goes on', asyn
     'ours',
   );
   for (const run of [1, 2]) {
-    await engine.containers.apply(SPEC, TENANT);
+    await engine.containers.apply(SPEC);
     await clock.advance(10);
-    assert.equal((await engine.containers.observe(1))?.exitCode, run);
+    assert.equal((await engine.containers.observe(1))?.exits.last?.code, run);
   }
-  await engine.containers.apply(SPEC, TENANT);
+  await engine.containers.apply(SPEC);
   tamper.pause(1);
   await clock.advance(100);
   assert.equal((await engine.containers.observe(1))?.state, 'paused');
-  assert.equal((await engine.containers.apply(SPEC, TENANT)).state, 'running');
+  assert.equal((await engine.containers.apply(SPEC)).state, 'running');
   await clock.advance(0);
   const found = await engine.containers.observe(1);
   assert.equal(found?.state, 'exited');
-  assert.equal(found.exitCode, 0);
+  assert.equal(found.exits.last?.code, 0);
 });
 
-test('a volume that vanished comes back with its data, as a disk that was away', async () => {
+test('a volume that vanished returns with its data, like a disk that was detached', async () => {
   const { clock, engine, tamper } = createScene();
   const seen = collect(engine);
   const key = { id: 7, uid: 'aaaabbbbccccdddd' };
   await engine.volumes.apply({ ...key, tenantId: 1, name: 'disk', sizeGb: 1 });
   const volumes = [{ volume: key, mountPath: '/data' }];
-  await engine.containers.apply({ ...SPEC, volumes }, TENANT);
+  await engine.containers.apply({ ...SPEC, volumes });
   tamper.volumeWrite(SPEC.id, '/data', 'kept');
   await clock.advance(0);
   seen.length = 0;
@@ -255,7 +255,7 @@ test('a volume that vanished comes back with its data, as a disk that was away',
   ]);
 });
 
-test('volumes fail as scripted, and where there is no room', async () => {
+test('volumes fail as scripted, and if there is no room', async () => {
   const { engine, world } = createScene();
   const spec = { id: 7, uid: 'aaaabbbbccccdddd', tenantId: 1, name: 'disk', sizeGb: 10 };
   world.faults.add({ verb: 'volumes.apply', subject: 7, error: FAILURE, when: 'after' });

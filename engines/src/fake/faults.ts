@@ -1,5 +1,5 @@
 /** Scripted faults and delays of the fake engine's verbs. */
-import { EngineError, VERB_DEADLINE_MS } from '../contract.ts';
+import { ENGINE_TIMEOUT, EngineError, VERB_DEADLINE_MS } from '../contract.ts';
 import type { FakeClock } from './clock.ts';
 
 export type FakeVerb =
@@ -7,6 +7,10 @@ export type FakeVerb =
   | 'ping'
   | 'probeIsolation'
   | 'capacity'
+  | 'access.logs'
+  | 'access.lines'
+  | 'access.follow'
+  | 'access.usage'
   | 'tenants.ensure'
   | 'tenants.remove'
   | 'tenants.list'
@@ -15,43 +19,49 @@ export type FakeVerb =
   | 'images.collect'
   | 'containers.apply'
   | 'containers.observe'
-  | 'containers.stop'
-  | 'containers.remove'
+  | 'containers.end'
   | 'containers.list'
-  | 'containers.logs'
+  | 'volumes.storage'
   | 'volumes.apply'
   | 'volumes.observe'
   | 'volumes.remove'
   | 'volumes.list'
+  | 'volumes.tidy'
   | 'volumes.usedBytes'
   | 'volumes.exportTar'
   | 'volumes.importTar';
 
-/** Milliseconds, or from and to of a uniform choice. */
+/** Milliseconds, or the bounds of a uniformly random choice. */
 type FakeDelay = number | readonly [fromMs: number, toMs: number];
 
 interface Fault {
   verb: FakeVerb | '*';
-  /** How many calls it strikes; default 1. */
+  /** The number of calls that it affects; default 1. */
   times?: number;
-  /** With what probability it strikes a call; default 1. */
+  /** The probability that it affects a call; default 1. */
   chance?: number;
-  /** Only calls about this: the id of a container, tenant or volume, an image's reference, the ref of a container or volume. */
+  /**
+   * Only calls about this subject: the id of a container, tenant or volume, an image's reference, or the ref of a
+   * container or volume.
+   */
   subject?: number | string;
-  /** Until the effect. Past the verb's deadline the caller is told so and the effect still comes; `Infinity`: never. */
+  /**
+   * Delay before the effect. If it exceeds the verb's deadline, the caller gets a timeout and the effect still happens
+   * later; `Infinity`: never.
+   */
   delayMs?: FakeDelay;
-  /** Between the effect and the reply: what the caller is told is then this old. */
+  /** Delay between the effect and the reply. What the caller receives is this old. */
   replyDelayMs?: FakeDelay;
-  /** What the call throws. */
+  /** The error that the call throws. */
   error?: EngineError;
   /**
-   * When it is thrown: `before` any effect (default), `after` it happened, or `halfway` (only
-   * `containers.apply` that creates: the object is made and its process not started).
+   * When it is thrown: `before` any effect (default), `after` it happened, or `halfway` (only for a `containers.apply`
+   * that creates: the object is created but its process is not started).
    */
   when?: 'before' | 'halfway' | 'after';
 }
 
-/** What strikes one call. */
+/** The faults that affect one call. */
 interface Strike {
   delayMs: number;
   replyDelayMs: number;
@@ -60,10 +70,10 @@ interface Strike {
 }
 
 export interface Faults {
-  /** Adds a fault. Returns what takes it away again. */
+  /** Adds a fault. Returns a function that removes it. */
   add(fault: Fault): () => void;
   clear(): void;
-  /** Does `effect` as the faults have it. `halfway` throws if the call is to fail there. */
+  /** Runs `effect` subject to the faults. `halfway` throws if the call is to fail at that point. */
   run<T>(
     verb: FakeVerb,
     subject: number | string | null,
@@ -72,11 +82,15 @@ export interface Faults {
 }
 
 function deadlineError(verb: FakeVerb): EngineError {
-  return new EngineError('retryable', 'timeout', `The engine did not answer in time (${verb}).`);
+  return new EngineError(
+    'retryable',
+    ENGINE_TIMEOUT,
+    `The engine did not answer in time (${verb}).`,
+  );
 }
 
 /** @param random uniform in [0, 1). */
-export function createFaults(clock: FakeClock, random: () => number): Faults {
+export function faultsCreate(clock: FakeClock, random: () => number): Faults {
   let faults: { fault: Fault; left: number }[] = [];
 
   function drawMs(delay: FakeDelay = 0): number {

@@ -1,11 +1,11 @@
-/** How the fake engine's change hints reach their readers, or don't. */
+/** Delivers the fake engine's change hints to their readers, or loses them. */
 import type { EngineChange } from '../contract.ts';
 import type { FakeClock } from './clock.ts';
 
 interface HintScript {
-  /** Probability that a hint is lost. 1: events are cut. */
+  /** Probability that a hint is lost. 1: no events arrive at all. */
   loseChance: number;
-  /** Probability that a hint comes twice. */
+  /** Probability that a hint is delivered twice. */
   doubleChance: number;
   delayMs: number;
 }
@@ -13,14 +13,14 @@ interface HintScript {
 type Listener = (change: EngineChange) => void;
 
 export interface HintBus {
-  /** Takes effect for the hints that follow. */
+  /** Takes effect for subsequent hints. */
   script(script: Partial<HintScript>): void;
-  /** @param group who hears it: an installation's id, or something of one engine handle's own. */
+  /** @param group who receives it: an installation's id, or a key that belongs to one engine handle. */
   emit(group: unknown, change: EngineChange): void;
   listen(group: unknown, listener: Listener): () => void;
 }
 
-export function createHintBus(clock: FakeClock, random: () => number): HintBus {
+export function hintBusCreate(clock: FakeClock, random: () => number): HintBus {
   const script: HintScript = { loseChance: 0, doubleChance: 0, delayMs: 0 };
   const groups = new Map<unknown, Set<Listener>>();
   function deliver(group: unknown, change: EngineChange): void {
@@ -49,7 +49,7 @@ export function createHintBus(clock: FakeClock, random: () => number): HintBus {
   };
 }
 
-/** What `listen` tells from this call on, until `signal` aborts. */
+/** The hints that `listen` yields from this call on, until `signal` aborts. */
 export function hintStream(
   listen: (listener: Listener) => () => void,
   signal: AbortSignal,

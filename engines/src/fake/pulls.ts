@@ -1,4 +1,4 @@
-/** The pulls of one fake engine handle: two at a time for a tenant, the others wait. */
+/** The pulls of one fake engine handle: at most two at a time for each tenant; the others wait. */
 import type { ImageFailure, ImageRequest, ImageState } from '../contract.ts';
 import { referenceIsFixed } from './image.ts';
 import type { FakeImage } from './image.ts';
@@ -10,12 +10,13 @@ const PULLS_PER_TENANT = 2;
 interface Failure {
   reason: ImageFailure;
   message: string;
+  isUnreachable?: true;
 }
 
 interface Pull {
   reference: string;
   tenantId: number;
-  /** To be told when it ends. */
+  /** Ids of containers to notify when it ends. */
   containerIds: Set<number>;
   startedAtMs: number | null;
   endedAtMs: number | null;
@@ -26,14 +27,14 @@ interface Pull {
 export interface Pulls {
   ensure(request: ImageRequest): ImageState;
   observe(request: ImageRequest): ImageState;
-  /** Lets go of all that a container waits for but these references; what nobody waits for ends. */
+  /** Releases everything that a container waits for except these references. A pull that nobody waits for ends. */
   release(containerId: number, except: readonly string[]): void;
-  /** Ends what is under way, without a result. */
+  /** Ends the pulls in progress, without a result. */
   close(): void;
 }
 
-/** @param ended told the ids of containers that waited for a pull. */
-export function createPulls(
+/** @param ended receives the ids of containers that waited for a pull. */
+export function pullsCreate(
   world: FakeWorld,
   installationId: string,
   ended: (containerId: number) => void,
@@ -89,8 +90,9 @@ export function createPulls(
   function held(reference: string): ImageState {
     const imageId = world.references.get(reference)?.imageId;
     if (imageId === undefined) return { state: 'absent' };
-    const exposedPorts = [...(world.images.get(imageId)?.exposedPorts ?? [])];
-    return { state: 'present', imageId, exposedPorts };
+    const { exposedPorts = [], volumePaths = [] } = world.images.get(imageId) ?? {};
+    const lists = { exposedPorts: [...exposedPorts], volumePaths: [...volumePaths] };
+    return { state: 'present', imageId, ...lists };
   }
 
   function release(containerId: number, except: readonly string[]): void {
@@ -104,15 +106,24 @@ export function createPulls(
     }
   }
 
+  function lastProgress(reference: string, startedAtMs: number): Date | null {
+    const progressMs = world.published(reference)?.progressMs ?? Infinity;
+    const pastMs = clock.now().getTime() - startedAtMs;
+    return pastMs < progressMs ? null : new Date(startedAtMs + pastMs - (pastMs % progressMs));
+  }
+
   function observe(request: ImageRequest): ImageState {
     release(request.containerId, request.wanted ?? [request.ref]);
     const present = held(request.ref);
-    if (present.state === 'present' && referenceIsFixed(request.ref)) return present;
+    const isUsedAsItIs = request.pullPolicy !== 'always' && referenceIsFixed(request.ref);
+    if (present.state === 'present' && isUsedAsItIs) return present;
     const pull = pulls.get(key(request));
     if (pull === undefined) return { state: 'absent' };
     if (pull.endedAtMs === null) {
       if (pull.startedAtMs === null) return { state: 'queued' };
-      return { state: 'pulling', startedAt: new Date(pull.startedAtMs) };
+      const startedAt = new Date(pull.startedAtMs);
+      const progressAt = lastProgress(pull.reference, pull.startedAtMs);
+      return { state: 'pulling', startedAt, ...(progressAt !== null && { progressAt }) };
     }
     if (pull.endedAtMs < request.since.getTime()) return { state: 'absent' };
     if (pull.failure === null) return present;

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: uniform in [0, 1), the same row of numbers for the same seed (mulberry32). */
+/** Repeatable randomness: uniform in [0, 1), the same sequence of numbers for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

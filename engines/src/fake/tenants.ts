@@ -1,36 +1,50 @@
 /** The networks of a fake world. */
-import type { TenantSpec } from '../contract.ts';
 import { EngineError } from '../contract.ts';
+import type { TenantSubnets } from '../subnets.ts';
 import type { FakeTenant, FakeWorld } from './world.ts';
 
 function tenantFind(world: FakeWorld, installationId: string, id: number): FakeTenant | undefined {
   for (const tenant of world.tenants.values()) {
-    if (tenant.installationId === installationId && tenant.spec.id === id) return tenant;
+    if (tenant.installationId === installationId && tenant.id === id) return tenant;
   }
   return undefined;
 }
 
-/** A network of other subnets is replaced, and what is on it disconnected. @throws EngineError `subnet_in_use`. */
-export function tenantEnsure(world: FakeWorld, installationId: string, spec: TenantSpec): void {
-  const found = tenantFind(world, installationId, spec.id);
-  const { ipv4Subnet, ipv6Subnet } = spec;
-  if (found?.spec.ipv4Subnet === ipv4Subnet && found.spec.ipv6Subnet === ipv6Subnet) return;
+function isSame(a: TenantSubnets | null, b: TenantSubnets | null): boolean {
+  return a?.ipv4Subnet === b?.ipv4Subnet && a?.ipv6Subnet === b?.ipv6Subnet;
+}
+
+/** @throws EngineError `subnet_in_use` if another network has one of these subnets. */
+function requireUnused(world: FakeWorld, found: FakeTenant | undefined, wanted: TenantSubnets) {
+  const { ipv4Subnet, ipv6Subnet } = wanted;
   for (const tenant of world.tenants.values()) {
-    const { spec: other } = tenant;
     if (tenant === found) continue;
-    if (other.ipv4Subnet === ipv4Subnet || other.ipv6Subnet === ipv6Subnet) {
+    const { subnets } = tenant;
+    if (subnets?.ipv4Subnet === ipv4Subnet || subnets?.ipv6Subnet === ipv6Subnet) {
       const message = `Another network uses ${ipv4Subnet} or ${ipv6Subnet}.`;
       throw new EngineError('conflict', 'subnet_in_use', message);
     }
   }
+}
+
+/** Replaces a network that has other subnets and disconnects what is on it. @throws EngineError `subnet_in_use`. */
+export function tenantEnsure(
+  world: FakeWorld,
+  installationId: string,
+  id: number,
+  subnets: TenantSubnets | null,
+): void {
+  const found = tenantFind(world, installationId, id);
+  if (found !== undefined && isSame(found.subnets, subnets)) return;
+  if (subnets !== null) requireUnused(world, found, subnets);
   if (found !== undefined) {
-    for (const container of world.tenantContainers(installationId, spec.id)) {
+    for (const container of world.tenantContainers(installationId, id)) {
       container.connected = false;
     }
     world.tenants.delete(found.ref);
   }
   const ref = world.nextRef('tenant');
-  world.tenants.set(ref, { ref, installationId, spec });
+  world.tenants.set(ref, { ref, installationId, id, subnets });
 }
 
 /** @throws EngineError `network_in_use` while containers run on it, as Docker does. */
@@ -51,5 +65,5 @@ export function tenantList(
 ): { ref: string; id: number }[] {
   return [...world.tenants.values()]
     .filter((tenant) => tenant.installationId === installationId)
-    .map(({ ref, spec }) => ({ ref, id: spec.id }));
+    .map(({ ref, id }) => ({ ref, id }));
 }

@@ -1,31 +1,42 @@
-/** One pretended machine with a container engine on it, shared by all its fake engine handles. */
-import type { ContainerSpec, TenantSpec } from '../contract.ts';
+/** A simulated machine with a container engine, shared by all its fake engine handles. */
+import type { ContainerSpec, Engine, VolumeStorage } from '../contract.ts';
 import { EngineError } from '../contract.ts';
 import type { FakeClock } from './clock.ts';
-import { containerCreate, createProcesses } from './containers.ts';
+import { containerCreate, processesCreate } from './containers.ts';
 import type { FakeContainer, Processes } from './containers.ts';
-import { createFaults } from './faults.ts';
+import { faultsCreate } from './faults.ts';
 import type { Faults } from './faults.ts';
-import { createHintBus } from './hints.ts';
+import { hintBusCreate } from './hints.ts';
 import type { HintBus } from './hints.ts';
 import { imageIdOf } from './image.ts';
 import type { FakeImage } from './image.ts';
 import { seededRandom } from './random.ts';
-import type { FakeVolume } from './volumes.ts';
+import { restartSchedule } from './restarter.ts';
+import type { TenantSubnets } from '../subnets.ts';
+import type { FakeVolume, VolumeBinding } from './volume.ts';
+
+/** How long an engine that assigns addresses needs for that. */
+const ASSIGN_MS = 80;
 
 export interface FakeWorldOptions {
   clock: FakeClock;
-  /** Of all chance in this world. */
+  /** The seed of all randomness in this world. */
   seed: number;
-  /** What a reference that was not published gives; default: `image_not_found`. */
+  /** Who restarts processes; default: the reconciler. */
+  restarts?: Engine['restarts'];
+  /** Who chooses addresses; default: they are given. */
+  addressing?: Engine['addressing'];
+  /** The image for a reference that was not published; default: `image_not_found`. */
   unknownImage?: FakeImage;
 }
 
 export interface FakeTenant {
   ref: string;
-  /** Null: a network that no DollarBox made. */
+  /** Null for a network that DollarBox did not create. */
   installationId: string | null;
-  spec: TenantSpec;
+  id: number;
+  /** Null for a network without subnets that others could want. */
+  subnets: TenantSubnets | null;
 }
 
 /** What a reference on the engine stands for. */
@@ -37,18 +48,24 @@ export interface HeldReference {
 
 export interface FakeWorld {
   clock: FakeClock;
-  /** Uniform in [0, 1), from the seed. */
+  /** Uniform in [0, 1), derived from the seed. */
   random(): number;
   faults: Faults;
   hints: HintBus;
+  restarts: Engine['restarts'];
+  addressing: Engine['addressing'];
   storageFreeBytes: number | null;
-  /** No volume larger than this can be made; default: any can. */
+  /** The largest volume that can be created; by default there is no limit. */
   volumeMaxGb: number;
-  /** Makes `reference` pullable, or what it gives another image; null takes it away. */
+  /** Takes effect for volumes created later. Default: a volume is bound at once. */
+  volumeBinding: VolumeBinding;
+  /** How new volumes are stored: as `fake`, or `fake-loose`. */
+  volumeStorage: VolumeStorage;
+  /** Makes `reference` pullable or gives it another image; null removes it. */
   publish(reference: string, image: FakeImage | null): void;
-  /** What the registry has under `reference`. */
+  /** The image that the registry has under `reference`. */
   published(reference: string): FakeImage | null;
-  /** Images on the engine by id, and what refers to them. */
+  /** Images on the engine by id, with the references to them. */
   images: Map<string, FakeImage>;
   references: Map<string, HeldReference>;
   /** Containers of all installations by ref, oldest first. */
@@ -57,41 +74,69 @@ export interface FakeWorld {
   /** Volumes of all installations by ref. */
   volumes: Map<string, FakeVolume>;
   processes: Processes;
-  /** False between `tamper.engineStop()` and `engineStart()`: every verb fails. */
+  /** False between `tamper.engineStop()` and `engineStart()`, when every verb fails. */
   up: boolean;
-  /** Called at each engine stop: what was under way is lost. */
+  /** Called at each engine stop, when work in progress is lost. */
   onStop: Set<() => void>;
   containerFind(installationId: string, id: number): FakeContainer | undefined;
   /** The containers of one installation. */
   containersOf(installationId: string): Iterable<FakeContainer>;
-  /** Those on one tenant's network, running or not. */
+  /** The containers on one tenant's network, running or not. */
   tenantContainers(installationId: string, tenantId: number): Iterable<FakeContainer>;
-  /** Makes it, not started. @throws EngineError `image_missing`. */
+  /** Creates a container without starting it. @throws EngineError `image_missing`. */
   containerAdd(installationId: string, spec: ContainerSpec): FakeContainer;
   containerDrop(container: FakeContainer): void;
-  /** An identity never used before. */
+  /** Somebody runs a second object with the same marks on it: it is listed, and not what `containerFind` finds. */
+  containerCopy(container: FakeContainer): FakeContainer;
+  /** Returns an identity that was never used before. */
   nextRef(kind: string): string;
 }
 
-/** Makes an empty world: no images published, nothing running, no faults. */
-export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
-  const { clock, unknownImage = null } = options;
+/** Creates an empty world: no images published, nothing running, no faults. */
+export function fakeWorldCreate(options: FakeWorldOptions): FakeWorld {
+  const { clock, unknownImage = null, restarts = 'reconciler' } = options;
+  const { addressing = 'given' } = options;
   const random = seededRandom(options.seed);
-  const hints = createHintBus(clock, random);
+  const hints = hintBusCreate(clock, random);
   const published = new Map<string, FakeImage | null>();
   const byInstallation = new Map<string, Map<number, FakeContainer>>();
   const byTenant = new Map<string, Set<FakeContainer>>();
+  /** By installation and container. */
+  const assigned = new Map<string, string>();
+  const copies = new Set<FakeContainer>();
   let refs = 0;
 
   function tenantKey(installationId: string, tenantId: number): string {
     return `${installationId} ${tenantId}`;
   }
 
+  /** A container's address is assigned once, a moment after its first object was created. */
+  function addressAssign(container: FakeContainer): void {
+    const { installationId, spec } = container;
+    const key = `${installationId} ${spec.id}`;
+    container.address = assigned.get(key) ?? null;
+    if (container.address !== null) return;
+    clock.schedule(ASSIGN_MS, () => {
+      const address = assigned.get(key) ?? `fdaa::${(assigned.size + 1).toString(16)}`;
+      assigned.set(key, address);
+      const present = world.containerFind(installationId, spec.id);
+      if (present === undefined) return;
+      present.address = address;
+      hints.emit(installationId, { kind: 'container', id: spec.id });
+    });
+  }
+
   function containerChanged(container: FakeContainer): void {
-    const { installationId, spec, state, nameWaiters, ref, exitCode } = container;
+    const { installationId, spec, state, nameWaiters, ref } = container;
+    const exitCode = container.lastExit?.code ?? null;
     const ended = state === 'exited' ? { ended: { ref, exitCode } } : {};
     hints.emit(installationId, { kind: 'container', id: spec.id, ...ended });
-    if (state !== 'exited' || nameWaiters === null) return;
+    if (state !== 'exited') return;
+    if (restarts === 'engine') {
+      if (!container.isEnding) restartSchedule(world, container);
+      else clock.schedule(0, () => world.containers.has(ref) && world.containerDrop(container));
+    }
+    if (nameWaiters === null) return;
     container.nameWaiters = null;
     for (const id of nameWaiters) hints.emit(installationId, { kind: 'container', id });
   }
@@ -100,9 +145,13 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
     clock,
     random,
     hints,
-    faults: createFaults(clock, random),
+    faults: faultsCreate(clock, random),
+    restarts,
+    addressing,
     storageFreeBytes: null,
     volumeMaxGb: Infinity,
+    volumeBinding: { mode: 'immediate', takesMs: 0 },
+    volumeStorage: { storageClass: 'fake', isSizeEnforced: true },
     images: new Map(),
     references: new Map(),
     containers: new Map(),
@@ -110,7 +159,7 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
     volumes: new Map(),
     up: true,
     onStop: new Set(),
-    processes: createProcesses(clock, containerChanged),
+    processes: processesCreate(clock, containerChanged),
     publish(reference, image) {
       published.set(reference, image);
     },
@@ -119,7 +168,10 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
       return image === undefined ? unknownImage : image;
     },
     containerFind: (installationId, id) => byInstallation.get(installationId)?.get(id),
-    containersOf: (installationId) => byInstallation.get(installationId)?.values() ?? [],
+    containersOf: (installationId) => [
+      ...(byInstallation.get(installationId)?.values() ?? []),
+      ...[...copies].filter((copy) => copy.installationId === installationId),
+    ],
     tenantContainers: (installationId, tenantId) =>
       byTenant.get(tenantKey(installationId, tenantId)) ?? [],
     containerAdd(installationId, spec) {
@@ -127,19 +179,35 @@ export function createFakeWorld(options: FakeWorldOptions): FakeWorld {
       if (image === undefined) {
         throw new EngineError('not_found', 'image_missing', `The image ${spec.image} is gone.`);
       }
-      const container = containerCreate(world.nextRef('container'), installationId, spec, image);
+      const ref = world.nextRef('container');
+      const atMs = clock.now().getTime();
+      const container = containerCreate(ref, installationId, spec, image, atMs);
       const siblings = byInstallation.get(installationId) ?? new Map<number, FakeContainer>();
       byInstallation.set(installationId, siblings.set(spec.id, container));
       const key = tenantKey(installationId, spec.tenantId);
       byTenant.set(key, (byTenant.get(key) ?? new Set()).add(container));
       world.containers.set(container.ref, container);
+      if (addressing === 'assigned') addressAssign(container);
       return container;
     },
+    containerCopy({ installationId, spec, specHash, image }) {
+      const ref = world.nextRef('container');
+      const copy = containerCreate(ref, installationId, spec, image, clock.now().getTime());
+      copy.specHash = specHash;
+      copies.add(copy);
+      world.containers.set(ref, copy);
+      world.processes.start(copy);
+      return copy;
+    },
     containerDrop(container) {
+      container.isEnding = true;
       world.processes.end(container, 137);
       if (!world.containers.delete(container.ref)) return;
+      container.cancelStart?.();
       const { installationId, spec } = container;
-      byInstallation.get(installationId)?.delete(spec.id);
+      const siblingsById = byInstallation.get(installationId);
+      if (siblingsById?.get(spec.id) === container) siblingsById.delete(spec.id);
+      copies.delete(container);
       const siblings = byTenant.get(tenantKey(installationId, spec.tenantId));
       siblings?.delete(container);
       if (siblings?.size === 0) byTenant.delete(tenantKey(installationId, spec.tenantId));

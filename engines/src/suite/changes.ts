@@ -1,7 +1,7 @@
 /** The suite's tests of change hints. */
 import assert from 'node:assert/strict';
 import type { Engine, EngineChange } from '../contract.ts';
-import { engineTest, mountOf, rejectsWith, withEngine } from './context.ts';
+import { engineTest, mountOf, rejectsWith, engineWith } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 /** Collects hints while `work` runs. */
@@ -23,7 +23,7 @@ async function collecting(
 }
 
 export function changesTests(context: () => SuiteContext): void {
-  /** Waits until hints of what went before are in, and forgets them. */
+  /** Waits until the hints of earlier changes have arrived, and discards them. */
   async function quiet(seen: EngineChange[]): Promise<void> {
     const { tick } = context();
     for (let count = -1; count !== seen.length;) {
@@ -33,7 +33,7 @@ export function changesTests(context: () => SuiteContext): void {
     seen.length = 0;
   }
 
-  /** Does `cause` until a hint names `id`: any one hint may be lost. */
+  /** Repeats `cause` until a hint names `id`, because any single hint may be lost. */
   async function hinted(
     seen: EngineChange[],
     id: number,
@@ -52,7 +52,7 @@ export function changesTests(context: () => SuiteContext): void {
     });
   }
 
-  engineTest('a hint comes when a container lets go of a volume, by its removal', async () => {
+  engineTest('a hint comes when a container releases a volume by its removal', async () => {
     const { apply, engine, images, spec, volume } = context();
     const disk = await volume();
     const wanted = await spec(images.web, { volumes: [mountOf(disk)] });
@@ -60,21 +60,21 @@ export function changesTests(context: () => SuiteContext): void {
       const release = async () => {
         const { ref } = await apply(wanted);
         await quiet(seen);
-        await engine.containers.remove(ref);
+        await engine.containers.end(ref, 0);
       };
       await hinted(seen, disk.id, release, 'volume');
     });
   });
 
   engineTest('a hint comes when another worker starts a container', async () => {
-    const { engine, images, spec, tenants, worker } = context();
+    const { engine, images, spec, worker } = context();
     const wanted = await spec(images.web);
-    await withEngine(worker, async (other) => {
+    await engineWith(worker, async (other) => {
       await collecting(engine, async (seen) => {
         await hinted(seen, wanted.id, async () => {
-          for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
+          for (const { ref } of await engine.containers.list()) await engine.containers.end(ref, 0);
           await quiet(seen);
-          await other.containers.apply(wanted, tenants[0]);
+          await other.containers.apply(wanted);
         });
       });
     });
@@ -90,11 +90,13 @@ export function changesTests(context: () => SuiteContext): void {
         await tamper.kill(wanted.id);
         await inState(wanted.id, 'exited');
       });
-      await hinted(seen, wanted.id, async () => {
-        await apply(wanted);
-        await quiet(seen);
-        await tamper.pause(wanted.id);
-      });
+      if (tamper.pause !== undefined) {
+        await hinted(seen, wanted.id, async () => {
+          await apply(wanted);
+          await quiet(seen);
+          await tamper.pause?.(wanted.id);
+        });
+      }
       await hinted(seen, wanted.id, async () => {
         await apply(wanted);
         await tamper.kill(wanted.id);
@@ -105,7 +107,7 @@ export function changesTests(context: () => SuiteContext): void {
     });
   });
 
-  engineTest('a hint of an end tells of which object, and how it ended', async () => {
+  engineTest('a hint of an end names the object, and how it ended', async () => {
     const { apply, engine, images, spec, tamper } = context();
     const wanted = await spec(images.web);
     await collecting(engine, async (seen) => {
@@ -122,7 +124,7 @@ export function changesTests(context: () => SuiteContext): void {
     });
   });
 
-  engineTest('a hint comes to who waits for a name, when it is free', async () => {
+  engineTest('a hint comes for a container that waits for a name, once it is free', async () => {
     const { apply, engine, images, spec } = context();
     const before = await spec(images.web);
     const next = await spec(images.web, { name: before.name });
@@ -131,7 +133,7 @@ export function changesTests(context: () => SuiteContext): void {
         const { ref } = await apply(before);
         await rejectsWith(apply(next), 'retryable', 'name_busy');
         await quiet(seen);
-        await engine.containers.remove(ref);
+        await engine.containers.end(ref, 0);
       });
     });
   });
@@ -153,10 +155,10 @@ export function changesTests(context: () => SuiteContext): void {
     });
   });
 
-  engineTest('hints tell nothing of another installation', async () => {
+  engineTest('hints reveal nothing about another installation', async () => {
     const { apply, engine, images, spec, stranger, tamper } = context();
     const wanted = await spec(images.web);
-    await withEngine(stranger, async (foreign) => {
+    await engineWith(stranger, async (foreign) => {
       await collecting(foreign, async (theirs) => {
         await collecting(engine, async (seen) => {
           await hinted(seen, wanted.id, async () => {
@@ -169,16 +171,19 @@ export function changesTests(context: () => SuiteContext): void {
     });
   });
 
-  engineTest('hints end when asked, and when the engine closes; containers go on', async () => {
-    const { apply, engine, images, observed, spec, worker } = context();
-    const made = await apply(await spec(images.web));
-    await collecting(engine, async () => {});
-    const other = await worker();
-    const ended = (async () => {
-      for await (const change of other.changes(new AbortController().signal)) void change;
-    })();
-    await other.close();
-    await ended;
-    assert.deepEqual(await observed(made.id), made);
-  });
+  engineTest(
+    'hints end when asked, and when the engine closes; containers keep running',
+    async () => {
+      const { apply, engine, images, observed, spec, worker } = context();
+      const made = await apply(await spec(images.web));
+      await collecting(engine, async () => {});
+      const other = await worker();
+      const ended = (async () => {
+        for await (const change of other.changes(new AbortController().signal)) void change;
+      })();
+      await other.close();
+      await ended;
+      assert.deepEqual(await observed(made.id), made);
+    },
+  );
 }

@@ -3,19 +3,49 @@ import assert from 'node:assert/strict';
 import { engineTest } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
-export function commandsTests(context: () => SuiteContext): void {
+/** @param noReaper why nothing reaps here, if so. */
+export function commandsTests(context: () => SuiteContext, noReaper?: string): void {
   engineTest('the command replaces entrypoint and command, byte for byte', async () => {
     const { apply, engine, images, inState, spec } = context();
     const words = ['$HOME', '$(GREETING)', '$$(GREETING)', 'a  b', '', `"'`, '🐳', '*'];
     const command = ['sh', '-c', 'for word; do echo "<$word>"; done', 'sh', ...words];
     const wanted = await spec(images.shell, { command });
     await apply(wanted);
-    const { ref, exitCode } = await inState(wanted.id, 'exited');
-    assert.equal(exitCode, 0);
+    const { ref, exits } = await inState(wanted.id, 'exited');
+    assert.equal(exits.last?.code, 0);
     assert.equal(
-      await engine.containers.logs(ref, { tailLines: 100, maxBytes: 10_000 }),
+      await engine.access.logs(ref, { tailLines: 100, maxBytes: 10_000 }),
       words.map((word) => `<${word}>\n`).join(''),
     );
+  });
+
+  engineTest('without init the command is PID 1', async () => {
+    const { apply, engine, images, inState, spec } = context();
+    const wanted = await spec(images.shell, { command: ['sh', '-c', 'echo $$'] });
+    await apply(wanted);
+    const { ref } = await inState(wanted.id, 'exited');
+    assert.equal(await engine.access.logs(ref, { tailLines: 5, maxBytes: 100 }), '1\n');
+  });
+
+  engineTest('with init PID 1 is a process that reaps', async (t) => {
+    if (noReaper !== undefined) return t.skip(noReaper);
+    const { apply, images, inState, spec } = context();
+    const orphan = "pid=$(sh -c 'sleep 0 >/dev/null & echo $!')";
+    const script = `${orphan}; [ $$ = 1 ] && exit 3; while [ -d /proc/$pid ]; do sleep 0.1; done`;
+    const wanted = await spec(images.shell, { command: ['sh', '-c', script], init: true });
+    await apply(wanted);
+    assert.equal((await inState(wanted.id, 'exited')).exits.last?.code, 0);
+  });
+
+  engineTest("init passes the image's stop signal on", async () => {
+    const { apply, engine, images, inState, spec, waitFor } = context();
+    const wanted = await spec(images.shell, { init: true });
+    const { ref } = await apply(wanted);
+    await waitFor('ready', async () =>
+      (await engine.access.logs(ref, { tailLines: 5, maxBytes: 100 })).includes('ready'),
+    );
+    await engine.containers.end(ref, 10_000);
+    assert.equal((await inState(wanted.id, 'exited')).exits.last?.code, 7);
   });
 
   engineTest('containers of a tenant reach each other by name', async () => {
@@ -26,7 +56,7 @@ export function commandsTests(context: () => SuiteContext): void {
     const asker = await spec(images.shell, { command: ['sh', '-c', ask] });
     await apply(asker);
     const { ref } = await inState(asker.id, 'exited');
-    assert.match(await engine.containers.logs(ref, { tailLines: 5, maxBytes: 1000 }), /by name/);
+    assert.match(await engine.access.logs(ref, { tailLines: 5, maxBytes: 1000 }), /by name/);
   });
 
   engineTest('logs replace what is not UTF-8', async () => {
@@ -36,7 +66,7 @@ export function commandsTests(context: () => SuiteContext): void {
     const { ref } = await apply(wanted);
     await inState(wanted.id, 'exited');
     const text = await waitFor('a line', () =>
-      engine.containers.logs(ref, { tailLines: 1, maxBytes: 100 }),
+      engine.access.logs(ref, { tailLines: 1, maxBytes: 100 }),
     );
     assert.equal(text, '\ufffdok 🐳\n');
   });
@@ -48,7 +78,7 @@ export function commandsTests(context: () => SuiteContext): void {
     const { ref } = await apply(wanted);
     await inState(wanted.id, 'exited');
     const text = await waitFor('the end', async () => {
-      const found = await engine.containers.logs(ref, { tailLines: 10, maxBytes: 2000 });
+      const found = await engine.access.logs(ref, { tailLines: 10, maxBytes: 2000 });
       return found.endsWith('the end\n') && found;
     });
     assert.ok(Buffer.byteLength(text) <= 2000, String(text.length));

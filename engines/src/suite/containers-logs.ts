@@ -1,4 +1,4 @@
-/** The suite's tests of what a process wrote. */
+/** The suite's tests of a process's output. */
 import assert from 'node:assert/strict';
 import type { LogOptions } from '../contract.ts';
 import { engineTest } from './context.ts';
@@ -10,9 +10,9 @@ export function containersLogsTests(context: () => SuiteContext): void {
     const wanted = await spec(images.exit1);
     const { ref } = await apply(wanted);
     await inState(wanted.id, 'exited');
-    // The streams are written down one by one, so the last lines may come after the exit.
+    // The streams are recorded separately, so the last lines may arrive after the exit.
     const lines = await waitFor('all lines', async () => {
-      const text = await engine.containers.logs(ref, { tailLines: 100, maxBytes: 10_000 });
+      const text = await engine.access.logs(ref, { tailLines: 100, maxBytes: 10_000 });
       return text.split('\n').length === 5 && text.trimEnd().split('\n');
     });
     assert.deepEqual(
@@ -28,12 +28,12 @@ export function containersLogsTests(context: () => SuiteContext): void {
     const { ref } = await apply(wanted);
     await inState(wanted.id, 'exited');
     const all = await waitFor('all lines', async () => {
-      const text = await engine.containers.logs(ref, { tailLines: 100, maxBytes: 10_000 });
+      const text = await engine.access.logs(ref, { tailLines: 100, maxBytes: 10_000 });
       return text.split('\n').length === 5 && text;
     });
-    const two = await engine.containers.logs(ref, { tailLines: 2, maxBytes: 10_000 });
+    const two = await engine.access.logs(ref, { tailLines: 2, maxBytes: 10_000 });
     assert.equal(two, all.split('\n').slice(-3).join('\n'));
-    const few = await engine.containers.logs(ref, { tailLines: 100, maxBytes: 8 });
+    const few = await engine.access.logs(ref, { tailLines: 100, maxBytes: 8 });
     assert.ok(Buffer.byteLength(few) <= 8 && few.length > 0, few);
     assert.ok(all.endsWith(few), few);
   });
@@ -45,22 +45,25 @@ export function containersLogsTests(context: () => SuiteContext): void {
     await inState(wanted.id, 'exited');
     const limits = { tailLines: 100, maxBytes: 10_000 };
     const linesOf = async (options: LogOptions) =>
-      (await engine.containers.logs(ref, options)).split('\n').length - 1;
+      (await engine.access.logs(ref, options)).split('\n').length - 1;
     await waitFor('all lines', async () => (await linesOf(limits)) === 4);
-    // Restarts have a second between them at least.
+    // Restarts are at least a second apart.
     const beganMs = now().getTime();
     while (now().getTime() < beganMs + 1000) await later();
     await apply(wanted);
     const { startedAt } = await inState(wanted.id, 'exited');
     assert.ok(startedAt !== null);
-    await waitFor('all lines of both', async () => (await linesOf(limits)) === 8);
+    // Of one that the engine restarted, it may keep the last run only.
+    if (engine.restarts === 'reconciler') {
+      await waitFor('all lines of both', async () => (await linesOf(limits)) === 8);
+    }
     assert.equal(await linesOf({ ...limits, since: startedAt }), 4);
   });
 
   engineTest('logs of a container that is gone are empty', async () => {
     const { apply, engine, images, spec } = context();
     const { ref } = await apply(await spec(images.exit1));
-    await engine.containers.remove(ref);
-    assert.equal(await engine.containers.logs(ref, { tailLines: 9, maxBytes: 100 }), '');
+    await engine.containers.end(ref, 0);
+    assert.equal(await engine.access.logs(ref, { tailLines: 9, maxBytes: 100 }), '');
   });
 }

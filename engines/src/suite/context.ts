@@ -1,4 +1,4 @@
-/** What the suite's tests share: one setup, ids, images at hand, waiting, and cleaning up. */
+/** What the suite's tests share: the setup, ids, available images, waiting, and cleanup. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -18,11 +18,12 @@ import type {
 } from '../contract.ts';
 import type { SuiteSetup } from './setup.ts';
 
-const WAIT_MS = 60_000;
-const TEST_TIMEOUT_MS = 120_000;
+/** Longer than any state takes to arrive, even on a slow, busy machine. */
+const WAIT_MS = 300_000;
+const TEST_TIMEOUT_MS = 600_000;
 export const LONG_AGO = new Date(0);
 
-/** A test that fails when it hangs, so that what it made is still cleaned up. */
+/** A test that fails if it hangs, so that the objects that it created are still removed. */
 export function engineTest(name: string, work: (t: TestContext) => Promise<void> | void): void {
   test(name, { timeout: TEST_TIMEOUT_MS }, work);
 }
@@ -30,27 +31,43 @@ export function engineTest(name: string, work: (t: TestContext) => Promise<void>
 export interface SuiteContext extends SuiteSetup {
   tenant: TenantSpec;
   nextId(): number;
-  /** Waits until `probe` gives something. */
+  /** Waits until `probe` returns something. */
   waitFor<T>(what: string, probe: () => Promise<T | null | undefined | false>): Promise<T>;
   request(ref: string, options?: Partial<ImageRequest>): ImageRequest;
-  /** Waits for the end of the pull that `request` is about. */
+  /** Waits for the end of the pull that `request` describes. */
   pulled(request: ImageRequest): Promise<ImageState>;
-  /** A spec of an image that is there, with an id of its own. */
+  /** A spec with an id of its own, for an image that is on the engine. */
   spec(ref: string, changes?: Partial<ContainerSpec>): Promise<ContainerSpec>;
-  /** Makes a volume of 1 GB. */
+  /** Creates a volume of 1 GB, and waits until a container may start with it. */
   volume(changes?: Partial<VolumeSpec>): Promise<VolumeObservation>;
-  /** A spec of a volume, with an id and an uid of its own. */
+  /** A spec of a volume, with an id and a uid of its own. */
   volumeSpec(changes?: Partial<VolumeSpec>): VolumeSpec;
+  /** Applies it. If the engine starts processes or assigns addresses by itself, also waits for that. */
   apply(spec: ContainerSpec): Promise<ContainerObservation>;
+  /**
+   * As `read`, of a container of `owner`, default: of the suite's engine. Rejects while it has no address.
+   */
+  reach(
+    spec: Pick<ContainerSpec, 'id' | 'ipv6Address'>,
+    path: string,
+    owner?: Engine,
+  ): Promise<string>;
   observed(id: number): Promise<ContainerObservation>;
+  /** Waits until a container has an address. */
+  addressed(id: number): Promise<string>;
+  /**
+   * Ends it with no time left, as often as that takes. An engine may be unable to shorten the time that a process was
+   * given before.
+   */
+  endNow(ref: string): Promise<void>;
   inState(id: number, state: ContainerObservation['state']): Promise<ContainerObservation>;
-  /** Waits until the clock shows a later time than now: what happens then can be told from before. */
+  /** Waits until the clock shows a later time than now, so that later events can be told from earlier ones. */
   later(): Promise<Date>;
-  /** Removes what a test left, the first tenant's network excepted. */
+  /** Removes what a test left behind, except the first tenant's network. */
   clean(): Promise<void>;
 }
 
-export function createSuiteContext(setup: SuiteSetup): SuiteContext {
+export function suiteContextCreate(setup: SuiteSetup): SuiteContext {
   const { engine } = setup;
   const [tenant] = setup.tenants;
   let lastId = 0;
@@ -95,12 +112,21 @@ export function createSuiteContext(setup: SuiteSetup): SuiteContext {
     ...setup,
     tenant,
     volumeSpec,
-    volume: (changes) => engine.volumes.apply(volumeSpec(changes)),
+    async volume(changes) {
+      const wanted = volumeSpec(changes);
+      await engine.volumes.apply(wanted);
+      return waitFor(`volume ${wanted.id} startable`, async () => {
+        const made = await engine.volumes.observe(wanted);
+        return made?.isStartable === true && made;
+      });
+    },
     nextId: () => (lastId += 1),
     waitFor,
     request,
     pulled,
     observed,
+    addressed: (id) =>
+      waitFor(`address of container ${id}`, async () => (await observed(id)).ipv6Address),
     async spec(ref, changes = {}) {
       await engine.images.ensure(request(ref));
       const image = await pulled(request(ref));
@@ -115,25 +141,60 @@ export function createSuiteContext(setup: SuiteSetup): SuiteContext {
         env: {},
         command: [],
         ports: [],
-        ipv6Address: addressIn(tenant, id),
+        ipv6Address: engine.addressing === 'given' ? setup.addressIn(tenant, id) : null,
         volumes: [],
+        init: false,
         ...changes,
       };
+    },
+    async reach({ id, ipv6Address }, path, owner = engine) {
+      const address = ipv6Address ?? (await owner.containers.observe(id))?.ipv6Address ?? null;
+      if (address === null) throw new Error(`Container ${id} has no address.`);
+      return setup.read(address, 8080, path);
     },
     async later() {
       const before = setup.now();
       while (setup.now() <= before) await setup.tick();
       return setup.now();
     },
-    apply: (spec) => engine.containers.apply(spec, tenant),
+    async apply(spec) {
+      const { restarts } = engine;
+      const before = restarts === 'engine' ? await engine.containers.observe(spec.id) : null;
+      const made = await engine.containers.apply(spec);
+      const hasStarted = restarts === 'reconciler' || made.state === 'running';
+      const hasAddress = engine.addressing === 'given' || made.ipv6Address !== null;
+      if (hasStarted && hasAddress) return made;
+      return waitFor(`start of container ${spec.id}`, async () => {
+        const after = await engine.containers.observe(spec.id);
+        const startedAtMs = after?.startedAt?.getTime() ?? 0;
+        const isStarted = hasStarted || startedAtMs > (before?.startedAt?.getTime() ?? 0);
+        if (after === null || (engine.addressing === 'assigned' && after.ipv6Address === null)) {
+          return null;
+        }
+        return (isStarted || after.startError !== null) && after;
+      });
+    },
+    async endNow(ref) {
+      await waitFor('the end', () =>
+        engine.containers.end(ref, 0).then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof EngineError && error.kind === 'retryable') return false;
+            throw error;
+          },
+        ),
+      );
+    },
     inState: (id, state) =>
       waitFor(`container ${id} ${state}`, async () => {
         const found = await engine.containers.observe(id);
         return found?.state === state && found;
       }),
     async clean() {
-      for (const { ref } of await engine.containers.list()) await engine.containers.remove(ref);
-      for (const { ref } of await engine.volumes.list()) await engine.volumes.remove(ref);
+      const containers = await engine.containers.list();
+      await Promise.all(containers.map(({ ref }) => this.endNow(ref)));
+      const volumes = await engine.volumes.list();
+      await Promise.all(volumes.map(({ ref }) => engine.volumes.remove(ref)));
       for (const { id } of await engine.tenants.list()) {
         if (id !== tenant.id) await engine.tenants.remove(id);
       }
@@ -141,17 +202,12 @@ export function createSuiteContext(setup: SuiteSetup): SuiteContext {
   };
 }
 
-/** An address of the tenant's, for container `id`. */
-export function addressIn(tenant: TenantSpec, id: number): string {
-  return tenant.ipv6Subnet.replace(/::\/64$/, `::${(0x100 + id).toString(16)}`);
-}
-
 /** A container's mount of that volume. */
 export function mountOf({ id, uid }: VolumeKey, mountPath = '/data'): VolumeMount {
   return { volume: { id, uid }, mountPath };
 }
 
-/** The work fails with an EngineError of that kind and reason, and a sentence. */
+/** Asserts that the work fails with an EngineError of that kind and reason, and a sentence. */
 export async function rejectsWith(
   work: Promise<unknown>,
   kind: EngineErrorKind,
@@ -166,8 +222,8 @@ export async function rejectsWith(
   });
 }
 
-/** Runs `work` with a second engine, and closes that. */
-export async function withEngine(
+/** Runs `work` with a second engine, then closes that engine. */
+export async function engineWith(
   open: () => Promise<Engine>,
   work: (engine: Engine) => Promise<void>,
 ): Promise<void> {

@@ -1,83 +1,100 @@
-/** What an engine's own test gives the suite that all engines share. */
+/** What an engine's own test provides to the suite that all engines share. */
 import type { ContainerSpec, Engine, TenantSpec, VolumeKey } from '../contract.ts';
 
-/** References that the engine can pull. Tags are other than `latest` unless said otherwise. */
+/** References that the engine can pull. Tags are other than `latest` unless stated otherwise. */
 interface SuiteImages {
-  /** Exposes 8080 and serves there, over HTTP, what {@link SuiteSetup.read} says; ends when asked. */
+  /** Exposes 8080 and serves there, over HTTP, what {@link SuiteSetup.read} describes; ends when asked. */
   web: string;
-  /** The same under the tag `latest`. */
+  /** The same image under the tag `latest`. */
   webLatest: string;
-  /** The same by digest. */
+  /** The same image by digest. */
   webDigest: string;
-  /** Writes the lines `one`, `two`, `three` (and `oops` to stderr) and exits 1. */
+  /** Writes the lines `one`, `two`, `three` (and `oops` to stderr) and exits with 1. */
   exit1: string;
   /**
-   * Writes `ready` and runs until asked to end: exits 7 when by its own stop signal, with another
-   * code by any other. Has `sh`.
+   * Writes `ready` and runs until asked to end: exits with 7 on its own stop signal, with another code on any other.
+   * Has `sh`.
    */
   shell: string;
   /** Writes `ready` and ignores being asked to end. */
   stubborn: string;
-  /** Runs until killed as user 1234, which it has no name for, group 0. Has `sh`, as those that follow. */
+  /**
+   * Runs until killed, as user 1234, which has no name in the image, and group 0. Has `sh`, as do the following images.
+   */
   numbered: string;
-  /** The same as user 1500 and group 1700, by their names. */
+  /** The same as user 1500 and group 1700, by name. */
   named: string;
-  /** The same as user 1500, group 1600, who have `/srv/data` of mode 750 with a file `seed` in it; `/data` leads there. */
+  /**
+   * The same as user 1500, group 1600, who own `/srv/data` of mode 750 with a file `seed` in it; `/data` is a link to
+   * it.
+   */
   seeded: string;
-  /** Is killed for its memory. */
+  /** The same as root, with a `VOLUME` at `/data` and one at `/data/inner`. */
+  keeper: string;
+  /** Is killed for its memory use. */
   hog: string;
-  /** No such image. */
+  /** An image that does not exist. */
   missing: string;
-  /** The registry refuses it, if it says anything with `a word of the registry`. */
+  /** The registry denies access. If it gives a message, the message contains `a word of the registry`. */
   denied: string;
-  /** The registry fails at it. */
+  /** The registry fails on it. */
   broken: string;
 }
 
 /** What others do to a container behind the engine's back. */
 interface SuiteTamper {
   kill(id: number): Promise<void>;
-  pause(id: number): Promise<void>;
-  /** Takes it off its network. */
+  /** Omitted: nobody can pause a container of this engine. */
+  pause?(id: number): Promise<void>;
+  /** Disconnects it from its network. */
   disconnect(id: number): Promise<void>;
   remove(id: number): Promise<void>;
-  /** Takes a volume away, with its data. False: this engine lets nobody do that while an object mounts it. */
+  /** Removes a volume and its data. False: this engine does not allow that while an object mounts it. */
   volumeVanish(key: VolumeKey): Promise<boolean>;
-  /** Makes something that is called as the volume would be, and is not marked as ours. */
+  /** Creates an object with the volume's name that is not marked as ours. */
   volumeForeign?(key: VolumeKey): Promise<{ remove(): Promise<void> }>;
-  /** Makes what an `apply` leaves that died between creation and start. */
+  /**
+   * Runs a container as versions did that left the `VOLUME`s of its image to the engine. Omitted: no version did on
+   * this one.
+   */
+  makeOld?(spec: ContainerSpec): Promise<void>;
+  /** Creates what an `apply` leaves behind if it died between creation and start. */
   makeHalf?(spec: ContainerSpec): Promise<void>;
 }
 
 export interface SuiteSetup {
-  /** Started. The suite closes it. */
+  /** Already started. The suite closes it. */
   engine: Engine;
   images: SuiteImages;
   tamper: SuiteTamper;
-  /** Two networks that nothing else uses; the suite makes and removes them. */
+  /** Two tenants that nothing else uses. The suite creates and removes them. */
   tenants: readonly [TenantSpec, TenantSpec];
-  /** A subnet pair that a network has which is not this installation's. */
-  takenSubnets: Pick<TenantSpec, 'ipv4Subnet' | 'ipv6Subnet'>;
-  /** A second worker of the same installation, started. The suite closes it. */
+  /** A tenant is not removed while it has containers, running or not. */
+  tenantHoldsObjects?: true;
+  /** An address that container `id` of that tenant may have. */
+  addressIn(tenant: TenantSpec, id: number): string;
+  /** A second worker of the same installation, already started. The suite closes it. */
   worker(): Promise<Engine>;
-  /** An engine of another installation in the same place, started. The suite closes it. */
+  /** An engine of another installation in the same place, already started. The suite closes it. */
   stranger(): Promise<Engine>;
   /**
-   * HTTP GET of `web`: `/` has `$GREETING` in it, `/cgi-bin/environ` is the environment, each entry
-   * ended by NUL. Rejects when nothing answers.
+   * HTTP GET of `web`: `/` contains `$GREETING`, `/cgi-bin/environ` is the environment with NUL after each entry.
+   * Rejects if nothing answers.
    */
   read(address: string, port: number, path: string): Promise<string>;
-  /** Has a running container write a text at the end of what is in the volume that it has there. */
+  /** Has a running container append a text to the volume that it mounts there. */
   volumeWrite(containerId: number, mountPath: string, text: string): Promise<void>;
-  /** All the text that is in it. */
+  /** All the text in the volume. */
   volumeRead(containerId: number, mountPath: string): Promise<string>;
+  /** Has a running container's process write lines to its standard output, in one go. */
+  linesWrite(containerId: number, lines: readonly string[]): Promise<void>;
   /** Moves a tag of `web` to another image that does the same. */
   republish(ref: string): Promise<void>;
-  /** A reference of `web` whose pull does not end until `release`; each call gives another. */
+  /** A reference of `web` whose pull does not end until `release`. Each call returns another one. */
   slowImage(): { ref: string; release(): void };
   now(): Date;
-  /** Lets time pass, real or virtual: a moment long enough to poll again after. */
+  /** Lets time pass, real or virtual, until it makes sense to poll again. */
   tick(): Promise<void>;
-  /** Ends what setup started, after the engines are closed. */
+  /** Stops what the setup started, after the engines are closed. */
   close(): Promise<void>;
 }

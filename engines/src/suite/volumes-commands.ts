@@ -7,7 +7,7 @@ import { engineTest, mountOf } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 export function volumesCommandsTests(context: () => SuiteContext): void {
-  /** Runs a shell script to its end in a container of that image. @returns what it said. */
+  /** Runs a shell script to its end in a container of that image. @returns its output. */
   async function run(
     image: string,
     volumes: ContainerSpec['volumes'],
@@ -19,10 +19,10 @@ export function volumesCommandsTests(context: () => SuiteContext): void {
     const { ref } = await apply(wanted);
     await inState(wanted.id, 'exited');
     const said = await waitFor('the end', async () => {
-      const text = await engine.containers.logs(ref, { tailLines: 1000, maxBytes: 100_000 });
+      const text = await engine.access.logs(ref, { tailLines: 1000, maxBytes: 100_000 });
       return text.endsWith('ended\n') && text;
     });
-    await engine.containers.remove(ref);
+    await engine.containers.end(ref, 0);
     return said.slice(0, -'ended\n'.length);
   }
 
@@ -41,7 +41,7 @@ export function volumesCommandsTests(context: () => SuiteContext): void {
       const said = await run(images[image], [mountOf(disk)], write);
       assert.equal(said, `mine\n${ids.split(':')[0]}\n`);
       assert.equal(await owner(disk), `${ids} 755\n`);
-      // As another image of the same user finds it.
+      // As another image with the same user finds it.
       const more = 'echo more >> /data/file && cat /data/file';
       assert.equal(await run(images[image], [mountOf(disk)], more), 'mine\nmore\n');
     });
@@ -73,7 +73,7 @@ export function volumesCommandsTests(context: () => SuiteContext): void {
     },
   );
 
-  engineTest('a path that leads through a link is the folder that it leads to', async () => {
+  engineTest('a path through a link is the folder that the link points to', async () => {
     const { images, volume } = context();
     const disk = await volume();
     const look = 'cat /srv/data/seed && echo x > /data/new && cat /srv/data/new && test -L /data';

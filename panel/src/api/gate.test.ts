@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { guardedFetchMake } from './gate.ts';
+import { guardedFetchCreate } from './gate.ts';
 
 type Answer = { status: number; code?: string };
 
 /** A server that answers each path by what is next in its list, and keeps what it was sent. */
-function serverMake(answers: Record<string, Answer[]>) {
+function serverCreate(answers: Record<string, Answer[]>) {
   const seen: string[] = [];
   const events: string[] = [];
   let isProven = true;
-  const send = guardedFetchMake(
+  const send = guardedFetchCreate(
     () => ({
       async proveIdentity() {
         events.push('asked');
@@ -35,7 +35,7 @@ describe('a request that wants a fresh proof', () => {
   });
 
   it('is sent again, whole, once the person has proven who they are', async () => {
-    const { post, seen, events } = serverMake(answers());
+    const { post, seen, events } = serverCreate(answers());
     assert.equal((await post('/api/account/tokens/')).status, 201);
     assert.deepEqual(events, ['asked']);
     const sent = 'POST /api/account/tokens/ {"a":1}';
@@ -43,14 +43,14 @@ describe('a request that wants a fresh proof', () => {
   });
 
   it('stays refused when they do not', async () => {
-    const { post, seen, refuse } = serverMake(answers());
+    const { post, seen, refuse } = serverCreate(answers());
     refuse();
     assert.equal((await post('/api/account/tokens/')).status, 403);
     assert.equal(seen.length, 1);
   });
 
   it('is not what another refusal is', async () => {
-    const { post, events } = serverMake({
+    const { post, events } = serverCreate({
       '/api/v1/orgs/': [{ status: 403, code: 'permission_denied' }],
     });
     assert.equal((await post('/api/v1/orgs/')).status, 403);
@@ -60,7 +60,7 @@ describe('a request that wants a fresh proof', () => {
 
 describe('a request that is answered 401', () => {
   it('is sent again when somebody is signed in: the cookie was renewed meanwhile', async () => {
-    const { post, events } = serverMake({
+    const { post, events } = serverCreate({
       '/api/v1/orgs/': [{ status: 401 }, { status: 201 }],
       '/api/account/': [{ status: 200 }],
     });
@@ -69,7 +69,7 @@ describe('a request that is answered 401', () => {
   });
 
   it('ends the session on the page when nobody is', async () => {
-    const { post, events } = serverMake({
+    const { post, events } = serverCreate({
       '/api/v1/orgs/': [{ status: 401 }],
       '/api/account/': [{ status: 401 }],
     });
@@ -78,7 +78,7 @@ describe('a request that is answered 401', () => {
   });
 
   it('does not when the server could not tell', async () => {
-    const { post, events } = serverMake({
+    const { post, events } = serverCreate({
       '/api/v1/orgs/': [{ status: 401 }],
       '/api/account/': [{ status: 503 }],
     });
@@ -87,7 +87,7 @@ describe('a request that is answered 401', () => {
   });
 
   it('is only a wrong password at the sign-in', async () => {
-    const { post, events, seen } = serverMake({ '/api/account/sign-in/': [{ status: 401 }] });
+    const { post, events, seen } = serverCreate({ '/api/account/sign-in/': [{ status: 401 }] });
     assert.equal((await post('/api/account/sign-in/')).status, 401);
     assert.deepEqual([events, seen.length], [[], 1]);
   });

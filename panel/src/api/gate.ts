@@ -1,23 +1,23 @@
-/** What a request may need from the page before it can go on. */
+/** What a request may need from the page. */
 export interface Gate {
-  /** Asks the person to prove who they are. @returns whether they did. */
+  /** Asks the person to confirm their identity. @returns whether they did. */
   proveIdentity(): Promise<boolean>;
-  /** The session is over: from now on nobody is signed in. */
+  /** Called when the session has ended. */
   sessionEnded(): void;
 }
 
 type Fetch = (request: Request) => Promise<Response>;
 
-/** Answered 401 for a wrong password or code, not for a session that is over. */
+/** A 401 from these paths means a wrong password or code, not an ended session. */
 const OPEN_PATHS =
   /^\/api\/account\/(sign-in|sign-up|verify-email|verification-email|password-reset|email\/confirm|setup)\b/;
 const ACCOUNT_PATH = '/api/account/';
 
 /**
- * Sends requests. One that is refused for want of a fresh proof asks for it and is sent again; one that is refused
- * though somebody is signed in is sent once more, since the session's cookie may have been renewed meanwhile.
+ * Sends requests. If a request needs a recent proof of identity, asks for it and sends the request again. If a request
+ * gets 401 although somebody is signed in, sends it once more, because the session cookie may have been renewed.
  */
-export function guardedFetchMake(gate: () => Gate, fetch: Fetch): Fetch {
+export function guardedFetchCreate(gate: () => Gate, fetch: Fetch): Fetch {
   return async (request) => {
     const again = () => fetch(copy.clone());
     const copy = request.clone();

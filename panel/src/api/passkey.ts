@@ -3,7 +3,7 @@ import type { components } from '@dollarbox/client/account-schema';
 type Options = components['schemas']['PasskeyOptions'];
 type Credential = components['schemas']['PasskeyCredential'];
 
-/** Whether this browser knows passkeys, in the form that the server speaks. */
+/** Whether this browser supports passkeys in the JSON format of the server. */
 export function passkeysAreKnown(): boolean {
   return (
     typeof PublicKeyCredential === 'function' &&
@@ -12,7 +12,7 @@ export function passkeysAreKnown(): boolean {
   );
 }
 
-/** Lets the person choose a passkey. @throws DOMException when they do not. */
+/** Asks the person to choose a passkey. @throws DOMException when they do not. */
 export async function passkeyAsk(options: Options): Promise<Credential> {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(
     options as unknown as PublicKeyCredentialRequestOptionsJSON,
@@ -20,7 +20,7 @@ export async function passkeyAsk(options: Options): Promise<Credential> {
   return credentialOf(await navigator.credentials.get({ publicKey }));
 }
 
-/** Lets the person make a passkey. @throws DOMException when they do not. */
+/** Asks the person to create a passkey. @throws DOMException when they do not. */
 export async function passkeyMake(options: Options): Promise<Credential> {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(
     options as unknown as PublicKeyCredentialCreationOptionsJSON,
@@ -28,7 +28,7 @@ export async function passkeyMake(options: Options): Promise<Credential> {
   return credentialOf(await navigator.credentials.create({ publicKey }));
 }
 
-/** What the server is sent: of the browser's own JSON, the members that it takes. */
+/** The members of the browser's JSON that the server accepts. */
 function credentialOf(found: globalThis.Credential | null): Credential {
   if (!(found instanceof PublicKeyCredential)) throw new DOMException('none', 'NotAllowedError');
   return { ...(found.toJSON() as Credential), clientExtensionResults: {} };

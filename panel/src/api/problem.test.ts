@@ -14,7 +14,7 @@ it('puts the first fault of each field at the field', () => {
   const fields = { name: ['Is empty.', 'Is short.'], 'org.slug': ['Is unknown.'], odd: 3 };
   assert.deepEqual(problemOf(errorOf(400, 'validation_error', { fields })).fields, {
     name: 'Is empty.',
-    org: 'Is unknown.',
+    'org.slug': 'Is unknown.',
   });
 });
 
@@ -26,9 +26,9 @@ it('says how long to wait, in words', () => {
   assert.match(wait(600), /Wait 10 minutes,/);
 });
 
-it('names the request where the operator needs it, in one sentence', () => {
+it('names the request that the operator needs', () => {
   const { message } = problemOf(errorOf(500, 'internal_error'));
-  assert.match(message, /^[^.]+ request id req-1\.$/);
+  assert.match(message, /request id: req-1\.$/);
   assert.equal(problemOf(errorOf(409, 'conflict')).message, 'As the server says.');
 });
 

@@ -5,7 +5,7 @@ import { gateSet } from '../api/client.ts';
 import { keys } from '../api/queries.ts';
 import { IdentityDialog } from './identity-dialog.tsx';
 
-/** Stands in for the page where a request needs one: asks for proof, and leads to the sign-in when a session ends. */
+/** Handles what requests need from the page: asks for a proof of identity, and goes to the sign-in page when the session ends. */
 export function GateKeeper() {
   const router = useRouter();
   const queries = useQueryClient();

@@ -12,18 +12,18 @@ import { Form } from './ui/form.tsx';
 
 interface IdentityDialogProps {
   isOpen: boolean;
-  /** Told once it is known whether the person has proven who they are. */
+  /** Called with whether the person confirmed their identity. */
   onEnd: (isProven: boolean) => void;
 }
 
-/** Asks again who sits there, before something that only they may do. */
+/** Asks for the password or a passkey again before a sensitive action. */
 export function IdentityDialog({ isOpen, onEnd }: IdentityDialogProps) {
   return (
     <Dialog
       isOpen={isOpen}
       onClose={() => onEnd(false)}
-      title="Confirm that it is you"
-      about="You are about to change something that guards your account. This counts for five minutes."
+      title="Confirm your identity"
+      about="Confirm your identity to change security settings. You won’t be asked again for five minutes."
     >
       <IdentityForm onProven={() => onEnd(true)} />
     </Dialog>
@@ -82,7 +82,7 @@ function IdentityForm({ onProven }: { onProven: () => void }) {
           className="font-mono"
           spellCheck={false}
           required
-          hint="From your authenticator app, or one of your backup codes."
+          hint="Enter a code from your authenticator app, or a backup code."
         />
       )}
       <div className="flex flex-wrap justify-between gap-2">

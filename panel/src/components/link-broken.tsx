@@ -1,13 +1,13 @@
 import { BarePage } from './shell/bare-page.tsx';
 import { TextLink } from './shell/text-link.tsx';
 
-/** A link from a mail that lacks its secret half. */
+/** Shown for a link from an email whose token is missing. */
 export function LinkBroken() {
   return (
     <BarePage
-      title="The link is incomplete"
-      about="Some mail programs cut long links in two. Copy all of it from the mail into the address bar."
-      foot={<TextLink to="/sign-in">To the sign-in</TextLink>}
+      title="This link is incomplete"
+      about="Some mail programs break long links. Copy the whole link from the email into the address bar."
+      foot={<TextLink to="/sign-in">Go to sign-in</TextLink>}
     />
   );
 }

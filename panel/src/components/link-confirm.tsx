@@ -12,11 +12,11 @@ interface LinkConfirmProps {
   faultMessage: string | undefined;
 }
 
-/** What a link from a mail leads to: one thing to agree to. */
+/** The page behind a link in an email: one action to confirm. */
 export function LinkConfirm(props: LinkConfirmProps) {
   const { title, about, verb, onConfirm, isBusy, faultMessage } = props;
   return (
-    <BarePage title={title} about={about} foot={<TextLink to="/sign-in">To the sign-in</TextLink>}>
+    <BarePage title={title} about={about} foot={<TextLink to="/sign-in">Go to sign-in</TextLink>}>
       {faultMessage !== undefined && (
         <Callout kind="danger" role="alert">
           {faultMessage}

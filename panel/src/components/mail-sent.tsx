@@ -15,25 +15,27 @@ interface MailSentProps {
   faultMessage: string | undefined;
 }
 
-/** Tells to look for a mail. Says the same whether or not there is an account. */
+/** What follows a request for a link by email. It says the same whether or not there is an account. */
 export function MailSent(props: MailSentProps) {
   const { email, purpose, onAgain, isBusy, isSentAgain, faultMessage } = props;
   const { data: setup } = useQuery(setupQuery);
+  const isMailKept = setup?.mail === 'outbox';
   return (
     <BarePage
-      title="Look into your mail"
+      title={isMailKept ? 'Get your link' : 'Check your email'}
       about={
         <>
-          If all is well, a link is on its way to{' '}
+          {isMailKept
+            ? 'If the address is right, there is now a link for'
+            : 'If the address is right, we sent a link to'}{' '}
           <strong className="font-semibold text-ink">{email}</strong>. {purpose}
         </>
       }
-      foot={<TextLink to="/sign-in">Back to the sign-in</TextLink>}
+      foot={<TextLink to="/sign-in">Back to sign-in</TextLink>}
     >
-      {setup?.mail === 'outbox' && (
+      {isMailKept && (
         <Callout kind="warning">
-          This installation sends no mail by itself: its operator has the link, and can pass it on
-          to you.
+          This installation doesn’t send email. Ask its operator for the link.
         </Callout>
       )}
       {faultMessage !== undefined && (
@@ -41,9 +43,11 @@ export function MailSent(props: MailSentProps) {
           {faultMessage}
         </Callout>
       )}
-      {isSentAgain && <Callout role="status">Sent again.</Callout>}
+      {isSentAgain && (
+        <Callout role="status">{isMailKept ? 'A new link was created.' : 'Email sent.'}</Callout>
+      )}
       <Button kind="secondary" isBusy={isBusy} onClick={onAgain}>
-        Send it again
+        {isMailKept ? 'Create a new link' : 'Resend email'}
       </Button>
     </BarePage>
   );

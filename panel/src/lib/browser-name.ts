@@ -17,7 +17,7 @@ const SYSTEMS = [
   [/\bLinux\b/, 'Linux'],
 ] as const;
 
-/** What people would call a browser, from its `User-Agent`: "Firefox on Linux". */
+/** A readable name of a browser from its `User-Agent`: "Firefox on Linux". */
 export function browserName(userAgent: string): string {
   const find = (table: typeof BROWSERS | typeof SYSTEMS) =>
     table.find(([pattern]) => pattern.test(userAgent))?.[1];

@@ -8,7 +8,7 @@ const UNITS = [
 
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** How far a moment is from `now`, in the largest unit that fits: "3 hours ago", "in 30 days". */
+/** A time relative to `now`, in the largest unit that fits: "3 hours ago", "in 30 days". */
 export function relativeText(moment: string, now: Date): string {
   const seconds = (Date.parse(moment) - now.getTime()) / 1000;
   for (const [unit, size] of UNITS) {
@@ -19,12 +19,19 @@ export function relativeText(moment: string, now: Date): string {
 
 const DATE_TIME = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 
-/** Day and time of a moment, where the person is. */
+/** Date and time in the person's time zone. */
 export function dateTimeText(moment: string): string {
   return DATE_TIME.format(new Date(moment));
 }
 
-/** Seconds as a wait that people plan with: "40 seconds", "2 minutes". */
+const TIME = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23' });
+
+/** The time of day in the person's time zone, to the second. @param moment in milliseconds since the epoch. */
+export function timeText(moment: number): string {
+  return TIME.format(moment);
+}
+
+/** A duration in words: "40 seconds", "2 minutes". */
 export function waitText(seconds: number): string {
   const [count, unit] =
     seconds < 90 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute'];

@@ -1,7 +1,7 @@
 /**
- * Where to go after signing in, from what a URL says.
+ * Where to go after signing in, given the `next` parameter of the URL.
  * @param origin the page's own.
- * @returns a path of this very origin; `/` for anything else, so that a link can't lead people away.
+ * @returns a path of the same origin; `/` for anything else, so that a link can't lead people to another site.
  */
 export function returnPathOf(wanted: string | undefined, origin: string): string {
   if (wanted === undefined || !wanted.startsWith('/') || !URL.canParse(wanted, origin)) return '/';

@@ -19,15 +19,15 @@ export function ConfirmEmailPage() {
     mutationFn: (body: { token: string }) => unwrap(accountApi.POST('/email/confirm/', { body })),
     async onSuccess() {
       await queries.resetQueries({ queryKey: keys.account });
-      notify('Your new address is in force: sign in with it from now on.');
+      notify('Email address changed. Use it the next time you sign in.');
       await router.navigate({ to: '/settings/account/' });
     },
   });
   if (token === undefined) return <LinkBroken />;
   return (
     <LinkConfirm
-      title="Confirm your new address"
-      about="From then on you sign in with it, and mails go there."
+      title="Confirm your new email address"
+      about="You’ll sign in with it, and we’ll send email to it."
       verb="Use this address"
       onConfirm={() => confirm.mutate({ token })}
       isBusy={confirm.isPending}

@@ -28,7 +28,7 @@ export function ForgotPasswordPage() {
     return (
       <MailSent
         email={sentTo}
-        purpose="It lets you set a new password."
+        purpose="Open it to set a new password."
         onAgain={() => send.mutate(sentTo)}
         isBusy={send.isPending}
         isSentAgain={isSentAgain}
@@ -39,8 +39,8 @@ export function ForgotPasswordPage() {
   return (
     <BarePage
       title="Forgot your password?"
-      about="Tell us your address, and we send you a link to set a new one."
-      foot={<TextLink to="/sign-in">Back to the sign-in</TextLink>}
+      about="Enter your email address, and we’ll send you a link to set a new password."
+      foot={<TextLink to="/sign-in">Back to sign-in</TextLink>}
     >
       <Form
         label="Forgot your password"
@@ -50,7 +50,7 @@ export function ForgotPasswordPage() {
       >
         <Field label="Email" name="email" type="email" autoComplete="username" required autoFocus />
         <Button type="submit" isBusy={send.isPending}>
-          Send the link
+          Send link
         </Button>
       </Form>
     </BarePage>

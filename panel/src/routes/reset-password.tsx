@@ -28,10 +28,10 @@ export function ResetPasswordPage() {
   return (
     <BarePage
       title="Set a new password"
-      about="Every session of your account ends, this browser's too."
+      about="This ends every session of your account, including this one."
       foot={
         <>
-          The link is too old? <TextLink to="/forgot-password">Ask for a new one</TextLink>
+          Has the link expired? <TextLink to="/forgot-password">Request a new one</TextLink>
         </>
       }
     >
@@ -48,10 +48,10 @@ export function ResetPasswordPage() {
           autoComplete="new-password"
           required
           autoFocus
-          hint="At least 12 characters. A sentence is easy to keep in mind."
+          hint="At least 12 characters. A short sentence is easy to remember."
         />
         <Button type="submit" isBusy={reset.isPending}>
-          Set the password
+          Set password
         </Button>
       </Form>
     </BarePage>

@@ -9,7 +9,7 @@ export function AccountPage() {
   const { data: account } = useSuspenseQuery(accountQuery);
   if (account === null) return null;
   return (
-    <Page title="Account" about="Who you are here.">
+    <Page title="Account" about="Your name and email address." width="form">
       <NameCard account={account} />
       <EmailCard account={account} />
       <DeleteCard />

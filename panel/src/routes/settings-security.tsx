@@ -10,7 +10,7 @@ export function SecurityPage() {
   const { data: account } = useSuspenseQuery(accountQuery);
   if (account === null) return null;
   return (
-    <Page title="Security" about="What opens your account, and where it is open.">
+    <Page title="Security" about="How you sign in, and where you are signed in." width="form">
       <TwoFactorCard account={account} />
       <PasskeysCard />
       <PasswordCard account={account} />

@@ -17,7 +17,7 @@ export function TokensPage() {
   return (
     <Page
       title="API tokens"
-      about="What your scripts, Terraform and the command line sign in with. A token acts for you, within its scope and org."
+      about="Let scripts, Terraform and the command line use the API as you, limited to a scope and, if you choose, an org."
       action={
         <Button onClick={() => setIsCreating(true)}>
           <Plus className="size-4" aria-hidden="true" />
@@ -29,7 +29,9 @@ export function TokensPage() {
         <QueryView query={tokens} what="your tokens">
           {(list) =>
             list.length === 0 ? (
-              <Empty title="No tokens yet">Make one to call the API from outside this panel.</Empty>
+              <Empty title="No tokens yet">
+                Create one to use the API from outside this panel.
+              </Empty>
             ) : (
               <TokenList tokens={list} />
             )

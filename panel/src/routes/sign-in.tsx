@@ -1,6 +1,6 @@
 import { unwrap } from '@dollarbox/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { accountApi } from '../api/client.ts';
@@ -13,24 +13,29 @@ import { Button } from '../components/ui/button.tsx';
 import { Callout } from '../components/ui/callout.tsx';
 import { Field } from '../components/ui/field.tsx';
 import { Form } from '../components/ui/form.tsx';
-import { goBackTo } from '../router.tsx';
+import { returnPathOf } from '../lib/return-path.ts';
 
 const route = getRouteApi('/open/sign-in');
 
 const REASONS: Record<string, string> = {
-  ended: 'Your session has ended. Sign in to go on where you were.',
-  reset: 'Your new password is set, and every session has ended. Sign in with it.',
-  deleted: 'Your account is deleted.',
+  ended: 'Your session has ended. Sign in to continue.',
+  reset:
+    'Your password has been changed and all sessions have ended. Sign in with your new password.',
+  deleted: 'Your account has been deleted.',
 };
 
-/** What the person is let in with, and where they go then. */
+/** What happens once the person has signed in: they return to the page that asked for it. */
 function useEntry() {
   const queries = useQueryClient();
+  const router = useRouter();
   const { next: wanted } = route.useSearch();
   return async () => {
     queries.clear();
     await queries.fetchQuery(accountQuery);
-    await goBackTo(wanted);
+    const path = returnPathOf(wanted, globalThis.location.origin);
+    // The API reference is served by the server, not by the panel.
+    if (path.startsWith('/api/')) globalThis.location.assign(path);
+    else router.history.push(path);
   };
 }
 
@@ -77,7 +82,7 @@ function PasswordPage({ onCodeNeeded }: { onCodeNeeded: () => void }) {
           type="password"
           autoComplete="current-password"
           required
-          aside={<TextLink to="/forgot-password">Forgot it?</TextLink>}
+          aside={<TextLink to="/forgot-password">Forgot password?</TextLink>}
         />
         <Button type="submit" isBusy={byPassword.isPending}>
           Sign in
@@ -108,7 +113,7 @@ function PasswordPage({ onCodeNeeded }: { onCodeNeeded: () => void }) {
 }
 
 function SignUpLine({ signup }: { signup: 'open' | 'invite' | 'closed' | undefined }) {
-  if (signup === 'invite') return 'New accounts here are by invitation.';
+  if (signup === 'invite') return 'Sign-up is by invitation.';
   if (signup !== 'open') return null;
   return (
     <>
@@ -127,15 +132,15 @@ function CodePage({ onBack }: { onBack: () => void }) {
   });
   return (
     <BarePage
-      title="Your second factor"
+      title="Two-factor authentication"
       about={
         isBackup
-          ? 'Type one of the backup codes that you kept. Each is good once.'
-          : 'Type the six digits that your authenticator app shows for DollarBox.'
+          ? 'Enter one of your backup codes. Each can be used once.'
+          : 'Enter the six-digit code from your authenticator app.'
       }
       foot={
         <Button kind="quiet" size="small" onClick={onBack}>
-          Back to the password
+          Back to password
         </Button>
       }
     >
@@ -158,7 +163,7 @@ function CodePage({ onBack }: { onBack: () => void }) {
           autoFocus
         />
         <Button type="submit" isBusy={send.isPending}>
-          Go on
+          Continue
         </Button>
       </Form>
       <Button
@@ -169,7 +174,7 @@ function CodePage({ onBack }: { onBack: () => void }) {
           setIsBackup(!isBackup);
         }}
       >
-        {isBackup ? 'Use the app instead' : 'Use a backup code instead'}
+        {isBackup ? 'Use your authenticator app instead' : 'Use a backup code instead'}
       </Button>
     </BarePage>
   );

@@ -28,8 +28,8 @@ export function SignUpPage() {
   if (setup.data?.signup === 'closed') {
     return (
       <BarePage
-        title="No new accounts"
-        about="This installation takes no new accounts. Whoever runs it can make one for you."
+        title="Sign-up is closed"
+        about="This installation doesn’t accept new accounts. Ask its operator for one."
         foot={foot}
       />
     );
@@ -37,8 +37,8 @@ export function SignUpPage() {
   if (setup.data?.signup === 'invite' && invite === undefined) {
     return (
       <BarePage
-        title="By invitation"
-        about="New accounts here need an invitation. Open the link in the mail that invites you; if you have none, ask the operator of this DollarBox."
+        title="Sign-up is by invitation"
+        about="You need an invitation to create an account. Open the link in your invitation email, or ask the operator of this installation for one."
         foot={foot}
       />
     );
@@ -46,7 +46,7 @@ export function SignUpPage() {
   return (
     <BarePage
       title="Create your account"
-      about="You get an org of your own, and can start a container a minute from now."
+      about="You get an org of your own and can start a container in a minute."
       foot={foot}
     >
       <QueryView query={setup} what="the form">
@@ -90,14 +90,14 @@ function SignUpForm({ invite, onSent }: SignUpFormProps) {
         type="password"
         autoComplete="new-password"
         required
-        hint="At least 12 characters. A sentence is easy to keep in mind."
+        hint="At least 12 characters. A short sentence is easy to remember."
       />
       <Field
         label="Org"
         name="org_name"
         autoComplete="organization"
         required
-        hint="What your team, company or project is called."
+        hint="The name of your team, company or project."
       />
       <Button type="submit" isBusy={signUp.isPending}>
         Create account
@@ -113,7 +113,7 @@ function SentPage({ email }: { email: string }) {
   return (
     <MailSent
       email={email}
-      purpose="Open it in this browser to confirm your address; that makes your account."
+      purpose="Open it in this browser to confirm your address and create your account."
       onAgain={() => again.mutate()}
       isBusy={again.isPending}
       isSentAgain={again.isSuccess}

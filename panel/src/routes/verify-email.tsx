@@ -15,8 +15,8 @@ import { Form } from '../components/ui/form.tsx';
 const route = getRouteApi('/open/verify-email');
 
 /**
- * Makes the account of a sign-up. By a press, not by itself: mail scanners open links too. In another browser than the
- * one that signed up, it asks for the password: anyone can sign up with anyone's address.
+ * Creates the account of a sign-up after a click, not on load, because mail scanners open links. In a browser other than the
+ * one that signed up, it asks for the password, because anyone can sign up with anyone's address.
  */
 export function VerifyEmailPage() {
   const { token } = route.useSearch();
@@ -41,9 +41,9 @@ export function VerifyEmailPage() {
   if (!isElsewhere) {
     return (
       <LinkConfirm
-        title="Confirm your address"
-        about="One press, and your account is made."
-        verb="Confirm and begin"
+        title="Confirm your email address"
+        about="Confirm to create your account."
+        verb="Create account"
         onConfirm={() => verify.mutate({ token })}
         isBusy={verify.isPending}
         faultMessage={problemOrNull(verify.error)?.message}
@@ -53,11 +53,11 @@ export function VerifyEmailPage() {
   return (
     <BarePage
       title="Is this account yours?"
-      about="It was asked for in another browser. Enter the password that was chosen there."
-      foot="If it was not you who asked for it, close this page: no account is made."
+      about="You signed up in another browser. Enter the password that you chose there."
+      foot="If you didn’t sign up, close this page. No account will be created."
     >
       <Form
-        label="Confirm that it is yours"
+        label="Confirm your identity"
         onSend={({ password = '' }) => verify.mutate({ token, password })}
         isBusy={verify.isPending}
         fault={problemOrNull(verify.error)}
@@ -71,7 +71,7 @@ export function VerifyEmailPage() {
           autoFocus
         />
         <Button type="submit" isBusy={verify.isPending}>
-          Confirm and begin
+          Create account
         </Button>
       </Form>
     </BarePage>

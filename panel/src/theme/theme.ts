@@ -19,10 +19,12 @@ function themeApply(): void {
   const choice = choiceRead();
   const isDark = choice === 'dark' || (choice === 'system' && matchMedia(DARK).matches);
   document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
+  const canvas = getComputedStyle(document.documentElement).getPropertyValue('--canvas').trim();
+  document.querySelector<HTMLMetaElement>('meta[name="theme-color"]')!.content = canvas;
   for (const listener of listeners) listener();
 }
 
-/** Follows the system, and what other tabs choose; `public/theme.js` has set it before the first paint. */
+/** Follows the system's theme and choices made in other tabs. `public/theme.js` sets it before the first paint. */
 export function themeFollow(): void {
   matchMedia(DARK).addEventListener('change', themeApply);
   globalThis.addEventListener('storage', themeApply);
@@ -33,7 +35,7 @@ export function themeChoose(choice: ThemeChoice): void {
     if (choice === 'system') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, choice);
   } catch {
-    // Where storage is forbidden the system's theme stays.
+    // Storage may be forbidden: keep the system's theme.
   }
   themeApply();
 }

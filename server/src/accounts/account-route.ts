@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import type { ApiDeps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import type { ApiDeps } from '../http/deps.ts';
+import { reauthenticationRequired } from '../base/errors.ts';
 import type { Answer, Endpoint } from '../http/route.ts';
-import { type SessionRecord, proofIsFresh } from './session-store.ts';
+import { type SessionRecord, proofIsFresh } from '../sessions/session-store.ts';
 
-/** What a handler of an account route is called with. */
+/** The arguments of an account route's handler. */
 export interface AccountCall<Body = unknown> {
   params: Record<string, string>;
   body: Body;
@@ -13,14 +13,14 @@ export interface AccountCall<Body = unknown> {
   request: FastifyRequest;
 }
 
-/** The same, of someone who is signed in. */
+/** The arguments of a handler for a signed-in person. */
 export interface SessionCall<Body = unknown> extends AccountCall<Body> {
   session: SessionRecord;
-  /** The route's own. */
+  /** The definition of the route. */
   proof: ProofRule;
 }
 
-/** When a route asks for a proof of the last minutes: never, each time, or of those who have a second factor. */
+/** Whether a route requires a recent proof of identity: never, always, or if two-factor authentication is on. */
 type ProofRule = 'never' | 'always' | 'with_two_factor';
 
 /** An endpoint of `/api/account` that needs a session. */
@@ -30,7 +30,7 @@ interface SessionRoute extends Endpoint {
   handle(call: SessionCall, deps: ApiDeps): Promise<Answer>;
 }
 
-/** An endpoint of `/api/account` for anyone who comes from a page of ours. */
+/** An endpoint of `/api/account` that needs no session, only a same-origin request. */
 interface OpenRoute extends Endpoint {
   access: 'open';
   handle(call: AccountCall, deps: ApiDeps): Promise<Answer>;
@@ -47,21 +47,21 @@ type Defined<R extends Endpoint, Call, B extends TSchema> = Omit<
   handle(call: Call, deps: ApiDeps): Promise<Answer>;
 };
 
-/** Gives a route for the signed-in the type of its body. */
+/** Defines a route for signed-in people, with the type of its body. */
 export function sessionRouteDefine<B extends TSchema>(
   route: Defined<SessionRoute, SessionCall<Static<B>>, B>,
 ): AccountRoute {
   return { ...route, access: 'session' } as unknown as AccountRoute;
 }
 
-/** Gives a route for anyone the type of its body. */
+/** Defines a route for anyone, with the type of its body. */
 export function openRouteDefine<B extends TSchema>(
   route: Defined<OpenRoute, AccountCall<Static<B>>, B>,
 ): AccountRoute {
   return { ...route, access: 'open' } as unknown as AccountRoute;
 }
 
-/** @throws ApiError 403 when a route's rule asks for a proof, and there was none lately. */
+/** @throws ApiError 403 if the route requires a recent proof of identity and there is none. */
 export function proofRequire(
   rule: ProofRule,
   session: Pick<SessionRecord, 'provenAt' | 'hasTwoFactor'>,
@@ -69,8 +69,5 @@ export function proofRequire(
 ): void {
   if (rule === 'never' || (rule === 'with_two_factor' && !session.hasTwoFactor)) return;
   if (proofIsFresh(session, now)) return;
-  throw new ApiError(
-    'reauthentication_required',
-    'Confirm that it is you: enter your password again, or use your passkey.',
-  );
+  throw reauthenticationRequired();
 }

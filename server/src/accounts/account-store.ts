@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import type { ApiDeps } from '../deps.ts';
-import { signInRequired } from './session-admit.ts';
-import { PROOF_MS, type SessionRecord, proofIsFresh } from './session-store.ts';
+import type { ApiDeps } from '../http/deps.ts';
+import { signInRequired } from '../http/session-admit.ts';
+import { PROOF_MS, type SessionRecord, proofIsFresh } from '../sessions/session-store.ts';
 
-/** A person as they see themselves, at this moment. */
+/** An account as its owner sees it. */
 async function accountRead(db: Db, userId: number) {
   return db
     .selectFrom('users as u')
@@ -14,6 +14,7 @@ async function accountRead(db: Db, userId: number) {
       'u.email',
       'u.name',
       'u.created_at',
+      'u.email_verified',
       sql<boolean>`f.confirmed_at is not null`.as('two_factor_enabled'),
       sql<{ slug: string; name: string; role: string }[]>`coalesce((
         select json_agg(json_build_object('slug', o.slug, 'name', o.name, 'role', m.role) order by o.slug)
@@ -26,8 +27,8 @@ async function accountRead(db: Db, userId: number) {
 
 /**
  * The account as a reply.
- * @param session whose proof it tells of; null where there is none.
- * @throws ApiError 401 when it was deleted meanwhile.
+ * @param session the session whose proof of identity is reported; null if there is none.
+ * @throws ApiError 401 if the account was deleted meanwhile.
  */
 export async function accountShow(
   { clock }: Pick<ApiDeps, 'clock'>,
@@ -41,7 +42,6 @@ export async function accountShow(
   const isProven = session !== null && proofIsFresh(session, clock.now());
   return {
     ...person,
-    email_verified: true,
     reauthenticated_until: isProven
       ? new Date(session.provenAt.getTime() + PROOF_MS).toISOString()
       : null,
@@ -49,7 +49,7 @@ export async function accountShow(
   };
 }
 
-/** Where a user's mail goes. */
+/** The user's email address. */
 export async function emailOf(db: Db, userId: number): Promise<string> {
   const user = await db
     .selectFrom('users')

@@ -1,32 +1,31 @@
 import { hash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { FastifyRequest } from 'fastify';
 import type { Db } from '../db/database.ts';
-import { ApiError } from '../errors.ts';
+import { DomainError } from '../base/domain-error.ts';
 import { addressGroup } from '../http/address-group.ts';
 
 const WINDOW_MS = 900_000;
 const HOUR_MS = 3_600_000;
 
-/** What is counted, and how often it may be in its time. Counted in the database, so that all processes agree. */
+/** What is counted, and its limits. Counted in the database, so that all processes agree. */
 export interface AttemptLimit {
   key: string;
   max: number;
   windowMs: number;
 }
 
-/** What is counted of one account by itself, beside what is counted by where it comes from. */
+/** The limits of one account, in addition to those of the address that attempts come from. */
 export interface PersonLimits {
-  /** Counted always. */
+  /** Always counted. */
   fromHere: AttemptLimit[];
-  /** Of all addresses together; what `fromHere` has refused does not add to it. */
+  /** Over all addresses together; what `fromHere` refused is not counted. */
   fromAnywhere: AttemptLimit;
 }
 
-/** For guessing a password: few for one account from one address, more for either alone. */
-export function signInLimits(email: string, request: FastifyRequest): PersonLimits {
+/** For guessing a password: few per account and address, more for either alone. */
+export function signInLimits(email: string, ipAddress: string): PersonLimits {
   const account = subject(email);
-  const address = addressGroup(request.ip);
+  const address = addressGroup(ipAddress);
   return {
     fromHere: [
       { key: `sign-in ${account} ${address}`, max: 10, windowMs: WINDOW_MS },
@@ -36,28 +35,28 @@ export function signInLimits(email: string, request: FastifyRequest): PersonLimi
   };
 }
 
-/** For guessing a code, which takes the password first. */
+/** For guessing a code, which requires the password first. */
 export function codeLimits(userId: number): AttemptLimit[] {
   return [{ key: `code ${userId}`, max: 10, windowMs: WINDOW_MS }];
 }
 
 /**
- * For guessing in a session: the account's password, or the first code of a new second factor. Who has but that session
- * locks its owner out of no other.
+ * For guessing within a session: the account's password, or the first code of a new second factor. A stolen session
+ * can't lock its owner out of other sessions.
  */
 export function sessionLimits(what: 'password' | 'confirm', sessionId: number): AttemptLimit[] {
   return [{ key: `${what} ${sessionId}`, max: 10, windowMs: WINDOW_MS }];
 }
 
-/** For guessing the password of a sign-up whose link one has. */
+/** For guessing the password of a sign-up by someone who has its link. */
 export function signUpLimits(id: number): AttemptLimit[] {
   return [{ key: `sign-up ${id}`, max: 10, windowMs: WINDOW_MS }];
 }
 
-/** For links by which someone could be sent mail, or that could be guessed. */
-export function mailLimits(email: string, request: FastifyRequest): PersonLimits {
+/** For links that send someone mail, or that could be guessed. */
+export function mailLimits(email: string, ipAddress: string): PersonLimits {
   const account = subject(email);
-  const address = addressGroup(request.ip);
+  const address = addressGroup(ipAddress);
   return {
     fromHere: [
       { key: `mail ${account} ${address}`, max: 10, windowMs: HOUR_MS },
@@ -67,19 +66,19 @@ export function mailLimits(email: string, request: FastifyRequest): PersonLimits
   };
 }
 
-/** For what anyone may try without naming an account: links, passkeys. */
-export function addressLimits(request: FastifyRequest): AttemptLimit[] {
-  return [{ key: `try from ${addressGroup(request.ip)}`, max: 50, windowMs: WINDOW_MS }];
+/** For attempts that name no account: links, passkeys. */
+export function addressLimits(ipAddress: string): AttemptLimit[] {
+  return [{ key: `try from ${addressGroup(ipAddress)}`, max: 50, windowMs: WINDOW_MS }];
 }
 
-/** The address in a form of one length, the same for known and unknown ones. */
+/** The address in a form of fixed length, whether it is known or not. */
 function subject(email: string): string {
   return hash('sha256', email.toLowerCase(), 'base64url');
 }
 
 /**
- * Counts an attempt before it is looked at, so that many at once are no way around the limit.
- * @throws ApiError 429 when there were too many; one that is refused does not prolong the wait.
+ * Counts an attempt before it is evaluated, so that parallel attempts can't get around the limit.
+ * @throws DomainError after too many; a refused attempt does not prolong the wait.
  */
 export async function attemptCount(
   db: Db,
@@ -90,12 +89,12 @@ export async function attemptCount(
   if (refusal !== null) throw refusal;
 }
 
-/** The same, telling of the refusal instead of throwing it. */
+/** Like `attemptCount`, but returns the refusal instead of throwing it. */
 export async function attemptTry(
   db: Db,
   limits: readonly AttemptLimit[],
   now: Date,
-): Promise<ApiError | null> {
+): Promise<DomainError | null> {
   const sorted = limits.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const { rows } = await sql<{ key: string; count: number; ends_at: Date }>`
     insert into attempts as known (key, count, ends_at)
@@ -115,7 +114,7 @@ export async function attemptTry(
   return waitsMs.length > 0 ? attemptsRefusal(Math.max(...waitsMs)) : null;
 }
 
-/** Takes back what `attemptCount` counted: it was no guess. Guesses at the same account before it are forgotten. */
+/** Reverts what `attemptCount` counted: it was not a guess. Earlier guesses at the same account are forgotten. */
 export async function attemptForgive(db: Db, limits: readonly AttemptLimit[]): Promise<void> {
   const keys = limits.map(({ key }) => key);
   await sql`
@@ -123,23 +122,23 @@ export async function attemptForgive(db: Db, limits: readonly AttemptLimit[]): P
     where key = any(${keys}::text[])`.execute(db);
 }
 
-/** Forgets the guesses at an account's password: it is another one now. */
+/** Forgets the guesses at an account's password, because it was changed. */
 export async function signInAttemptsForget(db: Db, email: string): Promise<void> {
   const key = `sign-in ${subject(email)}`;
   await sql`delete from attempts where key = ${key} or starts_with(key, ${`${key} `})`.execute(db);
 }
 
-/** Removes counts that are over. */
+/** Removes expired counts. */
 export async function attemptsPurge(db: Db, now: Date): Promise<void> {
   await db.deleteFrom('attempts').where('ends_at', '<', now).execute();
 }
 
-function attemptsRefusal(waitMs: number): ApiError {
+function attemptsRefusal(waitMs: number): DomainError {
   const seconds = Math.max(1, Math.ceil(waitMs / 1000));
   const minutes = Math.ceil(seconds / 60);
-  return new ApiError(
-    'rate_limited',
+  return new DomainError(
+    'too_many_attempts',
     `Too many tries: wait ${minutes === 1 ? 'a minute' : `${minutes} minutes`}, then try again.`,
-    { detail: { retry_after: seconds }, headers: { 'retry-after': String(seconds) } },
+    { retry_after: seconds },
   );
 }

@@ -1,9 +1,9 @@
 import type { Db } from '../db/database.ts';
 import type { OneTimePurpose } from '../db/types.ts';
-import type { SecretBox } from '../secrets.ts';
-import { type BrowserSecret, browserSecretHash } from './session-cookie.ts';
+import type { SecretBox } from '../base/secrets.ts';
+import { type BrowserSecret, browserSecretHash } from '../sessions/session-cookie.ts';
 
-/** For how long each kind counts, in milliseconds. */
+/** How long each kind of secret is valid, in milliseconds. */
 export const ONE_TIME_MS: Readonly<Record<OneTimePurpose, number>> = {
   sign_up: 24 * 3_600_000,
   invite: 7 * 24 * 3_600_000,
@@ -15,20 +15,20 @@ export const ONE_TIME_MS: Readonly<Record<OneTimePurpose, number>> = {
   passkey_create: 300_000,
 };
 
-/** What a secret that works once stands for. */
+/** What a single-use secret authorizes. */
 export interface OneTime {
   id: number;
   userId: number | null;
   sessionId: number | null;
   email: string | null;
-  /** What was sealed with it. */
+  /** Data stored encrypted with the secret. */
   data: string | null;
   attempts: number;
 }
 
 interface OneTimeInput {
   purpose: OneTimePurpose;
-  /** Its hash is kept. */
+  /** Only its hash is stored. */
   secret: Pick<BrowserSecret, 'hash'>;
   userId?: number;
   sessionId?: number;
@@ -37,7 +37,7 @@ interface OneTimeInput {
   now: Date;
 }
 
-/** Keeps a secret that works once. */
+/** Stores a single-use secret. */
 export async function oneTimeCreate(
   db: Db,
   secrets: SecretBox,
@@ -62,8 +62,8 @@ export async function oneTimeCreate(
 }
 
 /**
- * Finds what a secret stands for, and holds it, so that nobody else uses it before this transaction ends.
- * @returns null when there is none, or it is too old.
+ * Finds a secret and locks it, so that nobody else uses it before this transaction ends.
+ * @returns null if there is none, or it has expired.
  */
 export async function oneTimeHold(
   db: Db,
@@ -95,7 +95,7 @@ export async function oneTimeDelete(db: Db, id: number): Promise<void> {
   await db.deleteFrom('one_time_tokens').where('id', '=', id).execute();
 }
 
-/** Makes what is under way for a user worth nothing: their password or address is another one from now on. */
+/** Invalidates all secrets of a user, because their password or address has changed. */
 export async function oneTimesDelete(
   db: Db,
   userId: number,
@@ -108,7 +108,7 @@ export async function oneTimesDelete(
     .execute();
 }
 
-/** Removes those that are too old. */
+/** Removes expired secrets. */
 export async function oneTimesPurge(db: Db, now: Date): Promise<void> {
   await db.deleteFrom('one_time_tokens').where('expires_at', '<', now).execute();
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Compile } from 'typebox/compile';
-import { ERROR_STATUS } from '../errors.ts';
+import { ERROR_STATUS } from '../base/errors.ts';
 import type { JsonObject } from '../http/openapi-schemas.ts';
-import { accountOpenapiMake } from './openapi.ts';
-import { ACCOUNT_ROUTES } from './routes.ts';
+import { accountOpenapiCreate } from './openapi.ts';
+import { ACCOUNT_ROUTES } from './routes/routes.ts';
 
-const DOCUMENT = accountOpenapiMake(ACCOUNT_ROUTES);
+const DOCUMENT = accountOpenapiCreate(ACCOUNT_ROUTES);
 const { paths, tags } = DOCUMENT as {
   paths: Record<string, Record<string, { responses: Record<string, JsonObject> }>>;
   tags: JsonObject[];

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.ts';
-import { documentMake } from '../http/openapi-document.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import { documentCreate } from '../http/openapi-document.ts';
 import { SHARED_PARAMETERS, parameterShow } from '../http/openapi-parameters.ts';
 import type { JsonObject } from '../http/openapi-schemas.ts';
 import type { AccountRoute } from './account-route.ts';
@@ -21,10 +21,11 @@ const TAG_DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Two-factor': 'Codes of an authenticator app (TOTP, RFC 6238), and backup codes.',
   Passkeys: 'Passkeys (WebAuthn).',
   'Re-authentication': 'Proving again who sits there.',
+  Invitations: 'How one accepts an invitation to an org.',
   'API tokens': 'What scripts and tools sign in with.',
 };
 
-/** What any of these operations may answer. */
+/** The errors that any of these operations may return. */
 const COMMON_ERRORS: readonly ErrorCode[] = [
   'validation_error',
   'permission_denied',
@@ -35,8 +36,8 @@ const COMMON_ERRORS: readonly ErrorCode[] = [
 ];
 
 /** The OpenAPI 3.1 document of `/api/account`. */
-export function accountOpenapiMake(routes: readonly AccountRoute[]): JsonObject {
-  return documentMake(routes, {
+export function accountOpenapiCreate(routes: readonly AccountRoute[]): JsonObject {
+  return documentCreate(routes, {
     info: {
       title: 'DollarBox accounts',
       version: '0.1.0',

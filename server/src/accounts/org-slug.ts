@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 
 const MAX_LENGTH = 40;
-/** The class of the advisory lock under which slugs of new accounts' orgs are chosen. */
+/** The class of the advisory lock under which the slugs of new orgs are chosen. */
 const LOCK = 0x44_42_53;
 
 /** A slug for an org of this name: a DNS label of at most 30 characters that starts with a letter. */
@@ -18,12 +18,12 @@ export function slugOf(name: string): string {
   return plain === '' ? 'org' : plain;
 }
 
-/** One that is free, numbered where need be. Nobody else chooses one before this transaction ends. */
+/** A free slug, numbered if necessary. No other transaction chooses one before this one ends. */
 export async function slugChoose(trx: Db, name: string): Promise<string> {
   await sql`select pg_advisory_xact_lock(${LOCK}::bigint)`.execute(trx);
   const base = slugOf(name);
   const rows = await trx
-    .selectFrom('orgs')
+    .selectFrom('org_slugs')
     .select('slug')
     .where(sql<boolean>`(slug = ${base} or starts_with(slug, ${`${base}-`}))`)
     .execute();

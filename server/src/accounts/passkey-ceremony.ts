@@ -4,19 +4,19 @@ import type {
   AuthenticatorTransport,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server';
-import type { Config } from '../config.ts';
-import type { ApiDeps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import type { Config } from '../base/config.ts';
+import type { ApiDeps } from '../http/deps.ts';
+import { DomainError } from '../base/domain-error.ts';
 
 const TIMEOUT_MS = 300_000;
 const CHALLENGE_BYTES = 32;
-/** EdDSA, ES256, RS256. The library's own list begins with what Node calls an experiment, with a warning. */
+/** EdDSA, ES256, RS256. The library's default list begins with one that Node warns about as experimental. */
 const ALGORITHMS = [-8, -7, -257];
 
-/** It takes much memory, and many installations never use it: loaded when first asked for. */
+/** The library takes much memory, and many installations never use it: it is loaded on first use. */
 const library = () => import('@simplewebauthn/server');
 
-/** What a browser sends for a passkey, as far as the schema has looked at it. */
+/** A browser's reply, as far as the schema has validated it. */
 export interface PasskeyCredentialJson {
   id: string;
   response: { clientDataJSON: string; transports?: string[] };
@@ -32,7 +32,7 @@ export interface StoredPasskey {
   transports: string[];
 }
 
-/** The parts of a passkey that has just been made. */
+/** The parts of a new passkey. */
 export interface MadePasskey {
   credentialId: string;
   publicKey: Buffer;
@@ -42,21 +42,21 @@ export interface MadePasskey {
 
 type Deps = Pick<ApiDeps, 'config' | 'random' | 'secrets'>;
 
-/** Whether browsers make passkeys for this installation: for a name, not for an IP address. */
+/** Whether browsers can create passkeys for this installation: they need a host name, not an IP address. */
 export function passkeysArePossible(config: Pick<Config, 'publicUrl'>): boolean {
   return isIP(rpIdOf(config).replaceAll(/[[\]]/g, '')) === 0;
 }
 
-/** @throws ApiError 409 where passkeys can't be used. */
+/** @throws DomainError if passkeys can't be used. */
 export function passkeysRequire(config: Pick<Config, 'publicUrl'>): void {
   if (passkeysArePossible(config)) return;
-  throw new ApiError(
-    'conflict',
+  throw new DomainError(
+    'wrong_state',
     'Passkeys need a name: reach the panel by one instead of an IP address (PUBLIC_URL).',
   );
 }
 
-/** Options for making a passkey. @param known those that the user has already. */
+/** Options for creating a passkey. @param known the passkeys that the user already has. */
 export async function creationOptions(
   deps: Deps,
   user: { id: number; email: string; name: string },
@@ -74,12 +74,12 @@ export async function creationOptions(
     attestationType: 'none',
     supportedAlgorithmIDs: ALGORITHMS,
     excludeCredentials: known.map(descriptorOf),
-    // It stands for both factors: what one has, and who unlocks it.
+    // It counts as both factors: possession of the device, and user verification.
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   });
 }
 
-/** Options for using a passkey. @param known the only ones that count; any, if there are none. */
+/** Options for using a passkey. @param known the passkeys to accept; empty: any. */
 export async function requestOptions(
   deps: Deps,
   known: readonly Pick<StoredPasskey, 'credentialId' | 'transports'>[],
@@ -94,7 +94,7 @@ export async function requestOptions(
   });
 }
 
-/** The challenge that a browser says it has answered; what it is worth, `oneTimeHold` finds. */
+/** The challenge that a browser claims to have answered; `oneTimeHold` verifies it. */
 export function challengeRead(credential: PasskeyCredentialJson): string {
   try {
     const text = Buffer.from(credential.response.clientDataJSON, 'base64url').toString();
@@ -105,7 +105,7 @@ export function challengeRead(credential: PasskeyCredentialJson): string {
   }
 }
 
-/** @returns the passkey, or null when what the browser sent is not right. */
+/** @returns the passkey, or null if the browser's reply is invalid. */
 export async function creationVerify(
   config: Pick<Config, 'publicUrl'>,
   credential: PasskeyCredentialJson,
@@ -133,7 +133,7 @@ export async function creationVerify(
   }
 }
 
-/** @returns the passkey's new counter, or null when what the browser sent is not right. */
+/** @returns the passkey's new counter, or null if the browser's reply is invalid. */
 export async function requestVerify(
   config: Pick<Config, 'publicUrl'>,
   credential: PasskeyCredentialJson,

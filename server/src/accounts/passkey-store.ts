@@ -10,7 +10,7 @@ const COLUMNS = [
   'transports',
 ] as const;
 
-export async function passkeyList(db: Db, userId: number) {
+export async function passkeysShown(db: Db, userId: number) {
   return db
     .selectFrom('passkeys')
     .select(['id', 'name', 'created_at', 'last_used_at'])
@@ -19,12 +19,12 @@ export async function passkeyList(db: Db, userId: number) {
     .execute();
 }
 
-/** What the browser is to be told of a user's passkeys. */
+/** What the browser needs to know about a user's passkeys. */
 export async function passkeysOf(db: Db, userId: number): Promise<StoredPasskey[]> {
   return db.selectFrom('passkeys').select(COLUMNS).where('user_id', '=', userId).execute();
 }
 
-/** A passkey by the id that its authenticator gave it, held until this transaction ends. */
+/** A passkey by the id that its authenticator assigned, locked until this transaction ends. */
 export async function passkeyHold(db: Db, credentialId: string): Promise<StoredPasskey | null> {
   const row = await db
     .selectFrom('passkeys')
@@ -35,7 +35,7 @@ export async function passkeyHold(db: Db, credentialId: string): Promise<StoredP
   return row ?? null;
 }
 
-export async function passkeyCreate(
+export async function passkeyInsert(
   db: Db,
   userId: number,
   name: string,
@@ -58,7 +58,7 @@ export async function passkeyCreate(
     .executeTakeFirstOrThrow();
 }
 
-/** Notes a use. The counter of an authenticator that has one only rises: a copy shows by that. */
+/** Records a use. An authenticator's counter only increases, which reveals a copy. */
 export async function passkeyUsed(db: Db, id: number, counter: number, now: Date): Promise<void> {
   await db
     .updateTable('passkeys')
@@ -67,7 +67,7 @@ export async function passkeyUsed(db: Db, id: number, counter: number, now: Date
     .execute();
 }
 
-export async function passkeyDelete(db: Db, userId: number, id: number): Promise<boolean> {
+export async function passkeyRowDelete(db: Db, userId: number, id: number): Promise<boolean> {
   const result = await db
     .deleteFrom('passkeys')
     .where('user_id', '=', userId)

@@ -1,20 +1,22 @@
 import type { Db } from '../db/database.ts';
-import type { SecretBox } from '../secrets.ts';
+import type { SecretBox } from '../base/secrets.ts';
 import { emailIs } from '../users/email.ts';
 
-/** What is kept, sealed, until the link is opened. */
+/** The data of a sign-up, stored encrypted until its link is opened. */
 export interface PendingSignUp {
   name: string;
   orgName: string;
   passwordHash: string;
   inviteId: number | null;
-  /** Of the secret that the browser was given. */
+  /** The invitation to an org that the account accepts, instead of getting an org of its own. */
+  invitationId?: number;
+  /** The hash of the secret in the browser's cookie. */
   browserHash: string;
 }
 
 /**
- * Finds the last sign-up with an address that a browser asked for. Anyone can sign up with any address: only this
- * tells the sign-up of whoever reads the mails from one with a password of somebody else's choice.
+ * Finds the last sign-up with an address from one browser. Anyone can sign up with any address: only the browser
+ * distinguishes the owner of the mailbox from someone who signed up with the owner's address and their own password.
  * @returns its id, or null.
  */
 export async function signUpOfBrowser(

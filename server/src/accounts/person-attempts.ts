@@ -1,5 +1,4 @@
-import type { FastifyRequest } from 'fastify';
-import type { ApiDeps } from '../deps.ts';
+import type { ApiDeps } from '../http/deps.ts';
 import { addressGroup } from '../http/address-group.ts';
 import {
   type PersonLimits,
@@ -12,31 +11,31 @@ import { emailIs } from '../users/email.ts';
 
 type Deps = Pick<ApiDeps, 'db' | 'clock'>;
 
-/** Whose account is tried, and from where. */
+/** The account that is being tried, and from where. */
 interface PersonAttempt {
   email: string;
-  request: FastifyRequest;
+  ipAddress: string;
 }
 
 /**
- * Counts a try at someone's account. Those of one address are counted first: who has used up theirs takes nothing
- * from others. Of all addresses together they are counted too, as guesses can come from many; but nobody locks the
- * owner out by that: where they have signed in lately, only the count of their own address matters.
- * @throws ApiError 429 when there were too many.
+ * Counts an attempt at someone's account. Attempts from one address are counted first, so that an address that has used
+ * up its own takes none from others. Attempts from all addresses together are counted too, because guesses can come from
+ * many. That can't lock the owner out: where they signed in recently, only the count of their own address applies.
+ * @throws DomainError after too many.
  */
 export async function personAttemptCount(
   { db, clock }: Deps,
-  { email, request }: PersonAttempt,
+  { email, ipAddress }: PersonAttempt,
   { fromHere, fromAnywhere }: PersonLimits,
 ): Promise<void> {
   const now = clock.now();
   await attemptCount(db, fromHere, now);
   const refusal = await attemptTry(db, [fromAnywhere], now);
-  if (refusal === null || (await isAtHome(db, email, request.ip))) return;
+  if (refusal === null || (await isAtHome(db, email, ipAddress))) return;
   throw refusal;
 }
 
-/** It was no guess. */
+/** Uncounts an attempt that turned out not to be a guess. */
 export async function personAttemptForgive(
   { db }: Pick<Deps, 'db'>,
   { fromHere, fromAnywhere }: PersonLimits,
@@ -44,7 +43,7 @@ export async function personAttemptForgive(
   await attemptForgive(db, [...fromHere, fromAnywhere]);
 }
 
-/** Whether someone is, or was lately, signed in to this account from this address. */
+/** Whether someone is, or was recently, signed in to this account from this address. */
 async function isAtHome(db: Deps['db'], email: string, address: string): Promise<boolean> {
   const rows = await db
     .selectFrom('sessions as s')
@@ -57,11 +56,11 @@ async function isAtHome(db: Deps['db'], email: string, address: string): Promise
   return rows.some((row) => addressGroup(row.ip_address) === here);
 }
 
-/** Counts what could send someone a mail. @throws ApiError 429 when there were too many. */
+/** Counts a request that could send someone mail. @throws DomainError after too many. */
 export async function mailAttemptCount(
   deps: Deps,
   email: string,
-  request: FastifyRequest,
+  ipAddress: string,
 ): Promise<void> {
-  await personAttemptCount(deps, { email, request }, mailLimits(email, request));
+  await personAttemptCount(deps, { email, ipAddress }, mailLimits(email, ipAddress));
 }

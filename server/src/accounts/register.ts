@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiDeps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import type { ApiDeps } from '../http/deps.ts';
+import { ApiError } from '../base/errors.ts';
 import { bodyParserRegister } from '../http/body.ts';
 import { errorAnswer } from '../http/error-handler.ts';
 import { type RateLimiter, anonymousAdmit } from '../http/rate-limit.ts';
-import { requestValidatorMake } from '../http/request-validator.ts';
+import { requestValidatorCreate } from '../http/request-validator.ts';
 import { answerSend } from '../http/route.ts';
 import { sameOriginRequire } from '../http/same-origin.ts';
 import { type AccountRoute, proofRequire } from './account-route.ts';
-import { sessionAdmit } from './session-admit.ts';
-import type { SessionRecord } from './session-store.ts';
+import { sessionAdmit } from '../http/session-admit.ts';
+import type { SessionRecord } from '../sessions/session-store.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,7 +20,7 @@ declare module 'fastify' {
   }
 }
 
-/** Registers the routes of `/api/account`: for the cookie alone, each behind the same checks in the same order. */
+/** Registers the routes of `/api/account`: for the session cookie only, all behind the same checks in the same order. */
 export async function accountRegister(
   app: FastifyInstance,
   deps: ApiDeps,
@@ -42,7 +42,7 @@ export async function accountRegister(
   for (const route of routes) routeRegister(app, deps, route);
 }
 
-/** 401 → 429, and 403 for who comes with a token. */
+/** 401 → 429, and 403 for a request with a token. */
 async function visitorAdmit(
   deps: ApiDeps,
   limiter: RateLimiter,
@@ -62,7 +62,7 @@ async function visitorAdmit(
 }
 
 function routeRegister(app: FastifyInstance, deps: ApiDeps, route: AccountRoute): void {
-  const validate = requestValidatorMake(route, deps);
+  const validate = requestValidatorCreate(route, deps);
   app.route({
     method: route.method,
     url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),

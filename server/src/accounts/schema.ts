@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { EMAIL_MAX_LENGTH, EMAIL_PATTERN } from '../users/email.ts';
+import { displayNameSchema as name, emailSchema as email } from '../http/schema.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -7,30 +7,11 @@ const time = (description: string) => Type.String({ format: 'date-time', descrip
 const timeOrNull = (description: string) =>
   Type.Union([Type.String({ format: 'date-time' }), Type.Null()], { description });
 
-/** A name for people: what control characters would do to a list, they do nowhere. */
-const name = (description: string) =>
-  Type.String({
-    minLength: 1,
-    maxLength: 100,
-    pattern:
-      '^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$',
-    fault: 'Must have 1 to 100 characters, none of them a control character.',
-    description,
-  });
-
-const email = (description: string) =>
-  Type.String({
-    maxLength: EMAIL_MAX_LENGTH,
-    pattern: EMAIL_PATTERN,
-    fault: 'Must be an e-mail address.',
-    description,
-  });
-
-/** A password that is compared: of any length, within reason. */
+/** A password to verify: any length, within reason. */
 const password = (description: string) =>
   Type.String({ minLength: 1, maxLength: 256, description });
 
-/** A password that is to be. What else it must be, `password-rules.ts` says. */
+/** A new password. `password-rules.ts` has the other rules. */
 const newPassword = (description: string) =>
   Type.String({ minLength: 12, maxLength: 256, description });
 
@@ -48,7 +29,7 @@ const linkToken = Type.String({
 
 const text = () => Type.String({ maxLength: 65_536 });
 
-/** What `PublicKeyCredential.toJSON()` gives (WebAuthn Level 3). */
+/** The result of `PublicKeyCredential.toJSON()` (WebAuthn Level 3). */
 const PasskeyCredential = Type.Object(
   {
     id: text(),
@@ -67,7 +48,7 @@ const PasskeyCredential = Type.Object(
   { title: 'PasskeyCredential', description: 'What `PublicKeyCredential.toJSON()` gives.' },
 );
 
-/** What the browser's `PublicKeyCredential.parse…OptionsFromJSON()` takes. */
+/** The argument of `PublicKeyCredential.parse…OptionsFromJSON()`. */
 export const PasskeyOptions = Type.Object(
   { challenge: Type.String({ description: 'Base64url; good for five minutes.' }) },
   {
@@ -90,7 +71,7 @@ export const Account = Type.Object(
     name: Type.String({ description: 'What people call them.' }),
     email_verified: Type.Boolean({
       description:
-        'Always true: an account is made when its address has been proven, or by the operator.',
+        'Whether the address is known to be theirs. Not so where an invitation was accepted on an installation that sends no mail: whoever proves the address by mail then gets it.',
     }),
     two_factor_enabled: Type.Boolean({ description: 'Whether signing in takes a second factor.' }),
     reauthenticated_until: timeOrNull(
@@ -135,6 +116,9 @@ export const Setup = Type.Object(
     mail: Type.Enum(['smtp', 'outbox'], {
       description: 'Whether mail is sent, or kept for the operator (`dollarbox-admin mail-list`).',
     }),
+    org_creation: Type.Enum(['open', 'closed'], {
+      description: 'Whether people may create orgs, or only the operator.',
+    }),
     passkeys: Type.Boolean({
       description: 'Whether passkeys can be used: not where the panel is reached by an IP address.',
     }),
@@ -142,7 +126,7 @@ export const Setup = Type.Object(
   {
     title: 'Setup',
     description: 'How this installation takes people in.',
-    examples: [{ signup: 'invite', mail: 'smtp', passkeys: true }],
+    examples: [{ signup: 'invite', mail: 'smtp', org_creation: 'open', passkeys: true }],
   },
 );
 
@@ -383,7 +367,7 @@ export const TokenCreate = Type.Object(
   { title: 'TokenCreate', ...closed },
 );
 
-/** All of a list: there are never many. */
+/** A whole list without pages: there are never many. */
 export const resultsOf = (item: typeof Session | typeof Passkey | typeof Token) =>
   Type.Object(
     { results: Type.Array(item, { description: 'All of them, newest first.' }) },
@@ -393,3 +377,85 @@ export const resultsOf = (item: typeof Session | typeof Passkey | typeof Token) 
       examples: [{ results: (item as { examples?: unknown[] }).examples ?? [] }],
     },
   );
+
+const invitationToken = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  description: 'The `token` of the link.',
+});
+
+export const InvitationLink = Type.Object(
+  { token: invitationToken },
+  { title: 'InvitationLink', ...closed },
+);
+
+export const InvitationSignUp = Type.Object(
+  {
+    token: invitationToken,
+    name: name('What people call you.'),
+    password: newPassword('At least 12 characters, and hard to guess.'),
+  },
+  { title: 'InvitationSignUp', ...closed },
+);
+
+export const InvitationShown = Type.Object(
+  {
+    state: Type.Enum(['open', 'accepted', 'revoked', 'expired'], {
+      description: 'Whether it can be accepted, or why not.',
+    }),
+    org: Type.Object(
+      {
+        slug: Type.String({ description: 'The key of the org.' }),
+        name: Type.String({ description: 'What people call it.' }),
+      },
+      { description: 'The org that it invites to.' },
+    ),
+    email: Type.String({ description: 'Whom it invites.' }),
+    role: Type.Enum(['admin', 'member'], { description: 'The role that they get.' }),
+    inviter: Type.Union(
+      [
+        Type.Object({
+          email: Type.String({ description: 'Their address.' }),
+          name: Type.String({ description: 'What people call them.' }),
+        }),
+        Type.Null(),
+      ],
+      { description: 'Who invites; null for the operator, and for an account that was deleted.' },
+    ),
+    expires_at: time('Until when it can be accepted, in UTC.'),
+    sign_up: Type.Boolean({ description: 'Whether a new account can accept it.' }),
+    proof: Type.Enum(['none', 'mail'], {
+      description: 'Whether a new account first gets a mail that proves its address.',
+    }),
+  },
+  {
+    title: 'InvitationShown',
+    description: 'What a link invites to.',
+    examples: [
+      {
+        state: 'open',
+        org: { slug: 'acme', name: 'Acme' },
+        email: 'grace@example.com',
+        role: 'member',
+        inviter: { email: 'ada@example.com', name: 'Ada' },
+        expires_at: '2026-11-09T09:30:00.000Z',
+        sign_up: true,
+        proof: 'none',
+      },
+    ],
+  },
+);
+
+export const InvitationAccepted = Type.Object(
+  {
+    org: Type.String({ description: 'Slug of the org.' }),
+    mail_sent: Type.Boolean({
+      description: 'True if nothing is accepted yet: the link of a mail does it.',
+    }),
+  },
+  {
+    title: 'InvitationAccepted',
+    description: 'The org that was joined.',
+    examples: [{ org: 'acme', mail_sent: false }],
+  },
+);

@@ -1,35 +1,43 @@
+import type { ChangeDeps } from '../changes/deps.ts';
 import type { Db } from '../db/database.ts';
-import type { ApiDeps } from '../deps.ts';
-import type { AccountCall } from './account-route.ts';
-import {
-  browserSecretHash,
-  browserSecretMake,
-  cookieSecretRead,
-  cookieSet,
-} from './session-cookie.ts';
-import { SESSION_MAX_MS, sessionCreate } from './session-store.ts';
+import { browserSecretCreate, browserSecretHash } from '../sessions/session-cookie.ts';
+import { SESSION_MAX_MS, sessionCreate } from '../sessions/session-store.ts';
 
 const USER_AGENT_MAX = 300;
 
+type Deps = Pick<ChangeDeps, 'clock' | 'random'>;
+
+/** The browser in which a session begins. */
+export interface Visitor {
+  ipAddress: string;
+  userAgent: string;
+  /** The secret of the session that it has had; null if it has none. */
+  sessionSecret: string | null;
+}
+
+/** What a session's cookie holds, and for how long. */
+export interface SessionSecret {
+  value: string;
+  maxAgeSeconds: number;
+}
+
 /**
- * Begins a session of someone who has just proven who they are, always with a secret of its own: one that was in the
- * browser before is never taken over. The session that the browser had is ended.
- * @returns the `Set-Cookie` line.
+ * Begins a session for someone who has just proved their identity, always with a new secret: one that was in the browser
+ * before is never reused. The browser's previous session ends.
  */
 export async function sessionBegin(
   db: Db,
-  deps: ApiDeps,
-  call: AccountCall,
   userId: number,
-): Promise<string> {
+  visitor: Visitor,
+  deps: Deps,
+): Promise<SessionSecret> {
   const now = deps.clock.now();
-  const secret = browserSecretMake(deps.random);
-  const before = cookieSecretRead(deps.config, 'session', call.request.headers.cookie);
-  if (before !== null) {
+  const secret = browserSecretCreate(deps.random);
+  if (visitor.sessionSecret !== null) {
     await db
       .updateTable('sessions')
       .set({ ended_at: now })
-      .where('token_hash', '=', browserSecretHash(before))
+      .where('token_hash', '=', browserSecretHash(visitor.sessionSecret))
       .where('ended_at', 'is', null)
       .execute();
   }
@@ -37,25 +45,24 @@ export async function sessionBegin(
     userId,
     tokenHash: secret.hash,
     now,
-    ipAddress: call.request.ip,
-    userAgent: userAgentOf(call),
+    ipAddress: visitor.ipAddress,
+    userAgent: visitor.userAgent.slice(0, USER_AGENT_MAX),
   });
-  return cookieSet(deps.config, 'session', secret.value, SESSION_MAX_MS / 1000);
+  return { value: secret.value, maxAgeSeconds: SESSION_MAX_MS / 1000 };
 }
 
 /**
- * Gives a session another secret: who had the old one is out from now on.
- * @param isProven whether the person has just proven who they are.
- * @returns the `Set-Cookie` line.
+ * Gives a session a new secret, which locks out whoever has the old one.
+ * @param isProven whether the person has just proved their identity.
  */
 export async function sessionRenew(
   db: Db,
-  deps: ApiDeps,
   sessionId: number,
   isProven: boolean,
-): Promise<string> {
+  deps: Deps,
+): Promise<SessionSecret> {
   const now = deps.clock.now();
-  const secret = browserSecretMake(deps.random);
+  const secret = browserSecretCreate(deps.random);
   const session = await db
     .updateTable('sessions')
     .set({ token_hash: secret.hash, ...(isProven ? { proven_at: now } : {}) })
@@ -63,9 +70,5 @@ export async function sessionRenew(
     .returning('expires_at')
     .executeTakeFirstOrThrow();
   const leftSeconds = Math.ceil((session.expires_at.getTime() - now.getTime()) / 1000);
-  return cookieSet(deps.config, 'session', secret.value, leftSeconds);
-}
-
-function userAgentOf(call: AccountCall): string {
-  return (call.request.headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX);
+  return { value: secret.value, maxAgeSeconds: leftSeconds };
 }

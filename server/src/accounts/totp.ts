@@ -1,17 +1,17 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const STEP_SECONDS = 30;
-/** A clock may be off by a step, either way (RFC 6238, section 5.2). */
+/** A clock may be off by one step in either direction (RFC 6238, section 5.2). */
 const STEPS_OFF = 1;
 const DIGITS = 6;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** The number of the step of 30 seconds that a moment is in. */
+/** The number of the 30-second step that contains a moment. */
 export function totpStep(now: Date): number {
   return Math.floor(now.getTime() / 1000 / STEP_SECONDS);
 }
 
-/** The code of a step (RFC 6238 with HMAC-SHA-1 and six digits, which every app knows). */
+/** The code of a step (RFC 6238 with HMAC-SHA-1 and six digits, which every app supports). */
 export function totpCode(secret: Buffer, step: number): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(step));
@@ -22,9 +22,9 @@ export function totpCode(secret: Buffer, step: number): string {
 }
 
 /**
- * The step that a code is of.
- * @param after the step of the last code that was taken: it and those before are refused, as a code is good once.
- * @returns null when it is of none that counts now.
+ * The step to which a code belongs.
+ * @param after the step of the last accepted code: that one and earlier ones are rejected, because a code works once.
+ * @returns null if it belongs to no step that is valid now.
  */
 export function totpStepOf(secret: Buffer, code: string, now: Date, after: number): number | null {
   if (!/^\d{6}$/.test(code)) return null;
@@ -37,7 +37,7 @@ export function totpStepOf(secret: Buffer, code: string, now: Date, after: numbe
   return found;
 }
 
-/** RFC 4648 base32 without padding: what people type into their app. */
+/** RFC 4648 base32 without padding, for people to type into their app. */
 export function base32Encode(bytes: Buffer): string {
   let bits = '';
   for (const byte of bytes) bits += byte.toString(2).padStart(8, '0');
@@ -46,7 +46,7 @@ export function base32Encode(bytes: Buffer): string {
     .join('');
 }
 
-/** The URI that authenticator apps read from a QR picture (Key Uri Format). */
+/** The URI that authenticator apps read from a QR code (Key Uri Format). */
 export function totpUri(secret: Buffer, email: string): string {
   const label = `DollarBox:${email}`;
   return `otpauth://totp/${encodeURIComponent(label)}?secret=${base32Encode(secret)}&issuer=DollarBox`;

@@ -1,18 +1,18 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Db } from '../db/database.ts';
-import type { ApiDeps } from '../deps.ts';
-import type { SecretBox } from '../secrets.ts';
+import type { ApiDeps } from '../http/deps.ts';
+import type { SecretBox } from '../base/secrets.ts';
 import { totpStepOf } from './totp.ts';
 
 const SECRET_BYTES = 20;
 const BACKUP_CODES = 10;
-/** Without letters and digits that look alike: 31 of them, ten a code, are 49 bits. */
+/** 31 characters, without ones that look alike; ten of them are 49 bits. */
 const BACKUP_ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';
 const BACKUP_LENGTH = 10;
 
 type Deps = Pick<ApiDeps, 'clock' | 'random' | 'secrets'>;
 
-/** Another user's secret does not open as this one's. */
+/** Binds the encrypted secret to its user. */
 const sealPurpose = (userId: number) => `two-factor ${userId}`;
 
 export interface TwoFactor {
@@ -22,7 +22,7 @@ export interface TwoFactor {
   backupCodeHashes: Buffer[];
 }
 
-/** A user's second factor, confirmed or not, held until this transaction ends. */
+/** A user's second factor, confirmed or not, locked until this transaction ends. */
 export async function twoFactorHold(
   db: Db,
   secrets: SecretBox,
@@ -43,8 +43,8 @@ export async function twoFactorHold(
   };
 }
 
-/** Makes a second factor that does not count yet, in place of one that never did. */
-export async function twoFactorBegin(db: Db, deps: Deps, userId: number): Promise<Buffer> {
+/** Creates a second factor that is not active yet, replacing an unconfirmed one. */
+export async function twoFactorInsert(db: Db, deps: Deps, userId: number): Promise<Buffer> {
   const secret = deps.random.bytes(SECRET_BYTES);
   const values = {
     secret_sealed: deps.secrets.seal(sealPurpose(userId), secret.toString('base64')),
@@ -61,8 +61,8 @@ export async function twoFactorBegin(db: Db, deps: Deps, userId: number): Promis
   return secret;
 }
 
-/** From now on it counts. @param step of the code that proved it: no code of it or before is taken any more. */
-export async function twoFactorConfirm(
+/** Activates it. @param step of the code that confirmed it: its code and earlier ones are no longer accepted. */
+export async function twoFactorRowConfirm(
   db: Db,
   deps: Deps,
   userId: number,
@@ -75,7 +75,7 @@ export async function twoFactorConfirm(
     .execute();
 }
 
-export async function twoFactorDelete(db: Db, userId: number): Promise<boolean> {
+export async function twoFactorRowDelete(db: Db, userId: number): Promise<boolean> {
   const result = await db
     .deleteFrom('two_factors')
     .where('user_id', '=', userId)
@@ -83,9 +83,9 @@ export async function twoFactorDelete(db: Db, userId: number): Promise<boolean> 
   return result.numDeletedRows > 0n;
 }
 
-/** Makes new backup codes in place of those there are. @returns them in clear: they are kept as hashes. */
-export async function backupCodesCreate(db: Db, deps: Deps, userId: number): Promise<string[]> {
-  const codes = Array.from({ length: BACKUP_CODES }, () => backupCodeMake(deps));
+/** Replaces the backup codes. @returns the new ones in clear; only hashes are stored. */
+export async function backupCodesReplace(db: Db, deps: Deps, userId: number): Promise<string[]> {
+  const codes = Array.from({ length: BACKUP_CODES }, () => backupCodeCreate(deps));
   await backupCodesKeep(
     db,
     userId,
@@ -95,8 +95,8 @@ export async function backupCodesCreate(db: Db, deps: Deps, userId: number): Pro
 }
 
 /**
- * Takes a code: each is good once, in whatever process, since the factor is held.
- * @returns false when it is none, or was taken before.
+ * Accepts a code. Each works once across all processes, because the factor is locked.
+ * @returns false if it is invalid or was used before.
  */
 export async function codeTake(
   db: Db,
@@ -128,16 +128,16 @@ async function backupCodesKeep(db: Db, userId: number, hashes: Buffer[]): Promis
     .execute();
 }
 
-/** With a key, since codes that people can type are too short to withstand guessing at a dump. */
+/** Keyed, because codes short enough to type could be guessed from a dump. */
 function backupCodeHash(secrets: SecretBox, userId: number, code: string): Buffer {
   return secrets.digest(`backup-code ${userId}`, code);
 }
 
-function backupCodeMake({ random }: Pick<Deps, 'random'>): string {
+function backupCodeCreate({ random }: Pick<Deps, 'random'>): string {
   let code = '';
   while (code.length < BACKUP_LENGTH) {
     for (const byte of random.bytes(BACKUP_LENGTH)) {
-      // Bytes past the last whole round of the alphabet would favour its beginning.
+      // Bytes beyond the last whole multiple of the alphabet would favor its first letters.
       if (byte < 248 && code.length < BACKUP_LENGTH) code += BACKUP_ALPHABET[byte % 31] ?? '';
     }
   }

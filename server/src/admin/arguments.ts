@@ -1,19 +1,19 @@
 import { parseArgs } from 'node:util';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 import type { Command, CommandValues } from './command.ts';
 import { nearest } from './nearest.ts';
 
-/** What was asked for on the command line. */
+/** A parsed command line. */
 export type Arguments =
   | { kind: 'help'; command: Command | null }
   | { kind: 'run'; command: Command; values: CommandValues; json: boolean };
 
-/** Options that every command takes. */
+/** Options that every command accepts. */
 const FLAGS = ['json', 'help'];
 
 /**
- * Reads a command line.
- * @throws OperatorError saying what is wrong with it, and what was likely meant.
+ * Parses a command line.
+ * @throws OperatorError with what is wrong with it and what was probably meant.
  */
 export function argumentsRead(args: readonly string[], commands: readonly Command[]): Arguments {
   const [first, ...rest] = args;

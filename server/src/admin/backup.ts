@@ -4,13 +4,13 @@ import { backupCheck, backupRestore } from '../backup/restore.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { databaseOpenBeside } from '../db/open-beside.ts';
 import { databaseOpenEmpty } from '../db/open-empty.ts';
-import { engineOpen, engineReach } from '../engine-open.ts';
+import { engineOpen, engineReach } from '../engine/engine-open.ts';
 import { installationRead } from '../installation/store.ts';
 import { pino } from 'pino';
 import type { CommandValues, LoneCommand } from './command.ts';
 import { choiceOf, valueOf } from './values.ts';
 
-/** What an engine has to say is told in sentences here. */
+/** Errors of the engine are reported as sentences. */
 const QUIET = pino({ level: 'silent' });
 
 const backupCreateCommand: LoneCommand = {
@@ -20,12 +20,18 @@ const backupCreateCommand: LoneCommand = {
 The files of volumes are read after that, as they are while their containers go on: a database in one of them comes
 out as after a power cut. Where that is not enough, delete or detach its container first, or have it dump its data.
 The secret key is NOT in it: keep that apart (the file secret-key in the data folder, or SECRET_KEY). Without the
-key the encrypted parts of a backup can't be read, by you neither.`,
+key the encrypted parts of a backup can't be read, by you neither.
+The rows are restored into a scratch database on the same server and compared, table by table, before the folder gets
+its name: that takes as much room again in the database for a while. A failure leaves every older backup as it is.`,
   options: {
     to: { value: 'folder', description: 'the folder to make', required: true },
     'volume-data': {
       value: 'yes|no',
       description: 'whether the data of volumes is in it; yes if not given',
+    },
+    verify: {
+      value: 'yes|no',
+      description: 'whether it is proved by restoring it; yes if not given',
     },
   },
   async runAlone({ config, clock, progress, signal, begun }, values) {
@@ -35,9 +41,10 @@ key the encrypted parts of a backup can't be read, by you neither.`,
       const { id } = await installationRead(db);
       const engine = await engineReach(config, id, { db, clock });
       const to = resolve(valueOf(values, 'to'));
-      const withVolumeData = volumeDataOf(values);
+      const withVolumeData = isChosen(values, 'volume-data');
+      const verifyOn = isChosen(values, 'verify') ? database.location : null;
       const manifest = await backupCreate({
-        ...{ db, engine, clock, to, progress, signal, withVolumeData },
+        ...{ db, engine, clock, to, progress, signal, withVolumeData, verifyOn },
       }).finally(() => engine?.close());
       return {
         data: { folder: to, ...summaryOf(manifest) },
@@ -71,7 +78,7 @@ since is good again: revoke it again.`,
     const from = resolve(valueOf(values, 'from'));
     progress('Checking the backup …');
     const manifest = await backupCheck(config, from);
-    const withVolumeData = volumeDataOf(values);
+    const withVolumeData = isChosen(values, 'volume-data');
     const database = await databaseOpenEmpty(config, begun);
     try {
       const { db } = database;
@@ -114,8 +121,8 @@ function contentOf({ tables, volumes }: Manifest): string {
   return `${rows} rows of ${tables.length} tables, ${data}`;
 }
 
-/** @throws OperatorError when it is neither yes nor no. */
-function volumeDataOf(values: CommandValues): boolean {
-  if (values['volume-data'] === undefined) return true;
-  return choiceOf(values, 'volume-data', ['yes', 'no']) === 'yes';
+/** An option that is yes if not given. @throws OperatorError when it is neither yes nor no. */
+function isChosen(values: CommandValues, option: 'volume-data' | 'verify'): boolean {
+  if (values[option] === undefined) return true;
+  return choiceOf(values, option, ['yes', 'no']) === 'yes';
 }

@@ -1,59 +1,59 @@
-import type { AuditEntry } from '../audit/store.ts';
+import type { Trx } from '../db/database.ts';
+import type { Change } from '../changes/record.ts';
 import type { Supervision } from '../backup/supervision.ts';
-import type { Config } from '../config.ts';
-import type { Clock, Random } from '../deps.ts';
-import type { Trx } from '../http/write.ts';
-import type { SecretBox } from '../secrets.ts';
+import type { Config } from '../base/config.ts';
+import type { Clock, Random } from '../base/system.ts';
+import type { SecretBox } from '../base/secrets.ts';
 
 /** One option of a command: `--name <value>`. */
 export interface CommandOption {
-  /** What stands for the value in the help, e.g. `address`; null: it takes none, and is `yes` when it is given. */
+  /** The placeholder of the value in the help, e.g. `address`; null: the option takes no value, and is `yes` when given. */
   value: string | null;
   description: string;
   required?: boolean;
 }
 
-/** What a command works with. */
+/** What a command can use. */
 interface CommandContext {
-  /** The command's one transaction: an error leaves nothing behind. */
+  /** The command's only transaction: an error leaves nothing behind. */
   trx: Trx;
   config: Config;
   clock: Clock;
   random: Random;
-  /** What seals, of those commands that need it. @throws OperatorError when the key is another one. */
+  /** Says what the command waits for. */
+  waiting(text: string): void;
+  /** Encrypts secrets. @throws OperatorError if the key does not match the database. */
   secrets(): Promise<SecretBox>;
   /** Records a change in the same transaction, as the operator's. */
-  audit(
-    entry: Pick<AuditEntry, 'action' | 'objectKind' | 'objectId' | 'orgId' | 'detail'>,
-  ): Promise<void>;
+  audit(change: Omit<Change, 'at'>): Promise<void>;
 }
 
-/** Values of the options that were given. */
+/** The values of the given options. */
 export type CommandValues = Readonly<Record<string, string>>;
 
-/** What a command found or did. */
+/** The result of a command. */
 export interface CommandResult {
-  /** For `--json`. */
+  /** Printed with `--json`. */
   data: unknown;
-  /** The same for people. */
+  /** The same, formatted for people. */
   text: string;
-  /** Beside the data, for people in both forms. */
+  /** Additional text for people, printed in both forms. */
   talk?: string;
 }
 
-/** One command as data: what arguments are read by, and what the help is made from. */
+/** One command as data: the arguments are parsed, and the help is written, from it. */
 interface CommandDescription {
-  /** Noun, dash, verb. */
+  /** The name: noun, dash, verb. */
   name: string;
   summary: string;
-  /** More for the command's own help. */
+  /** Additional text in the command's own help. */
   details?: string;
   options: Readonly<Record<string, CommandOption>>;
   /** Options of which at least one must be given. */
   oneOf?: readonly string[];
   /**
-   * Makes ready what needs no database, such as a hash or what is typed in; the values that it returns take the
-   * place of those given.
+   * Prepares what needs no database, such as a hash or typed input. The values that it returns replace
+   * the given ones.
    */
   prepare?(values: CommandValues, input: CommandInput): Promise<CommandValues>;
 }
@@ -64,7 +64,7 @@ export interface DatabaseCommand extends CommandDescription {
   run(context: CommandContext, values: CommandValues): Promise<CommandResult>;
 }
 
-/** A command that opens what it needs by itself. */
+/** A command that opens what it needs itself. */
 export interface LoneCommand extends CommandDescription {
   /** @throws OperatorError with a sentence that says what to do. */
   runAlone(context: LoneContext, values: CommandValues): Promise<CommandResult>;
@@ -75,12 +75,12 @@ export type Command = DatabaseCommand | LoneCommand;
 export interface LoneContext extends Supervision {
   config: Config;
   clock: Clock;
-  /** From now on an end of the process would leave something behind: `signal` tells who wants it to end. */
+  /** Ending the process from now on would leave something behind: `signal` aborts if someone asks it to end. */
   begun(): void;
 }
 
-/** Where a command reads what should not be on the command line. */
+/** Input for what should not be on the command line. */
 export interface CommandInput {
-  /** One line, without its end. `prompt` is shown to a person at a terminal, who then types unseen. */
+  /** One line, without its end. A person at a terminal sees `prompt` and types without echo. */
   lineRead(prompt: string): Promise<string>;
 }

@@ -1,4 +1,4 @@
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   m: 60_000,
@@ -9,7 +9,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 /**
- * A moment to come, from RFC 3339 (`2027-01-31T12:00:00Z`) or a duration from now (`30d`, `12h`, `45m`, `2w`).
+ * A future time, from RFC 3339 (`2027-01-31T12:00:00Z`) or a duration from now (`30d`, `12h`, `45m`, `2w`).
  * @throws OperatorError
  */
 export function expiryParse(text: string, now: Date): Date {
@@ -32,7 +32,7 @@ function momentOf(text: string, now: Date): Date | null {
   }
   if (!RFC3339.test(text)) return null;
   try {
-    // Unlike Date, it refuses a 30th of February.
+    // Unlike Date, this rejects February 30.
     return new Date(Temporal.Instant.from(text).epochMilliseconds);
   } catch {
     return null;

@@ -3,7 +3,7 @@ import type { Command, CommandOption } from './command.ts';
 const ENVIRONMENT = `The database is found as the server finds it, by DATABASE_URL (with SECRET_KEY) or DATA_DIR;
 the embedded one is used beside a running server, or started for the time of the command.`;
 
-/** What there is. */
+/** The list of commands. */
 export function helpAll(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   return `Usage: dollarbox-admin <command> [options]
@@ -16,7 +16,7 @@ ${ENVIRONMENT}
 `;
 }
 
-/** One command. */
+/** The help of one command. */
 export function helpCommand(command: Command): string {
   const options = Object.entries(command.options);
   const usage = options.map(([name, option]) => {

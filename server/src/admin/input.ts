@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { ReadStream } from 'node:tty';
 import type { CommandInput } from './command.ts';
 
-/** Reads from a pipe, or from a person at a terminal, unseen. */
+/** Reads from a pipe, or from a person at a terminal without echo. */
 export function inputFrom(
   stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>,
   tell: (text: string) => void,
@@ -12,7 +12,7 @@ export function inputFrom(
     async lineRead(prompt) {
       const isTerminal = stdin.isTTY === true;
       if (isTerminal) tell(prompt);
-      // readline shows what is typed on its output, and takes the terminal's own echo away: this shows nothing.
+      // readline echoes typed text to its output and turns off the terminal's own echo: this output shows nothing.
       const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
       const lines = createInterface({ input: stdin, output: nowhere, terminal: isTerminal });
       try {

@@ -1,5 +1,5 @@
-import { OperatorError } from '../errors.ts';
-import type { Trx } from '../http/write.ts';
+import type { Trx } from '../db/database.ts';
+import { OperatorError } from '../base/errors.ts';
 import { emailIs } from '../users/email.ts';
 
 export interface FoundUser {
@@ -8,7 +8,7 @@ export interface FoundUser {
   disabledAt: Date | null;
 }
 
-/** The account with an address, compared in lower case. @throws OperatorError when there is none. */
+/** The account with an address, ignoring case. @throws OperatorError if there is none. */
 export async function userFind(trx: Trx, email: string): Promise<FoundUser> {
   const user = await trx
     .selectFrom('users')
@@ -21,14 +21,14 @@ export async function userFind(trx: Trx, email: string): Promise<FoundUser> {
   );
 }
 
-/** @throws OperatorError when there is none, or when it is disabled. */
+/** @throws OperatorError if there is none, or it is disabled. */
 export async function userFindEnabled(trx: Trx, email: string): Promise<FoundUser> {
   const user = await userFind(trx, email);
   if (user.disabledAt === null) return user;
   throw new OperatorError(`The account ${user.email} is disabled.`);
 }
 
-/** @throws OperatorError when there is none. */
+/** @throws OperatorError if there is none. */
 export async function orgFind(trx: Trx, slug: string): Promise<{ id: number; slug: string }> {
   const org = await trx
     .selectFrom('orgs')

@@ -1,6 +1,6 @@
 const MAX_DISTANCE = 3;
 
-/** The word of a list that was most likely meant, or null when none is near. */
+/** The word of a list that was probably meant, or null if none is similar. */
 export function nearest(word: string, words: readonly string[]): string | null {
   const [best] = words
     .map((candidate) => ({ candidate, distance: distanceOf(word, candidate) }))
@@ -10,7 +10,7 @@ export function nearest(word: string, words: readonly string[]): string | null {
     : null;
 }
 
-/** Levenshtein's: single letters added, left out or changed; a word that is the start of the other is near. */
+/** Levenshtein distance, except that a prefix of a word counts as similar. */
 function distanceOf(from: string, to: string): number {
   if (from.length > 2 && to.startsWith(from)) return 1;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,8 +1,8 @@
 import { oneTimeCreate } from '../accounts/one-time.ts';
-import { browserSecretMake } from '../accounts/session-cookie.ts';
-import { sessionsEnd } from '../accounts/session-store.ts';
-import { twoFactorDelete } from '../accounts/two-factor-store.ts';
-import { OperatorError } from '../errors.ts';
+import { browserSecretCreate } from '../sessions/session-cookie.ts';
+import { sessionsEnd } from '../sessions/session-store.ts';
+import { twoFactorRowDelete } from '../accounts/two-factor-store.ts';
+import { OperatorError } from '../base/errors.ts';
 import { mailList, mailRequest } from '../mail/outbox.ts';
 import { addressRequire } from '../users/store.ts';
 import type { Command } from './command.ts';
@@ -32,7 +32,7 @@ const userInviteCommand: Command = {
     }
     const now = clock.now();
     const box = await secrets();
-    const secret = browserSecretMake(random);
+    const secret = browserSecretCreate(random);
     await oneTimeCreate(trx, box, { purpose: 'invite', email, secret, now });
     const mail = { kind: 'invite', secret: secret.value } as const;
     await mailRequest(trx, { clock, secrets: box }, email, mail);
@@ -64,7 +64,7 @@ const userTwoFactorResetCommand: Command = {
   },
   async run({ trx, clock, secrets, audit }, values) {
     const user = await userFind(trx, valueOf(values, 'user'));
-    if (!(await twoFactorDelete(trx, user.id))) {
+    if (!(await twoFactorRowDelete(trx, user.id))) {
       throw new OperatorError(`The account ${user.email} has no second factor.`);
     }
     const sessions = await sessionsEnd(trx, user.id, clock.now());

@@ -1,12 +1,14 @@
-import { auditRow } from '../audit/store.ts';
-import { type Config, configRead } from '../config.ts';
+import { OPERATOR } from '../changes/actor.ts';
+import { changeRecord } from '../changes/record.ts';
+import { type Config, configRead } from '../base/config.ts';
 import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
 import { brokenOff } from '../backup/supervision.ts';
 import { type OpenBesideEvents, databaseOpenBeside } from '../db/open-beside.ts';
-import { OperatorError } from '../errors.ts';
+import { DomainError } from '../base/domain-error.ts';
+import { OperatorError } from '../base/errors.ts';
 import { secretKeyCheck } from '../installation/key-check.ts';
-import { secretBoxCreate, secretKeyLoad } from '../secrets.ts';
-import { systemClock, systemRandom } from '../system.ts';
+import { secretBoxCreate, secretKeyLoad } from '../base/secrets.ts';
+import { systemClock, systemRandom } from '../base/system.ts';
 import { argumentsRead } from './arguments.ts';
 import { backupCommands } from './backup.ts';
 import type {
@@ -19,6 +21,8 @@ import type {
   LoneContext,
 } from './command.ts';
 import { helpAll, helpCommand } from './help.ts';
+import { invitationCommands } from './invitations.ts';
+import { memberCommands } from './members.ts';
 import { orgCommands } from './orgs.ts';
 import { peopleCommands } from './people.ts';
 import { tokenCommands } from './tokens.ts';
@@ -31,27 +35,29 @@ export const COMMANDS: readonly Command[] = [
   ...peopleCommands,
   ...tokenCommands,
   ...orgCommands,
+  ...memberCommands,
+  ...invitationCommands,
   ...volumeCommands,
   ...backupCommands,
 ];
 
-/** The world around the commands. */
+/** The environment of the commands. */
 export interface AdminSurroundings {
   env: Record<string, string | undefined>;
   input: CommandInput;
-  /** Data. */
+  /** Standard output: data. */
   print(text: string): void;
-  /** Talk. */
+  /** Standard error: messages for people. */
   tell(text: string): void;
-  /** From now on the process should not be ended: it will end by itself within moments, or soon after `signal` aborts. */
+  /** From now on the process should not be killed: it ends by itself within moments, or soon after `signal` aborts. */
   begun(): void;
-  /** Aborts when the process is told to end after `begun`. */
+  /** Aborts if the process is asked to end after `begun`. */
   signal: AbortSignal;
 }
 
 /**
- * Does what a command line asks for.
- * @returns the exit code: 1 when nothing was done, and why was told.
+ * Runs a command line.
+ * @returns the exit code: 1 if nothing was done; the reason was printed.
  */
 export async function adminRun(
   args: readonly string[],
@@ -98,18 +104,13 @@ async function databaseCommandRun(
         config,
         clock: systemClock,
         random: systemRandom,
+        waiting: (text) => events.waiting(text),
         async secrets() {
           const secrets = secretBoxCreate(secretKeyLoad(config));
           await secretKeyCheck(trx, secrets);
           return secrets;
         },
-        async audit(entry) {
-          const by = { userId: null, tokenId: null, requestId: null };
-          await trx
-            .insertInto('audit_log')
-            .values(auditRow({ ...entry, ...by, at: systemClock.now() }))
-            .execute();
-        },
+        audit: (change) => changeRecord(trx, OPERATOR, { ...change, at: systemClock.now() }),
       },
       values,
     ),
@@ -125,14 +126,14 @@ async function loneCommandRun(
   try {
     return await command.runAlone(context, values);
   } catch (error) {
-    // Whatever came of it, this is why.
+    // The cause of whatever failed afterwards.
     throw context.signal.aborted ? brokenOff(error) : error;
   }
 }
 
-/** @throws what is a fault of ours, with its stack. */
+/** @throws errors that are bugs of ours, with their stack. */
 function sentenceOf(error: unknown): string {
-  if (error instanceof OperatorError) return error.message;
+  if (error instanceof OperatorError || error instanceof DomainError) return error.message;
   if (isTransactionConflict(error)) return 'Another change was in the way: repeat the command.';
   if (isDatabaseUnavailable(error)) {
     return 'The database went away, or did not do this in time: look with a list whether the change was made before you repeat it.';

@@ -22,7 +22,7 @@ export function tableFormat<Row extends object>(
     .join('\n');
 }
 
-/** Text that others wrote can't steer a terminal or break a row. */
+/** Makes text from others safe: it can't control a terminal or break a row. */
 function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -30,7 +30,7 @@ function visible(text: string): string {
   });
 }
 
-/** A time to the second, as lists show it; a dash when there is none. */
+/** A time to the second, as shown in lists; a dash if there is none. */
 export function timeShow(time: Date | null): string {
   return time === null ? '-' : time.toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -6,8 +6,8 @@ export interface AdminReply {
   err: string;
 }
 
-/** Runs commands on a database that is there. `typed` is what they read from their input, `signal` whether
- * they are told to end. */
+/** Runs commands on an existing database. `typed` is their input, `signal` whether
+ * they are asked to end. */
 export function adminOn(
   databaseUrl: string,
   environment: Record<string, string> = {},

@@ -1,6 +1,7 @@
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 import { tokenParse } from '../tokens/format.ts';
-import { tokenCreate, tokenRevoke } from '../tokens/store.ts';
+import { OPERATOR } from '../changes/actor.ts';
+import { tokenCreate, tokenRevoke } from '../tokens/operations.ts';
 import type { Command } from './command.ts';
 import { expiryParse } from './expiry.ts';
 import { orgFind, roleFind, userFind, userFindEnabled } from './lookup.ts';
@@ -20,7 +21,7 @@ const tokenCreateCommand: Command = {
     org: { value: 'slug', description: 'the one org that it may act in' },
     expires: { value: 'time', description: '2027-01-31T12:00:00Z, or from now: 30d, 12h, 45m' },
   },
-  async run({ trx, clock, random, audit }, values) {
+  async run({ trx, clock, random }, values) {
     const scope = choiceOf(values, 'scope', ['read', 'write']);
     const name = nameOf(values, 'name');
     const { org: slug, expires } = values;
@@ -32,19 +33,8 @@ const tokenCreateCommand: Command = {
         `${user.email} is not in the org ${org.slug}: add them first, with dollarbox-admin member-add.`,
       );
     }
-    const orgId = org?.id ?? null;
-    const made = await tokenCreate(
-      trx,
-      { clock, random },
-      { userId: user.id, name, scope, orgId, expiresAt },
-    );
-    await audit({
-      action: 'token.create',
-      objectKind: 'token',
-      objectId: made.id,
-      orgId,
-      detail: { public_id: made.publicId, user_id: user.id, scope },
-    });
+    const input = { userId: user.id, name, scope, orgId: org?.id ?? null, expiresAt };
+    const made = await tokenCreate(trx, OPERATOR, input, { clock, random });
     return {
       data: {
         token: made.token,
@@ -73,7 +63,7 @@ const tokenRevokeCommand: Command = {
       required: true,
     },
   },
-  async run({ trx, clock, audit }, values) {
+  async run({ trx, clock }, values) {
     const publicId = publicIdRead(valueOf(values, 'token'));
     const token = await trx
       .selectFrom('tokens')
@@ -91,15 +81,8 @@ const tokenRevokeCommand: Command = {
         text: `The token ${publicId} was revoked already, at ${timeShow(token.revoked_at)}.`,
       };
     }
-    const now = clock.now();
-    await tokenRevoke(trx, publicId, now);
-    await audit({
-      action: 'token.revoke',
-      objectKind: 'token',
-      objectId: token.id,
-      orgId: token.org_id,
-      detail: { public_id: publicId, user_id: token.user_id },
-    });
+    const { id, user_id: userId, org_id: orgId } = token;
+    const now = await tokenRevoke(trx, OPERATOR, { id, publicId, userId, orgId }, { clock });
     return {
       data: { public_id: publicId, revoked_at: now },
       text: `The token ${publicId} is revoked: it is refused from now on.`,
@@ -166,7 +149,7 @@ export const tokenCommands: readonly Command[] = [
   tokenListCommand,
 ];
 
-/** @throws OperatorError when the text is neither a public id nor a token. */
+/** @throws OperatorError if the text is neither a public id nor a token. */
 function publicIdRead(text: string): string {
   const publicId = tokenParse(text) ?? PUBLIC_ID.exec(text)?.[1];
   if (publicId !== undefined) return publicId;

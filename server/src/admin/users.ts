@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 import { passwordFault } from '../users/password-rules.ts';
 import { passwordHash } from '../users/password.ts';
-import { userCreate, userDisable } from '../users/store.ts';
+import { OPERATOR } from '../changes/actor.ts';
+import { userCreate, userDisable } from '../users/operations.ts';
 import type { Command } from './command.ts';
 import { userFind } from './lookup.ts';
 import { tableFormat, timeShow } from './table.ts';
@@ -34,22 +35,11 @@ const userCreateCommand: Command = {
     const { password: _password, ...rest } = values;
     return { ...rest, passwordHash: hash };
   },
-  async run({ trx, clock, audit }, values) {
+  async run({ trx, clock }, values) {
     const email = valueOf(values, 'email');
     const name = values['name'] === undefined ? '' : nameOf(values, 'name');
-    const id = await userCreate(trx, {
-      email,
-      name,
-      passwordHash: valueOf(values, 'passwordHash'),
-      now: clock.now(),
-    });
-    await audit({
-      action: 'user.create',
-      objectKind: 'user',
-      objectId: id,
-      orgId: null,
-      detail: {},
-    });
+    const hash = valueOf(values, 'passwordHash');
+    const id = await userCreate(trx, OPERATOR, { email, name, passwordHash: hash }, { clock });
     return { data: { id, email, name }, text: `Made the account ${email} (id ${id}).` };
   },
 };
@@ -62,7 +52,7 @@ const userDisableCommand: Command = {
   options: {
     user: { value: 'address', description: "the account's e-mail address", required: true },
   },
-  async run({ trx, clock, audit }, values) {
+  async run({ trx, clock }, values) {
     const user = await userFind(trx, valueOf(values, 'user'));
     if (user.disabledAt !== null) {
       return {
@@ -70,15 +60,7 @@ const userDisableCommand: Command = {
         text: `The account ${user.email} was disabled already, at ${timeShow(user.disabledAt)}.`,
       };
     }
-    const now = clock.now();
-    await userDisable(trx, user.id, now);
-    await audit({
-      action: 'user.disable',
-      objectKind: 'user',
-      objectId: user.id,
-      orgId: null,
-      detail: {},
-    });
+    const now = await userDisable(trx, OPERATOR, user.id, { clock });
     return {
       data: { id: user.id, email: user.email, disabled_at: now },
       text: `The account ${user.email} is disabled: its tokens and sessions are refused from now on.`,

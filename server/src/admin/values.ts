@@ -1,17 +1,17 @@
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 import type { CommandValues } from './command.ts';
 
 const NAME_LENGTH_MAX = 100;
 const LIMIT_MAX = 1_000_000;
 
-/** The value of a required option: the command line was checked for it. */
+/** The value of a required option; the command line was checked for it. */
 export function valueOf(values: CommandValues, name: string): string {
   const value = values[name];
   if (value === undefined) throw new Error(`the option --${name} is not marked as required`);
   return value;
 }
 
-/** @throws OperatorError when a value is none of the choices. */
+/** @throws OperatorError if a value is not one of the choices. */
 export function choiceOf<T extends string>(
   values: CommandValues,
   name: string,
@@ -23,7 +23,14 @@ export function choiceOf<T extends string>(
   throw new OperatorError(`--${name} must be one of ${choices.join(', ')}, not "${value}".`);
 }
 
-/** A name for people. @throws OperatorError when it is too long or holds what can't be shown. */
+/** An id. @throws OperatorError if it can't be one. */
+export function idOf(values: CommandValues, name: string): number {
+  const value = valueOf(values, name);
+  if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
+  throw new OperatorError(`--${name} must be a whole number, not "${value}".`);
+}
+
+/** A display name. @throws OperatorError if it is too long or contains control characters. */
 export function nameOf(values: CommandValues, name: string): string {
   const value = valueOf(values, name).trim();
   if (value !== '' && value.length <= NAME_LENGTH_MAX && !/[\p{Cc}\p{Cs}]/u.test(value)) {
@@ -34,7 +41,7 @@ export function nameOf(values: CommandValues, name: string): string {
   );
 }
 
-/** A limit of a plan; null when it was not given. @throws OperatorError when it is no whole number. */
+/** A limit of a plan; null if it was not given. @throws OperatorError if it is not a whole number. */
 export function limitOf(values: CommandValues, name: string): number | null {
   const value = values[name];
   if (value === undefined) return null;

@@ -1,8 +1,9 @@
 import type { Engine } from '@dollarbox/engines/contract';
 import { databaseOpenBeside } from '../db/open-beside.ts';
 import type { Db } from '../db/database.ts';
-import { engineReach } from '../engine-open.ts';
-import { OperatorError } from '../errors.ts';
+import { engineReach } from '../engine/engine-open.ts';
+import { DomainError } from '../base/domain-error.ts';
+import { OperatorError } from '../base/errors.ts';
 import { installationRead } from '../installation/store.ts';
 import { orphanTell, volumeOrphanRemove, volumeOrphansFind } from '../volumes/orphans.ts';
 import type { LoneCommand, LoneContext } from './command.ts';
@@ -49,7 +50,7 @@ const volumeOrphanRemoveCommand: LoneCommand = {
     const { clock } = context;
     const orphan = await engineUse(context, (db, engine) =>
       volumeOrphanRemove({ db, engine, clock }, valueOf(values, 'ref'), isConfirmed),
-    );
+    ).catch(confirmationExplain);
     return { data: orphan, text: `Destroyed ${orphanTell(orphan)}.` };
   },
 };
@@ -59,7 +60,13 @@ export const volumeCommands: readonly LoneCommand[] = [
   volumeOrphanRemoveCommand,
 ];
 
-/** Opens database and engine for one thing. @throws OperatorError when the engine can't be reached from here. */
+/** @throws OperatorError that says how to confirm, if that is what was missing. */
+export function confirmationExplain(error: unknown): never {
+  if (!(error instanceof DomainError) || error.reason !== 'not_confirmed') throw error;
+  throw new OperatorError(`${error.message} Repeat it with --yes if that is what you want.`);
+}
+
+/** Opens the database and the engine for one task. @throws OperatorError if the engine can't be reached. */
 async function engineUse<T>(
   { config, clock, progress, begun }: LoneContext,
   use: (db: Db, engine: Engine) => Promise<T>,

@@ -2,40 +2,52 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Engine, EngineError } from '@dollarbox/engines/contract';
-import type { Db } from '../db/database.ts';
-import type { Clock } from '../deps.ts';
-import { OperatorError } from '../errors.ts';
+import type { DatabaseLocation, Db } from '../db/database.ts';
+import type { Clock } from '../base/system.ts';
+import { OperatorError } from '../base/errors.ts';
 import { databaseDump } from './dump.ts';
 import { folderFinish } from './files.ts';
 import type { Supervision } from './supervision.ts';
+import { backupVerify, verifyAllowedRequire } from './verify.ts';
 import { volumesExport } from './volume-data.ts';
-import { type EngineBackup, MANIFEST_FILE, type Manifest, manifestMake } from './manifest.ts';
+import { type EngineBackup, MANIFEST_FILE, type Manifest, manifestCreate } from './manifest.ts';
 
 export interface BackupCreateOptions extends Supervision {
   db: Db;
-  /** null: there is none that a command can ask. */
+  /** null: there is no engine that a command can reach. */
   engine: Engine | null;
-  /** Whether the data of volumes is to be in it. */
+  /** Whether to include the data of volumes. */
   withVolumeData: boolean;
   clock: Clock;
-  /** The folder to make. */
+  /** The server on which the backup is verified, in a scratch database. null: the backup is not verified. */
+  verifyOn: DatabaseLocation | null;
+  /** The folder to create. */
   to: string;
 }
 
 /**
- * Writes a backup into a folder that it makes. The folder has its name only when all of it is on the disk.
- * @throws OperatorError when the folder is there already, or can't be made.
+ * Writes a backup into a new folder. The folder gets its final name only after everything is on the disk and has been
+ * restored into a scratch database, so a backup that can't be restored never looks like a valid one.
+ * @throws OperatorError if the folder already exists or can't be created, or if the backup can't be restored.
  */
 export async function backupCreate(options: BackupCreateOptions): Promise<Manifest> {
-  const { db, engine, clock, progress, withVolumeData } = options;
+  const { db, engine, clock, progress, withVolumeData, verifyOn, signal } = options;
   const to = resolve(options.to);
   const partial = `${to}.partial`;
-  await partialMake(to, partial);
+  if (verifyOn !== null) await verifyAllowedRequire(db);
+  await partialCreate(to, partial);
   const createdAt = clock.now().toISOString();
-  const { volumes, ...database } = await db
+  const { volumes, contents, ...database } = await db
     .transaction()
-    .execute((trx) => databaseDump(trx, partial, options.signal));
-  const manifest = manifestMake({
+    .execute((trx) => databaseDump(trx, partial, signal, verifyOn !== null));
+  if (verifyOn !== null && contents !== null) {
+    const { installationId, migrations, tables } = database;
+    await backupVerify({
+      ...{ db, location: verifyOn, installationId, folder: partial, signal },
+      ...{ migration: migrations.at(-1), tables, contents },
+    });
+  }
+  const manifest = manifestCreate({
     createdAt,
     ...database,
     engine: engine === null ? null : await engineList(engine, progress),
@@ -49,13 +61,13 @@ export async function backupCreate(options: BackupCreateOptions): Promise<Manife
   return manifest;
 }
 
-async function partialMake(to: string, partial: string): Promise<void> {
+async function partialCreate(to: string, partial: string): Promise<void> {
   if (existsSync(to)) {
     throw new OperatorError(`${to} is there already: give --to a folder that is not.`);
   }
   try {
     await mkdir(dirname(to), { recursive: true });
-    // Of a backup that was broken off.
+    // Left by an interrupted backup.
     await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { mode: 0o700 });
   } catch (error) {
@@ -64,7 +76,7 @@ async function partialMake(to: string, partial: string): Promise<void> {
   }
 }
 
-/** What the engine holds. One that does not answer is no reason to have no backup. */
+/** Lists what the engine holds. An engine that does not answer does not prevent the backup. */
 async function engineList(
   engine: Engine,
   progress: (text: string) => void,

@@ -1,30 +1,35 @@
+import type { Trx } from '../db/database.ts';
 import type { VolumeSpec } from '@dollarbox/engines/contract';
 import { sql } from 'kysely';
 import { migrationsApplied } from '../db/migrate.ts';
-import type { Trx } from '../http/write.ts';
 import { backupFileWrite } from './files.ts';
 import type { Manifest, TableBackup } from './manifest.ts';
 import { sequencesRead, tableRows, tablesInOrder } from './tables.ts';
+import { tableContents } from './verify.ts';
 
-/** What of a manifest is the database's, and the volumes that have data. */
+/** The database's part of a manifest, and the volumes that have data. */
 export interface DatabaseBackup extends Pick<
   Manifest,
   'installationId' | 'keyCheck' | 'migrations' | 'tables' | 'sequences'
 > {
   volumes: VolumeSpec[];
+  /** The content of each table; null: not requested. */
+  contents: Awaited<ReturnType<typeof tableContents>> | null;
 }
 
 /**
- * Writes all rows as they are at one moment, while the server goes on.
- * @param trx in which nothing was read yet.
+ * Writes all rows as of one moment, while the server keeps running.
+ * @param trx a transaction in which nothing has been read yet.
  */
 export async function databaseDump(
   trx: Trx,
   folder: string,
   signal: AbortSignal,
+  withContents: boolean,
 ): Promise<DatabaseBackup> {
   await sql`set transaction isolation level repeatable read, read only`.execute(trx);
-  // No more than every version's tables have.
+  await sql`set local statement_timeout = 0`.execute(trx);
+  // Only the tables that every version has.
   const { id, key_check: keyCheck } = await trx
     .selectFrom('installation')
     .select(['id', 'key_check'])
@@ -43,6 +48,7 @@ export async function databaseDump(
     tables,
     sequences: await sequencesRead(trx),
     volumes: await volumesWithData(trx),
+    contents: withContents ? await tableContents(trx) : null,
   };
 }
 

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 import type { BackupFile } from './manifest.ts';
 
-/** Writes one file of a backup, compressed, and to the disk before it returns. */
+/** Writes one file of a backup, compressed. The file is on the disk when this returns. */
 export async function backupFileWrite(
   folder: string,
   path: string,
@@ -36,7 +36,7 @@ export async function backupFileWrite(
   return { path, bytes, sha256: hash.digest('hex') };
 }
 
-/** The content of a file of a backup. It is to be checked with {@link backupFileCheck} first. */
+/** The content of a file of a backup. Check the file with {@link backupFileCheck} first. */
 export function backupFileRead(folder: string, { path }: BackupFile): AsyncIterable<Buffer> {
   const file = createReadStream(join(folder, path));
   const content = createGunzip();
@@ -45,7 +45,7 @@ export function backupFileRead(folder: string, { path }: BackupFile): AsyncItera
   return file.pipe(content) as AsyncIterable<Buffer>;
 }
 
-/** @throws OperatorError when a file is missing or not as it was written. */
+/** @throws OperatorError if a file is missing or differs from what was written. */
 export async function backupFileCheck(folder: string, file: BackupFile): Promise<void> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -66,7 +66,7 @@ export async function backupFileCheck(folder: string, file: BackupFile): Promise
   );
 }
 
-/** Gives a folder that is written whole its final name, and has both on the disk. */
+/** Gives a completely written folder its final name, and flushes both to the disk. */
 export async function folderFinish(partial: string, final: string): Promise<void> {
   await folderSync(partial);
   await rename(partial, final);

@@ -1,21 +1,22 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { sql } from 'kysely';
-import { accountsRestored } from '../accounts/restored.ts';
+import { accountsRestored, invitationsRestored } from '../accounts/restored.ts';
 import { containersMarkUnknown } from '../containers/reconcile-store.ts';
-import type { Db } from '../db/database.ts';
-import { OperatorError } from '../errors.ts';
+import type { Db, Trx } from '../db/database.ts';
+import { OperatorError } from '../base/errors.ts';
 import { backupFileRead } from './files.ts';
 import { volumesMarkUnknown } from '../volumes/reconcile-store.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest, TableBackup } from './manifest.ts';
 import { sequencesSet, tableFill, tablesInOrder } from './tables.ts';
 
-/** More than were made since the last backup of anyone's who makes them. */
+/** More than the number of objects created since the last backup, for anyone who takes backups. */
 const ID_GAP = 1000;
-/** Before it there were no sessions. */
+/** Before this migration there were no sessions. */
 const ACCOUNTS_MIGRATION = '0003-accounts';
+const INVITATIONS_MIGRATION = '0015-invitations';
 
-/** @throws OperatorError when there is something that a restore would mix with. */
+/** @throws OperatorError if there is anything that a restore would mix with. */
 export async function databaseEmptyRequire(db: Db): Promise<void> {
   const { rows } = await sql<{ is_used: boolean }>`
     select exists (select from users) or exists (select from orgs) as is_used`.execute(db);
@@ -26,8 +27,33 @@ export async function databaseEmptyRequire(db: Db): Promise<void> {
 }
 
 /**
- * Fills tables that have just been made by the backup's own migrations, all or none. Nothing of it is known to be
- * still so: everything is due, and says until it was looked at that it is not known.
+ * Fills tables that the backup's own migrations have just created.
+ * @throws OperatorError if a table is missing or has a different number of rows.
+ */
+export async function tablesLoad(
+  trx: Trx,
+  folder: string,
+  tables: readonly TableBackup[],
+  signal: AbortSignal,
+): Promise<void> {
+  await sql`delete from installation`.execute(trx);
+  for (const table of await tablesInOrder(trx)) {
+    signal.throwIfAborted();
+    const file = tables.find((candidate) => candidate.table === table);
+    if (file === undefined) throw new OperatorError(`The backup lacks the table ${table}.`);
+    const lines = createInterface({ input: Readable.from(backupFileRead(folder, file)) });
+    const count = await tableFill(trx, table, lines);
+    if (count !== file.rows) {
+      throw new OperatorError(
+        `The backup is damaged: ${file.path} has ${count} rows, not ${file.rows}.`,
+      );
+    }
+  }
+}
+
+/**
+ * Fills all tables or none. The restored state may be outdated, so every object is made due, and its state is unknown
+ * until it has been looked at.
  */
 export async function databaseLoad(
   db: Db,
@@ -38,19 +64,7 @@ export async function databaseLoad(
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await databaseEmptyRequire(trx);
-    await sql`delete from installation`.execute(trx);
-    for (const table of await tablesInOrder(trx)) {
-      signal.throwIfAborted();
-      const file = manifest.tables.find((candidate) => candidate.table === table);
-      if (file === undefined) throw new OperatorError(`The backup lacks the table ${table}.`);
-      const lines = createInterface({ input: Readable.from(backupFileRead(folder, file)) });
-      const count = await tableFill(trx, table, lines);
-      if (count !== file.rows) {
-        throw new OperatorError(
-          `The backup is damaged: ${file.path} has ${count} rows, not ${file.rows}.`,
-        );
-      }
-    }
+    await tablesLoad(trx, folder, manifest.tables, signal);
     await sequencesSet(trx, manifest.sequences, ID_GAP);
     await sql`
       update work set due_at = ${now}, wake_seq = wake_seq + 1, lease_owner = null, lease_until = null, failures = 0
@@ -58,7 +72,9 @@ export async function databaseLoad(
     const message = `This was so in the backup of ${manifest.createdAt}; the engine has not been looked at since.`;
     await containersMarkUnknown(trx, message);
     await volumesMarkUnknown(trx, message);
-    // With the rows, not after them: whoever starts the server on what a killed restore left finds nobody signed in.
+    // In the same transaction as the rows: if the restore is killed and the server is then started, nobody is signed
+    // in.
     if (manifest.migrations.includes(ACCOUNTS_MIGRATION)) await accountsRestored(trx, now);
+    if (manifest.migrations.includes(INVITATIONS_MIGRATION)) await invitationsRestored(trx, now);
   });
 }

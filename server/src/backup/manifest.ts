@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VolumeSpec } from '@dollarbox/engines/contract';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 
 /** The version of the folder's layout, not of the tables. */
 const FORMAT = 1;
@@ -31,30 +31,30 @@ export interface EngineBackup {
   volumes: { ref: string; id: number; uid: string }[];
 }
 
-/** What a backup is made of. It is written last: a folder without it is no backup. */
+/** The contents of a backup. It is written last: a folder without it is not a backup. */
 export interface Manifest {
   format: typeof FORMAT;
   /** RFC 3339. */
   createdAt: string;
   installationId: string;
-  /** Sealed with the secret key, to tell whether one that is given is the right one. Hex. */
+  /** Sealed with the secret key, to check whether a given key is the right one. Hex. */
   keyCheck: string | null;
-  /** The migrations that the tables had, oldest first. */
+  /** The migrations that had been applied to the tables, oldest first. */
   migrations: string[];
   tables: TableBackup[];
-  /** The last value that each sequence gave, null where it gave none. */
+  /** The last value of each sequence, or null if it has given none. */
   sequences: Record<string, number | null>;
-  /** null: the engine was not asked. */
+  /** null: the engine was not listed. */
   engine: EngineBackup | null;
   /** Data of volumes; null: left out. */
   volumes: VolumeBackup[] | null;
 }
 
-export function manifestMake(parts: Omit<Manifest, 'format'>): Manifest {
+export function manifestCreate(parts: Omit<Manifest, 'format'>): Manifest {
   return { format: FORMAT, ...parts };
 }
 
-/** @throws OperatorError when the folder holds no backup, or one that this version can't read. */
+/** @throws OperatorError if the folder holds no backup, or one that this version can't read. */
 export async function manifestRead(folder: string): Promise<Manifest> {
   let manifest: Manifest;
   try {

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '@dollarbox/engines/contract';
-import type { Config } from '../config.ts';
+import type { Config } from '../base/config.ts';
 import { databaseMigrate, migrationsUnknown } from '../db/migrate.ts';
 import type { Db } from '../db/database.ts';
-import type { Clock } from '../deps.ts';
-import { OperatorError } from '../errors.ts';
+import type { Clock } from '../base/system.ts';
+import { OperatorError } from '../base/errors.ts';
+import { eventFeedRestart } from '../feed/store.ts';
 import { secretKeyOpens } from '../installation/key-check.ts';
-import { secretBoxCreate, secretKeyLoad } from '../secrets.ts';
+import { secretBoxCreate, secretKeyLoad } from '../base/secrets.ts';
 import { backupFileCheck } from './files.ts';
 import { databaseEmptyRequire, databaseLoad } from './load.ts';
 import { type Manifest, manifestRead } from './manifest.ts';
@@ -15,7 +16,8 @@ import type { Supervision } from './supervision.ts';
 import { engineAway, restoreFinish, volumesImport } from './volume-data.ts';
 
 /**
- * Makes sure, before anything is begun, that a backup is whole, is not newer than this version, and that its key is here.
+ * Checks, before anything starts, that a backup is complete and not newer than this version, and that its key is
+ * available.
  * @throws OperatorError
  */
 export async function backupCheck(config: Config, folder: string): Promise<Manifest> {
@@ -53,19 +55,19 @@ export interface BackupRestoreOptions extends Supervision {
   config: Config;
   clock: Clock;
   folder: string;
-  /** As {@link backupCheck} found it. */
+  /** The backup, as checked by {@link backupCheck}. */
   manifest: Manifest;
-  /** Whether the data of volumes is to be filled in, where the backup has it. */
+  /** Whether to restore the data of volumes, if the backup has it. */
   withVolumeData: boolean;
-  /** Opens the engine that the volumes are made on. null: there is none. */
+  /** Opens the engine on which the volumes are created. null: there is none. */
   engineOpen(): Promise<Engine | null>;
 }
 
 /**
- * Fills an empty database, and the volumes that the engine does not have, and brings the tables to this version. The
- * data comes first: broken off, the database is still empty, and the same command goes on.
- * @returns names of the volumes that were there, and keep the data that is in them.
- * @throws OperatorError when there is something in the database already, or a volume can't be filled.
+ * Restores volumes that the engine does not have, fills an empty database, and migrates the tables to this version.
+ * Volume data comes first: if the restore is interrupted, the database is still empty, and the same command continues.
+ * @returns the names of volumes that already existed and keep their data.
+ * @throws OperatorError if the database is not empty, or a volume can't be filled.
  */
 export async function backupRestore(options: BackupRestoreOptions): Promise<string[]> {
   const { db, config, clock, folder, manifest } = options;
@@ -84,6 +86,7 @@ export async function backupRestore(options: BackupRestoreOptions): Promise<stri
   }
   await databaseLoad(db, folder, manifest, clock.now(), options.signal);
   await databaseMigrate(db);
+  await eventFeedRestart(db);
   restoreFinish(config.dataDir);
   return kept;
 }

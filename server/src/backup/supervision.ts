@@ -1,14 +1,14 @@
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 
-/** Of a person who looks on while something long goes on. */
+/** How a person follows, and can end, a long operation. */
 export interface Supervision {
-  /** Tells how far it has come: a sentence. */
+  /** Reports progress as a sentence. */
   progress(text: string): void;
-  /** Aborts when they want it to end. What is not finished then does not count. */
+  /** Aborts if the person wants the operation to end. Unfinished work is discarded. */
   signal: AbortSignal;
 }
 
-/** What a command that was ended before it was done says. */
+/** The error of a command that was ended before it was done. */
 export function brokenOff(cause: unknown): OperatorError {
   return new OperatorError(
     'Ended before it was done, and what is not finished does not count: repeat the command.',

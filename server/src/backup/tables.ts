@@ -1,15 +1,28 @@
-/** Tables and sequences as the catalogue has them, and their rows as JSON: whatever a later migration adds is in. */
+/**
+ * Tables and sequences as listed in the catalogue, and their rows as JSON. This uses neither `COPY` nor `pg_dump`, for
+ * three reasons. Rows keep the names of their columns, so that a later version can read them into the tables of its own
+ * migrations. The format is the same for every PostgreSQL version. And `pg_dump` has to be as new as the server, and is
+ * not included in the embedded PostgreSQL.
+ */
 import { sql } from 'kysely';
-import type { Db } from '../db/database.ts';
-import type { Trx } from '../http/write.ts';
+import type { Db, Trx } from '../db/database.ts';
 
-const ROWS_AT_A_TIME = 500;
+/** A row may have several megabytes: this many fit into memory at a time, whatever they hold. */
+const ROWS_AT_A_TIME = 32;
+/** A statement that fills a table carries about this much text, or one row. */
+const PORTION_BYTES = 4 * 1024 ** 2;
 
-/** Every table of ours, each after those that it refers to. Kysely's own are not among them. */
+/** Events are in the order of this cluster's transactions, which means nothing in another cluster. */
+const NOT_BACKED_UP = ['events', 'event_horizons'];
+
+/**
+ * Every table of ours that is backed up, each after the tables that it refers to. Kysely's own tables are not included.
+ */
 export async function tablesInOrder(db: Db): Promise<string[]> {
   const { rows: tables } = await sql<{ name: string }>`
     select relname as name from pg_class
     where relnamespace = current_schema()::regnamespace and relkind = 'r' and relname not like 'kysely%'
+      and relname <> all (${NOT_BACKED_UP})
     order by relname`.execute(db);
   const { rows: references } = await sql<{ from: string; to: string }>`
     select source.relname as from, target.relname as to
@@ -33,7 +46,7 @@ export async function tablesInOrder(db: Db): Promise<string[]> {
   return ordered;
 }
 
-/** Rows as JSON, one a line. @param counted is told of each portion. */
+/** Writes rows as JSON, one per line. @param counted is called for each portion. */
 export async function* tableRows(
   trx: Trx,
   table: string,
@@ -47,12 +60,12 @@ export async function* tableRows(
       fetch ${sql.lit(ROWS_AT_A_TIME)} from backup_rows`.execute(trx);
     if (rows.length === 0) break;
     counted(rows.length);
-    yield `${rows.map(({ row }) => row).join('\n')}\n`;
+    for (const { row } of rows) yield `${row}\n`;
   }
   await sql`close backup_rows`.execute(trx);
 }
 
-/** Puts rows into a table that has none. @returns how many. */
+/** Inserts rows into an empty table. @returns the number of rows. */
 export async function tableFill(
   trx: Trx,
   table: string,
@@ -60,26 +73,29 @@ export async function tableFill(
 ): Promise<number> {
   let count = 0;
   let portion: string[] = [];
+  let bytes = 0;
   async function put(): Promise<void> {
     if (portion.length === 0) return;
     await sql`
       insert into ${sql.table(table)} overriding system value
-      select * from jsonb_populate_recordset(null::${sql.table(table)}, ${`[${portion.join(',')}]`}::jsonb)`.execute(
+      select * from json_populate_recordset(null::${sql.table(table)}, ${`[${portion.join(',')}]`}::json)`.execute(
       trx,
     );
     count += portion.length;
     portion = [];
+    bytes = 0;
   }
   for await (const line of lines) {
     if (line === '') continue;
+    if (bytes + line.length > PORTION_BYTES) await put();
     portion.push(line);
-    if (portion.length >= ROWS_AT_A_TIME) await put();
+    bytes += line.length;
   }
   await put();
   return count;
 }
 
-/** The last value of each sequence, null where it gave none yet. */
+/** The last value of each sequence, or null if it has given none. */
 export async function sequencesRead(db: Db): Promise<Record<string, number | null>> {
   const { rows } = await sql<{ name: string; value: number | null }>`
     select sequencename as name, last_value as value from pg_sequences
@@ -88,8 +104,8 @@ export async function sequencesRead(db: Db): Promise<Record<string, number | nul
 }
 
 /**
- * Sequences go on where they were. Those of ids go on further: what was made after the backup has ids that clients
- * may still hold, and that must never lead to another object.
+ * Sequences continue where they were. Sequences of ids skip ahead: clients may still hold ids of objects created after
+ * the backup, and those ids must never lead to other objects.
  */
 export async function sequencesSet(
   trx: Trx,

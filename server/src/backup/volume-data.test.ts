@@ -6,9 +6,9 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, beforeEach, test } from 'node:test';
 import { type Engine, EngineError } from '@dollarbox/engines/contract';
-import { createFakeEngine } from '@dollarbox/engines/fake';
+import { fakeEngineCreate } from '@dollarbox/engines/fake';
 import { systemFakeClock } from '@dollarbox/engines/fake/clock';
-import { createFakeWorld } from '@dollarbox/engines/fake/world';
+import { fakeWorldCreate } from '@dollarbox/engines/fake/world';
 import type { VolumeBackup } from './manifest.ts';
 import type { Supervision } from './supervision.ts';
 import { restoreFinish, volumesExport, volumesImport } from './volume-data.ts';
@@ -21,7 +21,7 @@ const VOLUMES = ['a', 'b'].map((name, index) => ({
   sizeGb: 1,
 }));
 
-/** Nobody looks on. */
+/** Without a person following the operation. */
 const UNATTENDED: Supervision = { progress() {}, signal: new AbortController().signal };
 
 const folder = mkdtempSync(join(tmpdir(), 'dollarbox-volume-data-'));
@@ -30,12 +30,12 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 let serial = 0;
 let dataDir: string;
 let engine: Engine;
-/** Of two volumes that hold their own names. */
+/** A backup of two volumes, each holding its own name. */
 let backup: { folder: string; volumes: VolumeBackup[]; createdAt: string };
 
-function engineMake(): Engine {
-  const world = createFakeWorld({ clock: systemFakeClock(), seed: 1 });
-  return createFakeEngine(world, { installationId: 'installation' });
+function engineCreate(): Engine {
+  const world = fakeWorldCreate({ clock: systemFakeClock(), seed: 1 });
+  return fakeEngineCreate(world, { installationId: 'installation' });
 }
 
 const fill = (on: Engine, ref: string, data: string) =>
@@ -50,20 +50,20 @@ async function dataOf(index: number): Promise<string | null> {
 beforeEach(async () => {
   serial += 1;
   dataDir = join(folder, `data-${serial}`);
-  const source = engineMake();
+  const source = engineCreate();
   for (const volume of VOLUMES) {
     await fill(source, (await source.volumes.apply(volume)).ref, volume.name);
   }
   const to = join(folder, `backup-${serial}`);
   const volumes = await volumesExport(source, to, VOLUMES, UNATTENDED);
   backup = { folder: to, volumes, createdAt: '2026-11-24T12:00:00.000Z' };
-  engine = engineMake();
+  engine = engineCreate();
 });
 
 const restore = (on: Engine = engine, createdAt = backup.createdAt, by = UNATTENDED) =>
   volumesImport(on, backup.folder, dataDir, { ...backup, createdAt }, by);
 
-/** The same engine, with a filling of the second volume that breaks off half way. */
+/** The same engine, but filling the second volume fails half way. */
 function engineBreaking(): Engine {
   let count = 0;
   const importTar: Engine['volumes']['importTar'] = async (ref, tar) => {
@@ -75,19 +75,19 @@ function engineBreaking(): Engine {
   return { ...engine, volumes: { ...engine.volumes, importTar } };
 }
 
-test('makes and fills what is not there', async () => {
+test('creates and fills missing volumes', async () => {
   assert.deepEqual(await restore(), []);
   assert.deepEqual([await dataOf(0), await dataOf(1)], ['a', 'b']);
 });
 
-test('a volume that is there keeps its data', async () => {
+test('a volume that exists keeps its data', async () => {
   const { ref } = await engine.volumes.apply(VOLUMES[0] ?? assert.fail());
   await fill(engine, ref, 'newer');
   assert.deepEqual(await restore(), ['a']);
   assert.deepEqual([await dataOf(0), await dataOf(1)], ['newer', 'b']);
 });
 
-test('one that was broken off fills anew what it had half filled, and nothing else', async () => {
+test('after an interruption only the half-filled volume is filled again', async () => {
   await assert.rejects(restore(engineBreaking()), /The volume b \(id 2\) could not be restored/);
   assert.equal(await dataOf(1), 'half');
   const first = (await engine.volumes.observe(VOLUMES[0] ?? assert.fail()))?.ref ?? '';
@@ -96,7 +96,7 @@ test('one that was broken off fills anew what it had half filled, and nothing el
   assert.deepEqual([await dataOf(0), await dataOf(1)], ['a, and more', 'b']);
 });
 
-/** Wants it to end as soon as the second volume is begun. */
+/** Asks to end as soon as the second volume has started. */
 function impatient() {
   const ending = new AbortController();
   const progress = (text: string) => {
@@ -105,26 +105,26 @@ function impatient() {
   return { progress, signal: ending.signal };
 }
 
-test('one that is told to end leaves the volume that it is at, and goes on there the next time', async () => {
+test('a restore that is asked to end leaves its current volume, and continues there the next time', async () => {
   await assert.rejects(restore(engine, backup.createdAt, impatient()), { name: 'AbortError' });
   assert.equal(await dataOf(0), 'a');
   assert.deepEqual(await restore(), []);
   assert.deepEqual([await dataOf(0), await dataOf(1)], ['a', 'b']);
 });
 
-test('an export that is told to end stops at the volume that it is at', async () => {
+test('an export that is asked to end stops at its current volume', async () => {
   await restore();
   const to = join(folder, `backup-${serial}-again`);
   await assert.rejects(volumesExport(engine, to, VOLUMES, impatient()), { name: 'AbortError' });
 });
 
-test('what the restore of another backup had begun is not removed', async () => {
+test('volumes begun by the restore of another backup are not removed', async () => {
   await assert.rejects(restore(engineBreaking()));
   await assert.rejects(restore(engine, '2026-11-25T12:00:00.000Z'), /was broken off here/);
   assert.equal(await dataOf(1), 'half');
 });
 
-test('once it has ended, nothing is remembered of it', async () => {
+test('nothing is remembered of a restore that has ended', async () => {
   await restore();
   restoreFinish(dataDir);
   assert.deepEqual(await restore(), ['a', 'b']);

@@ -1,17 +1,17 @@
-/** The data of volumes, into a backup and out of it. */
+/** The export of volume data to a backup, and its restore. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, addAbortSignal } from 'node:stream';
 import { type Engine, EngineError, type VolumeSpec } from '@dollarbox/engines/contract';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../base/errors.ts';
 import { backupFileRead, backupFileWrite } from './files.ts';
 import type { Manifest, VolumeBackup } from './manifest.ts';
 import type { Supervision } from './supervision.ts';
 
 /**
- * Writes each volume's files as they are while its container goes on: what is half written then is half written in the
- * backup, as after a power cut.
+ * Writes the files of each volume while its container keeps running. A file that is half written at that moment is half
+ * written in the backup, as after a power cut.
  * @param engine null: there is none that can be reached from here.
  * @throws OperatorError naming the volume that can't be read.
  */
@@ -43,20 +43,20 @@ export async function volumesExport(
   return written;
 }
 
-/** Which volumes a restore has begun to fill, so that one that was broken off begins them anew. */
+/** The volumes that a restore has started to fill, so that an interrupted one starts them over. */
 interface Progress {
-  /** Of which backup: what another one has begun is not to be removed. */
+  /** The backup being restored: volumes started from another backup must not be removed. */
   createdAt: string;
   begun: string[];
   done: string[];
 }
 
 /**
- * Makes and fills the volumes that the engine does not have. One that it has keeps the data that is in it, which is
- * newer than the backup's.
- * @param dataDir where it is noted how far this has come.
- * @returns names of the volumes that were there.
- * @throws OperatorError naming the volume that can't be filled, or when the restore of another backup was not ended.
+ * Creates and fills the volumes that the engine does not have. An existing volume keeps its data, which is newer than
+ * the backup's.
+ * @param dataDir where progress is recorded.
+ * @returns the names of volumes that already existed.
+ * @throws OperatorError naming the volume that can't be filled, or if the restore of another backup is unfinished.
  */
 export async function volumesImport(
   engine: Engine,
@@ -88,7 +88,7 @@ export async function volumesImport(
       progress(`Volume ${index + 1} of ${volumes.length}: ${volume.name} …`);
       state.begun.push(volume.uid);
       note();
-      // Half filled by a restore that was broken off.
+      // Half filled by an interrupted restore.
       if (found !== null) await engine.volumes.remove(found.ref);
       const { ref } = await engine.volumes.apply(volume);
       const tar = Readable.from(backupFileRead(folder, volume));
@@ -102,7 +102,7 @@ export async function volumesImport(
   return kept;
 }
 
-/** The restore is done: how far it had come is of no use any more. */
+/** The restore is done: its recorded progress is no longer needed. */
 export function restoreFinish(dataDir: string): void {
   rmSync(restoreFile(dataDir), { force: true });
 }
@@ -115,7 +115,7 @@ function restoreFile(dataDir: string): string {
   return join(dataDir, 'restore.json');
 }
 
-/** What to say where the data of volumes can't be had. */
+/** The message if the data of volumes is not available. */
 export function engineAway(count: number): OperatorError {
   return new OperatorError(
     `The data of ${count} volumes is out of reach without the engine: run this where ENGINE and DOCKER_HOST lead to it, or leave the data out with --volume-data no.`,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
-import { createFakeEngine } from '@dollarbox/engines/fake';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
-import { containerSweep, imageSweep, tenantSweep } from './sweep.ts';
-import { tenantsCreate } from './tenants.ts';
+import { fakeEngineCreate } from '@dollarbox/engines/fake';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
+import { tenantSweep } from '../orgs/kind.ts';
+import { containerSweep, imageSweep } from './sweep.ts';
 
 let bench: ReconcileBench;
 before(async () => {
@@ -62,7 +62,7 @@ describe('what someone does behind our back is repaired', () => {
     });
 
     it(`${name}, by the sweep, though its next turn is a while away`, async () => {
-      // One whose last exit is to be forgotten in a minute, one whose change is tried again in five.
+      // The last exit of one is forgotten in a minute; the change of the other is retried in five.
       const [shaken, changing] = [await running(), await running()];
       bench.tamper.kill(shaken);
       await bench.advance(1100);
@@ -80,6 +80,17 @@ describe('what someone does behind our back is repaired', () => {
     });
   }
 
+  it('recreated by another tool from another image, it is replaced and never reported as ours', async () => {
+    const id = await running();
+    const { imageId } = (await bench.engine.containers.observe(id)) ?? assert.fail();
+    bench.tamper.recreate(id, { imageId: 'sha256:other' });
+    assert.equal((await bench.engine.containers.observe(id))?.imageId, 'sha256:other');
+    await bench.advance(12_000);
+    assert.ok(await isUp(id));
+    assert.equal((await bench.engine.containers.observe(id))?.imageId, imageId);
+    assert.equal((await bench.read(id)).status, 'running');
+  });
+
   it('the engine restarted: all that ran runs again', async () => {
     const ids = [await running(), await running(), await running()];
     bench.tamper.engineStop();
@@ -91,18 +102,49 @@ describe('what someone does behind our back is repaired', () => {
 });
 
 describe('the sweep', () => {
+  it("removes a second object with a container's marks on it, and leaves the first", async () => {
+    const id = await running();
+    const { ref } = (await bench.engine.containers.observe(id)) ?? assert.fail();
+    const copy = bench.tamper.copy(id);
+    await bench.dropHints();
+    const before = await driftCount();
+    await containerSweep(bench.deps);
+    assert.equal(await driftCount(), before + 1);
+    assert.equal(bench.world.containers.has(copy), false);
+    await bench.settle();
+    assert.equal((await bench.engine.containers.observe(id))?.ref, ref);
+    assert.deepEqual([await isUp(id), (await bench.read(id)).restart_count], [true, 0]);
+    await containerSweep(bench.deps);
+    assert.equal(await driftCount(), before + 1);
+  });
+
+  it('leaves a second object to the turn of a container whose own object is gone', async () => {
+    const id = await running();
+    const copy = bench.tamper.copy(id);
+    bench.tamper.remove(id);
+    await bench.dropHints();
+    await containerSweep(bench.deps);
+    assert.equal(bench.world.containers.has(copy), true);
+    await bench.settle();
+    assert.equal((await bench.read(id)).status, 'running');
+    await containerSweep(bench.deps);
+    assert.equal(bench.world.containers.has(copy), false);
+    assert.ok(await isUp(id));
+  });
+
   it('removes our object without a row, and never those of others', async () => {
     const id = await running();
-    const other = createFakeEngine(bench.world, { installationId: 'otherotherot' });
+    const other = fakeEngineCreate(bench.world, { installationId: 'otherotherot' });
     const observed = await bench.engine.containers.observe(id);
     assert.ok(observed);
     const container = bench.world.containers.get(observed.ref);
     assert.ok(container);
-    const tenant = { id: 7, ipv4Subnet: '10.9.0.0/26', ipv6Subnet: 'fd99::/64' };
-    await other.containers.apply(
-      { ...container.spec, id: 999, tenantId: 7, ipv6Address: 'fd99::9' },
-      tenant,
-    );
+    await other.containers.apply({
+      ...container.spec,
+      id: 999,
+      tenantId: 7,
+      ipv6Address: 'fd99::9',
+    });
     await bench.db.deleteFrom('work').where('object_id', '=', id).execute();
     await bench.db.deleteFrom('containers').where('id', '=', id).execute();
     await containerSweep(bench.deps);
@@ -112,7 +154,7 @@ describe('the sweep', () => {
     assert.equal((await other.tenants.list()).length, 1);
   });
 
-  it('has looked at what was said to be unknown, though whoever said so is dead', async () => {
+  it('checks containers that were marked as unknown, even if the process that marked them is dead', async () => {
     const id = await running();
     await bench.deps.store.containersMarkUnknown('The engine is silent.');
     assert.equal((await bench.read(id)).status_reason, 'engine_error');
@@ -124,15 +166,15 @@ describe('the sweep', () => {
     );
   });
 
-  it('keeps the image that goes on while a change can not be applied', async () => {
+  it('keeps the image that still runs while a change can not be applied', async () => {
     bench.world.publish('old:1', {});
     const id = await bench.create({ name: `d${(serial += 1)}`, image: 'old:1' });
     await bench.settle();
     await bench.update(id, { image: 'nowhere:1' });
     await bench.settle();
-    // Between the end of one object and the start of the next nothing uses the image.
+    // Nothing uses the image between the end of one object and the start of the next.
     const observed = await bench.engine.containers.observe(id);
-    await bench.engine.containers.remove(observed?.ref ?? '');
+    await bench.engine.containers.end(observed?.ref ?? '', 0);
     await imageSweep(bench.deps);
     assert.ok(bench.world.references.has('old:1'));
     await bench.settle();
@@ -163,7 +205,7 @@ describe('an engine that fails', () => {
     assert.equal((await bench.read(id)).status_message, null);
   });
 
-  it('to tell anything leaves what runs told as running', async () => {
+  it('to answer leaves running containers reported as running', async () => {
     const id = await running();
     await bench.advance(400_000);
     const error = new EngineError('retryable', 'timeout', 'No reply in time.');
@@ -176,9 +218,9 @@ describe('an engine that fails', () => {
     assert.equal((await bench.read(id)).status_reason, null);
   });
 
-  it('to read last lines holds no restart up', async () => {
+  it('to read last lines delays no restart', async () => {
     const error = new EngineError('retryable', 'timeout', 'No reply in time.');
-    bench.world.faults.add({ verb: 'containers.logs', times: Infinity, error });
+    bench.world.faults.add({ verb: 'access.logs', times: Infinity, error });
     const id = await running();
     bench.tamper.kill(id);
     await bench.settle();
@@ -206,9 +248,9 @@ describe('an engine that fails', () => {
     bench.tamper.remove(id);
     bench.tamper.imageRemove('app:1');
     const error = new EngineError('retryable', 'timeout', 'No reply in time.');
-    // The first finds the image missing, the second has its effect.
+    // The first call finds that the image is missing, the second one takes effect.
     bench.world.faults.add({ verb: 'containers.apply', times: 2, error, when: 'after' });
-    await bench.advance(1000);
+    await bench.advance(10_000);
     assert.ok(await isUp(id));
     const work = await bench.deps.store.containerWorkRead(id);
     assert.notEqual(work?.state.applied?.imageId ?? null, null);
@@ -270,22 +312,19 @@ describe('two workers', () => {
   });
 });
 
-describe('an org of which another worker changed the network', () => {
-  it('gets the one that its row names, not the one that was remembered', async () => {
-    const tenants = tenantsCreate(bench.deps);
-    const lease = { require() {} };
-    const { ipv4Subnet: first, ipv6Subnet } = await tenants.ensure(
-      { id: bench.orgId, ipv4Subnet: null, ipv6Subnet: '' },
-      lease,
-    );
-    const { ipv4Subnet: second } = await bench.deps.store.orgSubnetAssign(bench.orgId, first, 9);
+describe('an org whose subnet another worker changed', () => {
+  it('gets the network that its row names, even if the former one was created', async () => {
+    const first = (await bench.subnets.ensure(bench.orgId)).ipv4Subnet;
+    const id = await running();
+    const second = (await bench.subnets.replace(bench.orgId, first)).ipv4Subnet;
     assert.notEqual(second, first);
-    const org = { id: bench.orgId, ipv4Subnet: second, ipv6Subnet };
-    assert.equal((await tenants.ensure(org, lease)).ipv4Subnet, second);
+    bench.tamper.kill(id);
+    await bench.advance(1100);
+    assert.ok(await isUp(id));
     assert.deepEqual(
       [...bench.world.tenants.values()]
-        .filter((tenant) => tenant.spec.id === bench.orgId)
-        .map((tenant) => tenant.spec.ipv4Subnet),
+        .filter((tenant) => tenant.id === bench.orgId)
+        .map((tenant) => tenant.subnets?.ipv4Subnet),
       [second],
     );
   });

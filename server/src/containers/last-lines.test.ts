@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 
 let bench: ReconcileBench;
 
@@ -9,7 +9,7 @@ before(async () => {
 });
 after(() => bench.close());
 
-it('a failure is told with the lines of the run that failed, not of one before', async () => {
+it('a failure is reported with the lines of the run that failed, not of an earlier one', async () => {
   bench.world.publish('fails:1', {
     process: (_, run) => ({ output: [`run ${run} fails`], exitAfterMs: 100, exitCode: 1 }),
   });

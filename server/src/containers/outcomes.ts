@@ -1,15 +1,16 @@
 import type { ContainerEnd, ContainerObservation, EngineError } from '@dollarbox/engines/contract';
-import { earliest, later } from './moments.ts';
+import { earliest, later } from '../base/moments.ts';
 import { type ContainerState, settleDeadline } from './state.ts';
 import { ENV_LOST } from './rules.ts';
-import { exitTimesAdd, isCrashLoop, restartDelayMs } from './restart.ts';
+import { exitsNew } from './exits.ts';
+import { REMEMBERED_EXITS, exitTimesAdd, isCrashLoop, restartDelayMs } from './restart.ts';
 
-/** As many failures in a row as fit, with their delays, into the deadline. */
+/** How many failures in a row fit into the deadline, including their delays. */
 const FAILURES_OVERDUE = 10;
 
 /**
- * What has happened did not happen in the future: where a clock that was wrong has written so, it is
- * taken for now. A pull would be begun again and again until that time, a process not restarted.
+ * Corrects times in the future, which a wrong clock has written: they are treated as now. Otherwise a pull would be
+ * restarted again and again until that time, or a process would not be restarted.
  */
 export function stateHeldTo(state: ContainerState, now: Date): ContainerState {
   const { attemptAt, pullStartedAt, stopRequestedAt, exitTimes, restartAt } = state;
@@ -24,34 +25,51 @@ export function stateHeldTo(state: ContainerState, now: Date): ContainerState {
 }
 
 /**
- * The state after an exit: when to restart, and what to say.
+ * The state after exits that were not counted yet: when to restart, and what to report. If the process runs again,
+ * whoever restarted it, each of them was followed by a restart.
  * @param lastLines null: they could not be read.
  */
-export function exitCount(
+export function exitsCount(
   state: ContainerState,
   observed: ContainerObservation,
   lastLines: string | null,
   now: Date,
 ): Partial<ContainerState> {
-  const counted = { exitRef: observed.ref, exitFinishedAt: observed.finishedAt };
-  // We asked it to end for a change that was then taken back: no fault of the process.
+  const { last, count } = observed.exits;
+  const added = exitsNew(state, observed);
+  const counted = {
+    ...{ exitRef: observed.ref, exitCount: count, exitFinishedAt: last?.finishedAt ?? null },
+  };
+  // We asked it to end, for a change or a stop that was then reverted: the process is not at fault.
   if (state.stopRef === observed.ref) return { ...counted, stopRef: null, stopRequestedAt: null };
-  const failure = failureCount(state, now);
-  const ended = observed.outOfMemory
+  const isUp = observed.state === 'running' || observed.state === 'paused';
+  // The restart after the exit that was counted last has not been counted yet.
+  const pending = state.restartAt === null ? 0 : 1;
+  const restarts = pending + (isUp ? added : added - 1);
+  const failure = failureCount(state, now, added);
+  const ended = last?.isOutOfMemory
     ? 'The process was killed because it used more than its 1 GiB of memory'
-    : exitedSentence(observed.exitCode);
-  // The database holds no NUL.
+    : exitedSentence(last?.code ?? null);
+  // PostgreSQL text can't hold NUL.
   const lines = lastLines?.replaceAll('\0', '\uFFFD').trim();
   const downReason = isCrashLoop(failure.exitTimes) ? 'crash_loop' : 'exited';
+  const told =
+    observed.startError === null
+      ? {
+          statusReason: last?.isOutOfMemory ? 'out_of_memory' : downReason,
+          statusMessage: exitSentence(ended, lines),
+        }
+      : { statusReason: 'start_error', statusMessage: observed.startError };
   return {
     ...failure,
     ...counted,
-    statusReason: observed.outOfMemory ? 'out_of_memory' : downReason,
-    statusMessage: exitSentence(ended, lines),
+    ...told,
+    restartCount: state.restartCount + restarts,
+    restartAt: isUp ? null : failure.restartAt,
   };
 }
 
-/** What to say of a process as soon as the engine tells of its end, before more is known. */
+/** The status of a process as soon as the engine reports its end, before more is known. */
 export function endTell({ exitCode }: ContainerEnd) {
   return {
     status: 'failed',
@@ -69,7 +87,7 @@ function exitSentence(ended: string, lines: string | undefined): string {
   return lines === '' ? `${ended} and wrote nothing.` : `${ended}. Last lines:\n${lines}`;
 }
 
-/** What to say when nothing tells what should run. It is left as it is. */
+/** The status if it can't be determined what should run. The object is left as it is. */
 export function unreadableTell(
   observed: ContainerObservation | null | undefined,
 ): Partial<ContainerState> {
@@ -90,9 +108,9 @@ export function startFailureCount(
 }
 
 /**
- * What to say when the engine failed. A status never tells more than was seen.
- * @param observed undefined: the engine failed before it told anything.
- * @param failures in a row, this one among them.
+ * The status after a failure of the engine. It never claims more than was observed.
+ * @param observed undefined: the engine failed before it reported anything.
+ * @param failures in a row, including this one.
  */
 export function engineFailureTell(
   state: ContainerState,
@@ -106,9 +124,9 @@ export function engineFailureTell(
   const reason = { statusReason: error.reason, statusMessage: error.message };
   const failed: Partial<ContainerState> = { ...reason, status: 'failed' };
   if (state.applied?.generation !== state.generation) {
-    // No reason before the change has settled: clients take one as the end of waiting.
+    // No reason before the change has settled: clients take a reason as the end of their wait.
     if (!isPermanent && !isOverdue(state, failures, now)) {
-      // Between two versions, with neither running, no status claims that one does.
+      // Between two versions, while neither runs, the status must not claim that one does.
       const isBetween = isSeenDown && state.applied !== null;
       return { statusMessage: error.message, ...(isBetween ? { status: 'failed' } : {}) };
     }
@@ -116,22 +134,29 @@ export function engineFailureTell(
     return isDown ? failed : reason;
   }
   if (isSeenDown) {
-    // Why it is down is told already, unless this is why it stays so.
+    // The reason why it is down is already reported, unless this error is why it stays down.
     const isTold = state.status === 'failed' && state.statusReason !== null && !isPermanent;
     return isTold ? {} : failed;
   }
+  if (state.status === 'pending' && isOverdue(state, failures, now)) return failed;
   if (state.status !== 'running') return {};
   return isPermanent ? reason : { ...reason, statusReason: 'engine_error' };
 }
 
-/** Waiting for the org's own pulls is no failure: before its pull has begun, it takes a row of them. */
+/**
+ * Waiting for the org's own pulls is not a failure. Before its own pull has started, only a series of failures counts.
+ */
 function isOverdue(state: ContainerState, failures: number, now: Date): boolean {
   if (now < settleDeadline(state)) return false;
   return state.pullStartedAt !== null || failures >= FAILURES_OVERDUE;
 }
 
-function failureCount(state: ContainerState, now: Date) {
-  const exitTimes = exitTimesAdd(state.exitTimes, now);
+function failureCount(state: ContainerState, now: Date, exits = 1) {
+  let { exitTimes } = state;
+  // More than are remembered make no difference.
+  for (let left = Math.min(exits, REMEMBERED_EXITS); left > 0; left -= 1) {
+    exitTimes = exitTimesAdd(exitTimes, now);
+  }
   return {
     status: 'failed' as const,
     exitTimes,

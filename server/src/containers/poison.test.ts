@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { sql } from 'kysely';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 
 let bench: ReconcileBench;
 before(async () => {
@@ -20,7 +20,7 @@ beforeEach(() => {
 const create = (image = 'app:1'): Promise<number> =>
   bench.create({ name: nextName(), image, env: { A: '1' } });
 
-/** What a disk, or someone by hand, does to a row. */
+/** Damages a row as a failing disk or a manual edit would. */
 async function damage(id: number, column: 'env_sealed' | 'applied_sealed'): Promise<void> {
   await bench.db
     .updateTable('containers')
@@ -37,7 +37,7 @@ async function shown(id: number) {
 }
 
 describe('a row that can not be read', () => {
-  it('is told as failed, holds up nobody, and is looked at seldom', async () => {
+  it('is reported as failed, delays no other, and is rarely checked', async () => {
     const poisoned = await create();
     await damage(poisoned, 'env_sealed');
     const healthy = await create();
@@ -49,7 +49,7 @@ describe('a row that can not be read', () => {
     assert.ok(bench.turns() - turns <= 3);
   });
 
-  it('tells whether its process still runs', async () => {
+  it('reports whether its process still runs', async () => {
     const id = await create();
     await bench.settle();
     await damage(id, 'env_sealed');
@@ -79,7 +79,7 @@ describe('a row that can not be read', () => {
     assert.deepEqual(await shown(id), ['running', null]);
   });
 
-  it('finds out anew what was applied', async () => {
+  it('determines again what was applied', async () => {
     const id = await create();
     await bench.settle();
     const ref = (await bench.engine.containers.observe(id))?.ref;
@@ -94,7 +94,7 @@ describe('a row that can not be read', () => {
 });
 
 describe('a process that writes what the database can not hold', () => {
-  it('is told of and restarted all the same', async () => {
+  it('is reported and restarted all the same', async () => {
     bench.world.publish('nul:1', {
       process: { exitAfterMs: 100, exitCode: 3, output: ['before\0after'] },
     });
@@ -107,13 +107,13 @@ describe('a process that writes what the database can not hold', () => {
 });
 
 describe('a bug in a turn', () => {
-  it('is told when the time is up, and tried again ever more seldom', async () => {
+  it('is reported at the deadline, and retried with growing delays', async () => {
     const id = await create();
     const { containers } = bench.engine;
     const { apply } = containers;
     let tries = 0;
-    containers.apply = (spec, tenant) => {
-      if (spec.id !== id) return apply(spec, tenant);
+    containers.apply = (spec) => {
+      if (spec.id !== id) return apply(spec);
       tries += 1;
       return Promise.reject(new TypeError('a bug'));
     };

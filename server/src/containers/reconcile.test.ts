@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 
 let bench: ReconcileBench;
 before(async () => {
@@ -55,7 +55,7 @@ describe('creating', () => {
     assert.equal(bench.turns(), turns);
   });
 
-  it('tells a missing image, and runs when it has come', async () => {
+  it('reports a missing image, and runs when the image exists', async () => {
     const id = await bench.create({ name: nextName(), image: 'late:1' });
     await bench.settle();
     assert.deepEqual(await shown(id), { status: 'failed', reason: 'image_not_found' });
@@ -76,7 +76,7 @@ describe('creating', () => {
     assert.deepEqual(await shown(id), { status: 'failed', reason: 'image_pull_error' });
   });
 
-  it('tells of a pull that never ends, though the engine failed when it was to be told', async () => {
+  it('reports a pull that never ends, even if the engine failed at the deadline', async () => {
     bench.world.publish('stuck:2', { pullMs: Infinity });
     const id = await bench.create({ name: nextName(), image: 'stuck:2' });
     await bench.advance(299_000);
@@ -92,7 +92,7 @@ describe('creating', () => {
     await bench.settle();
   });
 
-  it('settles a pull that never ends, while others go on', async () => {
+  it('settles a pull that never ends, while others continue', async () => {
     bench.world.publish('stuck:1', { pullMs: Infinity });
     const stuck = await bench.create({ name: nextName(), image: 'stuck:1' });
     const other = await running();
@@ -106,7 +106,7 @@ describe('creating', () => {
 });
 
 describe('a process that ends', () => {
-  it('is restarted after 1, 2, 4 … seconds, and told as a crash loop from the third exit', async () => {
+  it('is restarted after 1, 2, 4 … seconds, and reported as a crash loop from the third exit', async () => {
     const id = await running('crash:1');
     await bench.advance(150);
     assert.deepEqual(await shown(id), { status: 'failed', reason: 'exited' });
@@ -143,7 +143,7 @@ describe('a process that ends', () => {
     assert.deepEqual(await shown(id), { status: 'failed', reason: 'exited' });
   });
 
-  it('for want of memory is told as such', async () => {
+  it('for lack of memory is reported as such', async () => {
     bench.world.publish('hog:1', { process: { exitAfterMs: 10, outOfMemory: true } });
     const id = await running('hog:1');
     await bench.advance(500);
@@ -152,7 +152,7 @@ describe('a process that ends', () => {
     await bench.settle();
   });
 
-  it('that can not be started is a start error, tried again', async () => {
+  it('that can not be started is a start error, and is retried', async () => {
     bench.world.publish('nostart:1', { process: { startError: 'no such file' } });
     const id = await running('nostart:1');
     assert.deepEqual(await shown(id), { status: 'failed', reason: 'start_error' });
@@ -202,7 +202,7 @@ describe('updating', () => {
     assert.equal((await bench.read(id)).observed_generation, 3);
   });
 
-  it('brings the old version back though its image is gone and the new one is bad', async () => {
+  it('restores the old version even if its image is gone and the new one is bad', async () => {
     const id = await running();
     await bench.update(id, { image: 'bad:1' });
     await bench.settle();
@@ -247,7 +247,7 @@ describe('updating', () => {
     await bench.settle();
   });
 
-  it('of nothing but back and forth restarts nothing', async () => {
+  it('that is reverted restarts nothing', async () => {
     const id = await running();
     const before = await bench.engine.containers.observe(id);
     await bench.update(id, { env: { A: '1' } });
@@ -255,6 +255,37 @@ describe('updating', () => {
     await bench.settle();
     assert.equal((await bench.engine.containers.observe(id))?.ref, before?.ref);
     assert.equal((await bench.read(id)).observed_generation, 3);
+  });
+
+  it('of init recreates the container', async () => {
+    const id = await running();
+    const before = await bench.engine.containers.observe(id);
+    await bench.update(id, { init: true });
+    await bench.settle();
+    const after = await bench.engine.containers.observe(id);
+    assert.notEqual(after?.ref, before?.ref);
+    assert.equal((await bench.read(id)).observed_generation, 2);
+  });
+
+  it('of a version that was recorded before init existed recreates nothing', async () => {
+    const id = await running();
+    const before = await bench.engine.containers.observe(id);
+    const purpose = 'containers.applied';
+    const { applied_sealed: sealed } = await bench.db
+      .selectFrom('containers')
+      .select('applied_sealed')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    const applied = JSON.parse(bench.deps.secrets.open(purpose, sealed ?? Buffer.alloc(0)));
+    delete applied.version.init;
+    await bench.db
+      .updateTable('containers')
+      .set({ applied_sealed: bench.deps.secrets.seal(purpose, JSON.stringify(applied)) })
+      .where('id', '=', id)
+      .execute();
+    await bench.deps.store.workHint('container', id, bench.clock.now());
+    await bench.settle();
+    assert.equal((await bench.engine.containers.observe(id))?.ref, before?.ref);
   });
 
   it('gives a process ten seconds to end', async () => {
@@ -299,7 +330,37 @@ describe('deleting', () => {
     assert.deepEqual(work, []);
   });
 
-  it('hands the name on only when the old process is gone', async () => {
+  it('gives a process the time that its container asks for, from the first signal', async () => {
+    bench.world.publish('stubborn:1', { process: { ignoresStop: true } });
+    const id = await running('stubborn:1');
+    const started = await bench.engine.containers.observe(id);
+    await bench.update(id, { stop_grace_seconds: 30 });
+    await bench.settle();
+    // Only how it ends has changed.
+    assert.equal((await bench.engine.containers.observe(id))?.ref, started?.ref);
+    assert.equal((await bench.read(id)).observed_generation, 2);
+    await bench.delete(id);
+    await bench.advance(20_000);
+    // A turn in between does not count from anew.
+    await bench.deps.store.workHint('container', id, bench.clock.now());
+    await bench.advance(9000);
+    assert.equal((await bench.engine.containers.observe(id))?.state, 'running');
+    await bench.advance(1500);
+    assert.equal(await bench.engine.containers.observe(id), null);
+  });
+
+  it('follows a change of the time to end while the process is ending', async () => {
+    bench.world.publish('stubborn:1', { process: { ignoresStop: true } });
+    const id = await running('stubborn:1');
+    await bench.update(id, { image: 'app:1', stop_grace_seconds: 120 });
+    await bench.advance(3000);
+    assert.equal((await bench.engine.containers.observe(id))?.state, 'running');
+    await bench.update(id, { stop_grace_seconds: 4 });
+    await bench.advance(1500);
+    assert.equal((await bench.read(id)).observed_generation, 3);
+  });
+
+  it('passes the name on only when the old process is gone', async () => {
     bench.world.publish('stubborn:1', { process: { ignoresStop: true } });
     const name = nextName();
     const old = await bench.create({ name, image: 'stubborn:1' });
@@ -314,7 +375,7 @@ describe('deleting', () => {
     assert.deepEqual(await shown(heir), { status: 'running', reason: null });
   });
 
-  it('of a container that was never made leaves nothing', async () => {
+  it('of a container that was never created leaves nothing', async () => {
     const id = await bench.create({ name: nextName(), image: 'app:1' });
     await bench.delete(id);
     await bench.settle();

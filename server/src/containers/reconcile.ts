@@ -3,37 +3,57 @@ import {
   EngineError,
   type ImageRequest,
   type ImageState,
+  type PullPolicy,
   type VolumeMount,
 } from '@dollarbox/engines/contract';
-import type { ReconcileDeps } from '../deps.ts';
-import { failpoint } from '../failpoints.ts';
-import { retryDelayMs } from '../reconciler/backoff.ts';
-import type { Lease, Reconcile } from '../reconciler/loop.ts';
-import type { Claim, ContainerWork } from '../reconciler/store.ts';
+import { failpoint } from '../base/failpoints.ts';
+import { NO_FAILURE, type NextTry, nextTry } from '../reconciler/next-try.ts';
+import type { Lease, Reconcile } from '../reconciler/turn.ts';
+import type { Claim } from '../reconciler/store.ts';
 import { turnFailure, turnFailureLog } from '../reconciler/turn-failure.ts';
-import { earliest, later } from './moments.ts';
+import type { ContainerKindDeps, ContainerWork } from './kind-store.ts';
+import { earliest, later } from '../base/moments.ts';
 import {
   engineFailureTell,
-  exitCount,
+  exitsCount,
   startFailureCount,
   stateHeldTo,
   unreadableTell,
 } from './outcomes.ts';
+import { noRoomMessage } from './image-volumes.ts';
 import { type Step, containerPlan } from './plan.ts';
 import { type ContainerState, type Version, settleDeadline } from './state.ts';
 import { type Tenants, tenantsCreate } from './tenants.ts';
-import type { VolumeLook } from './volume-block.ts';
+import { type VolumeLook, volumeLook } from './volume-block.ts';
+import { volumeUidCreate } from '../volumes/uid.ts';
 
-/** More steps than any plan needs: past them, it goes on in another turn. */
+/** More steps than any plan needs. A turn that takes more has failed: the engine contradicts itself. */
 const MAX_STEPS = 12;
-/** A row that can't be read is looked at again so often, in milliseconds. */
+/** How often one turn tries to start its container if the engine asks for another look. */
+const MAX_APPLIES = 3;
+/** If a start is refused for one of these reasons, the same turn looks again. */
+const LOOKED_AT_AGAIN = new Set([
+  'image_missing',
+  'image_volumes',
+  'differs',
+  'volume_busy',
+  'volume_missing',
+  'volume_unready',
+]);
+/** The look at a volume that a refusal to start implies. */
+const REFUSED: Readonly<Record<string, VolumeLook>> = {
+  volume_busy: 'held',
+  volume_missing: 'missing',
+  volume_unready: 'unready',
+};
+/** How often a row that can't be read is checked again, in milliseconds. */
 const UNREADABLE_RETRY_MS = 300_000;
-/** What a new version starts with. */
+/** The exit record of a new version. */
 const CLEAN_RECORD = { exitTimes: [], restartAt: null };
 const LOG_TAIL = { tailLines: 10, maxBytes: 2000 };
 
-/** Makes the engine hold what a container's row says: observe, plan, act, record. */
-export function containerReconcilerCreate(deps: ReconcileDeps): Reconcile {
+/** Makes the engine match a container's row: observe, plan, act, record. */
+export function containerReconcilerCreate(deps: ContainerKindDeps): Reconcile {
   const tenants = tenantsCreate(deps);
   return async (claim, lease) => {
     const work = await deps.store.containerWorkRead(claim.id);
@@ -44,37 +64,56 @@ export function containerReconcilerCreate(deps: ReconcileDeps): Reconcile {
 
 /** The engine has nothing left of it. */
 async function containerForget(
-  deps: ReconcileDeps,
+  deps: ContainerKindDeps,
   claim: Claim,
   released: readonly number[] = [],
 ): Promise<void> {
   failpoint('forget.before');
+  await deps.engine.containers.release?.(claim.id);
   await deps.store.containerForget(claim, deps.clock.now(), released);
   failpoint('forget.after');
   await deps.engine.images.abandon(claim.id);
+}
+
+/** The engine's answers and its actions contradict each other. */
+function contradiction(cause?: EngineError): EngineError {
+  const message = cause?.message ?? 'The container engine does not agree with itself.';
+  return new EngineError('retryable', 'engine_error', message, { cause });
 }
 
 function volumeIds(version: Version | undefined): number[] {
   return (version?.volumes ?? []).map(({ volume }) => volume.id);
 }
 
-/** One turn of one container. What it learns is kept in `state`, and recorded at its end. */
+/** The state to start from. A version names no address if the engine assigns them. */
+function stateRead(
+  { engine, clock }: Pick<ContainerKindDeps, 'engine' | 'clock'>,
+  { state }: ContainerWork,
+): ContainerState {
+  const held = stateHeldTo(state, clock.now());
+  if (engine.addressing === 'given') return held;
+  return { ...held, desired: { ...held.desired, ipv6Address: null } };
+}
+
+/** One turn of one container. Findings are kept in `state` and recorded at the end. */
 class Turn {
-  readonly #deps: ReconcileDeps;
+  readonly #deps: ContainerKindDeps;
   readonly #tenants: Tenants;
   readonly #claim: Claim;
   readonly #lease: Lease;
   readonly #work: ContainerWork;
   #state: ContainerState;
-  /** undefined: not looked at yet. */
+  /** undefined: not checked yet. */
   #observed: ContainerObservation | null | undefined;
   readonly #images = new Map<string, ImageState>();
   readonly #volumeLooks = new Map<number, VolumeLook>();
-  /** An object of it was removed in this turn. */
+  #noRoom: string | null = null;
+  #applies = 0;
+  /** An object of this container was removed in this turn. */
   #hasRemoved = false;
 
   constructor(
-    deps: ReconcileDeps,
+    deps: ContainerKindDeps,
     tenants: Tenants,
     claim: Claim,
     lease: Lease,
@@ -85,13 +124,14 @@ class Turn {
     this.#claim = claim;
     this.#lease = lease;
     this.#work = work;
-    this.#state = stateHeldTo(work.state, deps.clock.now());
+    this.#state = stateRead(deps, work);
   }
 
   async run(): Promise<void> {
     try {
       await this.#observe();
-      if (this.#work.isUnreadable === true && this.#state.deletedAt === null) {
+      const isWanted = this.#state.deletedAt === null && !this.#isStopped();
+      if (this.#work.isUnreadable === true && isWanted) {
         return await this.#giveUp();
       }
       for (let count = 0; count < MAX_STEPS; count += 1) {
@@ -100,6 +140,8 @@ class Turn {
           observed: this.#observed ?? null,
           images: this.#images,
           volumeLooks: this.#volumeLooks,
+          restarts: this.#deps.engine.restarts,
+          noRoom: this.#noRoom,
           now: this.#now(),
         });
         if (step.do === 'forget') {
@@ -109,31 +151,51 @@ class Turn {
         }
         if (step.do === 'settle') {
           this.#learn(step.state);
-          await this.#record(step.dueAt, 0);
+          if (this.#isStopped()) await this.#deps.engine.images.abandon(this.#claim.id);
+          await this.#record(step.dueAt);
+          return;
+        }
+        if (step.do === 'apply' && this.#applies === MAX_APPLIES) {
+          // Each start has failed, and by then the delay before the next one was over: the engine is slow.
+          await this.#record(this.#now());
           return;
         }
         await this.#act(step);
       }
-      await this.#record(this.#now(), 0);
+      throw contradiction();
     } catch (error) {
       const failure = turnFailure(this.#deps, this.#claim, error, () => {
-        // What was learned may be what broke it.
-        this.#state = stateHeldTo(this.#work.state, this.#now());
+        // Do not record what was learned: it may have caused the failure.
+        this.#state = stateRead(this.#deps, this.#work);
       });
       await this.#recordFailure(failure);
     }
   }
 
+  /** Nothing of it is to run. */
+  #isStopped(): boolean {
+    return this.#state.isSuspended || this.#state.isStopped;
+  }
+
   async #giveUp(): Promise<void> {
     this.#deps.log.error({ container: this.#claim.id }, "the env of a container can't be read");
     this.#learn(unreadableTell(this.#observed));
-    await this.#record(later(this.#now(), UNREADABLE_RETRY_MS), 0);
+    await this.#record(later(this.#now(), UNREADABLE_RETRY_MS));
   }
 
   async #observe(): Promise<void> {
     this.#lease.require();
-    this.#observed = await this.#deps.engine.containers.observe(this.#claim.id);
+    this.#see(await this.#deps.engine.containers.observe(this.#claim.id));
     failpoint('observe.after');
+  }
+
+  /** An address that the engine assigned is recorded once, and stays. */
+  #see(observed: ContainerObservation | null): void {
+    this.#observed = observed;
+    const { ipv6Address } = this.#state;
+    if (ipv6Address === null && observed !== null) {
+      this.#learn({ ipv6Address: observed.ipv6Address });
+    }
   }
 
   async #act(step: Exclude<Step, { do: 'settle' | 'forget' }>): Promise<void> {
@@ -144,6 +206,8 @@ class Turn {
         return this.#lookAtImage(step.ref);
       case 'lookAtVolumes':
         return this.#lookAtVolumes(step.mounts);
+      case 'addImageVolumes':
+        return this.#addImageVolumes(step.paths);
       case 'pull':
         this.#learn(step.state ?? {});
         failpoint('pull.before');
@@ -153,25 +217,15 @@ class Turn {
         );
         failpoint('pull.after');
         return;
-      case 'stop':
-        failpoint('stop.before');
-        await engine.containers.stop(step.ref);
-        failpoint('stop.after');
-        this.#learn({ stopRef: step.ref, stopRequestedAt: this.#now() });
-        return this.#observe();
-      case 'remove':
-        failpoint('remove.before');
-        await engine.containers.remove(step.ref);
-        failpoint('remove.after');
-        this.#hasRemoved = true;
-        return this.#observe();
+      case 'end':
+        return this.#end(step.ref, step.graceMs);
       case 'countExit': {
         const lines = await this.#lastLines(step.observed);
         if (step.made !== undefined) {
           const { ref: appliedRef } = step.observed;
           this.#learn({ ...CLEAN_RECORD, applied: step.made, appliedRef });
         }
-        this.#learn(exitCount(this.#state, step.observed, lines, this.#now()));
+        this.#learn(exitsCount(this.#state, step.observed, lines, this.#now()));
         failpoint('exit.after');
         return;
       }
@@ -180,12 +234,26 @@ class Turn {
     }
   }
 
-  /** A pull that another container began is joined: with this org's own places, it may go on sooner. */
+  async #end(ref: string, graceMs: number): Promise<void> {
+    const isSignal = graceMs > 0;
+    failpoint(isSignal ? 'stop.before' : 'remove.before');
+    await this.#deps.engine.containers.end(ref, graceMs);
+    failpoint(isSignal ? 'stop.after' : 'remove.after');
+    if (isSignal) this.#learn({ stopRef: ref, stopRequestedAt: this.#now() });
+    await this.#observe();
+    if (this.#observed?.ref === ref) return;
+    this.#hasRemoved = true;
+    // A turn that had read the row before the restart was asked for may have recorded a delay.
+    if (ref === this.#state.restartRef) this.#learn(CLEAN_RECORD);
+  }
+
+  /** Joins a pull that another container started: with this org's own slots it may proceed sooner. */
   async #lookAtImage(ref: string): Promise<void> {
     const { images } = this.#deps.engine;
     const request = this.#imageRequest(ref);
     const image = await images.observe(request);
     if (image.state !== 'queued' && image.state !== 'pulling') {
+      if (image.state === 'present') this.#countFrom(ref, image.pulledAt);
       this.#images.set(ref, image);
       return;
     }
@@ -193,32 +261,67 @@ class Turn {
     this.#images.set(ref, await images.ensure(request));
   }
 
-  /** Whether its volumes are there, and nobody else's object has them. */
+  /** After its pull, a change has a deadline of its own, counted from the end of the pull. */
+  #countFrom(ref: string, pulledAt: Date | undefined): void {
+    const { applied, generation, desired, pullStartedAt, attemptAt } = this.#state;
+    const isOfChange = ref === desired.image && applied?.generation !== generation;
+    if (!isOfChange || pulledAt === undefined || pulledAt <= (pullStartedAt ?? attemptAt)) return;
+    this.#learn({ pullStartedAt: pulledAt });
+  }
+
+  /** Whether its volumes exist, and no other container's object holds them. */
   async #lookAtVolumes(mounts: readonly VolumeMount[]): Promise<void> {
     const { engine, store } = this.#deps;
     for (const { volume } of mounts) {
       this.#lease.require();
       const observed = await engine.volumes.observe(volume);
       failpoint('look.after');
-      const isHeld = observed?.heldBy.some((id) => id !== this.#claim.id) === true;
-      this.#volumeLooks.set(volume.id, observed === null ? 'missing' : isHeld ? 'held' : 'free');
-      // Its own turn says what has become of it.
-      if (observed === null) await store.workWake('volume', volume.id, this.#now());
+      const look = volumeLook(observed, this.#claim.id);
+      this.#volumeLooks.set(volume.id, look);
+      // The volume's own turn determines what happened to it.
+      if (look === 'missing') await store.workHint('volume', volume.id, this.#now());
     }
   }
 
-  /** What the engine has said of a version's volumes counts, though by a look none is in the way: no longer, or by others. */
-  #believe(reason: 'volume_busy' | 'volume_missing', { volumes }: Version): void {
+  async #addImageVolumes(paths: readonly string[]): Promise<void> {
+    const { store, random, engine } = this.#deps;
+    const storage = await engine.volumes.storage();
+    const asks = paths.map((path) => ({ path, uid: volumeUidCreate(random) }));
+    const added = await store.imageVolumesAdd(this.#claim.id, asks, storage, this.#now());
+    if (added.outcome !== 'added') {
+      this.#noRoom =
+        added.outcome === 'gone' ? 'The container was deleted.' : noRoomMessage(paths, added);
+      return;
+    }
+    const ids = new Set(added.volumes.map(({ id }) => id));
+    this.#learn({
+      imageVolumes: added.volumes.map(({ id, uid, mountPath }) => ({
+        volume: { id, uid },
+        mountPath,
+      })),
+      volumes: [
+        ...this.#state.volumes.filter(({ id }) => !ids.has(id)),
+        ...added.volumes.map(({ mountPath: _path, ...volume }) => volume),
+      ],
+    });
+  }
+
+  /**
+   * Trusts an engine's refusal because of a version's volumes, even if a check found no obstacle: it may have
+   * disappeared since, or something other than containers may cause it.
+   */
+  #believe(look: VolumeLook, { volumes }: Version): void {
     if (volumes.some(({ volume }) => this.#volumeLooks.get(volume.id) !== 'free')) return;
-    const look = reason === 'volume_busy' ? 'held' : 'missing';
     for (const { volume } of volumes) this.#volumeLooks.set(volume.id, look);
   }
 
-  /** Evidence, which no restart waits for. @returns null when it can't be had. */
-  async #lastLines({ ref, startedAt }: ContainerObservation): Promise<string | null> {
+  /** The last lines, as evidence. A restart does not wait for them. @returns null if they are not available. */
+  async #lastLines({ ref, exits: { last } }: ContainerObservation): Promise<string | null> {
+    if (last === null || last.lastLines !== null) return last?.lastLines ?? null;
+    const { startedAt } = last;
     try {
       const ofThisRun = startedAt === null ? {} : { since: startedAt };
-      return await this.#deps.engine.containers.logs(ref, { ...LOG_TAIL, ...ofThisRun });
+      return await this.#deps.engine.access.logs(ref, { ...LOG_TAIL, ...ofThisRun });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       this.#deps.log.warn({ err: error, container: this.#claim.id }, 'no last lines could be read');
@@ -233,38 +336,57 @@ class Turn {
     const fresh = isNewVersion ? CLEAN_RECORD : {};
     try {
       failpoint('tenant.before');
-      const tenant = await this.#tenants.ensure(this.#work.org, this.#lease);
+      await this.#tenants.ensure(this.#state.tenantId, this.#lease);
       failpoint('tenant.after');
       this.#lease.require();
       failpoint('apply.before');
-      this.#observed = await this.#deps.engine.containers.apply(step.spec, tenant);
+      const made = await this.#deps.engine.containers.apply(step.spec);
+      this.#see(made);
       failpoint('apply.after');
-      this.#learn({ ...fresh, applied, appliedRef: this.#observed.ref });
+      this.#learn({ ...fresh, applied, appliedRef: made.ref });
+      if (step.isPulledAgain) this.#learn({ pullAgainAt: null });
       if (step.isRestart) this.#learn({ restartCount: this.#state.restartCount + 1 });
-      if (this.#observed.state === 'running') this.#learn({ restartAt: null });
+      const isStarted = this.#deps.engine.restarts === 'reconciler';
+      if (isStarted || made.state === 'running') this.#learn({ restartAt: null });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      this.#tenants.forget(this.#work.org.id);
+      this.#tenants.forget(this.#state.tenantId);
+      this.#applies += 1;
+      if (this.#applies === MAX_APPLIES && error.reason !== 'start_error') {
+        throw LOOKED_AT_AGAIN.has(error.reason) ? contradiction(error) : error;
+      }
       if (error.reason === 'start_error') {
         this.#learn({ ...fresh, applied });
-        this.#learn(startFailureCount(this.#state, error.message, this.#now()));
-        await this.#observe();
+        if (step.isPulledAgain) this.#learn({ pullAgainAt: null });
+        try {
+          await this.#observe();
+        } finally {
+          // The delay begins here: an engine that answers slowly must not use it up within this turn.
+          this.#learn(startFailureCount(this.#state, error.message, this.#now()));
+        }
         this.#learn({ appliedRef: this.#observed?.ref ?? null });
         return;
       }
-      if (error.reason === 'image_missing') {
+      if (error.reason === 'image_missing' || error.reason === 'image_volumes') {
+        // Look at the image again: for its volumes, it must be known.
         this.#images.delete(version.image);
         if (!isNewVersion) this.#learn({ applied: { ...applied, imageId: null } });
         return;
       }
       if (error.reason === 'differs') return this.#observe();
-      if (error.reason === 'volume_busy' || error.reason === 'volume_missing') {
+      const look = REFUSED[error.reason];
+      if (look !== undefined) {
         await this.#observe();
         await this.#lookAtVolumes(version.volumes);
-        return this.#believe(error.reason, version);
+        return this.#believe(look, version);
       }
       throw error;
     }
+  }
+
+  #pullPolicy(ref: string): PullPolicy {
+    if (ref !== this.#state.desired.image) return 'if_not_present';
+    return this.#state.pullAgainAt === null ? this.#state.pullPolicy : 'always';
   }
 
   #imageRequest(ref: string, since = this.#state.attemptAt): ImageRequest {
@@ -273,30 +395,29 @@ class Turn {
       tenantId: this.#state.tenantId,
       since,
       containerId: this.#claim.id,
+      pullPolicy: this.#pullPolicy(ref),
       wanted: [this.#state.desired.image, this.#state.applied?.version.image ?? ref],
     };
   }
 
-  /** The engine failed: what is known is recorded, what is not is said to be unknown. */
+  /** The engine failed: records what is known, and reports the rest as unknown. */
   async #recordFailure(error: EngineError): Promise<void> {
     const now = this.#now();
-    const failures = this.#claim.failures + 1;
-    const isPermanent = error.kind === 'permanent';
+    const next = nextTry(this.#claim, error, this.#deps.random);
     if (this.#state.deletedAt === null) {
-      this.#learn(engineFailureTell(this.#state, this.#observed, error, failures, now));
+      this.#learn(engineFailureTell(this.#state, this.#observed, error, next.failures, now));
     }
-    turnFailureLog(this.#deps, this.#claim, error, failures);
-    // Where it is a volume that can't be had, that is the volume's to tell, too.
+    turnFailureLog(this.#deps, this.#claim, error, next);
+    // If the cause is an unavailable volume, its own turn reports that too.
     if (error.reason === 'engine_error') {
       for (const { volume } of this.#state.desired.volumes) {
-        await this.#deps.store.workWake('volume', volume.id, now);
+        await this.#deps.store.workHint('volume', volume.id, now);
       }
     }
-    const delayMs = retryDelayMs(failures, isPermanent, this.#deps.random);
-    const retryAt = later(now, delayMs);
+    const retryAt = later(now, next.delayMs);
     const deadline = settleDeadline(this.#state);
-    // The time by which it is told is not slept through.
-    await this.#record(now < deadline ? earliest(retryAt, deadline) : retryAt, failures);
+    // Wake up in time to report the failure.
+    await this.#record(now < deadline ? earliest(retryAt, deadline) : retryAt, next);
   }
 
   #learn(change: Partial<ContainerState>): void {
@@ -307,9 +428,13 @@ class Turn {
     return this.#deps.clock.now();
   }
 
-  async #record(dueAt: Date | null, failures: number): Promise<void> {
+  async #record(
+    dueAt: Date | null,
+    { failures, hangs }: Pick<NextTry, 'failures' | 'hangs'> = NO_FAILURE,
+  ): Promise<void> {
     const { state } = this.#work;
-    const next = { dueAt, failures };
+    const next = { dueAt, failures, hangs };
+    await this.#recordInstance();
     failpoint('record.before');
     await this.#deps.store.containerRecord(
       this.#claim,
@@ -321,7 +446,21 @@ class Turn {
     );
     failpoint('record.after');
   }
-  /** What the object that is there now does not have, and the former one, removed in this turn, may have had. */
+
+  /** The start of the observed process, so that its lines can be told from those of others. */
+  async #recordInstance(): Promise<void> {
+    const { lastInstance } = this.#work;
+    const { ref, startedAt } = this.#observed ?? {};
+    if (ref === undefined || startedAt === null || startedAt === undefined) return;
+    const isKnown = lastInstance?.ref === ref && +lastInstance.startedAt === +startedAt;
+    if (isKnown || this.#state.deletedAt !== null) return;
+    const generation = this.#state.applied?.generation ?? this.#state.generation;
+    await this.#deps.store.instanceRecord(this.#claim, generation, { ref, startedAt });
+  }
+
+  /**
+   * The volumes that the former object, removed in this turn, may have held, and that the current object does not hold.
+   */
   #released(): number[] {
     if (!this.#hasRemoved) return [];
     const { desired, applied } = this.#work.state;

@@ -41,7 +41,7 @@ describe('a crash loop', () => {
     }
   });
 
-  it('is remembered in a bounded list that still tells the longest delay', () => {
+  it('is recorded in a bounded list that still yields the longest delay', () => {
     let exits: Date[] = [];
     for (let count = 0; count < 100; count += 1) exits = exitTimesAdd(exits, at(count * 300));
     assert.ok(exits.length <= 12);

@@ -1,26 +1,49 @@
-import type { AuditEntry } from '../audit/store.ts';
-import type { ApiDeps } from '../deps.ts';
-import { type FieldFaults, notFound, validationError } from '../errors.ts';
-import { auditOfCall } from '../http/audit.ts';
-import { ifMatchCheck } from '../http/etag.ts';
+import type { ApiDeps } from '../http/deps.ts';
+import type { OrgActor } from '../changes/actor.ts';
+import type { Trx } from '../db/database.ts';
+import { notFound } from '../base/errors.ts';
 import { pageLinks, pageRequestParse } from '../http/pagination.ts';
-import { type Call, type Route, pathId, routeDefine } from '../http/route.ts';
+import {
+  type Answer,
+  type Call,
+  type Route,
+  type WaitRule,
+  pathId,
+  pathIdRequire,
+  preconditionOf,
+  routeDefine,
+} from '../http/route.ts';
 import { pageSchema } from '../http/schema.ts';
-import { type Trx, writeRun } from '../http/write.ts';
-import { mountsLock, mountsWrite } from '../volumes/mounts.ts';
-import { containerCreateHandle } from './create.ts';
-import { containerDesiredEqual, containerFaults, containerMerge } from './rules.ts';
+import { writeRun, writeRunShared } from '../http/write.ts';
+import { containerInsertShared } from './insert.ts';
+import * as operations from './operations.ts';
+import {
+  type ContainerDesired,
+  containerDesired,
+  containerFaults,
+  containerIsSettled,
+} from './rules.ts';
 import {
   CONTAINER_CHANGED_EXAMPLE,
   CONTAINER_PENDING_EXAMPLE,
   Container,
   ContainerCreate,
   ContainerListQuery,
+  ContainerRestart,
   ContainerUpdate,
 } from './schema.ts';
 import * as store from './store.ts';
 
 const TAG = 'Containers';
+
+const WAITS: WaitRule = {
+  kind: 'container',
+  async read(id, { orgId, slug }, deps) {
+    const row = await store.containerRead(deps.db, [orgId], id);
+    if (row === null) throw notFound();
+    return answerOf(200, row, slug, deps);
+  },
+};
 
 const containerList = routeDefine({
   operationId: 'containerList',
@@ -29,6 +52,7 @@ const containerList = routeDefine({
   tag: TAG,
   summary: 'List containers',
   description: 'The containers of one org, or of all your orgs when none is named, newest first.',
+  action: 'container.list',
   org: 'read',
   query: ContainerListQuery,
   success: { status: 200, description: 'A page of containers.', schema: pageSchema(Container) },
@@ -60,6 +84,8 @@ const containerCreate = routeDefine({
   summary: 'Create a container',
   description:
     'Returns at once with status `pending`; the image is pulled and the process started behind it. Read the container until its status settles.',
+  action: 'container.create',
+  waits: WAITS,
   org: 'write',
   body: ContainerCreate,
   rules,
@@ -72,7 +98,16 @@ const containerCreate = routeDefine({
     etag: true,
   },
   errors: ['quota_exceeded', 'conflict', 'idempotency_mismatch', 'idempotency_in_progress'],
-  handle: containerCreateHandle,
+  async handle(call, deps) {
+    const desired = containerDesired(call.body);
+    return (
+      (await createShared(call, deps, desired)) ??
+      writeRun(deps, call, { org: true }, async (trx, actor) => {
+        const row = await operations.containerCreate(trx, actor, desired, deps);
+        return answerOf(201, row, actor.org.slug, deps);
+      })
+    );
+  },
 });
 
 const containerRead = routeDefine({
@@ -82,6 +117,8 @@ const containerRead = routeDefine({
   tag: TAG,
   summary: 'Read a container',
   description: 'One container, as it is just now.',
+  action: 'container.read',
+  waits: WAITS,
   org: 'read',
   success: { status: 200, description: 'The container.', schema: Container, etag: true },
   errors: ['not_found'],
@@ -92,9 +129,7 @@ const containerRead = routeDefine({
     const org = call.orgs.find((candidate) => candidate.orgId === row?.org_id);
     if (row === null || org === undefined) throw notFound();
     return {
-      status: 200,
-      body: store.containerShow(row, org.slug, deps.secrets),
-      version: row,
+      ...answerOf(200, row, org.slug, deps),
       headers: { 'x-dollarbox-org': org.slug },
     };
   },
@@ -108,6 +143,8 @@ const containerUpdate = routeDefine({
   summary: 'Update a container',
   description:
     'A merge: an absent field is untouched, a present one is replaced whole, `env` and `volumes` too: a volume that is left out of the list is detached, with its data. The running version goes on until the new image is there, and the new volumes are free; the change is in effect when `observed_generation` equals `generation`. The name is fixed.',
+  action: 'container.update',
+  waits: WAITS,
   org: 'write',
   body: ContainerUpdate,
   rules,
@@ -121,30 +158,11 @@ const containerUpdate = routeDefine({
   },
   errors: ['not_found', 'conflict', 'precondition_failed'],
   async handle(call, deps) {
-    return writeRun(deps, call, 'member', async (trx, orgId) => {
-      const row = await containerOpen(trx, call, orgId);
-      const slug = call.orgs[0]?.slug ?? '';
-      const now = store.containerRowDesired(row, deps.secrets);
-      const isReadable = store.envOpen(deps.secrets, row.env_sealed) !== null;
-      const { volumes } = call.body;
-      const mounts = volumes && (await mountsLock(trx, orgId, row.id, volumes));
-      const faults = { ...changeFaults(call.body, now.name, isReadable), ...mounts?.faults };
-      if (Object.keys(faults).length > 0) throw validationError(faults);
-      ifMatchCheck(call.request.headers['if-match'], row);
-      const desired = containerMerge(now, call.body);
-      if (isReadable && containerDesiredEqual(now, desired)) {
-        return { status: 200, body: store.containerShow(row, slug, deps.secrets), version: row };
-      }
-      const audit = auditEntry(call, deps, orgId, 'container.update', {
-        fields: Object.keys(call.body),
-      });
-      if (mounts !== undefined)
-        await mountsWrite(trx, mounts.held, row.id, desired.volumes, audit.at);
-      const shown = await store.containerUpdate(trx, deps.secrets, row.id, desired, {
-        ...audit,
-        objectId: row.id,
-      });
-      return { status: 200, body: store.containerShow(shown, slug, deps.secrets), version: shown };
+    return writeRun(deps, call, {}, async (trx, actor) => {
+      const id = pathIdRequire(call.params);
+      const input = { id, change: call.body, precondition: preconditionOf(call) };
+      const row = await operations.containerUpdate(trx, actor, input, deps);
+      return answerOf(200, row, actor.org.slug, deps);
     });
   },
 });
@@ -157,20 +175,69 @@ const containerDelete = routeDefine({
   summary: 'Delete a container',
   description:
     'From the reply on, the container is gone, its name and its place in the quota are free. The process is asked to end, and ended after ten seconds.',
+  action: 'container.delete',
   org: 'write',
   success: { status: 204, description: 'Deleted.' },
   errors: ['not_found', 'precondition_failed'],
   async handle(call, deps) {
-    return writeRun(deps, call, 'member', async (trx, orgId) => {
-      const row = await containerOpen(trx, call, orgId);
-      ifMatchCheck(call.request.headers['if-match'], row);
-      await store.containerDelete(trx, row, {
-        ...auditEntry(call, deps, orgId, 'container.delete', { name: row.name }),
-        objectId: row.id,
-      });
+    return writeRun(deps, call, { org: true }, async (trx, actor) => {
+      const input = { id: pathIdRequire(call.params), precondition: preconditionOf(call) };
+      await operations.containerDelete(trx, actor, input, deps);
       return { status: 204 };
     });
   },
+});
+
+const containerStop = routeDefine({
+  operationId: 'containerStop',
+  method: 'POST',
+  path: '/containers/{id}/stop/',
+  tag: TAG,
+  summary: 'Stop a container',
+  description:
+    'Ends the process, and keeps it ended until it is started again: over crashes, changes and restarts of the server and the engine. The container keeps its address, its volumes and its place in the quota. A change of a stopped container takes effect when it is started.',
+  action: 'container.stop',
+  waits: WAITS,
+  org: 'write',
+  success: { status: 200, description: 'The container.', schema: Container, etag: true },
+  errors: ['not_found'],
+  handle: (call, deps) => processRun(call, deps, operations.containerStop),
+});
+
+const containerStart = routeDefine({
+  operationId: 'containerStart',
+  method: 'POST',
+  path: '/containers/{id}/start/',
+  tag: TAG,
+  summary: 'Start a container',
+  description: 'Starts a stopped container. One that is not stopped stays as it is.',
+  action: 'container.start',
+  waits: WAITS,
+  org: 'write',
+  success: { status: 200, description: 'The container.', schema: Container, etag: true },
+  errors: ['not_found'],
+  handle: (call, deps) => processRun(call, deps, operations.containerStart),
+});
+
+const containerRestart = routeDefine({
+  operationId: 'containerRestart',
+  method: 'POST',
+  path: '/containers/{id}/restart/',
+  tag: TAG,
+  summary: 'Restart a container',
+  description:
+    'Ends the process and starts a new one of the same version, without the delay of a crash loop. What the process wrote outside its volumes is gone. With `pull`, the image is pulled again first, and the process runs until it is there. Starts a stopped container.',
+  action: 'container.restart',
+  waits: WAITS,
+  org: 'write',
+  body: ContainerRestart,
+  example: { pull: true },
+  success: { status: 200, description: 'The container.', schema: Container, etag: true },
+  errors: ['not_found'],
+  handle: (call, deps) =>
+    processRun(call, deps, (trx, actor, { id }) =>
+      operations.containerRestart(trx, actor, { id, pull: call.body.pull === true }, deps),
+    ),
 });
 
 export const containerRoutes: readonly Route[] = [
@@ -178,39 +245,54 @@ export const containerRoutes: readonly Route[] = [
   containerCreate,
   containerRead,
   containerUpdate,
+  containerStop,
+  containerStart,
+  containerRestart,
   containerDelete,
 ];
+
+/** @returns null if the container must be created in its own transaction. */
+async function createShared(
+  call: Call,
+  deps: ApiDeps,
+  desired: ContainerDesired,
+): Promise<Answer | null> {
+  // Volumes are locked and attached in further statements; and the shared statement reads tokens but not sessions.
+  if (desired.volumes.length > 0 || call.principal.tokenId === null) return null;
+  const { db, clock, secrets } = deps;
+  return writeRunShared(deps, call, async (actor) => {
+    const row = await containerInsertShared(db, { actor, desired, at: clock.now(), secrets });
+    return row && answerOf(201, row, actor.org.slug, deps);
+  });
+}
+
+/** Runs an operation on the process of a container. */
+function processRun(
+  call: Call,
+  deps: ApiDeps,
+  operate: (
+    trx: Trx,
+    actor: OrgActor,
+    input: { id: number },
+    deps: ApiDeps,
+  ) => Promise<store.ContainerRow>,
+): Promise<Answer> {
+  return writeRun(deps, call, {}, async (trx, actor) => {
+    const row = await operate(trx, actor, { id: pathIdRequire(call.params) }, deps);
+    return answerOf(200, row, actor.org.slug, deps);
+  });
+}
 
 function rules(body: Record<string, unknown>, deps: ApiDeps) {
   return containerFaults(body, deps.config.allowedRegistries);
 }
 
-/** What is wrong with a change of this very container. */
-function changeFaults(body: ContainerUpdate, name: string, isEnvReadable: boolean): FieldFaults {
-  const faults: FieldFaults = {};
-  if (body.name !== undefined && body.name !== name) {
-    faults['name'] = ['A container keeps its name: delete it and create another one to rename it.'];
-  }
-  if (!isEnvReadable && body.env === undefined) {
-    faults['env'] = ["What was stored can't be read any more: send all of it again."];
-  }
-  return faults;
-}
-
-/** The container of a path, held for a change. */
-async function containerOpen(trx: Trx, call: Call, orgId: number): Promise<store.ContainerRow> {
-  const id = pathId(call.params);
-  const row = id === null ? null : await store.containerLock(trx, orgId, id);
-  if (row === null) throw notFound();
-  return row;
-}
-
-function auditEntry(
-  call: Call,
-  deps: ApiDeps,
-  orgId: number,
-  action: string,
-  detail: Record<string, unknown>,
-): Omit<AuditEntry, 'objectId'> {
-  return auditOfCall(call, deps, { orgId, action, objectKind: 'container', detail });
+function answerOf(
+  status: number,
+  row: store.ContainerRow,
+  slug: string,
+  { secrets }: Pick<ApiDeps, 'secrets'>,
+): Answer {
+  const body = store.containerShow(row, slug, secrets);
+  return { status, body, version: row, isSettled: containerIsSettled(row) };
 }

@@ -18,13 +18,24 @@ const NOW: ContainerDesired = {
     { volume: 1, mount_path: '/a' },
     { volume: 2, mount_path: '/b' },
   ],
+  pull_policy: 'if_not_present',
+  stop_grace_seconds: 10,
+  init: false,
 };
 
-/** Paths with a fault. */
+/** The paths that have a fault. */
 const faulty = (body: Record<string, unknown>, allowed: readonly string[] = []): string[] =>
   Object.keys(containerFaults(body, allowed));
 
 describe('an image', () => {
+  it('in upper case is refused with the name that it may have', () => {
+    const message = (image: string) => containerFaults({ image }, [])['image']?.[0];
+    assert.match(message('ghcr.io/MyUser/app') ?? '', /lower case: "ghcr\.io\/myuser\/app"/);
+    assert.match(message('ghcr.io/MyUser/App:V1') ?? '', /"ghcr\.io\/myuser\/app:V1"/);
+    assert.match(message('Nginx') ?? '', /"nginx"/);
+    assert.doesNotMatch(message('My User') ?? '', /lower case/);
+  });
+
   it('is any OCI reference', () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const good = [
@@ -127,7 +138,8 @@ describe('what is desired', () => {
   it('has defaults', () => {
     const desired = containerDesired({ name: 'a', image: 'b' });
     const empty = { env: {}, command: [], ports: [], volumes: [] };
-    assert.deepEqual(desired, { name: 'a', image: 'b', ...empty });
+    const rest = { pull_policy: 'if_not_present', stop_grace_seconds: 10, init: false };
+    assert.deepEqual(desired, { name: 'a', image: 'b', ...empty, ...rest });
   });
 
   it('keeps what a change leaves out, and replaces whole what it names', () => {
@@ -136,6 +148,10 @@ describe('what is desired', () => {
     const empty = { env: {}, command: [], ports: [], volumes: [] };
     assert.deepEqual(containerMerge(NOW, empty), { ...NOW, ...empty });
     assert.deepEqual(containerMerge(NOW, { name: 'other' }).name, 'web');
+    const inited = { ...NOW, stop_grace_seconds: 120, init: true };
+    assert.deepEqual(containerMerge(NOW, { stop_grace_seconds: 120, init: true }), inited);
+    assert.deepEqual(containerMerge(inited, { image: NOW.image }), inited);
+    assert.deepEqual(containerMerge(inited, { init: false }).init, false);
   });
 
   it('is equal whatever the order of env, and differs by the order of lists', () => {
@@ -143,6 +159,9 @@ describe('what is desired', () => {
     assert.equal(containerDesiredEqual(NOW, { ...NOW, command: ['-x', 'serve'] }), false);
     assert.equal(containerDesiredEqual(NOW, { ...NOW, ports: [443, 80] }), false);
     assert.equal(containerDesiredEqual(NOW, { ...NOW, image: 'nginx:1.28' }), false);
+    assert.equal(containerDesiredEqual(NOW, { ...NOW, pull_policy: 'always' }), false);
+    assert.equal(containerDesiredEqual(NOW, { ...NOW, stop_grace_seconds: 11 }), false);
+    assert.equal(containerDesiredEqual(NOW, { ...NOW, init: true }), false);
     const { volumes } = NOW;
     assert.equal(containerDesiredEqual(NOW, { ...NOW, volumes: volumes.toReversed() }), false);
     assert.equal(containerDesiredEqual(NOW, { ...NOW, volumes: volumes.slice(0, 1) }), false);

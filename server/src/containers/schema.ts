@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
-import { NAME_PATTERN, listQuerySchema } from '../http/schema.ts';
+import { NAME_PATTERN, idSchema, listQuerySchema } from '../http/schema.ts';
 
 const CONTAINER_STATUSES = ['pending', 'running', 'failed', 'stopped'] as const;
 
-/** Volumes of one container. */
+/** The maximum number of volumes of one container. */
 export const MAX_VOLUMES = 16;
 
 const name = Type.String({
@@ -22,19 +22,17 @@ const image = Type.String({
   description: 'Any OCI image reference, e.g. `nginx:1.27` or `host:5000/a/b@sha256:…`.',
 });
 
-const env = Type.Record(
-  Type.String({ pattern: '^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$' }),
-  Type.String(),
-  {
-    additionalProperties: false,
-    maxProperties: 256,
-    keyFault:
-      'An environment variable is named with letters, digits and underscores, and does not start with a digit.',
-    examples: [{ LOG_LEVEL: 'info' }],
-    description:
-      'Environment variables: at most 256, 64 KiB in all. Values are delivered byte for byte.',
-  },
-);
+export const ENV_NAME_FAULT =
+  'An environment variable is named with letters, digits and underscores, and does not start with a digit.';
+
+const env = Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String(), {
+  additionalProperties: false,
+  maxProperties: 256,
+  keyFault: ENV_NAME_FAULT,
+  examples: [{ LOG_LEVEL: 'info' }],
+  description:
+    'Environment variables: at most 256, 64 KiB in all. Values are delivered byte for byte.',
+});
 
 const command = Type.Array(Type.String(), {
   maxItems: 256,
@@ -55,8 +53,15 @@ const ports = Type.Array(
 const volumes = Type.Array(
   Type.Object(
     {
-      volume: Type.Integer({ description: "The volume's id." }),
+      volume: Type.Integer({
+        format: 'int64',
+        maximum: Number.MAX_SAFE_INTEGER,
+        fault: 'Must be the id of a volume.',
+        description: "The volume's id.",
+      }),
       mount_path: Type.String({
+        // Fully checked by `mountFaults`, which describes the faults.
+        shownAs: { type: 'string', maxLength: 1024, pattern: '^(/[^/:\\x00-\\x1f\\x7f]+)+$' },
         examples: ['/var/lib/data'],
         description: 'Absolute path inside the container.',
       }),
@@ -70,6 +75,25 @@ const volumes = Type.Array(
   { maxItems: MAX_VOLUMES, description: 'Volumes to mount, each in one container at most.' },
 );
 
+const pullPolicy = Type.Enum(['if_not_present', 'always'], {
+  description:
+    '`if_not_present`: an image that is already on the engine is used as it is, unless its reference has the tag `latest` or none. `always`: each change of the container pulls its image.',
+});
+
+const stopGraceSeconds = Type.Integer({
+  minimum: 1,
+  maximum: 120,
+  fault: 'Must be a number of seconds from 1 to 120.',
+  examples: [10],
+  description:
+    "From the stop signal to the kill, when the container ends for an update or a deletion. A change of it alone doesn't restart the process.",
+});
+
+const init = Type.Boolean({
+  description:
+    'Whether a small init process runs as PID 1, reaps orphaned processes and passes signals on to the command.',
+});
+
 export const ContainerCreate = Type.Object(
   {
     name,
@@ -78,12 +102,15 @@ export const ContainerCreate = Type.Object(
     command: Type.Optional(command),
     ports: Type.Optional(ports),
     volumes: Type.Optional(volumes),
+    pull_policy: Type.Optional(pullPolicy),
+    stop_grace_seconds: Type.Optional(stopGraceSeconds),
+    init: Type.Optional(init),
   },
   {
     additionalProperties: false,
     title: 'ContainerCreate',
     description:
-      'What a new container should be. Left out, `env` is `{}`, and `command`, `ports` and `volumes` are `[]`.',
+      'What a new container should be. Left out, `env` is `{}`, `command`, `ports` and `volumes` are `[]`, `pull_policy` is `if_not_present`, `stop_grace_seconds` is 10, and `init` is false.',
   },
 );
 export type ContainerCreate = Static<typeof ContainerCreate>;
@@ -96,6 +123,9 @@ export const ContainerUpdate = Type.Object(
     command: Type.Optional(command),
     ports: Type.Optional(ports),
     volumes: Type.Optional(volumes),
+    pull_policy: Type.Optional(pullPolicy),
+    stop_grace_seconds: Type.Optional(stopGraceSeconds),
+    init: Type.Optional(init),
   },
   {
     additionalProperties: false,
@@ -104,6 +134,19 @@ export const ContainerUpdate = Type.Object(
   },
 );
 export type ContainerUpdate = Static<typeof ContainerUpdate>;
+
+export const ContainerRestart = Type.Object(
+  {
+    pull: Type.Optional(
+      Type.Boolean({ description: 'Whether to pull the image again first. Not given: `false`.' }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    title: 'ContainerRestart',
+    description: 'How to restart.',
+  },
+);
 
 export const ContainerListQuery = listQuerySchema('containers', CONTAINER_STATUSES);
 export type ContainerListQuery = Static<typeof ContainerListQuery>;
@@ -120,9 +163,13 @@ const CONTAINER_EXAMPLE = {
   command: [],
   ports: [80],
   volumes: [],
+  pull_policy: 'if_not_present',
+  stop_grace_seconds: 10,
+  init: false,
   status: 'running',
   status_reason: null,
   status_message: null,
+  warnings: [],
   restart_count: 0,
   ipv6_address: 'fd12:3456:789a:1::11',
   generation: 1,
@@ -131,7 +178,7 @@ const CONTAINER_EXAMPLE = {
   updated_at: '2026-11-02T09:30:00.000Z',
 };
 
-/** The same container as the reply to its creation shows it. */
+/** The same container as in the reply to its creation. */
 export const CONTAINER_PENDING_EXAMPLE = {
   ...CONTAINER_EXAMPLE,
   env: {},
@@ -140,7 +187,7 @@ export const CONTAINER_PENDING_EXAMPLE = {
   observed_generation: 0,
 };
 
-/** The same container in the reply to a change: the old image runs until the new one is there. */
+/** The same container as in the reply to a change: the old image runs until the new one is available. */
 export const CONTAINER_CHANGED_EXAMPLE = {
   ...CONTAINER_EXAMPLE,
   image: 'nginx:1.28',
@@ -150,7 +197,7 @@ export const CONTAINER_CHANGED_EXAMPLE = {
 
 export const Container = Type.Object(
   {
-    id: Type.Integer({ description: 'Never reused.' }),
+    id: idSchema('Never reused.'),
     org: Type.String({ description: "The org's slug." }),
     name,
     image,
@@ -158,9 +205,12 @@ export const Container = Type.Object(
     command,
     ports,
     volumes,
+    pull_policy: pullPolicy,
+    stop_grace_seconds: stopGraceSeconds,
+    init,
     status: Type.Enum(CONTAINER_STATUSES, {
       description:
-        '`pending` until the engine has acted for the first time; `running` when the process runs; `failed` with a reason. Tells of the process, not of the roll-out of a change.',
+        '`pending` until the engine has acted for the first time; `running` when the process runs; `failed` with a reason; `stopped` while its org is suspended. Tells of the process, not of the roll-out of a change.',
     }),
     status_reason: Type.Union([Type.String(), Type.Null()], {
       description:
@@ -169,12 +219,32 @@ export const Container = Type.Object(
     status_message: Type.Union([Type.String(), Type.Null()], {
       description: 'A sentence with the evidence: exit code, last log lines, pull error.',
     }),
+    warnings: Type.Array(
+      Type.Object(
+        {
+          code: Type.String({
+            examples: ['ipv4_only_listener'],
+            description: 'A machine word; the list may grow.',
+          }),
+          message: Type.String({ description: 'What is noticed, and what to do about it.' }),
+        },
+        { title: 'ContainerWarning', description: 'Something noticed about a running process.' },
+      ),
+      {
+        description:
+          'What is noticed about the process while it runs, as far as the engine can tell; never changes `status`. `ipv4_only_listener`: it listens on IPv4 alone, so that `ipv6_address` refuses.',
+      },
+    ),
     restart_count: Type.Integer({ description: 'Restarts since the last change of the spec.' }),
     ipv6_address: Type.Union([Type.String(), Type.Null()], {
       description: "The container's own address, for life.",
     }),
-    generation: Type.Integer({ description: 'Moves with each change of the spec.' }),
+    generation: Type.Integer({
+      format: 'int64',
+      description: 'Moves with each change of the spec.',
+    }),
     observed_generation: Type.Integer({
+      format: 'int64',
       description:
         'The last generation that the engine runs: a change is in effect when it equals `generation`.',
     }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 
 let bench: ReconcileBench;
 before(async () => {
@@ -49,7 +49,7 @@ describe('a status', () => {
     const old = await create('app:1', 'held');
     await bench.settle();
     const heal = bench.world.faults.add({
-      verb: 'containers.remove',
+      verb: 'containers.end',
       times: Infinity,
       error: BUSY,
     });
@@ -65,7 +65,7 @@ describe('a status', () => {
     await forget(heir);
   });
 
-  it('keeps the failure that was told while it is tried again', async () => {
+  it('keeps the reported failure while it is retried', async () => {
     bench.world.publish('none:1', null);
     const id = await create('none:1');
     await bench.settle();
@@ -79,7 +79,7 @@ describe('a status', () => {
     await forget(id);
   });
 
-  it('waits for the pulls of its own org without being told as late', async () => {
+  it('waits for the pulls of its own org without being reported as late', async () => {
     bench.world.publish('slow:1', { pullMs: 290_000 });
     bench.world.publish('slow:2', { pullMs: 290_000 });
     bench.world.publish('late:1', { pullMs: 290_000 });
@@ -113,7 +113,7 @@ describe('the delays', () => {
     await forget(id);
   });
 
-  it('of a restart are kept after a change that was taken back', async () => {
+  it('of a restart are kept after a change that was reverted', async () => {
     bench.world.publish('deaf:1', { process: { ignoresStop: true } });
     const id = await create('deaf:1');
     await bench.settle();
@@ -143,4 +143,91 @@ it('a pull that another org has queued is joined, and begins in this org’s own
   await bench.advance(10_000);
   assert.deepEqual(await shown(mine), ['running', null]);
   await forget(mine);
+});
+
+describe('a pull', () => {
+  it('of an unknown registry settles as failed within 30 s, and is tried again', async () => {
+    const message = 'The registry "gone.example" could not be found.';
+    const failure = { reason: 'image_pull_error', message, isUnreachable: true } as const;
+    bench.world.publish('gone.example/app:1', { failure });
+    const id = await create('gone.example/app:1');
+    await bench.advance(10_000);
+    assert.deepEqual(await shown(id), ['pending', null]);
+    await bench.advance(20_000);
+    assert.deepEqual(await shown(id), ['failed', 'image_pull_error']);
+    assert.equal((await bench.read(id)).status_message, message);
+    bench.world.publish('gone.example/app:1', {});
+    await bench.advance(330_000);
+    assert.deepEqual(await shown(id), ['running', null]);
+    await forget(id);
+  });
+
+  it('of a registry that answers, but fails, is tried for five minutes', async () => {
+    const failure = { reason: 'image_pull_error', message: 'It failed (HTTP 503).' } as const;
+    bench.world.publish('busy:1', { failure });
+    const id = await create('busy:1');
+    await bench.advance(240_000);
+    assert.deepEqual(await shown(id), ['pending', null]);
+    await bench.advance(70_000);
+    assert.deepEqual(await shown(id), ['failed', 'image_pull_error']);
+    await forget(id);
+  });
+
+  it('continues as long as it receives data, for an hour at most', async () => {
+    bench.world.publish('steady:1', { pullMs: 1_200_000, progressMs: 20_000 });
+    bench.world.publish('endless:1', { pullMs: Infinity, progressMs: 20_000 });
+    const [steady, endless] = [await create('steady:1'), await create('endless:1')];
+    await bench.advance(1_100_000);
+    assert.deepEqual(await shown(steady), ['pending', null]);
+    await bench.advance(110_000);
+    assert.deepEqual(await shown(steady), ['running', null]);
+    assert.deepEqual(await shown(endless), ['pending', null]);
+    await bench.advance(2_400_000);
+    assert.deepEqual(await shown(endless), ['failed', 'image_pull_error']);
+    await forget(steady, endless);
+  });
+
+  it('says that it waits for one of the org’s places', async () => {
+    bench.world.publish('stuck:3', { pullMs: Infinity });
+    bench.world.publish('stuck:4', { pullMs: Infinity });
+    const ids: number[] = [];
+    bench.world.publish('waiting:1', {});
+    for (const image of ['stuck:3', 'stuck:4', 'waiting:1']) {
+      ids.push(await create(image));
+      await bench.settle();
+    }
+    const waiting = await bench.read(ids[2] ?? 0);
+    assert.equal(waiting.status, 'pending');
+    assert.match(waiting.status_message ?? '', /waits to be pulled/);
+    await forget(...ids);
+  });
+});
+
+it('a moving tag is pulled again for a change with the policy "always", and for no other', async () => {
+  const imageId = async (id: number) => (await bench.engine.containers.observe(id))?.specHash;
+  bench.world.publish('moving:main', { imageId: 'sha256:1' });
+  const id = await create('moving:main');
+  await bench.settle();
+  const first = await imageId(id);
+  bench.world.publish('moving:main', { imageId: 'sha256:2' });
+  await bench.update(id, { env: { A: '1' } });
+  await bench.advance(15_000);
+  await bench.update(id, { env: {} });
+  await bench.advance(15_000);
+  assert.equal(await imageId(id), first);
+  await bench.update(id, { pull_policy: 'always' });
+  await bench.advance(15_000);
+  const second = await imageId(id);
+  assert.notEqual(second, first);
+  assert.deepEqual(await shown(id), ['running', null]);
+  bench.world.publish('moving:main', { imageId: 'sha256:3' });
+  bench.tamper.kill(id, 1);
+  await bench.advance(15_000);
+  assert.equal(await imageId(id), second);
+  await bench.update(id, { env: { A: '2' } });
+  await bench.advance(15_000);
+  await bench.update(id, { env: {} });
+  await bench.advance(15_000);
+  assert.notEqual(await imageId(id), second);
+  await forget(id);
 });

@@ -1,19 +1,13 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { type AuditEntry, auditRow } from '../audit/store.ts';
-import type { Db } from '../db/database.ts';
+import type { ContainerWarning, PullPolicy } from '@dollarbox/engines/contract';
+import { type SqlBool, sql } from 'kysely';
+import type { Db, Trx } from '../db/database.ts';
 import type { ContainerStatus, Mount } from '../db/types.ts';
 import { pageRead } from '../db/page-read.ts';
-import { sharedRead } from '../db/shared-read.ts';
-import type { Page, PageRequest } from '../http/pagination.ts';
-import type { Trx, Writer } from '../http/write.ts';
-import type { SecretBox } from '../secrets.ts';
-import { workWakeTold } from '../reconciler/work-store.ts';
-import { mountsRelease } from '../volumes/mounts.ts';
+import { objectReadCreate } from '../db/object-read.ts';
+import type { Page, PageRequest } from '../db/page.ts';
+import type { SecretBox } from '../base/secrets.ts';
 import { type ContainerDesired, ENV_LOST } from './rules.ts';
 import type { Container } from './schema.ts';
-
-/** The folder of addresses that are the network's own: a container's is this far above. */
-export const ADDRESS_OFFSET = 65_536;
 
 /** A row as the API shows it. */
 export interface ContainerRow {
@@ -25,14 +19,21 @@ export interface ContainerRow {
   command: string[];
   ports: number[];
   volumes: Mount[];
+  pull_policy: PullPolicy;
+  stop_grace_seconds: number;
+  init: boolean;
   status: ContainerStatus;
   status_reason: string | null;
   status_message: string | null;
   restart_count: number;
-  ipv6_address: string;
+  warnings: ContainerWarning[];
+  ipv6_address: string | null;
   generation: number;
   observed_generation: number;
   revision: number;
+  is_stopped: boolean;
+  applied_ref: string | null;
+  restart_ref: string | null;
   created_at: Date;
   updated_at: Date;
 }
@@ -46,28 +47,37 @@ export const SHOWN = [
   'command',
   'ports',
   'volumes',
+  'pull_policy',
+  'stop_grace_seconds',
+  'init',
   'status',
   'status_reason',
   'status_message',
   'restart_count',
+  'warnings',
   'ipv6_address',
   'generation',
   'observed_generation',
   'revision',
+  'is_stopped',
+  'applied_ref',
+  'restart_ref',
   'created_at',
   'updated_at',
 ] as const;
 
-/** Env values are sealed for the table, not for a row: a row's bytes moved to another one open there. */
+/** Env values are sealed for the table, not for the row: bytes that are moved to another row can be opened there. */
 const ENV_PURPOSE = 'containers.env';
 
-/** No env holds no secret, and most containers have none: it is kept as no bytes, which costs nothing to read. */
+/**
+ * An empty env, which most containers have, is stored as no bytes: there is nothing to seal, and reading costs nothing.
+ */
 export function envSeal(secrets: SecretBox, env: Record<string, string>): Buffer {
   if (Object.keys(env).length === 0) return Buffer.alloc(0);
   return secrets.seal(ENV_PURPOSE, JSON.stringify(env));
 }
 
-/** @returns null when it can't be read any more: its bytes were damaged. */
+/** @returns null if the value can't be read because its bytes are damaged. */
 export function envOpen(secrets: SecretBox, sealed: Buffer): Record<string, string> | null {
   if (sealed.length === 0) return {};
   try {
@@ -77,7 +87,7 @@ export function envOpen(secrets: SecretBox, sealed: Buffer): Record<string, stri
   }
 }
 
-/** The row less its private columns. An env that can't be read is shown empty; the status says so. */
+/** The row without its private columns. An env that can't be read is shown as empty; the status says so. */
 export function containerShow(row: ContainerRow, orgSlug: string, secrets: SecretBox): Container {
   const env = envOpen(secrets, row.env_sealed);
   return {
@@ -89,10 +99,14 @@ export function containerShow(row: ContainerRow, orgSlug: string, secrets: Secre
     command: row.command,
     ports: row.ports,
     volumes: row.volumes,
+    pull_policy: row.pull_policy,
+    stop_grace_seconds: row.stop_grace_seconds,
+    init: row.init,
     status: row.status,
     status_reason: env === null ? 'data_lost' : row.status_reason,
     status_message: env === null ? ENV_LOST : row.status_message,
     restart_count: row.restart_count,
+    warnings: row.status === 'running' ? row.warnings : [],
     ipv6_address: row.ipv6_address,
     generation: row.generation,
     observed_generation: row.observed_generation,
@@ -109,93 +123,14 @@ export function containerRowDesired(row: ContainerRow, secrets: SecretBox): Cont
     command: row.command,
     ports: row.ports,
     volumes: row.volumes,
+    pull_policy: row.pull_policy,
+    stop_grace_seconds: row.stop_grace_seconds,
+    init: row.init,
   };
 }
 
-const SHOWN_OF_MADE = sql.join(SHOWN.map((column) => sql.ref(`made.${column}`)));
-
-/** What came of a create: no row where the writer may not write, there is no room, or the name is taken. */
-export interface ContainerCreated {
-  writer: Writer | null;
-  row: (ContainerRow & { org_slug: string }) | null;
-}
-
-/**
- * Makes a container in one statement, so that its org's row, under whose lock containers are counted, is held for
- * no round trip: the writer is checked, and if there is room in the org and on the host and the name is free, the row,
- * its place in the queue and its audit row are made, and the org's count goes up.
- * @param writer who asks, as of now; without one nobody is checked.
- */
-export async function containerCreate(
-  db: Db,
-  secrets: SecretBox,
-  orgId: number,
-  desired: ContainerDesired,
-  audit: Omit<AuditEntry, 'objectId'>,
-  writer: RawBuilder<Writer> = sql`select true as is_allowed`,
-): Promise<ContainerCreated> {
-  const { at: now } = audit;
-  const told = auditRow({ ...audit, objectId: null });
-  const { rows } = await sql<Writer & ContainerRow & { org_slug: string }>`
-    with writer as materialized (${writer}),
-    org as (
-      select orgs.id, slug, ipv6_subnet from writer, installation, orgs
-      where orgs.id = ${orgId} and container_count < container_limit and not storage_low and is_allowed
-      for no key update of orgs
-    ),
-    made as (
-      insert into containers (
-        id, org_id, name, image, env_sealed, command, ports, volumes, ipv6_address, created_at, updated_at, attempt_at
-      )
-      select next.id, org.id, ${desired.name}, ${desired.image}, ${envSeal(secrets, desired.env)},
-        ${desired.command}, ${desired.ports}, ${JSON.stringify(desired.volumes)}::jsonb,
-        host(org.ipv6_subnet)::inet + next.id + ${ADDRESS_OFFSET}::bigint,
-        ${now}, ${now}, ${now}
-      from org, (select nextval('containers_id_seq') as id) as next
-      on conflict (org_id, name) where deleted_at is null do nothing
-      returning *
-    ),
-    counted as (
-      update orgs set container_count = container_count + 1 from made where orgs.id = made.org_id
-    ),
-    due as (
-      insert into work (kind, object_id, due_at) select 'container', id, ${now} from made
-    ),
-    told as (
-      insert into audit_log (
-        at, org_id, user_id, token_id, action, object_kind, object_id, request_id, detail
-      )
-      select ${told.at}, ${told.org_id}, ${told.user_id}, ${told.token_id}, ${told.action}, ${told.object_kind},
-        id, ${told.request_id}, ${told.detail}
-      from made
-    )
-    select writer.*, ${SHOWN_OF_MADE}, org.slug as org_slug
-    from writer left join made on true left join org on true
-  `.execute(db);
-  const [row] = rows;
-  if (row === undefined) return { writer: null, row: null };
-  return { writer: row, row: row.id === null ? null : row };
-}
-
 /** A live container in one of these orgs. */
-export async function containerRead(
-  db: Db,
-  orgIds: readonly number[],
-  id: number,
-): Promise<ContainerRow | null> {
-  const row = await containerById(db, id);
-  return row !== null && orgIds.includes(row.org_id) ? row : null;
-}
-
-const containerById = sharedRead(
-  (db, ids: number[]) =>
-    db
-      .selectFrom('containers')
-      .select(SHOWN)
-      .where('id', '=', sql<number>`any(${ids}::bigint[])`)
-      .where('deleted_at', 'is', null),
-  (rows: ContainerRow[]) => new Map(rows.map((row) => [row.id, row])),
-);
+export const containerRead = objectReadCreate<ContainerRow>('containers', SHOWN);
 
 export async function containerNameIsTaken(db: Db, orgId: number, name: string): Promise<boolean> {
   const row = await db
@@ -208,7 +143,7 @@ export async function containerNameIsTaken(db: Db, orgId: number, name: string):
   return row !== undefined;
 }
 
-/** A live container, held for a change. */
+/** A live container, locked for a change. */
 export async function containerLock(
   trx: Trx,
   orgId: number,
@@ -226,32 +161,37 @@ export async function containerLock(
 }
 
 /**
- * A new generation of the spec: status and address stay, a former failure to apply is forgotten.
- * Its volumes were written before (`mountsWrite`).
+ * Writes a new generation of the spec. Status and address are kept; an earlier failure to apply the spec is cleared.
+ * @param change also the names of the environment variables that it changes, for its event.
  */
-export async function containerUpdate(
+export async function containerRowUpdate(
   trx: Trx,
   secrets: SecretBox,
   id: number,
-  desired: ContainerDesired,
-  audit: AuditEntry,
+  change: { desired: ContainerDesired; envChanged: readonly string[] },
+  at: Date,
 ): Promise<ContainerRow> {
-  const row = await trx
+  const { desired, envChanged } = change;
+  return trx
     .updateTable('containers')
     .set((eb) => ({
       image: desired.image,
       env_sealed: envSeal(secrets, desired.env),
+      env_changed: [...envChanged],
       command: desired.command,
       ports: desired.ports,
       volumes: JSON.stringify(desired.volumes),
+      pull_policy: desired.pull_policy,
+      stop_grace_seconds: desired.stop_grace_seconds,
+      init: desired.init,
       generation: eb('generation', '+', 1),
       revision: eb('revision', '+', 1),
       restart_count: 0,
-      // The change has not settled: what is told from now on tells of it.
+      // The change has not settled: from now on, a reason would refer to the change.
       status_reason: null,
       status_message: null,
-      updated_at: audit.at,
-      attempt_at: audit.at,
+      updated_at: at,
+      attempt_at: at,
       pull_started_at: null,
       pull_retries: 0,
       restart_at: null,
@@ -259,29 +199,78 @@ export async function containerUpdate(
     .where('id', '=', id)
     .returning(SHOWN)
     .executeTakeFirstOrThrow();
-  await workWakeTold(trx, 'container', audit);
-  return row;
 }
 
-/**
- * Deletion is a desired state: the row leaves the API and the quota now, the table when the engine confirms.
- * The org's row is locked before the name is let go, as `containerCreate` does before it takes one: in the
- * other order, a delete and a create of one name would wait for each other. Its volumes are let go: others can
- * have them at once, and wait for the process to end.
- */
-export async function containerDelete(
+/** Records that a container is wanted stopped. */
+export async function containerRowStop(trx: Trx, id: number): Promise<ContainerRow> {
+  return trx
+    .updateTable('containers')
+    .set((eb) => ({ is_stopped: true, revision: eb('revision', '+', 1) }))
+    .where('id', '=', id)
+    .returning(SHOWN)
+    .executeTakeFirstOrThrow();
+}
+
+/** Records that a stopped container is wanted running. Its deadlines count from now. */
+export async function containerRowStart(trx: Trx, id: number, at: Date): Promise<ContainerRow> {
+  return trx
+    .updateTable('containers')
+    .set((eb) => ({
+      ...BEGUN,
+      is_stopped: false,
+      status: 'pending',
+      attempt_at: at,
+      pull_started_at: null,
+      pull_retries: 0,
+      revision: eb('revision', '+', 1),
+    }))
+    .where('id', '=', id)
+    .returning(SHOWN)
+    .executeTakeFirstOrThrow();
+}
+
+/** Records that the present object of a container is to be replaced. @param pull its image is to be pulled first. */
+export async function containerRowRestart(
   trx: Trx,
-  { id, org_id: orgId, volumes }: Pick<ContainerRow, 'id' | 'org_id' | 'volumes'>,
-  audit: AuditEntry,
+  id: number,
+  at: Date,
+  pull: boolean,
+): Promise<ContainerRow> {
+  return trx
+    .updateTable('containers')
+    .set((eb) => ({
+      ...BEGUN,
+      restart_ref: eb.ref('applied_ref'),
+      ...(pull
+        ? { pull_again_at: at, attempt_at: at, pull_started_at: null, pull_retries: 0 }
+        : {}),
+      revision: eb('revision', '+', 1),
+    }))
+    .where('id', '=', id)
+    .returning(SHOWN)
+    .executeTakeFirstOrThrow();
+}
+
+/** What a start forgets: earlier exits, and the delays that they caused. */
+const BEGUN = { exit_times: [], restart_at: null, status_reason: null, status_message: null };
+
+/** Marks a container as deleted and subtracts it from the count of its org, whose row is locked. */
+export async function containerRowDelete(
+  trx: Trx,
+  { id, org_id: orgId }: Pick<ContainerRow, 'id' | 'org_id'>,
+  at: Date,
 ): Promise<void> {
   await trx
-    .updateTable('orgs')
-    .set((eb) => ({ container_count: eb('container_count', '-', 1) }))
-    .where('id', '=', orgId)
+    .with('counted', (cte) =>
+      cte
+        .updateTable('orgs')
+        .set((eb) => ({ container_count: eb('container_count', '-', 1) }))
+        .where('id', '=', orgId),
+    )
+    .updateTable('containers')
+    .set({ deleted_at: at })
+    .where('id', '=', id)
     .execute();
-  if (volumes.length > 0) await mountsRelease(trx, id, audit.at);
-  await trx.updateTable('containers').set({ deleted_at: audit.at }).where('id', '=', id).execute();
-  await workWakeTold(trx, 'container', audit);
 }
 
 export interface ContainerFilter {

@@ -1,35 +1,40 @@
-import { type ContainerListing, EngineError } from '@dollarbox/engines/contract';
-import type { ReconcileDeps } from '../deps.ts';
-import { failpoint } from '../failpoints.ts';
-import type { SweepRow } from '../reconciler/store.ts';
+import type { ContainerListing } from '@dollarbox/engines/contract';
+import { failpoint } from '../base/failpoints.ts';
+import { orphanRemove } from '../reconciler/orphan-remove.ts';
+import type { ContainerKindDeps, ContainerSweepRow } from './kind-store.ts';
 
-/** So many of those that a sweep found are named in the log. */
+/** How many of the containers that a sweep found are named in the log. */
 const DRIFT_NAMED = 20;
 
 /**
- * Compares the engine with the table, both ways. What differs from what a row says is made due; an
- * object of ours without a row is removed. The table is read after the engine: an object seen there
- * had its row before it was made, so one without a row has none any more.
+ * Compares the engine with the table, both ways. A row that differs from the engine is made due; an object of ours
+ * without a row is removed, as is one beside the object that its row has. The table is read after the engine: an object on the engine had its row before it was
+ * created, so if it has no row now, the row was deleted.
  */
-export async function containerSweep(deps: ReconcileDeps): Promise<void> {
+export async function containerSweep(deps: ContainerKindDeps): Promise<void> {
   const listings = await deps.engine.containers.list();
   failpoint('sweep.listed');
   const rows = await deps.store.containerSweepRows();
-  const byId = new Map(listings.map((listing) => [listing.id, listing]));
+  const byId = Map.groupBy(listings, ({ id }) => id);
   const known = new Set(rows.map((row) => row.id));
 
   const now = deps.clock.now();
+  /** Objects beside the one that was applied. */
+  const extra: ContainerListing[] = [];
   const differing: { container: number; drift: string }[] = [];
   for (const row of rows) {
-    const drift = driftOf(row, byId.get(row.id), now);
+    const objects = byId.get(row.id) ?? [];
+    const own = objects.find(({ ref }) => ref === row.appliedRef);
+    if (own !== undefined && !row.isHeld) extra.push(...objects.filter((each) => each !== own));
+    const drift = driftOf(row, own ?? objects[0], now);
     if (drift === null) continue;
     deps.metrics.driftFound.inc({ kind: 'container', drift });
     differing.push({ container: row.id, drift });
-    await deps.store.workWake('container', row.id, deps.clock.now());
+    await (isEnd(drift) ? deps.store.workWake : deps.store.workHint)('container', row.id, now);
     deps.signal.notify();
   }
   if (differing.length > 0) {
-    // After an engine's restart that is all of them: one line.
+    // After a restart of the engine that is every container: log one line.
     const first = differing.slice(0, DRIFT_NAMED);
     deps.log.warn(
       { count: differing.length, first },
@@ -37,60 +42,64 @@ export async function containerSweep(deps: ReconcileDeps): Promise<void> {
     );
   }
   for (const listing of listings) {
-    if (known.has(listing.id)) continue;
-    deps.metrics.driftFound.inc({ kind: 'container', drift: 'orphan' });
-    deps.log.warn(
-      { container: listing.id, ref: listing.ref },
-      'the sweep removes a container without a row',
-    );
-    failpoint('sweep.orphan.before');
-    await orphanRemove(deps, listing, () => deps.engine.containers.remove(listing.ref));
-    failpoint('sweep.orphan.after');
+    if (!known.has(listing.id)) await surplusRemove(deps, listing, 'orphan');
   }
+  for (const listing of extra) await surplusRemove(deps, listing, 'extra');
 }
 
-/** One that can't be removed does not keep the others from it; the next sweep tries again. */
-async function orphanRemove(
-  deps: ReconcileDeps,
-  orphan: { ref: string },
-  remove: () => Promise<void>,
+/**
+ * Removes an object that no row has: its row is gone (`orphan`), or its row has another object, and somebody made this
+ * one with our marks on it (`extra`).
+ */
+async function surplusRemove(
+  deps: ContainerKindDeps,
+  { id, ref }: ContainerListing,
+  drift: 'orphan' | 'extra',
 ): Promise<void> {
-  try {
-    await remove();
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    deps.log.warn({ err: error, ref: orphan.ref }, 'an object without a row could not be removed');
-  }
+  deps.metrics.driftFound.inc({ kind: 'container', drift });
+  const which = drift === 'orphan' ? 'a container without a row' : 'a second object of a container';
+  deps.log.warn({ container: id, ref }, `the sweep removes ${which}`);
+  failpoint('sweep.orphan.before');
+  await orphanRemove(deps, { ref }, () => deps.engine.containers.end(ref, 0));
+  failpoint('sweep.orphan.after');
 }
 
-/** How a row and the engine differ; null when they agree, or the row has its turn now. */
-function driftOf(row: SweepRow, listing: ContainerListing | undefined, now: Date): string | null {
-  if (row.isHeld || row.isDeleted || row.appliedRef === null) return null;
+/** How a row and the engine differ; null if they agree, or the row has its turn now. */
+function driftOf(
+  row: ContainerSweepRow,
+  listing: ContainerListing | undefined,
+  now: Date,
+): string | null {
+  if (row.isHeld || row.isDeleted) return null;
   if (row.dueAt !== null && row.dueAt <= now) return null;
-  // What is said not to run waits for its own time to be started again.
+  if (row.appliedRef === null) {
+    // Started by a worker that had not noticed the stop.
+    return row.status === 'stopped' && listing !== undefined ? 'unwanted' : null;
+  }
+  // A container that is reported as not running waits for the time of its restart.
   if (row.status !== 'running' && row.dueAt !== null) return null;
   if (listing === undefined) return 'missing';
   if (listing.ref !== row.appliedRef) return 'replaced';
   if (row.status !== 'running') return null;
   if (listing.state !== 'running') return 'down';
   if (!listing.connected) return 'disconnected';
+  if (row.ipv6Address === null && listing.ipv6Address !== null) return 'addressed';
+  // The engine restarted it by itself.
+  const counted = row.exitRef === listing.ref ? row.exitCount : 0;
+  if ((listing.exitCount ?? 0) > counted) return 'exited';
   return row.isUnknown ? 'unknown' : null;
 }
 
-/** Networks of orgs that are no more. */
-export async function tenantSweep(deps: ReconcileDeps): Promise<void> {
-  const tenants = await deps.engine.tenants.list();
-  if (tenants.length === 0) return;
-  const known = await deps.store.orgIds();
-  for (const tenant of tenants) {
-    if (known.has(tenant.id)) continue;
-    deps.metrics.driftFound.inc({ kind: 'tenant', drift: 'orphan' });
-    await orphanRemove(deps, tenant, () => deps.engine.tenants.remove(tenant.id));
-  }
+/**
+ * Whether a process has ended that was reported as running. Like the engine's own report of an end, it skips all
+ * delays.
+ */
+function isEnd(drift: string): boolean {
+  return drift === 'missing' || drift === 'down';
 }
 
-/** Images that no container asks for go from the engine, if we had pulled them. */
-export async function imageSweep(deps: ReconcileDeps): Promise<void> {
+/** Removes images from the engine that no container uses, if we pulled them. */
+export async function imageSweep(deps: ContainerKindDeps): Promise<void> {
   const removed = await deps.engine.images.collect(await deps.store.containerImages());
   if (removed.length > 0) deps.log.info({ images: removed }, 'unused images were removed');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 
 let bench: ReconcileBench;
 
@@ -19,7 +19,7 @@ it('a change, and a deletion, end the pull that was waited for', async () => {
   await bench.settle();
   const [changed, deleted] = created;
   assert.ok(changed !== undefined && deleted !== undefined);
-  // The org's two places are taken.
+  // Both of the org's pull slots are taken.
   const waiting = await bench.create({ name: 'waiting', image: 'app:1' });
   await bench.settle();
   assert.equal((await bench.read(waiting)).status, 'pending');

@@ -1,36 +1,47 @@
-import type { VolumeMount } from '@dollarbox/engines/contract';
+import type { VolumeMount, VolumeObservation } from '@dollarbox/engines/contract';
 import type { VolumeStatus } from '../db/types.ts';
+import { isStartable } from '../volumes/startable.ts';
 
-/** A volume that a container's row mounts, or that its applied version has, as the table has it. */
+/** The row of a volume that a container mounts, or that its applied version uses. */
 export interface KnownVolume {
   id: number;
   uid: string;
   name: string;
   status: VolumeStatus;
   statusReason: string | null;
-  /** Whose row mounts it: this container's, another's, nobody's. */
+  /** The container whose row mounts it: this one, another one, or none. */
   mounter: 'own' | 'other' | null;
 }
 
-/** What the engine says of a volume: whether it is there, and whether another container's object has it. */
-export type VolumeLook = 'missing' | 'free' | 'held';
+/**
+ * The engine's answer about a volume: whether it exists, whether a container may be started with it, and whether
+ * another container's object holds it.
+ */
+export type VolumeLook = 'missing' | 'unready' | 'free' | 'held';
 
-/** Why a version can't be started, for one of its volumes. */
+/** @param id the container that wants to mount the volume. */
+export function volumeLook(observed: VolumeObservation | null, id: number): VolumeLook {
+  if (observed === null || observed.phase === 'lost') return 'missing';
+  if (observed.heldBy.some((holder) => holder !== id)) return 'held';
+  return observed.isStartable ? 'free' : 'unready';
+}
+
+/** Why one of its volumes prevents a version from being started. */
 export interface VolumeBlock {
   reason: string;
   message: string;
-  /** What the container waits for: `none` comes by itself, it takes somebody who does something about it. */
+  /** What the container waits for. `none`: nothing changes by itself, a person must act. */
   waitsFor: 'volume' | 'holder' | 'none';
-  /** It is another's by now: an object that has it and does not run lets go of it. */
+  /** The volume now belongs to another container: an object that holds it and does not run must release it. */
   isLetGo?: boolean;
 }
 
 /**
- * What keeps a version from being started for the sake of its volumes. Each must be made, be there, not be another's,
- * and nobody else's object may have it.
- * @param looks by id. Those that are not in it were not looked at yet.
- * @param isHeld an object of this version is there and has them: they need not be looked at.
- * @returns null when nothing does; `look` when the engine has to be asked first.
+ * Which of its volumes prevents a version from being started. Each volume must have been created, exist, be startable,
+ * not belong to another container, and not be held by another container's object.
+ * @param looks by id. Volumes that are missing here were not checked yet.
+ * @param isHeld an object of this version exists and holds the volumes: they need no check.
+ * @returns null if there is no obstacle; `look` if the engine must be asked first.
  */
 export function volumeBlock(
   mounts: readonly VolumeMount[],
@@ -61,7 +72,8 @@ function goneBlock(id: number): VolumeBlock {
   };
 }
 
-function rowBlock({ name, status, statusReason, mounter }: KnownVolume): VolumeBlock | null {
+function rowBlock(volume: KnownVolume): VolumeBlock | null {
+  const { name, status, statusReason, mounter } = volume;
   if (mounter === 'other') {
     return {
       reason: 'volume_busy',
@@ -70,10 +82,9 @@ function rowBlock({ name, status, statusReason, mounter }: KnownVolume): VolumeB
       isLetGo: true,
     };
   }
-  if (status === 'bound') return null;
+  if (isStartable(volume)) return null;
   if (status !== 'failed') {
-    const message = `The volume "${name}" is still being made.`;
-    return { reason: 'timeout', message, waitsFor: 'volume' };
+    return { reason: 'timeout', message: makingMessage(name), waitsFor: 'volume' };
   }
   return {
     reason: statusReason ?? 'engine_error',
@@ -85,10 +96,17 @@ function rowBlock({ name, status, statusReason, mounter }: KnownVolume): VolumeB
   };
 }
 
+function makingMessage(name: string): string {
+  return `The volume "${name}" is still being made.`;
+}
+
 function lookBlock(name: string, look: VolumeLook | undefined): VolumeBlock | null {
   if (look === 'missing') {
     const message = `The engine does not have the volume "${name}".`;
     return { reason: 'data_lost', message, waitsFor: 'holder' };
+  }
+  if (look === 'unready') {
+    return { reason: 'timeout', message: makingMessage(name), waitsFor: 'holder' };
   }
   if (look === 'held') {
     const message = `The volume "${name}" is still in use by another container: this one starts when that one has ended.`;

@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
 import type { Mount } from '../db/types.ts';
 import { containerSweep } from './sweep.ts';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 
 let bench: ReconcileBench;
 before(async () => {
@@ -35,7 +35,7 @@ async function running(volumes: Mount[] = [], image = 'app:1'): Promise<number> 
   return id;
 }
 
-/** Status, reason, and whether what is wanted is what runs. */
+/** Status, reason, and whether the desired version is the one that runs. */
 async function shown(id: number) {
   const { status, status_reason: reason, ...row } = await bench.read(id);
   return [status, reason, row.generation === row.observed_generation];
@@ -47,7 +47,7 @@ const objectOf = (id: number) =>
 const mountsOf = (id: number) =>
   objectOf(id)?.spec.volumes.map(({ volume: { id: one }, mountPath }) => [one, mountPath]);
 
-/** Moves time on, and looks all the while that no volume is in two objects. */
+/** Advances time, and checks throughout that no volume is in two objects. */
 async function advanceWatched(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 500) {
     await bench.advance(Math.min(500, left));
@@ -59,7 +59,7 @@ async function advanceWatched(ms: number): Promise<void> {
 }
 
 describe('a container with a volume', () => {
-  it('runs with it, and starts when it is made', async () => {
+  it('starts when the volume is created, and runs with it', async () => {
     const one = await bench.volumeCreate(nameNew());
     const id = await bench.create({ name: nameNew(), image: 'app:1', volumes: at(one) });
     await bench.settle();
@@ -96,7 +96,7 @@ describe('a container with a volume', () => {
     assert.equal(bench.tamper.volumeRead(id, '/data'), 'abc');
   });
 
-  it('hands it on with its data: the next user waits until the old process has ended', async () => {
+  it('passes it on with its data: the next user waits until the old process has ended', async () => {
     const one = await volume();
     const from = await running(at(one), 'stubborn:1');
     const to = await running();
@@ -114,7 +114,7 @@ describe('a container with a volume', () => {
     assert.equal(bench.tamper.volumeRead(to, '/other'), 'x');
   });
 
-  it('hands it on when it is deleted, also to a heir of its name', async () => {
+  it('passes it on when it is deleted, even to a container of the same name', async () => {
     const one = await volume();
     const id = await running(at(one), 'stubborn:1');
     const { name } = await bench.read(id);
@@ -128,7 +128,7 @@ describe('a container with a volume', () => {
     assert.equal(bench.tamper.volumeRead(heir, '/data'), 'x');
   });
 
-  it('swaps with another: neither waits for the other for ever', async () => {
+  it('swaps with another: neither waits for the other forever', async () => {
     const [a, b] = [await volume(), await volume()];
     const [one, two] = [await running(at(a)), await running(at(b), 'stubborn:1')];
     await bench.update(one, { volumes: [] });
@@ -142,11 +142,11 @@ describe('a container with a volume', () => {
 });
 
 describe('a volume that another container still has', () => {
-  it('lets the old version go on, and the change settle as volume_busy, until it is free', async () => {
+  it('keeps the old version running, and the change settled as volume_busy, until it is free', async () => {
     const one = await volume();
     const holder = await running(at(one));
     const waiter = await running();
-    // Its own new image can't be had: its former version goes on, with what it had.
+    // Its own new image is not available: the former version keeps running with its volumes.
     await bench.update(holder, { volumes: [], image: 'none:1' });
     await bench.update(waiter, { volumes: at(one) });
     await advanceWatched(299_000);
@@ -161,7 +161,7 @@ describe('a volume that another container still has', () => {
     assert.deepEqual(await shown(waiter), ['running', null, true]);
   });
 
-  it('keeps a new container pending, then tells it as volume_busy', async () => {
+  it('keeps a new container pending, then reports it as volume_busy', async () => {
     const one = await volume();
     const holder = await running(at(one));
     await bench.update(holder, { volumes: [], image: 'none:1' });
@@ -175,7 +175,7 @@ describe('a volume that another container still has', () => {
     assert.deepEqual(await shown(id), ['running', null, true]);
   });
 
-  it('is let go of by an old version that has ended', async () => {
+  it('is released by an old version that has ended', async () => {
     const one = await volume();
     const holder = await running(at(one));
     const waiter = await running();
@@ -194,7 +194,7 @@ describe('a volume that another container still has', () => {
     assert.deepEqual(await shown(holder), ['running', null, true]);
   });
 
-  it('goes on in an old version that nobody waits for, through crashes too', async () => {
+  it('stays with an old version if no container waits for it, even through crashes', async () => {
     const one = await volume();
     const holder = await running(at(one));
     await bench.update(holder, { volumes: [], image: 'none:1' });
@@ -232,7 +232,7 @@ describe('a volume whose data is gone', () => {
     assert.deepEqual(await shown(id), ['running', null, true]);
   });
 
-  it('is told by the container before anybody knew, and its volume is looked at', async () => {
+  it('is detected by the container first, and its volume gets a turn', async () => {
     const one = await volume();
     const id = await running(at(one));
     bench.tamper.volumeVanish(one);
@@ -245,7 +245,7 @@ describe('a volume whose data is gone', () => {
     assert.deepEqual([status, reason], ['failed', 'data_lost']);
   });
 
-  it('is not missed by each sweep: at rest nothing is turned', async () => {
+  it('is not reported by every sweep: nothing at rest gets a turn', async () => {
     const one = await volume();
     const id = await running(at(one));
     bench.tamper.volumeVanish(one);
@@ -276,7 +276,7 @@ describe('a volume whose data is gone', () => {
 });
 
 describe('a row that names a volume which is not there', () => {
-  it('is told as lost, and goes on when that is mended', async () => {
+  it('is reported as lost, and runs again when that is fixed', async () => {
     const one = await volume();
     const id = await bench.create({ name: nameNew(), image: 'app:1' });
     await bench.db
@@ -293,7 +293,7 @@ describe('a row that names a volume which is not there', () => {
 });
 
 describe('a volume that something outside of us holds', () => {
-  it('is asked for every five seconds, and not without pause', async () => {
+  it('is retried every five seconds, and not in a tight loop', async () => {
     const one = await volume();
     const message = 'A volume is still in use by another container.';
     const error = new EngineError('conflict', 'volume_busy', message);

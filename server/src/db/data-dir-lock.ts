@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ProcessLock, processLockAcquire } from '@dollarbox/testbed/process-lock';
+import { type ProcessLock, processLockAcquire } from '@dollarbox/host/process-lock';
 
 /**
- * Makes sure that one server at a time works on a data folder (made if missing): takes `server.lock` in it,
- * until `release` or the process's end, however it comes.
- * @throws Error naming the process that has it.
+ * Makes sure that only one server at a time uses a data folder, which is created if missing. Takes `server.lock` in it
+ * until `release` or the end of the process, whatever its cause.
+ * @throws Error naming the process that holds the lock.
  */
 export function dataDirLock(dataDir: string): ProcessLock {
   mkdirSync(dataDir, { recursive: true });

@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => db.destroy());
 
-/** A program that loses its connections, idle and in use, and tells what came of it. */
+/** A program that loses its connections, idle and in use, and prints the outcome. */
 const PROGRAM = `
   const { databaseOpen, isDatabaseUnavailable } = await import(process.argv[1]);
   const { sql } = await import('kysely');
@@ -64,10 +64,10 @@ describe('a connection that is lost', () => {
   });
 });
 
-describe('whether the database is away', () => {
+describe('isDatabaseUnavailable', () => {
   const fault = (properties: object): Error => Object.assign(new Error('x'), properties);
 
-  it('is told by the code of what failed', () => {
+  it('recognizes error codes', () => {
     for (const code of ['08006', '28P01', '3D000', '53300', '57P01', '57P03', '57014', '25006']) {
       assert.equal(isDatabaseUnavailable(fault({ code })), true, code);
     }
@@ -76,12 +76,12 @@ describe('whether the database is away', () => {
     }
   });
 
-  it('is told by whether the session ended', () => {
+  it('recognizes a session that ended', () => {
     assert.equal(isDatabaseUnavailable(fault({ code: '55000', severity: 'FATAL' })), true);
     assert.equal(isDatabaseUnavailable(fault({ code: '55000', severity: 'ERROR' })), false);
   });
 
-  it('is told by the socket, and by nothing else that has such a code', () => {
+  it('recognizes socket errors, and no other errors with the same codes', () => {
     assert.equal(isDatabaseUnavailable(fault({ code: 'ECONNREFUSED', syscall: 'connect' })), true);
     assert.equal(isDatabaseUnavailable(fault({ code: 'ENOENT', syscall: 'connect' })), true);
     assert.equal(isDatabaseUnavailable(fault({ code: 'ENOENT' })), false);
@@ -94,7 +94,7 @@ describe('whether the database is away', () => {
     assert.equal(isDatabaseUnavailable('ECONNREFUSED'), false);
   });
 
-  it('is seen where nobody listens', async () => {
+  it('recognizes that nobody is listening', async () => {
     const nowhere = databaseOpen({ connectionString: 'postgres://x@127.0.0.1:1/x' });
     await assert.rejects(sql`select 1`.execute(nowhere), isDatabaseUnavailable);
     await nowhere.destroy();

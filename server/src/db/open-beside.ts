@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { processLockAcquire, processLockWait } from '@dollarbox/testbed/process-lock';
-import type { Config } from '../config.ts';
-import { OperatorError } from '../errors.ts';
-import { embeddedPostgresFind } from './embedded.ts';
-import { QUIET_LOG } from './embedded-log.ts';
+import { processLockAcquire, processLockWait } from '@dollarbox/host/process-lock';
+import type { Config } from '../base/config.ts';
+import { OperatorError } from '../base/errors.ts';
+import { embeddedPostgresFind } from './embedded/embedded.ts';
+import { QUIET_LOG } from './embedded/log.ts';
 import { databaseIsCurrent } from './migrate.ts';
 import { type OpenDatabase, databaseConnect, databaseStart } from './open.ts';
 
@@ -13,18 +13,18 @@ const OPTIONS = { poolSize: 1, applicationName: 'dollarbox-admin' };
 const SERVER_WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 
-/** What happens on the way to an open database. */
+/** What happens while a database is opened. */
 export interface OpenBesideEvents {
-  /** There is something to wait for: a sentence that says what. */
+  /** Called with a sentence that says what the command is waiting for. */
   waiting(text: string): void;
-  /** From here to `close`, an end of the process would leave something behind. */
+  /** From this call until `close`, ending the process would leave something behind. */
   begun(): void;
 }
 
 /**
- * Opens the database for an operator's command. The embedded one is reached through the server that runs on the data
- * folder, which keeps it; if none runs, it is started and, at `close`, stopped.
- * @throws OperatorError when there is no database, it can't be reached, or its tables are not this version's.
+ * Opens the database for an operator's command. The embedded database is reached through the server that runs on the
+ * data folder, and keeps running. If none is running, it is started, and stopped on `close`.
+ * @throws OperatorError if there is no database, it can't be reached, or its tables are not those of this version.
  */
 export async function databaseOpenBeside(
   config: Config,
@@ -49,7 +49,7 @@ async function embeddedOpenBeside(config: Config, events: OpenBesideEvents): Pro
       `There is no database in ${dataDir}: set DATA_DIR or DATABASE_URL to those of the server, or start it there first.`,
     );
   }
-  // One command at a time: who finds the server's lock taken then knows that a server has it, not another command.
+  // One command at a time: if the server's lock is taken, its holder is then a server, not another command.
   const turn = await processLockWait(join(dataDir, 'admin.lock'), (holder) =>
     events.waiting(`Waiting for another command (pid ${holder.pid}) …`),
   );
@@ -76,7 +76,7 @@ async function embeddedReach(config: Config, events: OpenBesideEvents): Promise<
       events.begun();
       return embeddedOwn(config, lock.release);
     }
-    // It may be starting or stopping: then its database comes, or its lock goes.
+    // The server may be starting or stopping: its database then becomes available, or its lock is released.
     const found = await embeddedConnect(config.dataDir);
     if (!(found instanceof Error)) return found;
     if (performance.now() > end) {
@@ -89,7 +89,7 @@ async function embeddedReach(config: Config, events: OpenBesideEvents): Promise<
   }
 }
 
-/** Connects to the database of a live server, or tells why that can't be done just now. */
+/** Connects to the database of a live server, or returns why that is not possible at the moment. */
 async function embeddedConnect(dataDir: string): Promise<OpenDatabase | Error> {
   try {
     const location = await embeddedPostgresFind(dataDir);

@@ -1,16 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { processLockAcquire } from '@dollarbox/testbed/process-lock';
-import type { Config } from '../config.ts';
-import { OperatorError } from '../errors.ts';
-import { QUIET_LOG } from './embedded-log.ts';
+import { processLockAcquire } from '@dollarbox/host/process-lock';
+import type { Config } from '../base/config.ts';
+import { OperatorError } from '../base/errors.ts';
+import { QUIET_LOG } from './embedded/log.ts';
 import { type OpenDatabase, databaseConnect, databaseStart } from './open.ts';
 
 const OPTIONS = { poolSize: 2, applicationName: 'dollarbox-admin' };
 
 /**
- * Opens the database that is to be filled, making the embedded one where there is none, and keeps a server out meanwhile.
- * @throws OperatorError when a server works on the data folder, or the database can't be reached.
+ * Opens the database to be filled, creating the embedded one if it does not exist, and prevents a server from starting
+ * in the meantime.
+ * @throws OperatorError if a server is using the data folder, or the database can't be reached.
  */
 export async function databaseOpenEmpty(config: Config, begun: () => void): Promise<OpenDatabase> {
   if (config.databaseUrl !== null) {

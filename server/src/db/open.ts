@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
-import type { Config } from '../config.ts';
-import { OperatorError } from '../errors.ts';
+import type { Config } from '../base/config.ts';
+import { OperatorError } from '../base/errors.ts';
 import { type DatabaseLocation, type DatabaseOptions, type Db, databaseOpen } from './database.ts';
-import { type EmbeddedLog, embeddedPostgresOpen } from './embedded.ts';
+import { type EmbeddedLog, embeddedPostgresOpen } from './embedded/embedded.ts';
+import { sessionsAreOwn } from './session-check.ts';
 
 const MIN_VERSION = 15;
 
-/** An open database, and how to leave it. */
+/** An open database, and how to close it. */
 export interface OpenDatabase {
   db: Db;
   location: DatabaseLocation;
@@ -15,7 +16,7 @@ export interface OpenDatabase {
 
 /**
  * Opens the database that the configuration names, starting the embedded one if none is named.
- * @throws OperatorError when it can't be reached or is too old.
+ * @throws OperatorError if it can't be reached or is too old.
  */
 export async function databaseStart(
   config: Config,
@@ -42,8 +43,8 @@ export async function databaseStart(
 }
 
 /**
- * Connects to a database that runs.
- * @throws OperatorError when it can't be reached or is too old.
+ * Connects to a running database.
+ * @throws OperatorError if it can't be reached or is too old.
  */
 export async function databaseConnect(
   location: DatabaseLocation,
@@ -83,6 +84,11 @@ async function databaseCheck(db: Db, url: string | null): Promise<void> {
       {
         cause: error,
       },
+    );
+  }
+  if (url !== null && !(await sessionsAreOwn(url))) {
+    throw new OperatorError(
+      `The database at ${urlShow(url)} is behind a pool that shares connections between transactions. DollarBox needs connections of its own, for locks and notifications: point DATABASE_URL at PostgreSQL itself, or set pool_mode = session for it in PgBouncer.`,
     );
   }
   if (version < MIN_VERSION) {

@@ -1,25 +1,24 @@
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
 
-/** Tables that the migrator keeps for itself. */
+/** Tables that the migrator uses itself. */
 const MIGRATOR_TABLES = "'kysely_migration', 'kysely_migration_lock'";
 
 const HEADER =
   '-- The tables as the migrations leave them, for reading and for diffs. Made by `npm run gen`: do not edit.\n';
 
-/** What the dump can't write down: a migration that makes one has to teach it. */
+/** Objects that the dump does not support. A migration that creates one must add support for it. */
 const UNKNOWN_OBJECTS = `
   select 'relation ' || relname as name from pg_class
   where relnamespace = 'public'::regnamespace and relkind not in ('r', 'S', 'i')
   union all
-  select 'function ' || proname from pg_proc where pronamespace = 'public'::regnamespace
-  union all
-  select 'trigger ' || tgname from pg_trigger where not tgisinternal
+  select case prokind when 'p' then 'procedure ' else 'aggregate ' end || proname
+  from pg_proc where pronamespace = 'public'::regnamespace and prokind <> 'f'
   union all
   select 'type ' || typname from pg_type
   where typnamespace = 'public'::regnamespace and typtype in ('d', 'e', 'r')`;
 
-/** Sequences that stand for themselves: those of identity columns belong to their table. */
+/** Standalone sequences. Sequences of identity columns belong to their tables. */
 const SEQUENCES = `
   select format('create sequence %I as %s increment by %s minvalue %s maxvalue %s start with %s%s;',
                 c.relname, format_type(s.seqtypid, null), s.seqincrement, s.seqmin, s.seqmax, s.seqstart,
@@ -50,7 +49,7 @@ const CONSTRAINTS = `
   where c.relnamespace = 'public'::regnamespace and k.contype <> 'n' and c.relname not in (${MIGRATOR_TABLES})
   order by c.relname, array_position('{p,u,x,c,f}', k.contype::text), k.conname`;
 
-/** Indexes of their own: those behind a constraint come with it. */
+/** Standalone indexes. Indexes that back a constraint are created with it. */
 const INDEXES = `
   select c.relname as table, replace(pg_get_indexdef(i.indexrelid), ' public.', ' ') || ';' as line
   from pg_index i join pg_class c on c.oid = i.indrelid join pg_class x on x.oid = i.indexrelid
@@ -58,16 +57,25 @@ const INDEXES = `
     and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
   order by c.relname, x.relname`;
 
+const FUNCTIONS = `
+  select replace(pg_get_functiondef(oid), ' public.', ' ') || ';' as line
+  from pg_proc where pronamespace = 'public'::regnamespace and prokind = 'f' order by proname`;
+
+const TRIGGERS = `
+  select replace(pg_get_triggerdef(t.oid), ' public.', ' ') || ';' as line
+  from pg_trigger t join pg_class c on c.oid = t.tgrelid
+  where not tgisinternal order by c.relname, t.tgname`;
+
 interface Line {
   table: string;
   line: string;
 }
 
 /**
- * The SQL that makes a database's tables, read from its catalogue: equal databases give equal text, and the text
- * makes an equal database.
+ * The SQL that creates the tables of a database, read from its catalogue. Equal databases give equal text, and the text
+ * creates an equal database.
  */
-export async function schemaSqlMake(db: Db): Promise<string> {
+export async function schemaSqlCreate(db: Db): Promise<string> {
   const read = async <Row>(text: string): Promise<Row[]> =>
     (await sql.raw<Row>(text).execute(db)).rows;
   const unknown = await read<{ name: string }>(UNKNOWN_OBJECTS);
@@ -80,6 +88,8 @@ export async function schemaSqlMake(db: Db): Promise<string> {
   const columns = await read<Line & { options: string }>(COLUMNS);
   const constraints = await read<Line & { isReference: boolean }>(CONSTRAINTS);
   const indexes = await read<Line>(INDEXES);
+  const functions = await read<{ line: string }>(FUNCTIONS);
+  const triggers = await read<{ line: string }>(TRIGGERS);
   const own = constraints.filter(({ isReference }) => !isReference);
   const references = constraints.filter(({ isReference }) => isReference);
   const tables = Map.groupBy(columns, ({ table }) => table)
@@ -98,5 +108,7 @@ export async function schemaSqlMake(db: Db): Promise<string> {
     ...sequences.map(({ line }) => `${line}\n`),
     ...tables.map((table) => `${table}\n`),
     `${references.map(({ table, line }) => `alter table ${table} add ${line};`).join('\n')}\n`,
+    ...functions.map(({ line }) => `${line}\n`),
+    `${triggers.map(({ line }) => line).join('\n')}\n`,
   ].join('\n');
 }

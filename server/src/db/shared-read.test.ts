@@ -9,8 +9,8 @@ const { url } = await databaseCreate();
 const opened: Db[] = [];
 after(() => Promise.all(opened.map((db) => db.destroy())));
 
-/** A table of words by their number, and how to read one. */
-async function tableMake(words: string[]) {
+/** A table of words keyed by number, and a read of one word. */
+async function tableCreate(words: string[]) {
   let statements = 0;
   const db = databaseOpen({ connectionString: url }, { onStatement: () => (statements += 1) });
   opened.push(db);
@@ -34,39 +34,39 @@ async function tableMake(words: string[]) {
   return { db, read, count: () => statements, table };
 }
 
-it('sends one statement for all that is asked for in one turn', async () => {
-  const { db, read, count } = await tableMake(['one', 'two']);
+it('sends one statement for everything that is requested in one turn', async () => {
+  const { db, read, count } = await tableCreate(['one', 'two']);
   const found = await Promise.all([read(db, 1), read(db, 2), read(db, 1), read(db, 3)]);
   assert.deepEqual(found, ['one', 'two', 'one', null]);
   assert.equal(count(), 1);
 });
 
-it('reads anew in the next turn, by other keys', async () => {
-  const { db, read, table } = await tableMake(['one', 'two']);
+it('reads again in the next turn, with other keys', async () => {
+  const { db, read, table } = await tableCreate(['one', 'two']);
   assert.equal(await read(db, 1), 'one');
   await sql`update ${sql.table(table)} set word = 'changed'`.execute(db);
   assert.equal(await read(db, 1), 'changed');
   assert.equal(await read(db, 2), 'changed');
 });
 
-it('sees what was committed before it was asked, though an earlier read is under way', async () => {
-  const { db, read, table } = await tableMake(['one']);
+it('sees what was committed before the request, even if an earlier read is under way', async () => {
+  const { db, read, table } = await tableCreate(['one']);
   const early = read(db, 1);
   await sql`update ${sql.table(table)} set word = 'changed'`.execute(db);
   assert.equal(await read(db, 1), 'changed');
   await early;
 });
 
-it('keeps databases apart', async () => {
-  const a = await tableMake(['one']);
+it('keeps databases separate', async () => {
+  const a = await tableCreate(['one']);
   const other = databaseOpen({ connectionString: url });
   opened.push(other);
   assert.deepEqual(await Promise.all([a.read(a.db, 1), a.read(other, 1)]), ['one', 'one']);
   assert.equal(a.count(), 1);
 });
 
-it('fails all that share a statement that fails, and none after it', async () => {
-  const { db, read } = await tableMake(['one', '']);
+it('fails all that share a failing statement, and none after it', async () => {
+  const { db, read } = await tableCreate(['one', '']);
   const results = await Promise.allSettled([read(db, 1), read(db, 2)]);
   assert.deepEqual(
     results.map(({ status }) => status),

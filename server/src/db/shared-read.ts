@@ -6,15 +6,15 @@ interface Waiter<Value> {
   reject(error: unknown): void;
 }
 
-/** What one statement answers: who waits for each key. */
+/** The reads that one statement answers: the waiters for each key. */
 type Turn<Key, Value> = Map<Key, Waiter<Value>[]>;
 
 /**
- * Makes a read of one object that shares its statement with every other one that is asked for in the same turn of the
- * event loop: under load, that is most of what a read costs. The statement is sent after all that it answers were
- * asked for, so each still sees whatever was committed before it. It is built once, and sent with other keys each time.
+ * Creates a read of one object that shares its statement with all others requested in the same turn of the event loop:
+ * under load, the statement is most of the cost of a read. The statement is sent after all of its reads were requested,
+ * so each still sees everything committed before its request. It is built once, and sent with different keys each time.
  * @param build finds many objects, by a parameter that is the list of their keys.
- * @param collect puts the rows under their keys; what it leaves out does not exist.
+ * @param collect groups the rows by key. A key that it omits does not exist.
  */
 export function sharedRead<Key, Row, Value>(
   build: (db: Db, keys: Key[]) => { compile(): CompiledQuery<Row> },

@@ -9,7 +9,7 @@ const { url } = await databaseCreate();
 const db = databaseOpen({ connectionString: url });
 after(() => db.destroy());
 
-/** Squares positive numbers in the database, and leaves out negative ones. */
+/** Squares positive numbers in the database, and omits negative ones. */
 function squares() {
   const batches: number[][] = [];
   const gate = Promise.withResolvers<void>();
@@ -23,7 +23,7 @@ function squares() {
   return { write: (n: number) => write(db, n), batches, open: () => gate.resolve() };
 }
 
-it('does together what comes in one turn, and then what came while that was under way', async () => {
+it('writes together what comes in one turn, and then what came in the meantime', async () => {
   const { write, batches, open } = squares();
   const first = [write(1), write(2)];
   await new Promise(setImmediate);
@@ -37,7 +37,7 @@ it('does together what comes in one turn, and then what came while that was unde
   assert.equal(await write(6), 36);
 });
 
-it('puts no more than fifty into a statement', async () => {
+it('puts at most fifty writes into a statement', async () => {
   const { write, batches, open } = squares();
   open();
   const numbers = Array.from({ length: 120 }, (_, index) => index);
@@ -51,15 +51,15 @@ it('puts no more than fifty into a statement', async () => {
   );
 });
 
-it('says of all that they were not done when the database refuses the statement', async () => {
+it('reports all writes as not done if the database refuses the statement', async () => {
   const { write, open } = squares();
   open();
-  // Out of range for its square.
+  // The square is out of range.
   assert.deepEqual(await Promise.all([write(2), write(2_000_000_000)]), [null, null]);
   assert.equal(await write(2), 4);
 });
 
-it('fails all when what became of the statement is not known', async () => {
+it('fails all writes if the outcome of the statement is unknown', async () => {
   const lost = sharedWrite(async (on, pids: readonly number[]) => {
     await sql`select pg_terminate_backend(pg_backend_pid())`.execute(on);
     return [...pids];

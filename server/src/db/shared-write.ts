@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type Db, isDatabaseUnavailable } from './database.ts';
 
-/** As many writes as go into one statement. */
+/** The maximum number of writes in one statement. */
 const MAX_TOGETHER = 50;
 
 interface Waiter<Item, Result> {
@@ -16,11 +16,11 @@ interface Queue<Item, Result> {
 }
 
 /**
- * Makes a write that shares its statement, and its flush to the disk, with all that are asked for while the one
- * before them is under way. What a statement can't do for all, it leaves out: null says that a write was not done,
- * and has to be tried alone.
- * @param write does many in one statement. It must not wait for locks, or one would hold up the others. Its results
- * are in the order of the items.
+ * Creates a write that shares its statement, and its flush to the disk, with all writes requested while the previous
+ * ones are under way. Writes that can't be done together are omitted: null means that a write was not done and must be
+ * tried alone.
+ * @param write does many writes in one statement. It must not wait for locks, or one write would hold up the others.
+ * Its results are in the order of the items.
  */
 export function sharedWrite<Item, Result>(
   write: (db: Db, items: readonly Item[]) => Promise<(Result | null)[]>,
@@ -53,12 +53,12 @@ export function sharedWrite<Item, Result>(
       const queue = queues.get(db) ?? { waiting: [], isRunning: false };
       queues.set(db, queue);
       queue.waiting.push({ item, resolve, reject });
-      // Those that come in this turn of the event loop go together.
+      // Writes requested in this turn of the event loop go together.
       if (!queue.isRunning && queue.waiting.length === 1) setImmediate(() => void run(db, queue));
     });
 }
 
-/** The database refused the statement as it is: nothing of it was done, and each may fare better alone. */
+/** The database refused the whole statement: nothing was written, and each write may succeed alone. */
 function isUndone(error: unknown): boolean {
   return error instanceof pg.DatabaseError && !isDatabaseUnavailable(error);
 }

@@ -1,18 +1,27 @@
+import type { ContainerWarning, PullPolicy } from '@dollarbox/engines/contract';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
-/** The tables as Kysely sees them. A test holds this file against the database's catalogue. */
+/** The tables as Kysely sees them. A test compares this file with the database's catalogue. */
 export interface Database {
   installation: InstallationTable;
   users: UsersTable;
   orgs: OrgsTable;
+  org_slugs: OrgSlugsTable;
   memberships: MembershipsTable;
+  invitations: InvitationsTable;
   tokens: TokensTable;
   containers: ContainersTable;
+  container_instances: ContainerInstancesTable;
   volumes: VolumesTable;
   work: WorkTable;
   idempotency_keys: IdempotencyKeysTable;
+  idempotency_usage: IdempotencyUsageTable;
   audit_log: AuditLogTable;
+  events: EventsTable;
+  event_horizons: EventHorizonsTable;
   pulled_images: PulledImagesTable;
+  image_rights: ImageRightsTable;
+  registries: RegistriesTable;
   sessions: SessionsTable;
   session_uses: SessionUsesTable;
   token_uses: TokenUsesTable;
@@ -24,11 +33,13 @@ export interface Database {
 }
 
 export type Role = 'owner' | 'admin' | 'member';
+/** The roles that an invitation can give. */
+export type InvitedRole = InvitationsTable['role'];
 export type TokenScope = 'read' | 'write';
 export type ContainerStatus = 'pending' | 'running' | 'failed' | 'stopped';
 export type VolumeStatus = 'pending' | 'provisioning' | 'bound' | 'failed';
 
-/** A volume in a container, as the client wrote it. */
+/** A volume in a container, as the client specified it. */
 export interface Mount {
   volume: number;
   mount_path: string;
@@ -42,6 +53,10 @@ export interface InstallationTable {
   key_check: Buffer | null;
   isolation: 'isolated' | 'weak' | 'unknown' | null;
   storage_low: Generated<boolean>;
+  addresses_given: Generated<boolean>;
+  volume_storage_class: string | null;
+  volume_size_enforced: boolean | null;
+  event_feed: Generated<number>;
   created_at: Date;
 }
 
@@ -52,6 +67,7 @@ export interface UsersTable {
   password_hash: string | null;
   disabled_at: Date | null;
   created_at: Date;
+  email_verified: Generated<boolean>;
 }
 
 export interface OrgsTable {
@@ -66,11 +82,18 @@ export interface OrgsTable {
   container_limit: Generated<number>;
   container_count: Generated<number>;
   volume_gb_limit: Generated<number>;
+  removal_limit: Generated<number>;
   volume_gb_count: Generated<number>;
   ipv6_subnet: string;
   ipv4_subnet: string | null;
   generation: Generated<number>;
   created_at: Date;
+  event_position: Generated<string>;
+}
+
+/** The slugs of all orgs, deleted ones included. */
+export interface OrgSlugsTable {
+  slug: string;
 }
 
 export interface MembershipsTable {
@@ -79,6 +102,24 @@ export interface MembershipsTable {
   user_id: number;
   role: Role;
   joined_at: Date;
+  generation: Generated<number>;
+  event_position: Generated<string>;
+}
+
+export interface InvitationsTable {
+  id: GeneratedAlways<number>;
+  org_id: number;
+  email: string;
+  role: 'admin' | 'member';
+  invited_by: number | null;
+  link_hash: Buffer;
+  mail_hash: Buffer;
+  generation: Generated<number>;
+  created_at: Date;
+  expires_at: Date;
+  accepted_at: Date | null;
+  revoked_at: Date | null;
+  event_position: Generated<string>;
 }
 
 export interface TokensTable {
@@ -102,7 +143,7 @@ export interface ContainersTable {
   env_sealed: Buffer;
   command: string[];
   ports: number[];
-  ipv6_address: string;
+  ipv6_address: string | null;
   generation: Generated<number>;
   created_at: Date;
   updated_at: Date;
@@ -122,9 +163,31 @@ export interface ContainersTable {
   stop_requested_at: Date | null;
   exit_times: Generated<Date[]>;
   exit_ref: string | null;
+  exit_count: Generated<number>;
   exit_finished_at: Date | null;
   restart_at: Date | null;
+  pull_policy: Generated<PullPolicy>;
+  stop_grace_seconds: Generated<number>;
+  init: Generated<boolean>;
+  warnings: ColumnType<ContainerWarning[], string | undefined, string>;
+  event_position: Generated<string>;
+  env_changed: Generated<string[]>;
+  is_stopped: Generated<boolean>;
+  restart_ref: string | null;
+  pull_again_at: Date | null;
   volumes: ColumnType<Mount[], string, string>;
+}
+
+/** The starts of containers' processes. */
+export interface ContainerInstancesTable {
+  container_id: number;
+  number: number;
+  object: number;
+  ref: string;
+  generation: number;
+  started_at: Date;
+  lines_sealed: Buffer | null;
+  lost_lines: number | null;
 }
 
 export interface VolumesTable {
@@ -142,23 +205,29 @@ export interface VolumesTable {
   status: Generated<VolumeStatus>;
   status_reason: string | null;
   status_message: string | null;
-  storage_class: string | null;
-  size_enforced: boolean | null;
+  storage_class: string;
+  size_enforced: boolean;
   used_bytes: number | null;
   revision: Generated<number>;
   attempt_at: Date;
   ref: string | null;
+  event_position: Generated<string>;
+  of_image: Generated<boolean>;
 }
 
 export interface WorkTable {
   kind: string;
   object_id: number;
+  org_id: Generated<number>;
   due_at: Date | null;
   wake_seq: Generated<number>;
+  hint_seq: Generated<number>;
   lease_owner: number | null;
   lease_until: Date | null;
   fence: Generated<number>;
   failures: Generated<number>;
+  hangs: Generated<number>;
+  engine_back_at: Date | null;
 }
 
 export interface IdempotencyKeysTable {
@@ -169,6 +238,12 @@ export interface IdempotencyKeysTable {
   status: number;
   reply_sealed: Buffer;
   created_at: Date;
+}
+
+/** How many bytes of replies are stored for each org. */
+export interface IdempotencyUsageTable {
+  org_id: number;
+  bytes: number;
 }
 
 export interface AuditLogTable {
@@ -182,12 +257,70 @@ export interface AuditLogTable {
   object_id: number | null;
   request_id: string | null;
   detail: ColumnType<Record<string, unknown>, string, string>;
+  session_id: number | null;
+  ip_address: string | null;
+  changes: ColumnType<Record<string, unknown>, string, string>;
+}
+
+/** Written by triggers and by the statements that create objects. */
+export interface EventsTable {
+  position: string;
+  id: GeneratedAlways<number>;
+  at: Date;
+  org_id: number;
+  type: string;
+  object_kind: string;
+  object_id: number;
+  object: ColumnType<Record<string, unknown>, string, string>;
+  previous_attributes: ColumnType<Record<string, unknown>, string, string>;
+  actor: ColumnType<EventActor | null, string | null, string | null>;
+}
+
+/** Who made the change of an event. */
+export interface EventActor {
+  user_id: number | null;
+  token_id: number | null;
+  request_id: string | null;
+}
+
+/** The newest event of an org that has been removed. */
+export interface EventHorizonsTable {
+  org_id: number;
+  position: string;
+  id: number;
 }
 
 export interface PulledImagesTable {
   ref: string;
   image_id: string;
   pulled_at: Date;
+}
+
+export interface ImageRightsTable {
+  org_id: number;
+  /** As in `pulled_images`. */
+  ref: string;
+  registry: string;
+  image_id: string;
+  /** Digests of the layers, if this registry served all of them; otherwise empty. */
+  layers: string[];
+  obtained_at: Date;
+  /** The credential that the pull used. */
+  registry_id: number | null;
+}
+
+export interface RegistriesTable {
+  id: GeneratedAlways<number>;
+  org_id: number;
+  host: string;
+  /** The same for all spellings of the host. */
+  host_key: string;
+  path_prefix: string;
+  username: string;
+  secret_sealed: Buffer;
+  secret_fingerprint: string;
+  created_at: Date;
+  event_position: Generated<string>;
 }
 
 export interface SessionsTable {

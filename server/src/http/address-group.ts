@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * Whom an address belongs to, for counting: an IPv4 address as it is, of an IPv6 one the /64, since
- * whoever has one of these has all of its addresses (RFC 6177).
+ * The client that an address counts for: an IPv4 address itself, or the /64 of an IPv6 address, because a client that
+ * has one address of a /64 has all of them (RFC 6177).
  */
 export function addressGroup(address: string): string {
   if (!isIPv6(address)) return address;

@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sessionAdmit } from '../accounts/session-admit.ts';
-import type { ApiDeps } from '../deps.ts';
-import { ApiError, authenticationFailed } from '../errors.ts';
+import { sessionAdmit } from './session-admit.ts';
+import type { ApiDeps } from './deps.ts';
+import { ApiError, authenticationFailed } from '../base/errors.ts';
 import type { JsonObject } from './openapi-schemas.ts';
 import { type RateLimiter, anonymousAdmit } from './rate-limit.ts';
-import { readerDocumentMake } from './reader-document.ts';
+import { readerDocumentCreate } from './reader-document.ts';
 import { readerScriptLoad } from './reader-script.ts';
 import { PAGE_HEADERS } from './security-headers.ts';
 
-/** Where the reader is, for links within it and back to it. */
+/** The path of the reader, for links within it and back to it. */
 const READER_PATH = '/api/v1/docs/';
 const SIGN_IN = `/sign-in?next=${encodeURIComponent(READER_PATH)}`;
 
@@ -20,6 +20,7 @@ const PAGE = `<!doctype html>
 <title>DollarBox API</title>
 </head>
 <body>
+<p style="margin:0;padding:.5rem 1rem;font:500 .875rem system-ui,sans-serif"><a href="/">← Back to the panel</a></p>
 <div id="reader"></div>
 <script src="${READER_PATH}reader.js"></script>
 <script src="${READER_PATH}start.js"></script>
@@ -27,7 +28,7 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** What the reader is started with: nothing of it comes from, or goes to, anywhere else. */
+/** The settings of the reader: it loads nothing from other sites and sends nothing to them. */
 const START = `Scalar.createApiReference('#reader', {
   url: '${READER_PATH}schema.json',
   withDefaultFonts: false,
@@ -40,8 +41,8 @@ const START = `Scalar.createApiReference('#reader', {
 `;
 
 /**
- * `/schema/` and `/docs/` below the API: the OpenAPI document and its reader, for people who are signed in to the panel;
- * a token opens neither.
+ * `/schema/` and `/docs/` below the API: the OpenAPI document and its reader, for people who are signed in to the
+ * panel. A token gives access to neither.
  */
 export function documentsRegister(
   api: FastifyInstance,
@@ -50,9 +51,9 @@ export function documentsRegister(
   document: JsonObject,
 ): void {
   const text = JSON.stringify(document);
-  const readerText = JSON.stringify(readerDocumentMake(document));
+  const readerText = JSON.stringify(readerDocumentCreate(document, deps.config.publicUrl));
 
-  /** Whether someone is signed in. @throws ApiError 429 past the limit. */
+  /** Whether the request is from a signed-in person. @throws ApiError 429 past the limit. */
   async function isSignedIn(request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
     if (request.headers.authorization !== undefined) {
       await anonymousAdmit(limiter, request, reply);
@@ -67,7 +68,7 @@ export function documentsRegister(
     }
   }
 
-  /** @throws ApiError 401 unless someone is signed in, 429 past the limit. */
+  /** @throws ApiError 401 unless the request is from a signed-in person, 429 past the limit. */
   async function signedInRequire(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (await isSignedIn(request, reply)) return;
     throw authenticationFailed('The API schema is for people who are signed in to the panel.');

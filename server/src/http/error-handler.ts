@@ -1,12 +1,18 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
-import { ApiError, errorEnvelope, serviceUnavailable, validationError } from '../errors.ts';
+import { isDatabaseFull, isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
+import { DomainError } from '../base/domain-error.ts';
+import { ApiError, errorEnvelope, serviceUnavailable, validationError } from '../base/errors.ts';
+import { mediaTypeUnsupported } from './body.ts';
+import { domainErrorTranslate } from './domain-errors.ts';
 
-/** While something is away each request is refused alike: one line in so long tells, the metrics how many. */
+/**
+ * While a dependency is unavailable, every request fails the same way: log one line per interval; the metrics count
+ * them.
+ */
 const REFUSAL_TOLD_EVERY_MS = 10_000;
 const refusalToldAtMs = new Map<string, number>();
 
-/** Answers any error in the envelope. What isn't ours to tell is logged, with the request's id. */
+/** Answers any error in the envelope. Errors whose cause clients must not see are logged with the request's id. */
 export function errorAnswer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   if (isCutOff(error, request)) {
     request.log.debug('the request was not sent whole');
@@ -23,7 +29,7 @@ export function errorAnswer(error: unknown, request: FastifyRequest, reply: Fast
   errorSend(reply, known);
 }
 
-/** Whether it is the request itself that broke: its client went away, or took too long. No reply reaches anyone then. */
+/** Whether the request itself failed: its client disconnected, or took too long. A reply would not reach anyone. */
 function isCutOff(error: unknown, request: FastifyRequest): boolean {
   return error instanceof Error && request.raw.errored === error;
 }
@@ -39,15 +45,22 @@ function errorSend(reply: FastifyReply, error: ApiError): void {
   void reply
     .code(error.status)
     .headers(error.headers)
-    // Hooks have not run for what the router itself refused.
+    // Hooks have not run for requests that the router itself refused.
     .header('x-request-id', reply.request.id)
     .header('content-type', 'application/json; charset=utf-8')
     .send(JSON.stringify(errorEnvelope(error)));
 }
 
-/** Any thrown value as an error of the catalogue. */
+/** Converts any thrown value to an error of the catalogue. */
 function errorTranslate(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof DomainError) return domainErrorTranslate(error);
+  if (isDatabaseFull(error)) {
+    return serviceUnavailable(
+      "The disk of the server's database is full, so nothing can be stored: tell the operator.",
+      error,
+    );
+  }
   if (isDatabaseUnavailable(error)) {
     return serviceUnavailable(
       'The database is not reachable just now: try again in a moment.',
@@ -73,10 +86,7 @@ function frameworkTranslate(error: unknown): ApiError | null {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new ApiError('payload_too_large', 'The body is larger than 1 MiB.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new ApiError(
-        'unsupported_media_type',
-        'Send the body as JSON, with the header "Content-Type: application/json".',
-      );
+      return mediaTypeUnsupported();
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return validationError({ 'Content-Length': ['Must be the length of the body.'] });
     case 'FST_ERR_BAD_URL':

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../base/errors.ts';
 import { etagFormat, ifMatchCheck, ifNoneMatch } from './etag.ts';
 
 const VERSION = { generation: 3, revision: 12 };
@@ -38,7 +38,7 @@ describe('If-Match', () => {
     assert.equal(matches(undefined), true);
   });
 
-  it('is not met by what is no tag', () => {
+  it('does not match anything that is not a tag', () => {
     for (const header of ['', '3.12', '3', '""', '"', 'noise'])
       assert.equal(matches(header), false, header);
   });

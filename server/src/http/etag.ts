@@ -1,6 +1,6 @@
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../base/errors.ts';
 
-/** What a client wrote, and anything that shows, each as a counter. */
+/** One counter for the client's spec, and one for everything else that shows. */
 export interface Version {
   generation: number;
   revision: number;
@@ -10,7 +10,7 @@ export function etagFormat(version: Version): string {
   return `"${version.generation}.${version.revision}"`;
 }
 
-/** RFC 9110 §13.1.1, but only the generation counts: a status that moved is not a lost update. */
+/** RFC 9110 §13.1.1, but only the generation is compared: a changed status is not a lost update. */
 export function ifMatchCheck(header: string | undefined, version: Version): void {
   if (header === undefined || header.trim() === '*') return;
   const matches = etagList(header).some((tag) => tag.split('.')[0] === String(version.generation));
@@ -22,7 +22,7 @@ export function ifMatchCheck(header: string | undefined, version: Version): void
   }
 }
 
-/** RFC 9110 §13.1.2: whether the client has just this version already. */
+/** RFC 9110 §13.1.2: whether the client already has exactly this version. */
 export function ifNoneMatch(header: string | undefined, version: Version): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;

@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
-import { type Transaction, sql } from 'kysely';
-import type { ApiDeps } from '../deps.ts';
+import { type RawBuilder, type Transaction, sql } from 'kysely';
+import type { ApiDeps } from './deps.ts';
 import type { Db } from '../db/database.ts';
 import type { Database } from '../db/types.ts';
-import { ApiError, type FieldFaults } from '../errors.ts';
+import { ApiError, type FieldFaults } from '../base/errors.ts';
 import type { Version } from './etag.ts';
 import type { Answer, Call } from './route.ts';
 
-/** For how long a reply is kept, in hours. */
+/** How long a reply is stored, in hours. */
 const KEPT_HOURS = 24;
+
+/** The limit on all stored replies of one org. */
+const MAX_KEPT_BYTES = 67_108_864;
+
+const OPENING_BRACE = 0x7b;
 
 const SEAL_PURPOSE = 'idempotency';
 
-/** One keyed request: who sent it under which key, and a hash over what it asked. */
+/** A request with a key: its sender, the key, and a hash of the request. */
 export interface KeyedRequest {
   userId: number;
   /** 0 outside any org. */
@@ -25,7 +31,7 @@ export interface KeyedRequest {
 /**
  * Reads `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): 1–255 printable characters,
  * bare or as a quoted string.
- * @returns null when the header is absent.
+ * @returns null if the header is absent.
  */
 function idempotencyKeyRead({ headers }: FastifyRequest): string | null {
   const header = headers['idempotency-key'];
@@ -35,15 +41,15 @@ function idempotencyKeyRead({ headers }: FastifyRequest): string | null {
   return quoted?.[1] ?? text;
 }
 
-/** What is wrong with the key of a request, if it has one. It is told with the faults of the body. */
+/** The fault of a request's key, if it has an invalid one. It is reported together with the faults of the body. */
 export function idempotencyKeyFaults(request: FastifyRequest): FieldFaults {
   const key = idempotencyKeyRead(request);
   if (key === null || /^[\x20-\x7e]{1,255}$/.test(key)) return {};
   return { 'Idempotency-Key': ['Must have 1 to 255 printable ASCII characters.'] };
 }
 
-/** @returns null when a request, whose key is a good one if it has one, has none. */
-export function keyedRequestMake(call: Call, orgId: number | null): KeyedRequest | null {
+/** @returns null if the request has no key. A key that is present must be valid. */
+export function keyedRequestCreate(call: Call, orgId: number | null): KeyedRequest | null {
   const key = idempotencyKeyRead(call.request);
   if (key === null) return null;
   const path = (call.request.url.split('?')[0] ?? '').replace(/\/?$/, '/');
@@ -61,9 +67,9 @@ interface KeptReply {
 }
 
 /**
- * Takes the key for this transaction and looks for the reply that an earlier one kept.
- * @returns the first reply again, or null when this request is the first.
- * @throws ApiError when the key is in use, or was used for another request.
+ * Takes the key for this transaction and looks for the reply that an earlier request stored.
+ * @returns the stored reply, or null if this request is the first.
+ * @throws ApiError if the key is in use, or was used for a different request.
  */
 export async function keptReplyRead(
   trx: Transaction<Database>,
@@ -93,14 +99,14 @@ export async function keptReplyRead(
       { headers: { 'retry-after': '1' } },
     );
   }
-  // Kept for good, so it makes no difference who else is reading it under the lock.
+  // Stored permanently, so it does not matter who else reads it under the lock.
   if (!row.request_hash.equals(keyed.hash)) {
     throw new ApiError(
       'idempotency_mismatch',
       'This Idempotency-Key was used for another request: send a new key with a new request.',
     );
   }
-  const kept = JSON.parse(deps.secrets.open(SEAL_PURPOSE, row.reply_sealed)) as KeptReply;
+  const kept = replyOpen(deps, row.reply_sealed);
   return {
     status: row.status,
     body: kept.body,
@@ -109,38 +115,84 @@ export async function keptReplyRead(
   };
 }
 
-/** Keeps a reply in the transaction that made the object. */
+/**
+ * Stores a reply in the transaction that created the object, and counts its bytes towards the org's limit.
+ * @throws ApiError 429 if the limit is exceeded.
+ */
 export async function keptReplyWrite(
   trx: Transaction<Database>,
   deps: Pick<ApiDeps, 'secrets' | 'clock'>,
-  keyed: KeyedRequest,
+  { userId, orgId, key, hash }: KeyedRequest,
   answer: Answer,
 ): Promise<void> {
+  const sealed = replySeal(deps, answer);
+  // An existing reply is too old to be replayed, and is replaced.
+  const replacedBytes = sql`coalesce((select bytes from replaced), 0)`;
+  const { rows } = await sql`
+    with replaced as (
+      select octet_length(reply_sealed) as bytes from idempotency_keys
+      where user_id = ${userId} and org_id = ${orgId} and key = ${key}
+    ),
+    kept as (
+      insert into idempotency_keys (user_id, org_id, key, request_hash, status, reply_sealed, created_at)
+      values (${userId}, ${orgId}, ${key}, ${hash}, ${answer.status}, ${sealed}, ${deps.clock.now()})
+      on conflict (user_id, org_id, key) do update set
+        request_hash = excluded.request_hash, status = excluded.status,
+        reply_sealed = excluded.reply_sealed, created_at = excluded.created_at
+    )
+    insert into idempotency_usage as u (org_id, bytes)
+    values (${orgId}, ${sealed.length}::bigint)
+    on conflict (org_id) do update set bytes = greatest(u.bytes + excluded.bytes - ${replacedBytes}, 0)
+    where u.bytes + excluded.bytes - ${replacedBytes} <= ${MAX_KEPT_BYTES}::bigint
+    returning org_id`.execute(trx);
+  if (rows.length > 0) return;
+  throw new ApiError(
+    'rate_limited',
+    `So many large replies are kept for this org's Idempotency-Keys that there is no room for more: send fewer or smaller requests with a key. Replies are kept for ${KEPT_HOURS} hours.`,
+    { detail: { retry_after: 3600 }, headers: { 'retry-after': '3600' } },
+  );
+}
+
+/** Removes expired replies. */
+export async function keptReplyPurge(db: Db, now: Date): Promise<void> {
+  await keptRepliesDelete(db, sql`created_at < ${keptSince(now)}`);
+}
+
+/** Removes the replies to a user's requests. */
+export async function keptRepliesOfUserDelete(db: Db, userId: number): Promise<void> {
+  await keptRepliesDelete(db, sql`user_id = ${userId}`);
+}
+
+async function keptRepliesDelete(db: Db, which: RawBuilder<unknown>): Promise<void> {
+  await sql`
+    with gone as (
+      delete from idempotency_keys where ${which} returning org_id, octet_length(reply_sealed) as bytes
+    )
+    update idempotency_usage as u set bytes = greatest(u.bytes - freed.bytes, 0)
+    from (select org_id, sum(bytes) as bytes from gone group by org_id) as freed
+    where freed.org_id = u.org_id`.execute(db);
+}
+
+/** Compressed before sealing: sealed bytes are random, so they can't be compressed. */
+function replySeal(deps: Pick<ApiDeps, 'secrets'>, answer: Answer): Buffer {
+  const { version } = answer;
   const kept: KeptReply = {
     body: answer.body,
-    version: answer.version ?? null,
+    // The argument that is passed as a version may be a whole row.
+    version: version ? { generation: version.generation, revision: version.revision } : null,
     headers: answer.headers ?? {},
   };
-  const values = {
-    request_hash: keyed.hash,
-    status: answer.status,
-    reply_sealed: deps.secrets.seal(SEAL_PURPOSE, JSON.stringify(kept)),
-    created_at: deps.clock.now(),
-  };
-  await trx
-    .insertInto('idempotency_keys')
-    .values({ user_id: keyed.userId, org_id: keyed.orgId, key: keyed.key, ...values })
-    // Only a reply older than its time can be in the way.
-    .onConflict((conflict) => conflict.columns(['user_id', 'org_id', 'key']).doUpdateSet(values))
-    .execute();
+  return deps.secrets.seal(SEAL_PURPOSE, deflateRawSync(JSON.stringify(kept)));
 }
 
-/** Removes the replies that no longer count. */
-export async function keptReplyPurge(db: Db, now: Date): Promise<void> {
-  await db.deleteFrom('idempotency_keys').where('created_at', '<', keptSince(now)).execute();
+/** Replies stored before compression was introduced start with `{`; compressed ones never do. */
+function replyOpen(deps: Pick<ApiDeps, 'secrets'>, sealed: Buffer): KeptReply {
+  const bytes = deps.secrets.openBytes(SEAL_PURPOSE, sealed);
+  const text = bytes[0] === OPENING_BRACE ? bytes : inflateRawSync(bytes);
+  return JSON.parse(text.toString('utf8')) as KeptReply;
 }
 
-/** Replies kept before this moment no longer count. */
+/** Replies stored before this time have expired. */
 function keptSince(now: Date): Date {
   return new Date(now.getTime() - KEPT_HOURS * 3_600_000);
 }

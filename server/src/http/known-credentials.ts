@@ -1,11 +1,11 @@
-/** Hashes of the credentials that were good when this process last looked them up. */
+/** Hashes of the credentials that were valid at their last lookup by this process. */
 export interface KnownCredentials {
   get(key: string): Buffer | undefined;
   add(key: string, hash: Buffer): void;
   forget(key: string): void;
 }
 
-/** @param max how many are remembered; the longest unseen are forgotten first. */
+/** @param max how many are remembered; those that were not seen for longest are forgotten first. */
 export function knownCredentialsCreate(max: number): KnownCredentials {
   const hashes = new Map<string, Buffer>();
   return {

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
-import type { ErrorCode } from '../errors.ts';
-import { ERROR_SCHEMA, errorResponsesMake, errorsShow } from './openapi-errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import { ERROR_SCHEMA, errorResponsesCreate, errorsShow } from './openapi-errors.ts';
 import { COMMON_HEADERS, REPLY_HEADERS, headersShow } from './openapi-headers.ts';
 import { pathParametersShow, queryParametersShow } from './openapi-parameters.ts';
 import {
@@ -11,7 +11,7 @@ import {
 } from './openapi-schemas.ts';
 import type { Endpoint } from './route.ts';
 
-/** What a document says of its API as a whole, and of each operation beyond what the endpoint says itself. */
+/** The parts of a document that describe the API as a whole, and each operation beyond what its endpoint describes. */
 export interface DocumentFrame<E extends Endpoint> {
   info: JsonObject;
   servers: JsonObject[];
@@ -19,17 +19,19 @@ export interface DocumentFrame<E extends Endpoint> {
   securitySchemes: JsonObject;
   /** Parameters that operations refer to. */
   parameters: JsonObject;
-  /** References to those that an operation takes, before and after its own query parameters. */
+  /** References to the parameters of an operation, before and after its own query parameters. */
   parametersOf(endpoint: E): JsonObject[];
+  /** An operation's description, if the endpoint's own description is not complete. */
+  descriptionOf?(endpoint: E): string;
   securityOf(endpoint: E): JsonObject[];
-  /** Every code that an operation may answer. */
+  /** Every code that an operation may return. */
   errorCodesOf(endpoint: E): ErrorCode[];
   /** Headers of a success, by name. */
   replyHeadersOf(endpoint: E): string[];
 }
 
-/** An OpenAPI 3.1 document of a table of endpoints. Pure: equal endpoints give an equal document. */
-export function documentMake<E extends Endpoint>(
+/** An OpenAPI 3.1 document of a table of endpoints. Pure: equal endpoints produce an equal document. */
+export function documentCreate<E extends Endpoint>(
   endpoints: readonly E[],
   frame: DocumentFrame<E>,
 ): JsonObject {
@@ -38,7 +40,7 @@ export function documentMake<E extends Endpoint>(
   for (const endpoint of endpoints) {
     paths[endpoint.path] = {
       ...paths[endpoint.path],
-      [endpoint.method.toLowerCase()]: operationMake(endpoint, frame, collector),
+      [endpoint.method.toLowerCase()]: operationCreate(endpoint, frame, collector),
     };
   }
   return {
@@ -61,54 +63,60 @@ export function documentMake<E extends Endpoint>(
           description: 'The object still has the `ETag` in `If-None-Match`.',
           headers: headersShow([...COMMON_HEADERS, 'ETag']),
         },
-        ...errorResponsesMake(),
+        ...errorResponsesCreate(),
       },
     },
   };
 }
 
-function operationMake<E extends Endpoint>(
+function operationCreate<E extends Endpoint>(
   endpoint: E,
   frame: DocumentFrame<E>,
   collector: SchemaCollector,
 ): JsonObject {
-  const { operationId, tag, summary, description, path, query, body } = endpoint;
+  const { operationId, tag, summary, path, query, body } = endpoint;
   return {
     operationId,
     tags: [tag],
     summary,
-    description,
+    description: frame.descriptionOf?.(endpoint) ?? endpoint.description,
     security: frame.securityOf(endpoint),
     parameters: [
       ...pathParametersShow(path),
       ...(query === undefined ? [] : queryParametersShow(collector.show(query))),
       ...frame.parametersOf(endpoint),
     ],
-    ...(body === undefined ? {} : { requestBody: bodyMake(endpoint, body, collector) }),
-    responses: responsesMake(endpoint, frame, collector),
+    ...(body === undefined ? {} : { requestBody: bodyCreate(endpoint, body, collector) }),
+    responses: responsesCreate(endpoint, frame, collector),
   };
 }
 
-function bodyMake(endpoint: Endpoint, body: TSchema, collector: SchemaCollector): JsonObject {
+function bodyCreate(endpoint: Endpoint, body: TSchema, collector: SchemaCollector): JsonObject {
   return {
-    required: true,
-    content: { 'application/json': contentMake(body, endpoint.example, collector) },
+    // A POST of which every field is optional needs no body.
+    required: endpoint.method !== 'POST' || hasRequired(body),
+    content: { 'application/json': contentCreate(body, endpoint.example, collector) },
   };
 }
 
-function responsesMake<E extends Endpoint>(
+function responsesCreate<E extends Endpoint>(
   endpoint: E,
   frame: DocumentFrame<E>,
   collector: SchemaCollector,
 ): JsonObject {
-  const { status, description, schema, example, etag = false } = endpoint.success;
+  const { status, description, schema, example, etag = false, streamRow } = endpoint.success;
   return {
     [status]: {
       description,
       headers: headersShow(frame.replyHeadersOf(endpoint)),
       ...(schema === undefined
         ? {}
-        : { content: { 'application/json': contentMake(schema, example, collector) } }),
+        : {
+            content: {
+              'application/json': contentCreate(schema, example, collector),
+              ...(streamRow === undefined ? {} : streamContentCreate(streamRow)),
+            },
+          }),
     },
     ...(etag && endpoint.method === 'GET'
       ? { 304: { $ref: '#/components/responses/NotModified' } }
@@ -117,7 +125,16 @@ function responsesMake<E extends Endpoint>(
   };
 }
 
-function contentMake(schema: TSchema, example: unknown, collector: SchemaCollector): JsonObject {
+function hasRequired(body: TSchema): boolean {
+  return ((body as { required?: string[] }).required ?? []).length > 0;
+}
+
+function streamContentCreate(description: string): JsonObject {
+  const schema = { type: 'string', description };
+  return { 'text/event-stream': { schema }, 'application/x-ndjson': { schema } };
+}
+
+function contentCreate(schema: TSchema, example: unknown, collector: SchemaCollector): JsonObject {
   const [own] = (schema as { examples?: unknown[] }).examples ?? [];
   const shown = (example ?? own) as Json | undefined;
   return {

@@ -1,4 +1,4 @@
-import { ERROR_STATUS, type ErrorCode } from '../errors.ts';
+import { ERROR_STATUS, type ErrorCode } from '../base/errors.ts';
 import { COMMON_HEADERS, headersShow } from './openapi-headers.ts';
 import type { JsonObject } from './openapi-schemas.ts';
 
@@ -7,7 +7,7 @@ interface ErrorExample {
   detail: JsonObject;
 }
 
-/** A reply of each code, as a client may see it. */
+/** For each code an error reply as a client may see it. */
 const EXAMPLES: Readonly<Record<ErrorCode, ErrorExample>> = {
   authentication_failed: {
     message: 'This API token is not valid: check that it was copied whole.',
@@ -19,7 +19,8 @@ const EXAMPLES: Readonly<Record<ErrorCode, ErrorExample>> = {
   },
   not_found: { message: 'Not found.', detail: {} },
   validation_error: {
-    message: '2 fields are not valid: name, env.1ST.',
+    message:
+      'The field "name" is not valid: Must be 1 to 50 lower-case letters, digits or dashes, starting with a letter and not ending with a dash. (1 more fault is listed in "detail".)',
     detail: {
       fields: {
         name: [
@@ -33,7 +34,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, ErrorExample>> = {
   },
   org_required: {
     message:
-      'You belong to several orgs or none: name one in the header X-Dollarbox-Org or in ?org=.',
+      'You belong to several orgs: name one in the header X-Dollarbox-Org or in ?org= (acme, lab).',
     detail: { orgs: ['acme', 'lab'] },
   },
   quota_exceeded: {
@@ -50,7 +51,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, ErrorExample>> = {
     detail: { retry_after: 12 },
   },
   api_disabled: {
-    message: 'API access is turned off for this org: ask the operator to turn it on.',
+    message: 'API access is turned off for this org: an owner can turn it on in the panel.',
     detail: {},
   },
   kubectl_disabled: {
@@ -66,6 +67,11 @@ const EXAMPLES: Readonly<Record<ErrorCode, ErrorExample>> = {
   precondition_failed: {
     message: 'The object has changed since you read it: read it again and repeat your change.',
     detail: {},
+  },
+  cursor_expired: {
+    message:
+      'Events behind this cursor are no longer kept: read the objects anew, and go on from "oldest".',
+    detail: { oldest: 'cD0xLjc4MS40Mg' },
   },
   idempotency_mismatch: {
     message:
@@ -87,7 +93,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, ErrorExample>> = {
   },
 };
 
-/** One response a status: its name among the components, what it means, and headers of its own. */
+/** One response per status: its name among the components, its meaning, and its own headers. */
 const RESPONSES: Readonly<
   Record<number, { name: string; description: string; headers?: readonly string[] }>
 > = {
@@ -112,6 +118,10 @@ const RESPONSES: Readonly<
     name: 'Conflict',
     description: 'Something is in the way.',
     headers: ['Retry-After'],
+  },
+  410: {
+    name: 'Gone',
+    description: 'The cursor is too old; `detail.oldest` is one to go on from.',
   },
   412: {
     name: 'PreconditionFailed',
@@ -140,6 +150,10 @@ const RESPONSES: Readonly<
 };
 
 /** The envelope of every error. */
+const CODES = Object.keys(ERROR_STATUS)
+  .map((code) => `\`${code}\``)
+  .join(', ');
+
 export const ERROR_SCHEMA: JsonObject = {
   type: 'object',
   description: 'Every error reply has this form.',
@@ -151,8 +165,8 @@ export const ERROR_SCHEMA: JsonObject = {
       properties: {
         code: {
           type: 'string',
-          enum: Object.keys(ERROR_STATUS),
-          description: 'What went wrong, for programs. The list may grow.',
+          description: `What went wrong, for programs. The list may grow: treat a code that you do not know by its status. So far: ${CODES}.`,
+          examples: ['not_found'],
         },
         message: {
           type: 'string',
@@ -169,8 +183,8 @@ export const ERROR_SCHEMA: JsonObject = {
   },
 };
 
-/** The shared error responses, one a status, with an example a code. */
-export function errorResponsesMake(): JsonObject {
+/** The shared error responses, one per status, with one example per code. */
+export function errorResponsesCreate(): JsonObject {
   const responses: JsonObject = {};
   for (const [status, { name, description, headers = [] }] of Object.entries(RESPONSES)) {
     const codes = codesOf(Number(status));
@@ -188,7 +202,10 @@ export function errorResponsesMake(): JsonObject {
   return responses;
 }
 
-/** The error part of an operation's `responses`: for each status the shared one, with the codes it may carry here. */
+/**
+ * The error part of an operation's `responses`: the shared response of each status, with the codes that this operation
+ * may return.
+ */
 export function errorsShow(codes: readonly ErrorCode[]): JsonObject {
   const shown: JsonObject = {};
   for (const [status, { name, description }] of Object.entries(RESPONSES)) {

@@ -6,7 +6,7 @@ const text = (description: string, example: string): JsonObject => ({
   example,
 });
 
-/** Every header of a reply that the documents tell of. */
+/** Every reply header that the documents describe. */
 export const REPLY_HEADERS: Readonly<Record<string, JsonObject>> = {
   'X-Request-Id': {
     ...text(
@@ -22,10 +22,18 @@ export const REPLY_HEADERS: Readonly<Record<string, JsonObject>> = {
     ...text('The version of the object: `"<generation>.<revision>"`. Take it as opaque.', '"1.4"'),
     required: true,
   },
+  Location: {
+    ...text('Where the new object is.', 'https://dollarbox.example/api/v1/containers/17/'),
+    required: true,
+  },
   'Idempotency-Replayed': {
     description: 'Present when this is an earlier reply again.',
     schema: { type: 'string', enum: ['true'] },
   },
+  'Preference-Applied': text(
+    'Present when the reply was waited for, as `Prefer` asked.',
+    'wait=30',
+  ),
   'Retry-After': {
     description: 'Seconds to wait before the next try.',
     schema: { type: 'integer', minimum: 0 },

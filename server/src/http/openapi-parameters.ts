@@ -1,6 +1,6 @@
 import type { JsonObject } from './openapi-schemas.ts';
 
-/** What parts of a path stand for. */
+/** The meaning of the parts of a path. */
 const PATH_PARAMETERS: Readonly<Record<string, JsonObject>> = {
   id: {
     name: 'id',
@@ -28,7 +28,7 @@ const PATH_PARAMETERS: Readonly<Record<string, JsonObject>> = {
   },
 };
 
-/** Parameters that many operations take, by their name among the components. */
+/** Parameters that many operations accept, by their name among the components. */
 export const SHARED_PARAMETERS = {
   OrgHeader: {
     name: 'X-Dollarbox-Org',
@@ -67,6 +67,14 @@ export const SHARED_PARAMETERS = {
     schema: { type: 'string' },
     example: '"1.4"',
   },
+  PreferWait: {
+    name: 'Prefer',
+    in: 'header',
+    description:
+      '`wait=N` (RFC 7240), 1 to 60 seconds: the reply comes when the object has settled, or after N seconds as it is then, with `Preference-Applied`. A GET with `If-None-Match` waits for a change instead. Without that header, the reply was not waited for: more than 20 waits of one token or 100 of one org are answered at once, and a server that stops answers before the time.',
+    schema: { type: 'string' },
+    example: 'wait=30',
+  },
   RequestId: {
     name: 'X-Request-Id',
     in: 'header',
@@ -92,7 +100,7 @@ export function pathParametersShow(path: string): JsonObject[] {
   });
 }
 
-/** The parameters that a query schema, as the documents show it, names. */
+/** The parameters of a query schema, as the documents show it. */
 export function queryParametersShow(schema: JsonObject): JsonObject[] {
   const properties = schema['properties'] as Record<string, JsonObject>;
   const required = (schema['required'] ?? []) as string[];

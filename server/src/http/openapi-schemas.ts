@@ -7,9 +7,9 @@ export interface JsonObject {
 
 /** The schemas of a document, each written once. */
 export interface SchemaCollector {
-  /** The schema as the document shows it: a `$ref` when it has a title, which becomes its name. */
+  /** The schema as the document shows it: a `$ref` if it has a title, which becomes its name. */
   show(schema: TSchema): JsonObject;
-  /** What `$ref`s point at, by name. */
+  /** The targets of the `$ref`s, by name. */
   components: Record<string, JsonObject>;
 }
 
@@ -17,7 +17,7 @@ const PRIVATE_KEYWORDS = new Set(['fault', 'keyFault', 'shownAs', 'title']);
 
 /**
  * Writes TypeBox schemas as JSON Schema 2020-12 for readers and generators: without our own keywords, with named
- * schemas in one place, and in the forms that generators know best.
+ * schemas in one place, and in the forms that generators support best.
  */
 export function schemaCollectorCreate(): SchemaCollector {
   const components: Record<string, JsonObject> = {};
@@ -71,7 +71,7 @@ export function schemaCollectorCreate(): SchemaCollector {
   return { show, components };
 }
 
-/** Its words, with another shape. */
+/** Keeps its description, and replaces its shape. */
 function shownInstead(written: JsonObject, shape: JsonObject): JsonObject {
   const { description, examples } = written;
   return {
@@ -81,14 +81,14 @@ function shownInstead(written: JsonObject, shape: JsonObject): JsonObject {
   };
 }
 
-/** Says that a list of words is of strings, which TypeBox leaves out. */
+/** Adds the type `string` to an enumeration, which TypeBox leaves out. */
 function enumType(node: JsonObject): JsonObject {
   const { enum: values, type } = node;
   if (type !== undefined || !Array.isArray(values)) return node;
   return values.every((value) => typeof value === 'string') ? { type: 'string', ...node } : node;
 }
 
-/** A record whose keys match one pattern, in the form that generators read as a map. */
+/** A record whose keys match one pattern, in the form that generators treat as a map. */
 function patternToNames(node: JsonObject): JsonObject {
   const { patternProperties, additionalProperties, ...rest } = node;
   if (!isObject(patternProperties) || additionalProperties !== false) return node;

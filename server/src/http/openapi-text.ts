@@ -1,4 +1,4 @@
-/** What a stranger reads first in the API's documents (CommonMark). */
+/** The introduction of the API's documents (CommonMark), written for new readers. */
 export const INTRODUCTION = `
 Ask for a container, and a moment later it runs, with an IPv6 address of its own.
 
@@ -19,7 +19,7 @@ Times are RFC 3339 in UTC. Ids are integers and are never reused.
 
 ## Authentication
 
-Send an API token as \`Authorization: Bearer dbx_…\`. A token belongs to a person and can do what that person can, within its scope: \`read\` (GET and HEAD) or \`write\`. It may be restricted to one org and may expire. A token that is revoked, has expired, or whose account is disabled is refused from the next request on.
+Send an API token as \`Authorization: Bearer dbx_…\`. A token belongs to a person and can do what that person can, within its scope: \`read\` (GET and HEAD, and the end of the token itself) or \`write\`. It may be restricted to one org and may expire. A token that is revoked, has expired, or whose account is disabled is refused from the next request on.
 
 ## Orgs
 
@@ -48,19 +48,34 @@ Objects have an \`ETag\`. Sent back as \`If-Match\` with PATCH or DELETE, it mak
 Requests are counted for each token. The headers \`RateLimit-Policy\` and \`RateLimit\` say what is allowed and what is left (draft-ietf-httpapi-ratelimit-headers). A request over the limit is answered 429 \`rate_limited\`, with the seconds to wait in \`Retry-After\`.
 `.trim();
 
-/** What each group of operations is about. */
+/** The description of each group of operations. */
 export const TAG_DESCRIPTIONS: Readonly<Record<string, string>> = {
   Containers: `
 A container is one image, running, with 1 GiB of memory and an IPv6 address that it keeps for life. In its org, other containers reach it by its name.
 
-\`status\` tells of the process: \`pending\` until it was first acted on, \`running\`, or \`failed\` with a \`status_reason\` and a \`status_message\`. A process that ends is started again, after 1 second at first and up to 5 minutes later.
+\`status\` tells of the process: \`pending\` until it was first acted on, \`running\`, \`stopped\` by a client, or \`failed\` with a \`status_reason\` and a \`status_message\`. A process that ends is started again, after 1 second at first and up to 5 minutes later.
 
 A change bumps \`generation\`. It is in effect when \`observed_generation\` equals it; until the new image is there, the old version goes on. A change that can't be applied has settled when \`status_reason\` is set while \`observed_generation\` is less than \`generation\`: the old version goes on running.
+`.trim(),
+  Events: `
+Every change of an object is an event, written in the transaction of the change. They are read as a list, or followed as a stream; a client that resumes behind the last event it has seen misses nothing.
 `.trim(),
   Volumes: `
 A volume is a place for data that outlives containers: it survives their changes, crashes and deletion. Name it in a container's \`volumes\`, with the path where the container should find it. At most one container mounts it; detach it there, and another one can have it. The next one starts when the former process has ended: two never write at once.
 
 A volume is \`pending\`, then \`provisioning\`, then \`bound\`; a container that names it waits for that. A volume can't be changed. Deleting it destroys its data, at once and for good.
 `.trim(),
+  Registries: `
+Credentials for private registries. An image is pulled with the org's credential for its host, if there is one; of several, the one with the longest matching \`path_prefix\` is used.
+
+A secret is stored encrypted, can't be read back, and is sent to its own host only, never along a redirect. The token server of a registry counts as its own host if it is the same host, a subdomain of it, or its parent domain (\`gitlab.com\` for \`registry.gitlab.com\`).
+`.trim(),
   Orgs: 'The orgs that you are in, and what they use of their limits.',
+  'Audit log': 'What was done in an org, and by whom: for its admins and owners.',
+  Invitations:
+    'How people come into an org: by a link that is mailed to them, which works once and for seven days.',
+  Whoami:
+    'Which token a request was sent with, whose it is, and how it ends itself, as a tool does when someone signs out.',
+  Members:
+    'The people in an org, and their roles: `member`, `admin` and `owner`. A higher role may do all that a lower one may. An org always has an owner.',
 };

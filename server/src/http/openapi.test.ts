@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { API_ROUTES } from '../app.ts';
-import { ERROR_STATUS } from '../errors.ts';
+import { ERROR_STATUS } from '../base/errors.ts';
 import { ERROR_SCHEMA } from './openapi-errors.ts';
 import { type Json, type JsonObject, schemaCollectorCreate } from './openapi-schemas.ts';
-import { openapiMake } from './openapi.ts';
+import { openapiCreate } from './openapi.ts';
 
-const DOCUMENT = openapiMake(API_ROUTES);
+const DOCUMENT = openapiCreate(API_ROUTES);
 
 /** What a path of the document leads to. */
 function at(...steps: string[]): JsonObject {
@@ -24,7 +24,10 @@ test('every route has a name, a summary and a description that a stranger can re
   assert.equal(new Set(names).size, names.length);
   for (const route of API_ROUTES) {
     await t.test(route.operationId, async () => {
-      assert.match(route.operationId, /^[a-z][A-Za-z]+(List|Create|Read|Update|Delete)$/);
+      assert.match(
+        route.operationId,
+        /^[a-z][A-Za-z]+(List|Create|Read|Update|Delete|Stop|Start|Restart|Resend)$/,
+      );
       assert.match(route.summary, /^[A-Z].*[^.]$/);
       assert.match(route.description, /^[A-Z].*\.$/s);
       assert.match(route.path, /^\/.*\/$/);
@@ -33,17 +36,16 @@ test('every route has a name, a summary and a description that a stranger can re
   }
 });
 
-test('every route calls the store by its own name, but for parts of an object', async (t) => {
+test('every route calls an operation, or a read of the store, by its own name, but for parts of an object', async (t) => {
   for (const route of API_ROUTES) {
     if (/\}\/.*[^/]/.test(route.path)) continue;
     await t.test(route.operationId, async () => {
       const folder = route.tag.toLowerCase().replaceAll(' ', '-');
-      const store = (await import(`../${folder}/store.ts`)) as Record<string, unknown>;
-      assert.equal(typeof store[route.operationId], 'function');
-      const source = new URL(`../${folder}/`, import.meta.url);
-      const callers = readdirSync(source).filter((name) => !/^store|test/.test(name));
-      const text = callers.map((name) => readFileSync(new URL(name, source), 'utf8')).join('\n');
-      assert.ok(text.includes(`store.${route.operationId}(`));
+      const module = route.method === 'GET' ? 'store' : 'operations';
+      const functions = (await import(`../${folder}/${module}.ts`)) as Record<string, unknown>;
+      assert.equal(typeof functions[route.operationId], 'function');
+      const routes = new URL(`../${folder}/routes.ts`, import.meta.url);
+      assert.ok(readFileSync(routes, 'utf8').includes(`${module}.${route.operationId}(`));
     });
   }
 });
@@ -64,9 +66,10 @@ test('every route is in the document, with all that it takes', () => {
       [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
     );
     const query = (route.query as { properties?: object } | undefined)?.properties ?? {};
-    const orgs = route.org === 'path' ? [] : ['org'];
+    const isNamedAside = route.org === 'read' || route.org === 'write';
+    const orgs = isNamedAside ? ['org'] : [];
     assert.deepEqual(named('query'), [...Object.keys(query), ...orgs]);
-    assert.equal(named('header').includes('X-Dollarbox-Org'), route.org !== 'path');
+    assert.equal(named('header').includes('X-Dollarbox-Org'), isNamedAside);
     assert.equal(named('header').includes('Idempotency-Key'), route.method === 'POST');
     assert.equal(
       named('header').includes('If-Match'),
@@ -143,7 +146,7 @@ test('every group of operations is explained', () => {
 });
 
 test('equal routes give an equal document, and making one changes nothing', () => {
-  assert.deepEqual(openapiMake(API_ROUTES), DOCUMENT);
+  assert.deepEqual(openapiCreate(API_ROUTES), DOCUMENT);
 });
 
 test('schemas are written once by their title, in the forms that generators know', () => {
@@ -179,4 +182,39 @@ test('schemas are written once by their title, in the forms that generators know
     Inner: { type: 'object', required: ['fault'], properties: { fault: { type: 'string' } } },
   });
   assert.throws(() => collector.show(Type.Object({}, { title: 'Inner' })), /two different schemas/);
+});
+
+/** Every object in a document, with the path that leads to it. */
+function* objectsIn(node: Json | undefined, path = ''): Generator<[string, JsonObject]> {
+  if (typeof node !== 'object' || node === null) return;
+  if (!Array.isArray(node)) yield [path, node];
+  for (const [key, child] of Object.entries(node)) yield* objectsIn(child, `${path}/${key}`);
+}
+
+test('generators of any language can read the document', () => {
+  for (const [path, { pattern, format, type }] of objectsIn(DOCUMENT)) {
+    // Go's regular expressions have no lookaround.
+    if (typeof pattern === 'string') assert.ok(!/\(\?[=!<]/.test(pattern), path);
+    const isId = /\/(id|volume|container|used_bytes|(observed_)?generation)$/.test(path);
+    if (isId && JSON.stringify(type ?? '').includes('integer')) assert.equal(format, 'int64', path);
+  }
+  const code = at('components', 'schemas', 'Error', 'properties', 'error', 'properties', 'code');
+  assert.equal(code['enum'], undefined, 'the list of codes may grow');
+  for (const status of Object.keys(ERROR_STATUS)) {
+    assert.ok(String(code['description']).includes(`\`${status}\``), status);
+  }
+  const cursor = at('paths', '/containers/', 'get')['parameters'] as JsonObject[];
+  const { schema } = cursor.find(({ name }) => name === 'cursor') as { schema: JsonObject };
+  assert.equal(typeof schema['pattern'], 'string');
+  const mount = at('components', 'schemas', 'VolumeMount', 'properties', 'mount_path');
+  assert.match('/var/lib/data', new RegExp(String(mount['pattern'])));
+  assert.doesNotMatch('relative', new RegExp(String(mount['pattern'])));
+  for (const route of API_ROUTES) {
+    const responses = at('paths', route.path, route.method.toLowerCase(), 'responses');
+    assert.ok(responses['405'] !== undefined, route.operationId);
+    const { status } = route.success;
+    const headers = at('paths', route.path, route.method.toLowerCase(), 'responses', `${status}`);
+    const hasLocation = 'Location' in (headers['headers'] as JsonObject);
+    assert.equal(hasLocation, status === 201, route.operationId);
+  }
 });

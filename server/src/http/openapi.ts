@@ -1,18 +1,21 @@
-import type { ErrorCode } from '../errors.ts';
-import { documentMake } from './openapi-document.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import { documentCreate } from './openapi-document.ts';
 import { COMMON_HEADERS } from './openapi-headers.ts';
 import { SHARED_PARAMETERS, parameterShow } from './openapi-parameters.ts';
 import type { JsonObject } from './openapi-schemas.ts';
 import { INTRODUCTION, TAG_DESCRIPTIONS } from './openapi-text.ts';
+import { roleAllows, ruleOf, ruleSentence } from '../changes/policy.ts';
+import { orgIsNamedAside } from './org.ts';
 import type { Route } from './route.ts';
 
-/** Moves when the contract does: a new operation or field is a minor step. */
+/** Increased together with the contract: a new operation or field increases the minor version. */
 const API_VERSION = '1.0.0';
 
-/** What any operation may answer. */
+/** The codes that any operation may return. */
 const COMMON_ERRORS: readonly ErrorCode[] = [
   'validation_error',
   'authentication_failed',
+  'method_not_allowed',
   'payload_too_large',
   'rate_limited',
   'internal_error',
@@ -20,8 +23,8 @@ const COMMON_ERRORS: readonly ErrorCode[] = [
 ];
 
 /** The OpenAPI 3.1 document of `/api/v1`. */
-export function openapiMake(routes: readonly Route[]): JsonObject {
-  return documentMake(routes, {
+export function openapiCreate(routes: readonly Route[]): JsonObject {
+  return documentCreate(routes, {
     info: {
       title: 'DollarBox API',
       version: API_VERSION,
@@ -52,15 +55,21 @@ export function openapiMake(routes: readonly Route[]): JsonObject {
     },
     parameters: { ...SHARED_PARAMETERS },
     parametersOf,
-    securityOf: (route) => [
-      { apiToken: [route.method === 'GET' ? 'read' : 'write'] },
-      { session: [] },
-    ],
+    descriptionOf: (route) => `${route.description}\n\n${ruleSentence(route.action)}`,
+    securityOf: (route) => {
+      const { scope, credential } = ruleOf(route.action);
+      const session = { session: [] };
+      const token = { apiToken: [scope] };
+      if (credential === 'token') return [token];
+      return credential === 'proven_session' ? [session] : [token, session];
+    },
     errorCodesOf,
     replyHeadersOf: (route) => [
       ...COMMON_HEADERS,
       ...(route.success.etag === true ? ['ETag'] : []),
+      ...(route.success.status === 201 ? ['Location'] : []),
       ...(route.method === 'POST' ? ['Idempotency-Replayed'] : []),
+      ...(route.waits === undefined ? [] : ['Preference-Applied']),
     ],
   });
 }
@@ -68,22 +77,28 @@ export function openapiMake(routes: readonly Route[]): JsonObject {
 function parametersOf(route: Route): JsonObject[] {
   const isRead = route.method === 'GET';
   return [
-    ...(route.org === 'path' ? [] : [parameterShow('OrgQuery'), parameterShow('OrgHeader')]),
+    ...(orgIsNamedAside(route.org) ? [parameterShow('OrgQuery'), parameterShow('OrgHeader')] : []),
     ...(route.method === 'POST' ? [parameterShow('IdempotencyKey')] : []),
     ...(isRead && route.success.etag === true ? [parameterShow('IfNoneMatch')] : []),
     ...(isRead || route.method === 'POST' ? [] : [parameterShow('IfMatch')]),
+    ...(route.waits === undefined ? [] : [parameterShow('PreferWait')]),
     parameterShow('RequestId'),
   ];
 }
 
-/** Every code that a route may answer: what all may, what its kind may, and its own. */
+/** Every code that a route may return: those of all routes, those of its kind, and its own. */
 function errorCodesOf(route: Route): ErrorCode[] {
   const isRead = route.method === 'GET';
+  const { role, scope, credential } = ruleOf(route.action);
+  const isForAnyMember = role === null || roleAllows('member', role);
   return [
     ...COMMON_ERRORS,
-    ...(isRead ? [] : (['permission_denied', 'unsupported_media_type'] as const)),
-    ...(route.role === undefined ? [] : (['permission_denied'] as const)),
-    ...(route.org === 'path' ? [] : (['api_disabled', 'not_found'] as const)),
+    ...(scope === 'read' && isForAnyMember && credential === undefined
+      ? []
+      : (['permission_denied'] as const)),
+    ...(credential === 'proven_session' ? (['reauthentication_required'] as const) : []),
+    ...(isRead ? [] : (['unsupported_media_type'] as const)),
+    ...(route.org === 'none' ? [] : (['api_disabled', 'not_found'] as const)),
     ...(route.org === 'write' ? (['org_required'] as const) : []),
     ...(route.method === 'POST'
       ? (['idempotency_in_progress', 'idempotency_mismatch'] as const)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ApiError, type ErrorCode } from '../errors.ts';
+import { ApiError, type ErrorCode } from '../base/errors.ts';
 import type { Membership } from '../tokens/store.ts';
-import { orgsResolve } from './org.ts';
+import { type OrgMode, orgsResolve } from './org.ts';
 import type { Principal } from './principal.ts';
 
 const org = (slug: string, apiEnabled = true): Membership => ({
@@ -10,18 +10,23 @@ const org = (slug: string, apiEnabled = true): Membership => ({
   slug,
   role: 'member',
   apiEnabled,
+  isSuspended: false,
 });
 
 function caller(memberships: readonly Membership[], tokenOrgId: number | null = null): Principal {
-  return { tokenId: 1, sessionId: null, userId: 1, scope: 'write', tokenOrgId, memberships };
+  return {
+    tokenId: 1,
+    sessionId: null,
+    provenAt: null,
+    userId: 1,
+    scope: 'write',
+    tokenOrgId,
+    memberships,
+  };
 }
 
-/** Slugs of what is resolved, or the code of the refusal. */
-function resolved(
-  who: Principal,
-  mode: 'read' | 'write',
-  ...named: string[]
-): string[] | ErrorCode {
+/** The slugs of the resolved orgs, or the code of the refusal. */
+function resolved(who: Principal, mode: OrgMode, ...named: string[]): string[] | ErrorCode {
   try {
     return orgsResolve(who, mode, named).map(({ slug }) => slug);
   } catch (error) {
@@ -52,7 +57,7 @@ describe('the org of a request', () => {
     }
   });
 
-  it('can not be two', () => {
+  it('must be a single one', () => {
     for (const mode of MODES) {
       assert.equal(resolved(caller([org('a'), org('b')]), mode, 'a', 'b'), 'validation_error');
       assert.equal(resolved(caller([org('a')]), mode, 'x', 'y'), 'validation_error');
@@ -89,7 +94,7 @@ describe('the org of a request', () => {
 
   it('is left out of a read of several where the API is off', () => {
     assert.deepEqual(resolved(caller([org('a', false), org('b'), org('c')]), 'read'), ['b', 'c']);
-    // Two orgs stay two orgs: which one is meant does not depend on a switch.
+    // Both orgs still count: which one is meant must not depend on a switch.
     assert.deepEqual(resolved(caller([org('a', false), org('b')]), 'read'), ['b']);
     assert.equal(resolved(caller([org('a', false), org('b')]), 'write'), 'org_required');
   });
@@ -101,5 +106,14 @@ describe('the org of a request', () => {
         error instanceof ApiError &&
         assert.deepEqual(error.detail, { orgs: ['b', 'c'] }) === undefined,
     );
+  });
+
+  it('is the one of the path, whatever else is named', () => {
+    assert.deepEqual(resolved(caller([org('a'), org('b')]), 'path', 'b'), ['b']);
+    assert.equal(resolved(caller([org('a')]), 'path', 'b'), 'not_found');
+    assert.equal(resolved(caller([org('a', false)]), 'path', 'a'), 'api_disabled');
+    // A token that is restricted to an org has only that membership.
+    assert.equal(resolved(caller([org('a')], 97), 'path', 'b'), 'not_found');
+    assert.deepEqual(resolved(caller([org('a'), org('b')]), 'none'), []);
   });
 });

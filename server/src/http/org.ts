@@ -1,22 +1,36 @@
 import type { Principal } from './principal.ts';
-import { ApiError, notFound, validationError } from '../errors.ts';
+import { ApiError, notFound, validationError } from '../base/errors.ts';
 import type { Membership } from '../tokens/store.ts';
 
-/** How a route finds its org: reads may span, writes need one, path routes name it themselves. */
-export type OrgMode = 'read' | 'write' | 'path';
+const MAX_SLUGS_IN_MESSAGE = 20;
 
 /**
- * The orgs that a request acts on, in the contract's order: the token's, the named one, the only one.
- * A read without a named org spans all of the caller's.
- * @param named values of the header and of `?org=`, absent ones left out.
+ * How a route finds its org. A `read` may span several orgs and a `write` needs exactly one; both are named by header
+ * or query. `path`: the `{slug}` of the path. `none`: the route acts in no org, and header and query are ignored.
+ */
+export type OrgMode = 'read' | 'write' | 'path' | 'none';
+
+/** Whether a route reads the header `X-Dollarbox-Org` and `?org=`. */
+export function orgIsNamedAside(mode: OrgMode): boolean {
+  return mode === 'read' || mode === 'write';
+}
+
+/**
+ * The orgs that a request acts in, in the contract's order: the token's org, the named org, the caller's only org. A
+ * read that names none spans all of the caller's orgs.
+ * @param named the slug of the path, or the values of the header and of `?org=`; absent ones are left out.
  * @throws ApiError
  */
 export function orgsResolve(
   principal: Principal,
-  mode: Exclude<OrgMode, 'path'>,
+  mode: OrgMode,
   named: readonly string[],
 ): readonly Membership[] {
   const isOpen = (membership: Membership) => orgIsOpen(principal, membership.apiEnabled);
+  const membershipOf = (slug: string | undefined) =>
+    principal.memberships.find((membership) => membership.slug === slug);
+  if (mode === 'none') return [];
+  if (mode === 'path') return [orgOpen(membershipOf(named[0]), isOpen)];
   if (principal.tokenOrgId !== null) return [orgOpen(principal.memberships[0], isOpen)];
   if (named.length > 0) {
     const slug = named[0];
@@ -24,31 +38,31 @@ export function orgsResolve(
       const fault = 'The header X-Dollarbox-Org and ?org= name different orgs: send one of them.';
       throw validationError({ org: [fault] }, fault);
     }
-    return [
-      orgOpen(
-        principal.memberships.find((membership) => membership.slug === slug),
-        isOpen,
-      ),
-    ];
+    return [orgOpen(membershipOf(slug), isOpen)];
   }
   if (principal.memberships.length === 1) return [orgOpen(principal.memberships[0], isOpen)];
   const open = principal.memberships.filter(isOpen);
-  if (mode === 'write') {
-    throw new ApiError(
-      'org_required',
-      'You belong to several orgs or none: name one in the header X-Dollarbox-Org or in ?org=.',
-      { detail: { orgs: open.map((membership) => membership.slug) } },
-    );
-  }
+  if (mode === 'write') throw orgRequired(open.map((membership) => membership.slug));
   return open;
 }
 
-/** Whether an org takes requests of this caller: one whose API is turned off takes those of the panel alone. */
-export function orgIsOpen(principal: Pick<Principal, 'sessionId'>, apiEnabled: boolean): boolean {
+/** Some clients show only the message, so it names the orgs too. */
+function orgRequired(slugs: readonly string[]): ApiError {
+  const shown = slugs.slice(0, MAX_SLUGS_IN_MESSAGE).join(', ');
+  const more = slugs.length - MAX_SLUGS_IN_MESSAGE;
+  const message =
+    slugs.length === 0
+      ? 'You belong to no org that takes API requests: ask the owner of one to add you.'
+      : `You belong to several orgs: name one in the header X-Dollarbox-Org or in ?org= (${shown}${more > 0 ? ` and ${more} more` : ''}).`;
+  return new ApiError('org_required', message, { detail: { orgs: slugs } });
+}
+
+/** Whether an org accepts requests from this caller. If its API is turned off, it accepts only those of the panel. */
+function orgIsOpen(principal: Pick<Principal, 'sessionId'>, apiEnabled: boolean): boolean {
   return apiEnabled || principal.sessionId !== null;
 }
 
-/** The membership when there is one and its org takes the caller's requests. */
+/** @throws ApiError 404 without a membership, 403 if the org does not accept the caller's requests. */
 function orgOpen(
   membership: Membership | undefined,
   isOpen: (membership: Membership) => boolean,
@@ -58,9 +72,14 @@ function orgOpen(
   return membership;
 }
 
-export function apiDisabled(): ApiError {
+/** @throws ApiError 403 if the org's API is turned off, and the caller uses a token. */
+export function apiRequire(principal: Pick<Principal, 'sessionId'>, apiEnabled: boolean): void {
+  if (!orgIsOpen(principal, apiEnabled)) throw apiDisabled();
+}
+
+function apiDisabled(): ApiError {
   return new ApiError(
     'api_disabled',
-    'API access is turned off for this org: ask the operator to turn it on.',
+    'API access is turned off for this org: an owner can turn it on in the panel.',
   );
 }

@@ -1,23 +1,7 @@
+import type { Cursor, Page, PageRequest } from '../db/page.ts';
+
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
-
-/** Where a page starts: rows older than `position`, or newer when `backwards`. */
-export interface Cursor {
-  position: number;
-  backwards: boolean;
-}
-
-export interface PageRequest {
-  limit: number;
-  cursor: Cursor | null;
-}
-
-/** One page, newest first, and whether there is more on either side. */
-export interface Page<Row> {
-  rows: Row[];
-  hasNewer: boolean;
-  hasOlder: boolean;
-}
 
 /** `p=<id>`, backwards `r=1&p=<id>`, in base64. */
 export function cursorFormat(cursor: Cursor): string {
@@ -25,13 +9,13 @@ export function cursorFormat(cursor: Cursor): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** @returns null when the text is not a cursor of ours. */
+/** @returns null if the text is not a cursor of ours. */
 export function cursorParse(text: string): Cursor | null {
   const match = /^(r=1&)?p=(0|[1-9]\d{0,15})$/.exec(Buffer.from(text, 'base64').toString('latin1'));
   const position = Number(match?.[2]);
   if (match === null || !Number.isSafeInteger(position)) return null;
   const cursor = { position, backwards: match[1] !== undefined };
-  // Compared with what we would write: base64 readers skip over noise.
+  // Compared with what we would write, because base64 decoders skip invalid characters.
   return withoutPadding(cursorFormat(cursor)) === withoutPadding(text) ? cursor : null;
 }
 
@@ -39,7 +23,7 @@ function withoutPadding(base64: string): string {
   return base64.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
 }
 
-/** The page that validated query parameters ask for; a limit above the largest acts as the largest. */
+/** The page that the validated query parameters request. A limit above the maximum is treated as the maximum. */
 export function pageRequestParse(query: {
   limit?: string | undefined;
   cursor?: string | undefined;
@@ -50,38 +34,22 @@ export function pageRequestParse(query: {
   };
 }
 
-/**
- * Makes a page out of up to `limit + 1` rows, fetched in the cursor's direction.
- * @param isBeyond whether there is any row on the side that the cursor came from.
- */
-export function pageMake<Row>(
-  request: PageRequest,
-  fetched: readonly Row[],
-  isBeyond: boolean,
-): Page<Row> {
-  const more = fetched.length > request.limit;
-  const rows = fetched.slice(0, request.limit);
-  if (request.cursor?.backwards === true) {
-    return { rows: rows.toReversed(), hasNewer: more, hasOlder: isBeyond };
-  }
-  return { rows, hasNewer: isBeyond, hasOlder: more };
-}
-
-/** The reply's `next` and `previous`: absolute, with every other query parameter kept. */
+/** The reply's `next` and `previous`: absolute URLs that keep every other query parameter. */
 export function pageLinks<Row extends { id: number }>(
   publicUrl: string,
   requestUrl: string,
   page: Page<Row>,
 ): { next: string | null; previous: string | null } {
-  const base = new URL(publicUrl);
-  const asked = new URL(requestUrl, base);
+  const { origin } = new URL(publicUrl);
+  const asked = new URL(requestUrl, publicUrl);
   const link = (cursor: Cursor): string => {
     const url = new URL(asked);
     if (!url.pathname.endsWith('/')) url.pathname += '/';
     url.searchParams.set('cursor', cursorFormat(cursor));
-    return `${base.origin}${base.pathname.replace(/\/$/, '')}${url.pathname}${url.search}`;
+    // A request in the absolute form may name another host.
+    return `${origin}${url.pathname}${url.search}`;
   };
-  // All of an empty page's rows have gone: its links lead back from where it would have been.
+  // All rows of an empty page were deleted: its links lead back from where it would have been.
   const from = cursorParse(asked.searchParams.get('cursor') ?? '')?.position ?? 0;
   const newest = page.rows[0]?.id ?? Math.max(from - 1, 0);
   const oldest = page.rows.at(-1)?.id ?? Math.min(from + 1, Number.MAX_SAFE_INTEGER);

@@ -4,6 +4,7 @@ import { extname, join, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PAGE_HEADERS } from './security-headers.ts';
+import { isApiPath } from './target.ts';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -24,24 +25,24 @@ interface PanelFile {
   gzip: Buffer | null;
   etag: string;
   type: string;
-  /** Its name has a hash of what is in it. */
+  /** Its name contains a hash of its contents. */
   isImmutable: boolean;
 }
 
-/** Answers a request for a page or a file of the panel. @returns false when it is for neither. */
+/** Answers a request for a page or a file of the panel. @returns false if it is for neither. */
 export type PanelAnswer = (request: FastifyRequest, reply: FastifyReply) => boolean;
 
 /**
- * The panel's files, read once and answered from memory, so that no path of a request ever reaches the disk.
- * @param panelDir where the panel was built; it need not be there.
+ * The panel's files, read once and served from memory, so that the path of a request never reaches the disk.
+ * @param panelDir the folder of the built panel; it need not exist.
  */
-export function panelAnswerMake(panelDir: string): PanelAnswer {
+export function panelAnswerCreate(panelDir: string): PanelAnswer {
   const files = panelFilesRead(panelDir);
 
   return (request, reply) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const path = request.url.split('?')[0] ?? '';
-    if (/^\/api(\/|$)/i.test(path)) return false;
+    if (isApiPath(path)) return false;
     const isPage = !/\.[^/]*$/.test(path);
     const file = files.get(isPage ? '/index.html' : path);
     if (file === undefined && !isPage) return false;
@@ -71,7 +72,7 @@ function fileSend(file: PanelFile, request: FastifyRequest, reply: FastifyReply)
   reply.type(file.type).send(isGzip ? file.gzip : file.body);
 }
 
-/** By the path that they are asked for with. */
+/** By request path. */
 function panelFilesRead(folder: string): Map<string, PanelFile> {
   const files = new Map<string, PanelFile>();
   for (const name of namesIn(folder)) {

@@ -1,19 +1,21 @@
 import type { FastifyRequest } from 'fastify';
-import { cookieSecretRead } from '../accounts/session-cookie.ts';
-import { sessionFind } from '../accounts/session-find.ts';
-import type { ApiDeps } from '../deps.ts';
+import { cookieSecretRead } from '../sessions/session-cookie.ts';
+import { sessionFind } from './session-find.ts';
+import type { ApiDeps } from './deps.ts';
 import type { TokenScope } from '../db/types.ts';
-import { type ApiError, authenticationFailed } from '../errors.ts';
+import { type ApiError, authenticationFailed } from '../base/errors.ts';
 import { tokenMatches, tokenParse } from '../tokens/format.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { type Membership, tokenFault, tokenRead } from '../tokens/store.ts';
 
-/** Who calls. */
+/** The caller of a request. */
 export interface Principal {
-  /** Null when a session calls. */
+  /** Null if the caller uses a session. */
   tokenId: number | null;
-  /** Null when a token calls. */
+  /** Null if the caller uses a token. */
   sessionId: number | null;
+  /** When the session's person last proved their identity; null for a token. */
+  provenAt: Date | null;
   userId: number;
   scope: TokenScope;
   /** The org that the token is restricted to. */
@@ -22,9 +24,9 @@ export interface Principal {
 }
 
 /**
- * Finds who calls.
- * @returns an error to answer, and to count as a failure, when there is no good credential.
- * @throws ApiError 429 when the address floods.
+ * Identifies the caller.
+ * @returns the error to reply with, and to count as a failure, if there is no valid credential.
+ * @throws ApiError 429 if the address floods the API.
  */
 type PrincipalResolver = (request: FastifyRequest) => Promise<Principal | ApiError>;
 
@@ -33,15 +35,15 @@ const INVALID = 'This API token is not valid: check that it was copied whole.';
 const OVER = 'Your session is over: sign in again.';
 
 /**
- * Makes what finds the caller: from the Authorization header, or, where there is none, from the session's cookie. By
- * one statement, none for a token whose checksum is off.
+ * Creates the function that identifies the caller from the Authorization header or, without that header, from the
+ * session's cookie. It runs one statement; none for a token with an invalid checksum.
  *
- * Anyone can make up tokens with a right checksum. A flood of them from one address is refused before the database is
- * asked; but others may share the address (NAT), so a token that was good when this process last looked goes on,
- * and is looked up as ever. What a flood shuts out is a token's first use in this process from that very address,
+ * Anyone can make up tokens with a valid checksum. A flood of them from one address is refused before the database is
+ * queried. Other clients may share the address (NAT), so a token that was valid at its last lookup by this process is
+ * still looked up as usual. A flood therefore blocks only the first use of a token in this process from that address,
  * until the minute is over.
  */
-export function principalResolverMake(
+export function principalResolverCreate(
   deps: Pick<ApiDeps, 'config' | 'db' | 'clock' | 'usage'>,
   limiter: Pick<RateLimiter, 'floodRefusal' | 'known'>,
 ): PrincipalResolver {
@@ -73,6 +75,7 @@ export function principalResolverMake(
     return {
       tokenId: record.tokenId,
       sessionId: null,
+      provenAt: null,
       userId: record.userId,
       scope: record.scope,
       tokenOrgId: record.tokenOrgId,
@@ -90,6 +93,7 @@ export function principalResolverMake(
     return {
       tokenId: null,
       sessionId: record.sessionId,
+      provenAt: record.provenAt,
       userId: record.userId,
       scope: 'write',
       tokenOrgId: null,
@@ -107,8 +111,8 @@ export function principalResolverMake(
 }
 
 /**
- * The token of the Authorization header; null when there is no such header.
- * Raw headers, since Node keeps only the first of several Authorization headers and says nothing.
+ * The token of the Authorization header; null if there is no such header.
+ * Reads the raw headers: Node silently keeps only the first of several Authorization headers.
  */
 function bearerRead(rawHeaders: readonly string[]): string | ApiError | null {
   let found: string | null = null;

@@ -1,17 +1,19 @@
 import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiDeps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
+import type { ApiDeps } from './deps.ts';
+import { ApiError } from '../base/errors.ts';
 import { type KnownCredentials, knownCredentialsCreate } from './known-credentials.ts';
-import { rateRedisOpen } from './rate-redis.ts';
+import { sharedRatesOpen } from './rate-redis.ts';
 import { addressGroup } from './address-group.ts';
-import { RateStore, rateStoreMake } from './rate-store.ts';
+import { RateStore, rateStoreCreate } from './rate-store.ts';
 
 const WINDOW_SECONDS = 60;
 const WINDOW_MS = WINDOW_SECONDS * 1000;
-/** Failed authentication of one address gets this share of the limit. */
+/** Failed authentications from one address get this share of the limit. */
 const FAILURE_SHARE = 10;
-/** An address that fails this many times more often than it may is a flood. */
+/** All tokens of a user together get this multiple of the limit of one token. */
+const USER_FACTOR = 10;
+/** An address that fails this many times more often than allowed floods the API. */
 const FLOOD_FACTOR = 10;
 const REMEMBERED_CALLERS = 100_000;
 const KNOWN_CREDENTIALS = 10_000;
@@ -25,14 +27,16 @@ interface RateVerdict {
 export interface RateLimiter {
   /** Counts a request of a known caller. `key` is unique to the token or session. */
   countRequest(request: FastifyRequest, key: string): Promise<RateVerdict>;
+  /** Counts a request of a user, whichever token was used: a user may have many. */
+  countUser(request: FastifyRequest, userId: number): Promise<RateVerdict>;
   /** Counts a request that failed to authenticate, by address. */
   countFailure(request: FastifyRequest): Promise<RateVerdict>;
-  /** What goes on in a flood: by a token's public id, or a session's hash in hex. */
+  /** The credentials that are still accepted in a flood: by a token's public id, or a session's hash in hex. */
   known: KnownCredentials;
   /**
-   * Whether so many requests of the address failed to authenticate that a token or session of it is not worth a look
-   * into the database, unless it is known to be good. Counts nothing.
-   * @returns the refusal, or null. Of this process alone: what it guards is this process' connections.
+   * Whether so many requests from the address failed to authenticate that its tokens and sessions are no longer looked
+   * up in the database, unless they are known to be valid. Counts nothing.
+   * @returns the refusal, or null. Applies to this process only, whose connections it protects.
    */
   floodRefusal(request: FastifyRequest): ApiError | null;
   /** Counts a request that needs no caller, by address. */
@@ -44,7 +48,7 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   const perMinute = deps.config.rateLimitPerMinute;
   const failuresPerMinute = Math.max(1, Math.ceil(perMinute / FAILURE_SHARE));
   const keys = new WeakMap<FastifyRequest, string>();
-  await app.register(rateLimit, { global: false, ...storeOptions(app, deps) });
+  await app.register(rateLimit, { global: false, ...(await storeOptions(app, deps)) });
 
   function create(policy: string, max: number): RateLimiter['countRequest'] {
     const limit = app.createRateLimit({
@@ -62,12 +66,14 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   }
 
   const countRequest = create('default', perMinute);
+  const countUser = create('user', perMinute * USER_FACTOR);
   const countFailure = create('authentication', failuresPerMinute);
   const countAnonymous = create('anonymous', perMinute);
   const failures = new RateStore(deps.clock, REMEMBERED_CALLERS);
   return {
     known: knownCredentialsCreate(KNOWN_CREDENTIALS),
     countRequest,
+    countUser: (request, userId) => countUser(request, String(userId)),
     countFailure(request) {
       const address = addressGroup(request.ip);
       failures.incr(address, () => undefined, WINDOW_MS);
@@ -83,7 +89,10 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   };
 }
 
-/** Counts a request that needs no caller, and tells of it in the reply. @throws ApiError 429 past the limit. */
+/**
+ * Counts a request that needs no caller, and adds the limit to the reply's headers. @throws ApiError 429 past the
+ * limit.
+ */
 export async function anonymousAdmit(
   limiter: RateLimiter,
   request: FastifyRequest,
@@ -94,7 +103,7 @@ export async function anonymousAdmit(
   if (refusal !== null) throw refusal;
 }
 
-/** Rounded up, so that who waits for it is never too early. */
+/** Rounded up, so that a client that waits this long is never too early. */
 function resetSecondsOf(ttlMs: number): number {
   return Math.max(1, Math.ceil(ttlMs / 1000));
 }
@@ -120,12 +129,14 @@ function rateRefusal(max: number, ttlMs: number, headers: Record<string, string>
   );
 }
 
-/** Where requests are counted: in this process, or in Redis for all of them. */
-function storeOptions(app: FastifyInstance, deps: ApiDeps): RateLimitPluginOptions {
-  const { redisUrl, publicUrl } = deps.config;
-  if (redisUrl === null) return { store: rateStoreMake(deps.clock, REMEMBERED_CALLERS) };
-  const redis = rateRedisOpen(redisUrl, deps.log);
-  app.addHook('onClose', async () => redis.disconnect());
-  // Installations may share a Redis; their tokens have the same numbers.
-  return { redis, nameSpace: `dollarbox ${publicUrl} `, skipOnError: true };
+/** Where requests are counted: in this process, or in Redis for all processes. */
+async function storeOptions(app: FastifyInstance, deps: ApiDeps): Promise<RateLimitPluginOptions> {
+  const { clock, config, log, metrics } = deps;
+  const { redisUrl, publicUrl } = config;
+  const maxKeys = REMEMBERED_CALLERS;
+  if (redisUrl === null) return { store: rateStoreCreate(clock, maxKeys) };
+  const namespace = `dollarbox ${publicUrl}`;
+  const rates = await sharedRatesOpen({ url: redisUrl, namespace, clock, maxKeys, log, metrics });
+  app.addHook('onClose', async () => rates.close());
+  return { store: rates.store };
 }

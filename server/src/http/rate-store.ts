@@ -1,13 +1,13 @@
 import type { FastifyRateLimitStore, FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
-import type { Clock } from '../deps.ts';
+import type { Clock } from '../base/system.ts';
 
 interface Window {
   count: number;
   endsAtMs: number;
 }
 
-/** How a key stands: how often it was counted, and for how long that holds. */
-interface RateCount {
+/** The state of a key: how often it was counted, and how long that count remains valid. */
+export interface RateCount {
   current: number;
   ttl: number;
 }
@@ -30,7 +30,7 @@ export class RateStore implements FastifyRateLimitStore {
     let window = this.#windows.get(key);
     if (window === undefined || window.endsAtMs <= now) {
       window = { count: 0, endsAtMs: now + windowMs };
-      // Last in the order of forgetting.
+      // Moves it to the end, so that it is forgotten last.
       this.#windows.delete(key);
       this.#windows.set(key, window);
       this.#forget();
@@ -60,8 +60,8 @@ export class RateStore implements FastifyRateLimitStore {
   }
 }
 
-/** What @fastify/rate-limit calls `new` on. Each limiter made of it counts for itself. */
-export function rateStoreMake(clock: Clock, maxKeys: number): FastifyRateLimitStoreCtor {
+/** The class that @fastify/rate-limit instantiates. Each limiter created with it counts separately. */
+export function rateStoreCreate(clock: Clock, maxKeys: number): FastifyRateLimitStoreCtor {
   return class extends RateStore {
     constructor() {
       super(clock, maxKeys);

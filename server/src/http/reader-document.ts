@@ -1,16 +1,18 @@
 import type { Json, JsonObject } from './openapi-schemas.ts';
 
 /**
- * The document as its reader is given it, for requests that are tried there: they go to this installation, with the
- * session's cookie, which the browser sends by itself, and with no parameter that nobody has asked for. The reader
- * would fill in examples and a cookie of its own.
+ * The document as the reader gets it, for requests that people try there. These go to this installation, with the
+ * session's cookie, which the browser sends by itself, and without parameters that were not filled in. Otherwise the
+ * reader would fill in examples and a cookie of its own.
+ * @param publicUrl where this installation is, in place of the address of an example.
  */
-export function readerDocumentMake(document: JsonObject): JsonObject {
-  const { servers, components, paths, ...rest } = structuredClone(document);
+export function readerDocumentCreate(document: JsonObject, publicUrl: string): JsonObject {
+  const { servers, components, paths, info, ...rest } = structuredClone(document);
   const { securitySchemes, parameters, ...more } = components as JsonObject;
   const { session: _session, ...schemes } = securitySchemes as JsonObject;
   return {
     ...rest,
+    info: infoOf(info as JsonObject, publicUrl),
     servers: (servers as Json[]).slice(0, 1),
     security: [],
     paths: withoutExamples(paths as JsonObject),
@@ -22,6 +24,16 @@ export function readerDocumentMake(document: JsonObject): JsonObject {
       ),
     },
   };
+}
+
+const EXAMPLE_URL = 'http://localhost:8080';
+const SESSION_NOTE =
+  '> You are signed in: requests that you try on this page use your session. Programs need a token.';
+
+/** The introduction, with commands for this installation. */
+function infoOf(info: JsonObject, publicUrl: string): JsonObject {
+  const text = String(info['description']).replaceAll(EXAMPLE_URL, publicUrl);
+  return { ...info, description: `${SESSION_NOTE}\n\n${text}` };
 }
 
 function withoutExamples(paths: JsonObject): JsonObject {
@@ -38,7 +50,7 @@ function withoutExamples(paths: JsonObject): JsonObject {
   return shown;
 }
 
-/** A parameter without what would be filled in for it, unless it has to be there. */
+/** A parameter without the values that would be filled in, unless it is required. */
 function plain(parameter: Json): Json {
   const { example, ...rest } = parameter as JsonObject;
   return example === undefined || rest['required'] === true ? parameter : rest;

@@ -9,13 +9,13 @@ interface ReaderScript {
 
 let script: Promise<ReaderScript> | null = null;
 
-/** The script of the API's reader, as its package ships it. It has some megabytes: loaded when first asked for. */
+/** The script of the API's reader, as its package ships it. It is several megabytes, so it is loaded at first use. */
 export function readerScriptLoad(): Promise<ReaderScript> {
   script ??= load();
   return script;
 }
 
-/** Its package hands it out by a route of its own, and in no other way. */
+/** The package exposes it only through a route of its own. */
 async function load(): Promise<ReaderScript> {
   const { default: reader } = await import('@scalar/fastify-api-reference');
   const app = Fastify();

@@ -3,7 +3,7 @@ import { after, before, it } from 'node:test';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { type Db, databaseOpen } from '../db/database.ts';
 import { databaseMigrate } from '../db/migrate.ts';
-import { databaseFaultLookupMake } from './readiness.ts';
+import { databaseFaultLookupCreate } from './readiness.ts';
 
 let db: Db;
 let statements = 0;
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => db.destroy());
 
-/** What it costs in statements. */
+/** The number of statements that it runs. */
 async function cost(action: () => Promise<unknown>): Promise<number> {
   const before = statements;
   await action();
@@ -26,7 +26,7 @@ async function cost(action: () => Promise<unknown>): Promise<number> {
 }
 
 it('readiness is asked of the database once a second at most', async () => {
-  const fault = databaseFaultLookupMake(db, clock);
+  const fault = databaseFaultLookupCreate(db, clock);
   const many = (): Promise<unknown> => Promise.all(Array.from({ length: 50 }, fault));
   assert.equal(await fault(), 'migrations are not done');
   await databaseMigrate(db);
@@ -34,15 +34,15 @@ it('readiness is asked of the database once a second at most', async () => {
   nowMs += 1000;
   assert.equal(await fault(), null);
 
-  // Once done, migrations are not looked at again.
+  // Once migrations are applied, they are not checked again.
   nowMs += 999;
   assert.equal(await cost(many), 0);
   nowMs += 1;
-  assert.equal(await cost(many), 1);
+  assert.equal(await cost(many), 2);
   assert.equal(await cost(many), 0);
   // The clock was set back.
   nowMs -= 3_600_000;
-  assert.equal(await cost(many), 1);
+  assert.equal(await cost(many), 2);
 
   await drop();
   assert.equal(await fault(), null);

@@ -1,19 +1,21 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { ApiDeps } from '../deps.ts';
-import { type FieldFaults, validationError } from '../errors.ts';
+import type { ApiDeps } from './deps.ts';
+import { type FieldFaults, validationError } from '../base/errors.ts';
 import { idempotencyKeyFaults } from './idempotency.ts';
 import { cursorParse } from './pagination.ts';
 import type { Endpoint } from './route.ts';
+import { CURSOR_FAULT } from './schema.ts';
 import { UNKNOWN_FIELD, faultAdd, validatorCompile } from './validate.ts';
 
 const NOTHING = Type.Object({}, { additionalProperties: false });
 
 /**
- * Makes what checks key, body, query and the endpoint's own rules together, so that every fault is told at once.
+ * Creates the function that checks key, body, query and the endpoint's own rules together, so that all faults are
+ * reported at once.
  * @throws ApiError 400
  */
-export function requestValidatorMake(
+export function requestValidatorCreate(
   endpoint: Endpoint,
   deps: ApiDeps,
 ): (request: FastifyRequest) => { body: unknown; query: unknown } {
@@ -21,20 +23,21 @@ export function requestValidatorMake(
   const queryValidator = validatorCompile(endpoint.query ?? NOTHING);
   return (request) => {
     const { org, ...rest } = request.query as Record<string, unknown>;
-    // Below `/api/v1` it has been acted on.
+    // Below `/api/v1`, earlier checks have handled it.
     const query = 'org' in endpoint || org === undefined ? rest : { ...rest, org };
     if (endpoint.body === undefined && isBodySent(request.body)) {
       throw validationError({ body: ['This request takes no body.'] });
     }
     const body = request.body === undefined ? {} : request.body;
     const faults: FieldFaults = {};
-    // Account routes take no key.
+    // Account routes accept no key.
     if ('org' in endpoint && endpoint.method === 'POST') {
       Object.assign(faults, idempotencyKeyFaults(request));
     }
     faultsMerge(faults, queryValidator(query).faults, 'Unknown query parameter.');
-    if (typeof query['cursor'] === 'string' && cursorParse(query['cursor']) === null) {
-      faultAdd(faults, 'cursor', 'Must be taken from "next" or "previous" as it is.');
+    const parse = endpoint.cursorParse ?? cursorParse;
+    if (typeof query['cursor'] === 'string' && parse(query['cursor']) === null) {
+      faultAdd(faults, 'cursor', CURSOR_FAULT);
     }
     const { faults: bodyFaults, bounded } = bodyValidator(body);
     faultsMerge(faults, bodyFaults, 'Unknown field.');
@@ -59,7 +62,7 @@ function faultsMerge(faults: FieldFaults, more: FieldFaults, unknownSentence: st
   }
 }
 
-/** An empty object is as good as no body where none is needed. */
+/** An empty object counts as no body if no body is needed. */
 function isBodySent(body: unknown): boolean {
   if (body === undefined) return false;
   return (

@@ -1,17 +1,21 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import type { ApiDeps } from '../deps.ts';
-import type { Role } from '../db/types.ts';
-import type { ErrorCode, FieldFaults } from '../errors.ts';
+import type { ApiDeps } from './deps.ts';
+import { type ErrorCode, type FieldFaults, notFound } from '../base/errors.ts';
+import type { Action } from '../changes/policy.ts';
 import type { Membership } from '../tokens/store.ts';
-import type { Version } from './etag.ts';
+import { type Version, ifMatchCheck } from './etag.ts';
 import type { OrgMode } from './org.ts';
 import type { Principal } from './principal.ts';
 
-/** What a handler is called with: all checks of `http/` are done. */
+/** The input of a handler, after every check of `http/` has passed. */
 export interface Call<Body = unknown, Query = unknown> {
+  action: Action;
   principal: Principal;
-  /** The orgs that the request may see: one, or several for a read that spans. Empty for `path` routes. */
+  /**
+   * The orgs that the request acts in: one; several for a read that spans them; none for a route with `org: 'none'`.
+   */
   orgs: readonly Membership[];
   params: Record<string, string>;
   body: Body;
@@ -23,13 +27,19 @@ export interface Call<Body = unknown, Query = unknown> {
 export interface Answer {
   status: number;
   body?: unknown;
+  /** Sent as it comes, instead of a body. Its content type is among the headers. */
+  stream?: Readable;
   version?: Version;
+  /** Whether the object of the reply has settled, where clients may wait for that. */
+  isSettled?: boolean;
   headers?: Record<string, string | string[]>;
 }
 
-/** What any endpoint says of itself: what `http/` validates by, and what its OpenAPI document is made from. */
+/**
+ * The description of any endpoint: `http/` validates requests with it, and its OpenAPI document is generated from it.
+ */
 export interface Endpoint {
-  /** Handler, operation id, store function: one name. */
+  /** The same name for the handler, the operation id and the store function. */
   operationId: string;
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the API's prefix, OpenAPI style, ending in `/`. */
@@ -38,8 +48,10 @@ export interface Endpoint {
   summary: string;
   description: string;
   query?: TSchema;
+  /** Returns null if the text is no cursor of this list; not given: the cursors of lists by id. */
+  cursorParse?(text: string): unknown;
   body?: TSchema;
-  /** What a schema can't say of a body; called also when the schema has found faults. */
+  /** The faults that a schema can't express. Also called if the schema has found faults. */
   rules?(body: Record<string, unknown>, deps: ApiDeps): FieldFaults;
   /** An example request body for the documents. */
   example?: unknown;
@@ -47,20 +59,37 @@ export interface Endpoint {
     status: number;
     description: string;
     schema?: TSchema;
-    /** An example reply, where the schema's own does not fit. */
+    /** An example reply, if the schema's own example does not fit. */
     example?: unknown;
     etag?: boolean;
+    /** What a row is, if the reply may also be a stream: `text/event-stream` or `application/x-ndjson`. */
+    streamRow?: string;
   };
-  /** Codes beyond those that any route may answer. */
+  /** Codes beyond those that any route may return. */
   errors?: readonly ErrorCode[];
 }
 
-/** One endpoint of `/api/v1` as data: what `http/` acts on, and what openapi.json is made from. */
+/** One endpoint of `/api/v1` as data. `http/` acts on it, and openapi.json is generated from it. */
 export interface Route<Body = unknown, Query = unknown> extends Endpoint {
   org: OrgMode;
-  /** The least role that may; default member. */
-  role?: Role;
+  /** Its row in the policy, which says who may call it. */
+  action: Action;
+  /** How to wait for the object of its reply, if clients may prefer that. */
+  waits?: WaitRule;
   handle(call: Call<Body, Query>, deps: ApiDeps): Promise<Answer>;
+}
+
+/** How to wait for an object with `Prefer: wait`. */
+export interface WaitRule {
+  /** The kind of its events. */
+  kind: string;
+  /** Reads the object anew. @throws ApiError 404 */
+  read(id: number, org: { orgId: number; slug: string }, deps: ApiDeps): Promise<Answer>;
+}
+
+/** Whether a request only reads. */
+export function requestIsRead({ method }: { method: string }): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** Gives a route the types of its schemas. */
@@ -70,17 +99,30 @@ export function routeDefine<B extends TSchema, Q extends TSchema>(
   return route as unknown as Route;
 }
 
-/** The id in a path. Anything that can't be an id is null, and answered like a missing object. */
+/** The id in a path. Anything that can't be an id becomes null, and is answered like a missing object. */
 export function pathId(params: Record<string, string>): number | null {
   const text = params['id'] ?? '';
   const id = Number(text);
   return /^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(id) ? id : null;
 }
 
-/** Sends an answer. */
+/** The id in a path. @throws ApiError 404 if it can't be one. */
+export function pathIdRequire(params: Record<string, string>): number {
+  const id = pathId(params);
+  if (id === null) throw notFound();
+  return id;
+}
+
+/** Called by an operation with the current object: compares it with the request's `If-Match`. @throws ApiError 412 */
+export function preconditionOf({ request }: Pick<Call, 'request'>): (version: Version) => void {
+  return (version) => ifMatchCheck(request.headers['if-match'], version);
+}
+
+/** Sends a reply. */
 export function answerSend(reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status);
   if (answer.headers !== undefined) reply.headers(answer.headers);
+  if (answer.stream !== undefined) return reply.send(answer.stream);
   if (answer.body === undefined) return reply.send();
   return reply
     .header('content-type', 'application/json; charset=utf-8')

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../base/errors.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
 
 /**
- * Asks for proof that a page of our own sent an unsafe request: what a cookie rides on could have been sent by any
- * site. Browsers send `Sec-Fetch-Site` where the connection is safe and `Origin` everywhere; each that is there must
- * say that it is the same origin, and one must be there.
- * @param publicOrigin of `PUBLIC_URL`; beside it the host that was called counts, as pages are loaded from there.
+ * Requires proof that a page of our own sent an unsafe request: any site can send requests that carry a cookie.
+ * Browsers send `Sec-Fetch-Site` on secure connections and `Origin` on all. At least one must be present, and each that
+ * is present must indicate the same origin.
+ * @param publicOrigin of `PUBLIC_URL`. The host that was called is accepted too, since pages are loaded from there.
  * @throws ApiError 403
  */
 export function sameOriginRequire(request: FastifyRequest, publicOrigin: string): void {
@@ -21,11 +21,14 @@ export function sameOriginRequire(request: FastifyRequest, publicOrigin: string)
   if (isSiteOurs && isOriginOurs && (site !== undefined || origin !== undefined)) return;
   throw new ApiError(
     'permission_denied',
-    'This request did not come from a page of this site: send it from the panel, or use an API token.',
+    `This request came from ${origin ?? 'another site'}, and not from a page at ${publicOrigin}: open the panel there, or use an API token. The operator sets that address with PUBLIC_URL.`,
   );
 }
 
-/** Whether an origin is the host that was called, by the scheme that people come by: nobody's in clear beside https. */
+/**
+ * Whether an origin is the host that was called, with the scheme that people use: an `http:` origin never counts if the
+ * public URL is https.
+ */
 function isOriginOf(origin: string, host: string | undefined, publicOrigin: string): boolean {
   if (!URL.canParse(origin)) return false;
   const url = new URL(origin);

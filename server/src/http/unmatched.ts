@@ -1,14 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError, notFound } from '../errors.ts';
+import { ApiError, notFound } from '../base/errors.ts';
 import { errorAnswer } from './error-handler.ts';
 import { type RateLimiter, anonymousAdmit } from './rate-limit.ts';
 import type { Endpoint } from './route.ts';
+import { pathDecoded, targetPath } from './target.ts';
 
-/** Finds the methods of the API path that a URL names; none when there is no such path. */
+/** Finds the methods of the API path that a URL names; empty if there is no such path. */
 export type MethodsLookup = (url: string) => string[];
 
-/** @param tables endpoints, and what their paths are below. */
-export function methodsLookupMake(
+/** @param tables endpoints, and the prefix of their paths. */
+export function methodsLookupCreate(
   tables: readonly { prefix: string; endpoints: readonly Endpoint[] }[],
 ): MethodsLookup {
   const known = tables.flatMap(({ prefix, endpoints }) =>
@@ -18,14 +19,14 @@ export function methodsLookupMake(
     })),
   );
   return (url) => {
-    const path = (url.split('?')[0] ?? '').replace(/\/?$/, '/');
+    const path = pathDecoded(targetPath(url)).replace(/\/?$/, '/');
     return known.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
   };
 }
 
 /**
  * Refuses a request that no route matched, before its body is read.
- * @throws ApiError 405 when the path has other methods, else 404; 429 past the address's limit.
+ * @throws ApiError 405 if the path has other methods, else 404; 429 past the address's limit.
  */
 export async function unmatchedRefuse(
   request: FastifyRequest,
@@ -38,7 +39,7 @@ export async function unmatchedRefuse(
   throw allowed.length > 0 ? methodNotAllowed(allowed) : notFound();
 }
 
-/** Answers a request whose URL the router could not read, for which no hook has run. */
+/** Answers a request whose URL the router could not parse. No hook has run for it. */
 export async function urlRefuse(
   error: unknown,
   request: FastifyRequest,

@@ -1,17 +1,17 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db } from '../db/database.ts';
-import type { Clock } from '../deps.ts';
+import type { Clock } from '../base/system.ts';
 
-/** A credential in use is noted once in so long. */
+/** The use of a credential is recorded at most once per this interval. */
 const NOTED_EVERY_MS = 300_000;
 const REMEMBERED = 100_000;
 
-/** Notes when tokens and sessions were last used: apart from the requests, and seldom. */
+/** Records when tokens and sessions were last used, independently of requests and infrequently. */
 export interface UsageRecorder {
   noteToken(id: number): void;
   noteSession(id: number): void;
-  /** Writes down what was noted since the last time. Never fails: what is lost is a time to within minutes. */
+  /** Writes the uses since the last time to the database. Never fails: at worst, a time is off by minutes. */
   flush(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ function notesCreate(clock: Clock) {
   };
 }
 
-/** Another process may have noted the same use a moment ago. */
+/** Another process may have recorded the same use a moment ago. */
 async function write(
   db: Db,
   ids: readonly number[],

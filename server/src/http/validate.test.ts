@@ -7,8 +7,8 @@ import { validatorCompile } from './validate.ts';
 const validate = validatorCompile(ContainerCreate);
 const good = { name: 'web', image: 'nginx:1.27' };
 
-/** A list in a list in a list …, as a body of 1 MiB can hold it. */
-function deepMake(depth: number): unknown {
+/** A list in a list in a list …, as deep as a body of 1 MiB can hold. */
+function deepCreate(depth: number): unknown {
   let value: unknown = [];
   for (let index = 1; index < depth; index += 1) value = [value];
   return value;
@@ -20,7 +20,7 @@ function valuesCount(value: unknown): number {
 }
 
 describe('a good value', () => {
-  it('is looked at as it is', () => {
+  it('is passed on as it is', () => {
     const value = { ...good, env: { A: '1', B: '' }, command: ['a', ''], ports: [80, 443] };
     assert.deepEqual(validate(value), { faults: {}, bounded: value });
   });
@@ -65,7 +65,7 @@ describe('a large value', () => {
 
 describe('a deep value', () => {
   it('is a fault like any other', () => {
-    const deep = deepMake(200_000);
+    const deep = deepCreate(200_000);
     const at = (value: unknown): string[] => Object.keys(validate(value).faults);
     assert.deepEqual(at({ ...good, ports: [deep] }), ['ports.0']);
     assert.deepEqual(at({ ...good, env: { A: deep } }), ['env.A']);
@@ -75,7 +75,7 @@ describe('a deep value', () => {
 });
 
 describe('text that can not be stored', () => {
-  it('is told wherever the schema has text', () => {
+  it('is reported wherever the schema has text', () => {
     const { faults } = validate({
       name: 'web',
       image: 'a\0',
@@ -85,5 +85,16 @@ describe('text that can not be stored', () => {
     const nul = 'Must not contain the character U+0000.';
     const half = 'Must be well-formed Unicode: it has half of a surrogate pair.';
     assert.deepEqual(faults, { image: [nul], 'env.A': [half], 'command.1': [nul, half] });
+  });
+});
+
+describe('a value that is one of several', () => {
+  it('has the sentence of the whole, not those of each alternative', () => {
+    const sentence = 'Must be a letter, or empty.';
+    const letter = Type.String({ pattern: '^[a-z]$', fault: 'Must be a letter.' });
+    const either = Type.Union([Type.Literal(''), letter], { fault: sentence });
+    const check = validatorCompile(Type.Object({ mark: either }));
+    assert.deepEqual(check({ mark: '!' }).faults, { mark: [sentence] });
+    assert.deepEqual(check({ mark: '' }).faults, {});
   });
 });

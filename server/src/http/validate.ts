@@ -1,25 +1,25 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
-import type { FieldFaults } from '../errors.ts';
+import type { FieldFaults } from '../base/errors.ts';
 
-// Every fault at once: TypeBox stops at eight by default.
+// Report every fault at once: TypeBox stops at eight by default.
 Settings.Set({ maxErrors: 2000 });
 
 const MAX_PATH_LENGTH = 200;
 const MAX_FIELDS = 100;
 const MAX_TEXT_FAULTS = 100;
-/** Far more than any schema lets through. */
+/** Far more than any schema allows. */
 const MAX_VALUES = 10_000;
 const NOT_VALID = 'Not a valid value.';
 
-/** Said of a field that the schema does not know. */
+/** The fault of a field that the schema does not have. */
 export const UNKNOWN_FIELD = 'Unknown field.';
 
 interface Validated {
-  /** Every fault by path; none when the value is good. */
+  /** Every fault by path; empty if the value is valid. */
   faults: FieldFaults;
-  /** The value as far as the schema goes: the whole of it when it is good, and never large. */
+  /** The part of the value that the schema describes: the whole value if it is valid, and never large. */
   bounded: unknown;
 }
 
@@ -40,7 +40,7 @@ export function validatorCompile(schema: TSchema): Validator {
     }
     if (compiled.Check(bounded)) return { faults, bounded };
     for (const error of compiled.Errors(bounded)) collectFault(schema, error, faults);
-    // Errors that are said by others can use up the number that TypeBox tells.
+    // Errors that are reported by other means may use up TypeBox's limit on the number of errors.
     if (Object.keys(faults).length === 0) faultAdd(faults, '', NOT_VALID);
     return { faults, bounded };
   };
@@ -52,7 +52,7 @@ interface Walk {
   textFaultsLeft: number;
 }
 
-/** What the walk reads of a schema. */
+/** The parts of a schema that the walk reads. */
 interface SchemaNode {
   type?: unknown;
   items?: SchemaNode;
@@ -64,10 +64,10 @@ interface SchemaNode {
 }
 
 /**
- * A copy of a value along its schema: a list or an object that the schema does not know, or that has more items or
- * entries than it may, is empty in it. The latter is told as a fault, and so is text that can't be stored. All that
- * looks at the copy is then quick. TypeBox looks through all of a value first: its search for equal items takes
- * seconds on a body that is nothing else, and breaks on one that is deep.
+ * A copy of a value that follows its schema. A list or an object is empty in the copy if the schema does not describe
+ * it, or if it has more items or entries than allowed. The latter is reported as a fault, and so is text that can't be
+ * stored. Every later check of the copy is then fast. TypeBox would first search the whole value: its search for equal
+ * items takes seconds on a body that consists of nothing else, and fails on a deeply nested one.
  */
 function valueBound(
   walk: Walk,
@@ -135,7 +135,7 @@ function textCheck(walk: Walk, text: string, path: string): void {
 
 export function faultAdd(faults: FieldFaults, path: string, message: string): void {
   const short = path.length > MAX_PATH_LENGTH ? `${path.slice(0, MAX_PATH_LENGTH)}…` : path;
-  // `__proto__` is a name like another one here.
+  // `__proto__` is an ordinary name here.
   const known = Object.getOwnPropertyDescriptor(faults, short)?.value as string[] | undefined;
   if (known === undefined) {
     Object.defineProperty(faults, short, {
@@ -157,13 +157,14 @@ interface SchemaError {
 }
 
 function collectFault(schema: TSchema, error: SchemaError, faults: FieldFaults): void {
+  if (isAlternative(schema, error.schemaPath)) return;
   const path = error.instancePath.split('/').slice(1).join('.');
   const join = (name: string): string => (path === '' ? name : `${path}.${name}`);
   const params = error.params as Record<string, unknown>;
   const node = schemaNode(schema, error.schemaPath);
   switch (error.keyword) {
     case 'boolean':
-      // Said once more, with exact names, by `additionalProperties`.
+      // `additionalProperties` reports this again, with exact names.
       return;
     case 'required':
       for (const name of params['requiredProperties'] as string[]) {
@@ -224,7 +225,14 @@ function typeName(type: string): string {
   return names[type] ?? `of type ${type}`;
 }
 
-/** The schema that a JSON pointer of an error names, or null. */
+/** Whether an error is that of one alternative of a union which has a sentence for all of them. */
+function isAlternative(schema: TSchema, schemaPath: string): boolean {
+  const at = schemaPath.lastIndexOf('/anyOf/');
+  if (at === -1) return false;
+  return typeof schemaNode(schema, schemaPath.slice(0, at))?.['fault'] === 'string';
+}
+
+/** The schema that the JSON pointer of an error refers to, or null. */
 function schemaNode(schema: TSchema, schemaPath: string): Record<string, unknown> | null {
   let node: unknown = schema;
   for (const step of schemaPath.replace(/^#\/?/, '').split('/')) {

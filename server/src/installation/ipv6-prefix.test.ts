@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { OperatorError } from '../errors.ts';
-import { type Harness, harnessOpen } from '../test/harness.ts';
+import { DomainError } from '../base/domain-error.ts';
+import { type Harness, harnessOpen } from '../../test/support/harness.ts';
 import { ipv6PrefixOpen } from './ipv6-prefix.ts';
 import { installationRead } from './store.ts';
 
@@ -25,7 +25,7 @@ async function orgMake(): Promise<string> {
   return subnet;
 }
 
-/** What a start says of its prefix. */
+/** What a start logs about its prefix. */
 async function start(wanted: string | null) {
   const before = harness.logText().length;
   const prefix = await ipv6PrefixOpen(harness.db, wanted, harness.deps.log);
@@ -33,7 +33,7 @@ async function start(wanted: string | null) {
 }
 
 describe("an installation's IPv6 prefix", () => {
-  it('is a random one of its own as long as nobody sets another', async () => {
+  it('is random and its own as long as nobody sets another', async () => {
     const { ipv6_prefix: own } = await installationRead(harness.db);
     const { prefix, said } = await start(null);
     assert.equal(prefix.closed(), '::/0');
@@ -71,7 +71,7 @@ describe("an installation's IPv6 prefix", () => {
     assert.ok((await orgMake()).startsWith(own.replace(/::\/48$/, ':')));
   });
 
-  it('is that of the last start for all processes', async () => {
+  it('is that of the last start, for all processes', async () => {
     const { prefix } = await start(FIRST);
     await start(null);
     const before = harness.logText().length;
@@ -92,7 +92,7 @@ describe("an installation's IPv6 prefix", () => {
     while ((await inside()).length < 255) await orgMake();
     assert.ok((await inside()).every(({ ipv6_subnet: subnet }) => !subnet.includes(':100::')));
     await assert.rejects(orgMake(), (error) => {
-      assert.ok(error instanceof OperatorError);
+      assert.ok(error instanceof DomainError);
       return error.message.startsWith('The IPv6 prefix 2001:db8:41:100::/56 has room for 255 orgs');
     });
     await start(FIRST);

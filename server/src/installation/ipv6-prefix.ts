@@ -6,17 +6,18 @@ import { installationRead } from './store.ts';
 /** Every IPv6 address. */
 const ALL_IPV6 = '::/0';
 
-/** Of which prefix new orgs get their networks, and whom others reach. */
+/** The prefix from which new orgs get their networks, and the addresses that others can't reach. */
 export interface Ipv6Prefix {
-  /** The containers' addresses that other machines must not reach, a CIDR, as last read. */
+  /** The container addresses that other machines must not reach, as last read: a CIDR. */
   closed(): string;
-  /** Looks whether a process was started with another prefix since: all go by the last one. */
+  /** Checks whether another process has since started with a different prefix. All processes use the latest one. */
   follow(): Promise<void>;
 }
 
 /**
- * Makes a start's prefix that of the installation, and says what that leaves as it was: orgs keep their networks.
- * @param wanted the operator's own, in its short form; null: the installation's random one.
+ * Makes the prefix of this start the installation's prefix, and logs what stays unchanged: existing orgs keep their
+ * networks.
+ * @param wanted the operator's own prefix in its short form, or null for the installation's random one.
  */
 export async function ipv6PrefixOpen(
   db: Db,

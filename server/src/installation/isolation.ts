@@ -1,12 +1,21 @@
-import { EngineError } from '@dollarbox/engines/contract';
-import type { ReconcilerDeps } from '../deps.ts';
+import { type Engine, EngineError } from '@dollarbox/engines/contract';
+import type { Logger } from 'pino';
+import type { Db } from '../db/database.ts';
+import type { Metrics } from '../base/metrics.ts';
 import { installationRead, installationUpdate } from './store.ts';
+
+export interface IsolationDeps {
+  db: Db;
+  engine: Engine;
+  metrics: Metrics;
+  log: Logger;
+}
 
 const STATES = ['isolated', 'weak', 'unknown'] as const;
 
-/** Records a finding where `org-create` and the metrics look. */
+/** Records a finding where `org-create` and the metrics read it. */
 export async function isolationRecord(
-  { db, metrics }: Pick<ReconcilerDeps, 'db' | 'metrics'>,
+  { db, metrics }: Pick<IsolationDeps, 'db' | 'metrics'>,
   found: (typeof STATES)[number],
 ): Promise<void> {
   await installationUpdate(db, { isolation: found });
@@ -14,11 +23,11 @@ export async function isolationRecord(
 }
 
 /**
- * @returns what probes when it is called first, telling a person of it, and later again for as long as nothing is
- * known: what was in the way may be gone, and until then a second org is refused.
+ * @returns a function that probes isolation on its first call and reports the result to a person. Later calls probe
+ * again while the result is unknown: the obstacle may be gone, and until the result is known a second org is refused.
  */
 export function isolationKeeper(
-  deps: ReconcilerDeps,
+  deps: IsolationDeps,
   progress: (text: string) => void,
 ): () => Promise<void> {
   let isFirst = true;
@@ -29,19 +38,23 @@ export function isolationKeeper(
     }
     const { isolation } = await installationRead(deps.db);
     if (isolation === 'isolated' || isolation === 'weak') return;
-    // Rules that can't be put back are tried every few seconds, and it is probed when they are.
-    if ((await deps.engine.capacity()).isolationFault !== null) return;
+    // The engine retries rules that can't be restored every few seconds. Probe once they are back.
+    const capacity = await deps.engine.host?.capacity();
+    if (capacity === undefined || capacity.isolationFault !== null) return;
     await isolationProbe(deps, () => {});
   };
 }
 
-/** Finds out by connecting whether orgs are kept apart, and records it where `org-create` looks. */
+/**
+ * Tests by connecting whether orgs are isolated from each other, and records the result where `org-create` reads it.
+ */
 export async function isolationProbe(
-  deps: ReconcilerDeps,
+  deps: IsolationDeps,
   progress: (text: string) => void,
 ): Promise<void> {
   try {
-    const report = await deps.engine.probeIsolation();
+    const report = await deps.engine.host?.probeIsolation();
+    if (report === undefined) return;
     await isolationRecord(deps, report.state);
     if (report.state === 'isolated') {
       deps.log.info('orgs are kept apart: no forbidden connection went through');
@@ -59,7 +72,7 @@ export async function isolationProbe(
       ].join('\n'),
     );
   } catch (error) {
-    // The server stops: nothing was found out.
+    // The server is stopping, so the probe found nothing.
     if (error instanceof EngineError && error.reason === 'engine_closed') return;
     deps.log.warn({ err: error }, 'the probe of isolation failed');
   }

@@ -1,12 +1,12 @@
 import type { Db } from '../db/database.ts';
-import { OperatorError } from '../errors.ts';
-import type { SecretBox } from '../secrets.ts';
+import { OperatorError } from '../base/errors.ts';
+import type { SecretBox } from '../base/secrets.ts';
 import { installationRead } from './store.ts';
 
 const PURPOSE = 'installation.key-check';
 
 /**
- * Makes sure that this database was written with this key, before anything is sealed with another.
+ * Makes sure that this database was written with this key, before anything is sealed with another one.
  * @throws OperatorError
  */
 export async function secretKeyCheck(db: Db, secrets: SecretBox): Promise<void> {
@@ -22,7 +22,7 @@ export async function secretKeyCheck(db: Db, secrets: SecretBox): Promise<void> 
   );
 }
 
-/** Whether it is this key that an installation's check was sealed with. */
+/** Whether an installation's check was sealed with this key. */
 export function secretKeyOpens(secrets: SecretBox, check: Buffer): boolean {
   try {
     secrets.open(PURPOSE, check);

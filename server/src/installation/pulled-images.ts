@@ -1,8 +1,8 @@
 import type { PulledImageStore } from '@dollarbox/engines/docker/options';
 import type { Db } from '../db/database.ts';
-import type { Clock } from '../deps.ts';
+import type { Clock } from '../base/system.ts';
 
-/** Which images this installation pulled, and so may remove. */
+/** The images that this installation pulled, and may therefore remove. */
 export function pulledImageStoreCreate(db: Db, clock: Clock): PulledImageStore {
   return {
     async add(ref, imageId) {

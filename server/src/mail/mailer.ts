@@ -1,18 +1,45 @@
-import type { ApiDeps } from '../deps.ts';
+import type { Logger } from 'pino';
+import type { SecretBox } from '../base/secrets.ts';
+import type { Clock } from '../base/system.ts';
+import type { Config } from '../base/config.ts';
+import type { Db } from '../db/database.ts';
 import { mailContentKeep, mailDrop, mailFailed, mailKeep, mailSent, mailTake } from './outbox.ts';
-import type { DueMail } from './outbox.ts';
-import { mailPrepare } from './prepare.ts';
+import type { DueMail, MailContent } from './outbox.ts';
+import type { MailSignal } from './signal.ts';
 import type { MailTransport } from './transport.ts';
 
-/** How soon a mail that another process asked for is found, in milliseconds. */
+/** How soon mail requested by another process is found, in milliseconds. */
 const POLL_MS = 5000;
 
-type Deps = Pick<ApiDeps, 'config' | 'db' | 'clock' | 'secrets' | 'log' | 'mail'>;
+interface Deps {
+  config: Config;
+  db: Db;
+  clock: Clock;
+  secrets: SecretBox;
+  log: Logger;
+  mail: MailSignal;
+}
 
-/** Sends what is in the outbox, apart from the requests that put it there, until stopped. */
+/** A mail ready to be sent. */
+export interface PreparedMail extends MailContent {
+  email: string;
+}
+
+/**
+ * Determines the content and recipient of a mail in the transaction that stores them. Can be repeated.
+ * @returns null if there is nothing to send.
+ */
+export type MailPrepare = (
+  db: Db,
+  deps: Pick<Deps, 'config' | 'clock' | 'secrets'>,
+  mail: DueMail,
+) => Promise<PreparedMail | null>;
+
+/** Sends the mail in the outbox, independently of requests, until stopped. */
 export function mailerStart(
   deps: Deps,
   transport: MailTransport | null,
+  prepare: MailPrepare,
 ): { stop(): Promise<void> } {
   let isStopping = false;
   let wakeUp = () => {};
@@ -22,7 +49,7 @@ export function mailerStart(
     while (!isStopping) {
       let isWoken = false;
       wakeUp = () => (isWoken = true);
-      await mailsWork(deps, transport, () => isStopping);
+      await mailsWork(deps, transport, prepare, () => isStopping);
       if (isStopping || isWoken) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, POLL_MS);
@@ -45,27 +72,35 @@ export function mailerStart(
   };
 }
 
-/** Works off what is due. Never fails: what can't be done now is due again later. */
+/** Processes all mail that is due. Never fails: what can't be sent now becomes due again later. */
 export async function mailsWork(
   deps: Deps,
   transport: MailTransport | null,
+  prepare: MailPrepare,
   isStopping: () => boolean = () => false,
 ): Promise<void> {
   try {
     while (!isStopping()) {
       const mail = await mailTake(deps.db, deps.secrets, deps.clock.now());
       if (mail === null) return;
-      await mailWork(deps, transport, mail);
+      await mailWork(deps, transport, prepare, mail);
     }
   } catch (error) {
     deps.log.warn({ err: error }, 'mail could not be worked off, and is tried again');
   }
 }
 
-async function mailWork(deps: Deps, transport: MailTransport | null, mail: DueMail): Promise<void> {
+async function mailWork(
+  deps: Deps,
+  transport: MailTransport | null,
+  prepare: MailPrepare,
+  mail: DueMail,
+): Promise<void> {
   const { db, clock, log } = deps;
   const ready =
-    mail.content === null ? await mailMake(deps, mail) : { email: mail.email, ...mail.content };
+    mail.content === null
+      ? await mailCreate(deps, prepare, mail)
+      : { email: mail.email, ...mail.content };
   if (ready === null) return;
   if (transport === null) return mailKeep(db, mail.id);
   try {
@@ -78,10 +113,10 @@ async function mailWork(deps: Deps, transport: MailTransport | null, mail: DueMa
   await mailSent(db, mail.id, clock.now());
 }
 
-/** What a mail says and to whom, kept for another try; null, and it is gone, where there is nothing to say. */
-async function mailMake(deps: Deps, mail: DueMail) {
+/** The content and recipient of a mail, stored for another attempt; null, after removing the mail, if there is nothing to send. */
+async function mailCreate(deps: Deps, prepare: MailPrepare, mail: DueMail) {
   return deps.db.transaction().execute(async (trx) => {
-    const made = await mailPrepare(trx, deps, mail);
+    const made = await prepare(trx, deps, mail);
     if (made === null) await mailDrop(trx, mail.id);
     else await mailContentKeep(trx, deps.secrets, mail.id, made);
     return made;

@@ -1,13 +1,13 @@
 import type { Db } from '../db/database.ts';
-import type { Clock } from '../deps.ts';
-import type { SecretBox } from '../secrets.ts';
+import type { Clock } from '../base/system.ts';
+import type { SecretBox } from '../base/secrets.ts';
 import { emailIs } from '../users/email.ts';
 
 const HOUR_MS = 3_600_000;
-/** Who asked for a mail has given up by then, and its links count no more. */
+/** After this long the recipient has given up, and the links have expired. */
 const GIVEN_UP_AFTER_MS = 24 * HOUR_MS;
 const KEPT_MS = 30 * 24 * HOUR_MS;
-/** For a process to prepare and send one mail; another takes it then. */
+/** How long a process may take to prepare and send one mail; then another takes over. */
 const LEASE_MS = 120_000;
 const RETRY_FIRST_MS = 30_000;
 const RETRY_MAX_MS = HOUR_MS;
@@ -15,7 +15,7 @@ const RETRY_MAX_MS = HOUR_MS;
 const REQUEST_PURPOSE = 'mail.request';
 const CONTENT_PURPOSE = 'mail.content';
 
-/** What happened to an account, as its owner is told. */
+/** Events of an account that its owner is notified of. */
 export type Notice =
   | 'password_changed'
   | 'password_reset'
@@ -27,8 +27,8 @@ export type Notice =
   | 'token_created';
 
 /**
- * What a mail is to be about. What goes into it, and whether it is sent at all, is found out apart from the request:
- * so that an answer takes as long for an address that is known as for one that is not.
+ * The subject of a mail. Its content, and whether it is sent at all, is determined outside the request, so that the
+ * reply takes equally long for known and unknown addresses.
  */
 export type MailRequest =
   | { kind: 'sign_up'; secret: string }
@@ -36,6 +36,7 @@ export type MailRequest =
   | { kind: 'password_reset'; secret: string }
   | { kind: 'email_change'; secret: string }
   | { kind: 'invite'; secret: string }
+  | { kind: 'invitation'; secret: string; org: string }
   | { kind: 'notice'; notice: Notice };
 
 export interface MailContent {
@@ -43,7 +44,7 @@ export interface MailContent {
   text: string;
 }
 
-/** A mail that is due, and was taken by this process. */
+/** A mail that is due and was claimed by this process. */
 export interface DueMail {
   id: number;
   email: string;
@@ -53,7 +54,7 @@ export interface DueMail {
   createdAt: Date;
 }
 
-/** Asks for a mail, in the transaction that it is about. What is in it can't be read in a dump. */
+/** Requests a mail, in the transaction that it reports. Its content can't be read from a dump. */
 export async function mailRequest(
   db: Db,
   { clock, secrets }: { clock: Clock; secrets: SecretBox },
@@ -76,7 +77,7 @@ export async function mailRequest(
     .execute();
 }
 
-/** Takes the mail that has waited the longest. Should this process die, another takes it in two minutes. */
+/** Claims the mail that has waited longest. If this process dies, another claims it after two minutes. */
 export async function mailTake(db: Db, secrets: SecretBox, now: Date): Promise<DueMail | null> {
   const row = await db
     .updateTable('mails')
@@ -107,7 +108,7 @@ export async function mailTake(db: Db, secrets: SecretBox, now: Date): Promise<D
   };
 }
 
-/** Keeps what a mail says and to whom, for the next try or for the operator. */
+/** Stores the content and recipient of a mail, for the next attempt or for the operator. */
 export async function mailContentKeep(
   db: Db,
   secrets: SecretBox,
@@ -119,17 +120,17 @@ export async function mailContentKeep(
   await db.updateTable('mails').set(kept).where('id', '=', id).execute();
 }
 
-/** There was nothing to say to anyone. */
+/** Removes a mail that turned out to have no recipient. */
 export async function mailDrop(db: Db, id: number): Promise<void> {
   await db.deleteFrom('mails').where('id', '=', id).execute();
 }
 
-/** Nothing sends mail here: it waits for the operator to look at it. */
+/** No mail server is configured: the mail waits for the operator to read it. */
 export async function mailKeep(db: Db, id: number): Promise<void> {
   await db.updateTable('mails').set({ due_at: null }).where('id', '=', id).execute();
 }
 
-/** It is on its way: what it said is forgotten. */
+/** The mail was sent: deletes its content. */
 export async function mailSent(db: Db, id: number, now: Date): Promise<void> {
   await db
     .updateTable('mails')
@@ -138,7 +139,7 @@ export async function mailSent(db: Db, id: number, now: Date): Promise<void> {
     .execute();
 }
 
-/** It could not be sent: it is tried again, ever more seldom, for a day. */
+/** The mail could not be sent: it is retried with growing delays for a day. */
 export async function mailFailed(db: Db, mail: DueMail, error: string, now: Date): Promise<void> {
   const delayMs = Math.min(RETRY_FIRST_MS * 2 ** (mail.tries - 1), RETRY_MAX_MS);
   const isGivenUp = now.getTime() - mail.createdAt.getTime() > GIVEN_UP_AFTER_MS;
@@ -149,7 +150,7 @@ export async function mailFailed(db: Db, mail: DueMail, error: string, now: Date
     .execute();
 }
 
-/** What the operator sees of the mails of the last weeks, oldest first. */
+/** The mail of the last weeks as the operator sees it, oldest first. */
 export async function mailList(db: Db, secrets: SecretBox, email: string | null) {
   const rows = await db
     .selectFrom('mails')
@@ -162,7 +163,7 @@ export async function mailList(db: Db, secrets: SecretBox, email: string | null)
   );
 }
 
-/** Removes mails past their time. */
+/** Removes expired mail. */
 export async function mailsPurge(db: Db, now: Date): Promise<void> {
   const keptSince = new Date(now.getTime() - KEPT_MS);
   await db.deleteFrom('mails').where('created_at', '<', keptSince).execute();

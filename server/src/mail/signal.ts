@@ -1,7 +1,7 @@
-/** Tells this process' mailer that there is something to send. A hint: it looks by itself as well. */
+/** Notifies this process's mailer that there is something to send. Only a hint: the mailer also polls. */
 export interface MailSignal {
   notify(): void;
-  /** @returns what ends the subscription. */
+  /** @returns a function that ends the subscription. */
   subscribe(listener: () => void): () => void;
 }
 

@@ -1,12 +1,12 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../base/config.ts';
 import type { MailContent } from './outbox.ts';
 
 const TIMEOUT_MS = 20_000;
 
-/** Hands a mail to the mail server. @throws when it does not take it. */
+/** Passes a mail to the mail server. @throws if the server rejects it. */
 export type MailTransport = (to: string, content: MailContent) => Promise<void>;
 
-/** @returns null where no mail server is configured. */
+/** @returns null if no mail server is configured. */
 export function mailTransportOpen({
   smtpUrl,
   mailFrom,
@@ -15,7 +15,7 @@ export function mailTransportOpen({
   let opened: ReturnType<typeof transportOpen> | null = null;
   return async (to, { subject, text }) => {
     opened ??= transportOpen(smtpUrl, mailFrom);
-    // As an object, so that no character of it makes another recipient.
+    // As an object, so that no character in it can add a recipient.
     await (
       await opened
     ).sendMail({

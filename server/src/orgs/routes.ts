@@ -1,12 +1,14 @@
-import { notFound } from '../errors.ts';
-import type { ApiDeps } from '../deps.ts';
-import { apiDisabled, orgIsOpen } from '../http/org.ts';
+import type { Db } from '../db/database.ts';
+import { DomainError } from '../base/domain-error.ts';
+import { notFound } from '../base/errors.ts';
 import { pageLinks, pageRequestParse } from '../http/pagination.ts';
-import { ROLE_RANK } from '../http/permission.ts';
-import { type Call, type Route, routeDefine } from '../http/route.ts';
+import { ROLE_RANK } from '../changes/policy.ts';
+import { type Answer, type Call, type Route, preconditionOf, routeDefine } from '../http/route.ts';
 import { pageSchema } from '../http/schema.ts';
-import { SLUG } from './create.ts';
-import { Org, OrgListQuery, OrgUsage } from './schema.ts';
+import { writeRun, writeRunUnscoped } from '../http/write.ts';
+import { memberUserIds } from '../members/store.ts';
+import * as operations from './operations.ts';
+import { Org, OrgCreate, OrgListQuery, OrgUpdate, OrgUsage } from './schema.ts';
 import * as store from './store.ts';
 
 const TAG = 'Orgs';
@@ -18,7 +20,8 @@ const orgList = routeDefine({
   tag: TAG,
   summary: 'List orgs',
   description: 'The orgs that you are in, newest first; with an org-restricted token, that one.',
-  org: 'path',
+  action: 'org.list',
+  org: 'none',
   query: OrgListQuery,
   success: { status: 200, description: 'A page of orgs.', schema: pageSchema(Org) },
   async handle(call, deps) {
@@ -34,6 +37,38 @@ const orgList = routeDefine({
   },
 });
 
+const orgCreate = routeDefine({
+  operationId: 'orgCreate',
+  method: 'POST',
+  path: '/orgs/',
+  tag: TAG,
+  summary: 'Create an org',
+  description:
+    'Creates an org with you as its owner. A person may own three, unless the operator has set another limit; the operator may also keep the creation of orgs to themself. While the server is still finding out whether its engine keeps orgs apart, some seconds after a start, this is 503: try it again.',
+  action: 'org.create',
+  org: 'none',
+  body: OrgCreate,
+  example: { slug: 'acme', name: 'Acme' },
+  success: { status: 201, description: 'The new org.', schema: Org, etag: true },
+  errors: ['quota_exceeded', 'conflict', 'idempotency_mismatch', 'idempotency_in_progress'],
+  async handle(call, deps) {
+    const { config } = deps;
+    if (config.orgCreation === 'closed') {
+      throw new DomainError(
+        'not_permitted',
+        'Only the operator creates orgs here (ORG_CREATION is closed): ask them for one.',
+      );
+    }
+    return writeRunUnscoped(deps, call, async (trx, actor) => {
+      const allowWeakIsolation = config.isolation === 'weak';
+      const owned = { ownerId: actor.userId, ownedLimit: config.orgsPerOwner };
+      const input = { ...call.body, ...owned, allowWeakIsolation };
+      const row = await operations.orgCreate(trx, actor, input, deps);
+      return { ...orgAnswer(row, 201), headers: { 'x-dollarbox-org': row.slug } };
+    });
+  },
+});
+
 const orgRead = routeDefine({
   operationId: 'orgRead',
   method: 'GET',
@@ -41,18 +76,56 @@ const orgRead = routeDefine({
   tag: TAG,
   summary: 'Read an org',
   description: 'One org that you are in.',
+  action: 'org.read',
   org: 'path',
   success: { status: 200, description: 'The org.', schema: Org, etag: true },
-  errors: ['not_found', 'api_disabled'],
   async handle(call, deps) {
-    const row = await orgOpen(call, deps);
-    return {
-      status: 200,
-      body: orgShow(row),
-      // The caller's role shows, and is not the org's own.
-      version: { generation: row.generation, revision: ROLE_RANK[row.role] },
-      headers: { 'x-dollarbox-org': row.slug },
-    };
+    return orgAnswer(await orgOpen(call, deps.db), 200);
+  },
+});
+
+const orgUpdate = routeDefine({
+  operationId: 'orgUpdate',
+  method: 'PATCH',
+  path: '/orgs/{slug}/',
+  tag: TAG,
+  summary: 'Change an org',
+  description:
+    'Changes what is sent. Once `api_enabled` is false, tokens are refused for this org from the next request on, and only the panel turns it on again.',
+  action: 'org.update',
+  org: 'path',
+  body: OrgUpdate,
+  example: { name: 'Acme Inc', billing_email: 'bills@acme.example' },
+  success: { status: 200, description: 'The org.', schema: Org, etag: true },
+  async handle(call, deps) {
+    // Turning the API off ends what members may do with their tokens.
+    const ends = call.body.api_enabled === false ? { users: memberUserIds } : {};
+    return writeRun(deps, call, { org: true, ...ends }, async (trx, actor) => {
+      const input = { change: call.body, precondition: preconditionOf(call) };
+      await operations.orgUpdate(trx, actor, input, deps);
+      return orgAnswer(await orgOpen(call, trx), 200);
+    });
+  },
+});
+
+const orgDelete = routeDefine({
+  operationId: 'orgDelete',
+  method: 'DELETE',
+  path: '/orgs/{slug}/',
+  tag: TAG,
+  summary: 'Delete an org',
+  description:
+    'Deletes an org that has no containers and no volumes, for good: its members lose it at once, tokens that are restricted to it end, and its slug is never given out again.',
+  action: 'org.delete',
+  org: 'path',
+  success: { status: 204, description: 'The org is gone.' },
+  errors: ['conflict'],
+  async handle(call, deps) {
+    const locks = { org: true, users: memberUserIds } as const;
+    return writeRun(deps, call, locks, async (trx, actor) => {
+      await operations.orgDelete(trx, actor, { precondition: preconditionOf(call) }, deps);
+      return { status: 204 };
+    });
   },
 });
 
@@ -63,31 +136,44 @@ const orgUsageRead = routeDefine({
   tag: TAG,
   summary: "Read an org's usage",
   description: 'What the org uses of each limit of its plan.',
+  action: 'org.usage.read',
   org: 'path',
   success: { status: 200, description: 'Limits and use.', schema: OrgUsage },
-  errors: ['not_found', 'api_disabled'],
   async handle(call, deps) {
-    const row = await orgOpen(call, deps);
+    const row = await orgOpen(call, deps.db);
     return {
       status: 200,
       body: {
         containers: { limit: row.container_limit, current: row.container_count },
         volume_gb: { limit: row.volume_gb_limit, current: row.volume_gb_count },
       },
-      headers: { 'x-dollarbox-org': row.slug },
     };
   },
 });
 
-export const orgRoutes: readonly Route[] = [orgList, orgRead, orgUsageRead];
+export const orgRoutes: readonly Route[] = [
+  orgList,
+  orgCreate,
+  orgRead,
+  orgUpdate,
+  orgDelete,
+  orgUsageRead,
+];
 
-/** The org of a path, when the caller is in it and it takes API requests. */
-async function orgOpen(call: Call, deps: ApiDeps): Promise<store.OrgRow> {
-  const { userId, tokenOrgId } = call.principal;
-  const slug = call.params['slug'] ?? '';
-  const row = SLUG.test(slug) ? await store.orgRead(deps.db, userId, tokenOrgId, slug) : null;
+function orgAnswer(row: store.OrgRow, status: number): Answer {
+  // The reply contains the caller's role, which is not part of the org.
+  const version = { generation: row.generation, revision: ROLE_RANK[row.role] };
+  return { status, body: orgShow(row), version };
+}
+
+/** The org of the path. @throws ApiError 404 if the caller was removed from it a moment ago. */
+async function orgOpen(
+  { principal, orgs }: Pick<Call, 'principal' | 'orgs'>,
+  db: Db,
+): Promise<store.OrgRow> {
+  const [org] = orgs;
+  const row = org === undefined ? null : await store.orgRead(db, principal.userId, org.orgId);
   if (row === null) throw notFound();
-  if (!orgIsOpen(call.principal, row.api_enabled)) throw apiDisabled();
   return row;
 }
 

@@ -1,7 +1,44 @@
-import { Type } from 'typebox';
-import { listQuerySchema } from '../http/schema.ts';
+import { type Static, Type } from 'typebox';
+import { displayNameSchema, emailSchema, listQuerySchema } from '../http/schema.ts';
+
+/** A DNS label of at most 40 characters that starts with a letter. */
+export const SLUG_PATTERN = '^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$';
+const SLUG_FAULT =
+  'Must be 1 to 40 lower-case letters, digits or dashes, starting with a letter and not ending with a dash.';
 
 const ORG_STATUSES = ['active', 'suspended'] as const;
+
+export const OrgCreate = Type.Object(
+  {
+    slug: Type.String({
+      pattern: SLUG_PATTERN,
+      fault: SLUG_FAULT,
+      description: 'DNS label, the key of the org. It can never be changed, nor given out again.',
+    }),
+    name: displayNameSchema('What people call it.'),
+  },
+  { title: 'OrgCreate', additionalProperties: false },
+);
+
+const ORG_SWITCH = (description: string) => Type.Optional(Type.Boolean({ description }));
+
+export const OrgUpdate = Type.Object(
+  {
+    name: Type.Optional(displayNameSchema('What people call it.')),
+    billing_email: Type.Optional(
+      Type.Union([Type.Literal(''), emailSchema('Where bills go; empty for nowhere.')], {
+        fault: 'Must be an e-mail address, or empty.',
+        description: 'Where bills go; empty for nowhere.',
+      }),
+    ),
+    kubectl_enabled: ORG_SWITCH('Whether kubectl credentials can be made. Owners only.'),
+    api_enabled: ORG_SWITCH(
+      'Whether tokens may use the API for this org; the panel still may. Owners only.',
+    ),
+  },
+  { title: 'OrgUpdate', additionalProperties: false },
+);
+export type OrgUpdate = Static<typeof OrgUpdate>;
 
 export const OrgListQuery = listQuerySchema('orgs', ORG_STATUSES);
 
@@ -13,7 +50,8 @@ export const Org = Type.Object(
       description: 'Where bills go; empty when none was given.',
     }),
     status: Type.Enum(ORG_STATUSES, {
-      description: 'Whether the org may use the service.',
+      description:
+        '`suspended` by the operator: its containers are stopped; it can be read and things deleted from it, and other writes are 403.',
     }),
     billing_mode: Type.String({ description: 'How the org pays; set by the operator.' }),
     kubectl_enabled: Type.Boolean({ description: 'Whether kubectl credentials can be made.' }),

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { it } from 'node:test';
 import type { Engine } from '@dollarbox/engines/contract';
-import { reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
+import { kindsCreate } from '../kinds.ts';
 import { engineWatch } from './engine-watch.ts';
 
 it('what no hint told of, for they could not be heard, is found as soon as they are again', async (t) => {
@@ -28,7 +29,8 @@ it('what no hint told of, for they could not be heard, is found as soon as they 
   const stop = new AbortController();
   // No periodic task comes again.
   const timers = { after: () => () => {} };
-  const watch = engineWatch({ ...bench.deps, engine }, stop.signal, timers);
+  const deps = { ...bench.deps, engine };
+  const watch = engineWatch(deps, kindsCreate(deps), stop.signal, timers);
   while (sweepCount === 0) await new Promise(setImmediate);
 
   bench.tamper.kill(id);

@@ -1,35 +1,36 @@
-import { containerSweep, tenantSweep } from '../containers/sweep.ts';
-import type { ReconcileDeps } from '../deps.ts';
-import { failpoint } from '../failpoints.ts';
-import { volumeSweeper } from '../volumes/sweep.ts';
+import type { ReconcileDeps } from './deps.ts';
+import { failpoint } from '../base/failpoints.ts';
+import type { Kind } from './kind.ts';
 import { repeat } from './repeat.ts';
 import { type Timers, systemTimers } from './timers.ts';
 
 const PING_EVERY_MS = 2000;
 const SWEEP_EVERY_MS = 30_000;
-/** Silent for this long, what the engine runs is not known any more. */
+/** After this much silence, the state of what the engine runs is unknown. */
 const UNKNOWN_AFTER_MS = 10_000;
 
 /**
- * Keeps the table true to the engine, apart from the loop, until `signal` aborts: hears its hints,
- * notices when it falls silent and when it is back, and compares all of it with the table.
+ * Keeps the table consistent with the engine, apart from the loop, until `signal` aborts. It listens to the engine's
+ * hints, notices when the engine falls silent and when it is back, and compares everything on it with the table.
  */
 export async function engineWatch(
   deps: ReconcileDeps,
+  kinds: readonly Kind[],
   signal: AbortSignal,
   timers: Timers = systemTimers,
 ): Promise<void> {
-  const sweep = engineSweeper(deps);
+  const sweep = engineSweeper(deps, kinds);
   await Promise.all([
-    changesFollow(deps, signal, sweep),
-    repeat(deps, timers, signal, 'ping', PING_EVERY_MS, pinger(deps, sweep)),
+    changesFollow(deps, kinds, signal, sweep),
+    repeat(deps, timers, signal, 'ping', PING_EVERY_MS, pinger(deps, kinds, sweep)),
     repeat(deps, timers, signal, 'sweep', SWEEP_EVERY_MS, sweep),
   ]);
 }
 
-/** Hints from the engine make objects due. What happened while it could not be heard, a sweep finds. */
+/** Makes objects due on hints from the engine. A sweep finds what happened while no hints could be received. */
 async function changesFollow(
   deps: ReconcileDeps,
+  kinds: readonly Kind[],
   signal: AbortSignal,
   sweep: () => Promise<void>,
 ): Promise<void> {
@@ -43,21 +44,29 @@ async function changesFollow(
     try {
       failpoint('hint.before');
       const now = deps.clock.now();
-      if (change.ended === undefined) await deps.store.workWake(change.kind, change.id, now);
-      else await deps.store.containerMarkEnded(change.id, change.ended, now);
+      const markEnded = kinds.find(({ kind }) => kind === change.kind)?.markEnded;
+      if (change.ended === undefined || markEnded === undefined) {
+        await deps.store.workHint(change.kind, change.id, now);
+      } else {
+        await markEnded(change.id, change.ended, now);
+      }
       deps.signal.notify();
     } catch (error) {
-      // A lost hint: the sweep finds what it would have told.
+      // A lost hint: the sweep finds what it would have reported.
       deps.log.debug({ err: error }, 'a hint of the engine was lost');
     }
   }
   await swept;
 }
 
-/** Tells rows when the engine has fallen silent, and has everything looked at when it is back. */
-function pinger(deps: ReconcileDeps, sweep: () => Promise<void>): () => Promise<void> {
+/** Records that the engine has fallen silent, and makes everything due when it answers again. */
+function pinger(
+  deps: ReconcileDeps,
+  kinds: readonly Kind[],
+  sweep: () => Promise<void>,
+): () => Promise<void> {
   let silentSince: Date | null = null;
-  let isTold = false;
+  let isMarked = false;
   return async () => {
     const asked = deps.clock.now();
     try {
@@ -67,38 +76,28 @@ function pinger(deps: ReconcileDeps, sweep: () => Promise<void>): () => Promise<
       if (silentSince === null) deps.log.error({ err: error }, 'the engine does not answer');
       silentSince ??= asked;
       deps.metrics.engineUp.set(0);
-      if (!isTold && now.getTime() - silentSince.getTime() >= UNKNOWN_AFTER_MS) {
-        // A status never lies: of what was running we no longer know.
+      if (!isMarked && now.getTime() - silentSince.getTime() >= UNKNOWN_AFTER_MS) {
         const since = `The engine has not answered since ${silentSince.toISOString()}`;
-        await deps.store.containersMarkUnknown(
-          `${since}: whether this container still runs is not known.`,
-        );
-        await deps.store.volumesMarkUnknown(
-          `${since}: whether this volume is in order is not known.`,
-        );
-        isTold = true;
+        for (const kind of kinds) await kind.markUnknown?.(since);
+        isMarked = true;
       }
       return;
     }
     deps.metrics.engineUp.set(1);
     if (silentSince === null) return;
     deps.log.info('the engine answers again');
+    for (const kind of kinds) await kind.wakeUnknown?.(silentSince, deps.clock.now());
     silentSince = null;
-    isTold = false;
-    await deps.store.containersWakeUnknown(deps.clock.now());
-    await deps.store.volumesWakeUnknown(deps.clock.now());
+    isMarked = false;
     deps.signal.notify();
     await sweep();
   };
 }
 
-function engineSweeper(deps: ReconcileDeps): () => Promise<void> {
-  const volumeSweep = volumeSweeper(deps);
+function engineSweeper(deps: ReconcileDeps, kinds: readonly Kind[]): () => Promise<void> {
   return async () => {
     const end = deps.metrics.sweepDuration.startTimer();
-    await containerSweep(deps);
-    await volumeSweep();
-    await tenantSweep(deps);
+    for (const kind of kinds) await kind.sweep();
     end();
   };
 }

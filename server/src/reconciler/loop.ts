@@ -1,9 +1,12 @@
 import { VERB_DEADLINE_MS } from '@dollarbox/engines/contract';
 import { isDatabaseUnavailable } from '../db/database.ts';
-import type { ReconcileDeps } from '../deps.ts';
-import { failpoint } from '../failpoints.ts';
+import type { ReconcileDeps } from './deps.ts';
+import { failpoint } from '../base/failpoints.ts';
 import { retryDelayMs } from './backoff.ts';
-import { type Claim, FenceLost, type WorkKind } from './store.ts';
+import type { Kind } from './kind.ts';
+import { isAside } from './next-try.ts';
+import { type Claim, FenceLost } from './store.ts';
+import { type Lease, LeaseLost } from './turn.ts';
 import { type Timers, every, systemTimers } from './timers.ts';
 import type { WorkerSession } from './worker-session.ts';
 
@@ -12,28 +15,18 @@ export const LEASE_MS = 15_000;
 const RENEW_EVERY_MS = 2000;
 const POLL_EVERY_MS = 1000;
 const DATABASE_AWAY_MS = 500;
-/** As many at a time as a Docker engine on a small machine does well. */
+/** How many objects a worker handles at a time. */
 export const CONCURRENCY = 8;
-
-/** What a worker holds an object by. */
-export interface Lease {
-  /** @throws LeaseLost when less is left than the longest that a verb may take. */
-  require(): void;
-}
-
-/** Thrown instead of starting a verb that might outlast the lease. */
-export class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
-}
-
 /**
- * Brings one object to its desired state as far as it goes now, and records that. Takes nothing but
- * the id: all else is read anew.
+ * How many of these may belong to one org: as many as keep a Docker engine on a small machine busy. The rest stay free
+ * while other orgs are idle, so that an org with new work finds a place.
  */
-export type Reconcile = (claim: Claim, lease: Lease) => Promise<void>;
+export const ORG_PLACES = 4;
+/** How many may belong to objects that are put aside, since each is likely to be held for a verb's whole deadline. */
+export const ASIDE_PLACES = 1;
 
 export interface ReconcilerLoop {
-  /** Takes nothing new, lets what runs end, and returns then. */
+  /** Stops claiming, and resolves when the turns under way have ended. */
   stop(): Promise<void>;
 }
 
@@ -43,13 +36,14 @@ interface Held {
   leaseUntil: number;
 }
 
-/** Starts the loop that all kinds share: claim what is due, reconcile, wait for a signal or a time. */
+/** Starts the loop that all kinds share: claim what is due, reconcile it, wait for a signal or the next due time. */
 export function reconcilerLoopStart(
   deps: ReconcileDeps,
   session: WorkerSession,
-  kinds: Record<WorkKind, Reconcile>,
+  kinds: readonly Pick<Kind, 'kind' | 'reconcile'>[],
   timers: Timers = systemTimers,
 ): ReconcilerLoop {
+  const reconcilers = new Map(kinds.map(({ kind, reconcile }) => [kind, reconcile]));
   const held = new Map<Claim, Held>();
   const running = new Set<Promise<void>>();
   let isStopping = false;
@@ -72,21 +66,25 @@ export function reconcilerLoopStart(
       },
     };
     try {
-      await kinds[claim.kind](claim, lease);
+      const reconcile = reconcilers.get(claim.kind);
+      if (reconcile === undefined) throw new Error(`no kind "${claim.kind}" is registered`);
+      await reconcile(claim, lease);
       end({ outcome: 'done' });
     } catch (error) {
       end({ outcome: outcomeOf(error) });
       await release(claim, error);
     } finally {
+      deps.eventSignal.notify();
       held.delete(claim);
     }
   }
 
-  /** A reconcile that broke off: the object comes back later; its lease does it when this can't. */
+  /** Releases an object whose turn was interrupted. If that is not possible, the end of its lease releases it. */
   async function release(claim: Claim, error: unknown): Promise<void> {
     if (error instanceof FenceLost || isDatabaseUnavailable(error)) return;
-    const failures = claim.failures + 1;
     const isOurs = error instanceof LeaseLost;
+    const failures = isOurs ? claim.failures : claim.failures + 1;
+    const { hangs } = claim;
     if (!isOurs)
       deps.log.error(
         { err: error, kind: claim.kind, id: claim.id, failures },
@@ -96,7 +94,7 @@ export function reconcilerLoopStart(
     const dueAt = isOurs
       ? now
       : new Date(now.getTime() + retryDelayMs(failures, false, deps.random));
-    await deps.store.workRelease(claim, now, { dueAt, failures }).catch(() => undefined);
+    await deps.store.workRelease(claim, now, { dueAt, failures, hangs }).catch(() => undefined);
   }
 
   async function round(): Promise<void> {
@@ -104,7 +102,8 @@ export function reconcilerLoopStart(
     const free = CONCURRENCY - running.size;
     if (worker === null || free <= 0) return;
     const now = deps.clock.now();
-    const claims = await deps.store.workClaim(worker, now, LEASE_MS, free);
+    const places = { perOrg: ORG_PLACES, held: heldByOrg(), aside: ASIDE_PLACES - asideHeld() };
+    const claims = await deps.store.workClaim(worker, now, LEASE_MS, free, places);
     if (claims.length > 0) failpoint('claim.after');
     for (const claim of claims) {
       const item = { claim, worker, leaseUntil: now.getTime() + LEASE_MS };
@@ -115,13 +114,25 @@ export function reconcilerLoopStart(
       });
       running.add(task);
     }
-    // More may be due than there were places.
     if (claims.length === free) return;
-    const next = await deps.store.workNextDue();
+    // Objects that are already due wait for a place of their org: the end of a turn starts another round.
+    const next = await deps.store.workNextDue(now);
     if (next !== null) schedule(next.getTime() - deps.clock.now().getTime());
   }
 
-  /** One round at a time; a wish that comes during one makes another. */
+  function heldByOrg(): Map<number, number> {
+    const counts = new Map<number, number>();
+    for (const { orgId } of held.keys()) counts.set(orgId, (counts.get(orgId) ?? 0) + 1);
+    return counts;
+  }
+
+  function asideHeld(): number {
+    let count = 0;
+    for (const claim of held.keys()) if (isAside(claim)) count += 1;
+    return count;
+  }
+
+  /** One round at a time; a wake-up during a round starts another one. */
   function wake(): void {
     isRoundWanted = true;
     if (isRound || isStopping) return;

@@ -1,7 +1,7 @@
-import type { ReconcileDeps } from '../deps.ts';
+import type { ReconcileDeps } from './deps.ts';
 import { type Timers, pause } from './timers.ts';
 
-/** Runs a task now and then every so often, until aborted; a failure is logged and tried again. */
+/** Runs a task immediately and then periodically until aborted. A failure is logged, and the task is retried. */
 export async function repeat(
   deps: Pick<ReconcileDeps, 'log'>,
   timers: Timers,

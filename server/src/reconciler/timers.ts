@@ -1,6 +1,6 @@
-/** Waiting, so that a simulation can do it on virtual time. */
+/** Timers, so that a simulation can use virtual time. */
 export interface Timers {
-  /** Calls `work` once, in `delayMs` milliseconds. Returns what takes that back. */
+  /** Calls `work` once, in `delayMs` milliseconds. Returns a function that cancels this. */
   after(delayMs: number, work: () => void): () => void;
 }
 
@@ -11,7 +11,7 @@ export const systemTimers: Timers = {
   },
 };
 
-/** Calls `work` every so often, first after one interval. Returns what ends that. */
+/** Calls `work` periodically, first after one interval. Returns a function that stops this. */
 export function every(timers: Timers, intervalMs: number, work: () => void): () => void {
   let cancel = timers.after(intervalMs, tick);
   function tick(): void {

@@ -1,13 +1,14 @@
 import { EngineError } from '@dollarbox/engines/contract';
 import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
-import type { ReconcileDeps } from '../deps.ts';
-import { LeaseLost } from './loop.ts';
+import type { ReconcileDeps } from './deps.ts';
+import { HANGS_ASIDE, type NextTry } from './next-try.ts';
+import { LeaseLost } from './turn.ts';
 import { type Claim, FenceLost } from './store.ts';
 
 /**
- * What broke a turn off, as a failure of the engine that can be told.
- * @param onBug called when it is a bug of ours, which is logged and told in general words.
- * @throws what is no failure of this object's: the database is away, or another worker has taken over.
+ * Converts what interrupted a turn into a failure of the engine that can be shown.
+ * @param onBug called if the cause is a bug of ours. The bug is logged, and the failure describes it in general words.
+ * @throws errors that are not failures of this object: the database is unavailable, or another worker has taken over.
  */
 export function turnFailure(
   deps: Pick<ReconcileDeps, 'log'>,
@@ -15,6 +16,8 @@ export function turnFailure(
   error: unknown,
   onBug: () => void,
 ): EngineError {
+  // An engine verb that reads its own table fails together with the database.
+  if (error instanceof EngineError && isDatabaseUnavailable(error.cause)) throw error.cause;
   if (error instanceof EngineError) return error;
   const isOurs = error instanceof FenceLost || error instanceof LeaseLost;
   if (isOurs || isDatabaseUnavailable(error) || isTransactionConflict(error)) throw error;
@@ -25,15 +28,21 @@ export function turnFailure(
 }
 
 /**
- * Ever more seldom, and of an engine that does not answer not here: that fails every object that has something due,
- * and is told once (`engine-watch.ts`).
+ * Logs failures with growing intervals. An engine that does not answer is not logged here: that fails every due object,
+ * and is reported once (`engine-watch.ts`).
  */
 export function turnFailureLog(
   deps: Pick<ReconcileDeps, 'log'>,
   claim: Claim,
   error: EngineError,
-  failures: number,
+  { failures, hangs, delayMs }: NextTry,
 ): void {
+  if (hangs === HANGS_ASIDE) {
+    deps.log.warn(
+      { [claim.kind]: claim.id, org: claim.orgId, delayMs },
+      `the engine's calls for a ${claim.kind} hang: it is put aside and tried rarely`,
+    );
+  }
   const isTold = error.reason !== 'engine_unreachable' && (failures & (failures - 1)) === 0;
   deps.log[isTold ? 'warn' : 'debug'](
     { err: error, cause: error.cause, [claim.kind]: claim.id, failures },

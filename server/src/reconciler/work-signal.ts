@@ -1,31 +1,38 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import type { Random } from '../deps.ts';
+import type { Random } from '../base/system.ts';
 
-/** The channel on which copies tell each other that something is due. */
+/** The channel on which processes notify each other that something is due. */
 export const WORK_CHANNEL = 'dollarbox_work';
 
-/** Says that something has become due: at once in this process, soon in the others. */
+/** The channel on which processes notify each other that there are new events. */
+export const EVENT_CHANNEL = 'dollarbox_events';
+
+/** Signals that something has become due: at once in this process, shortly after in the others. */
 export interface WorkSignal {
   notify(): void;
-  /** Calls `listener` when another copy, or this one, has something due. */
+  /** Calls `listener` when this process or another one has something due. */
   subscribe(listener: () => void): () => void;
   /**
-   * For what was heard on the channel.
-   * @param from who said it: what this copy said itself its listeners know already.
+   * Handles a notification from the channel.
+   * @param from the sender. Listeners already know what this process sent itself.
    */
   receive(from?: string): void;
 }
 
-/** While copies are told one thing after the other, they are told this often, in milliseconds. */
+/** The interval between notifications while there is something new to send all the time, in milliseconds. */
 const NOTIFY_EVERY_MS = 5;
 
 /**
- * A signal over NOTIFY. Sent after the writing transaction, not in it: pending notifications make
- * commits wait for each other. The first signal is sent at once, those that come soon after become one.
+ * A signal over NOTIFY. It is sent after the writing transaction, not in it: pending notifications make commits wait
+ * for each other. The first signal is sent at once; those that follow shortly after are combined into one.
  */
-export function workSignalCreate(db: Db, random: Random): WorkSignal {
+export function workSignalCreate(
+  db: Db,
+  random: Random,
+  channel: string = WORK_CHANNEL,
+): WorkSignal {
   const self = random.uuid();
   const listeners = new Set<() => void>();
   let isSending = false;
@@ -36,9 +43,9 @@ export function workSignalCreate(db: Db, random: Random): WorkSignal {
     while (isWanted) {
       isWanted = false;
       try {
-        await sql`select pg_notify(${WORK_CHANNEL}, ${self})`.execute(db);
+        await sql`select pg_notify(${channel}, ${self})`.execute(db);
       } catch {
-        // A hint was lost: the others find the work when they look for what is due.
+        // A hint was lost: the other processes find the work when they look for what is due.
       }
       await delay(NOTIFY_EVERY_MS);
     }

@@ -7,8 +7,8 @@ import { WORKER_LOCK_CLASS } from './work-store.ts';
 const RECONNECT_MS = 500;
 
 /**
- * A worker's own connection: it holds the advisory lock that shows the others that this worker
- * lives, and hears their signals. When the process dies the lock goes with the connection.
+ * A worker's own connection. It holds the advisory lock that shows other workers that this one is alive, and receives
+ * their signals. If the process dies, the lock is released with the connection.
  */
 export interface WorkerSession {
   /** This worker's number, or null while the connection is lost. */

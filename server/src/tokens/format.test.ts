@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { systemRandom } from '../system.ts';
+import { systemRandom } from '../base/system.ts';
 import { tokenGenerate, tokenHash, tokenMatches, tokenParse } from './format.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

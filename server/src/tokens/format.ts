@@ -1,10 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Random } from '../deps.ts';
+import type { Random } from '../base/system.ts';
 
 /**
  * `dbx_<public id: 12>_<secret: 34 random + 6 of CRC-32>`, all base62 (`0-9A-Za-z`). The checksum
- * covers all that precedes it, so that a scanner or the server knows a mistyped token offline.
+ * covers everything before it, so that a scanner or the server can reject a mistyped token offline.
  */
 const TOKEN = /^dbx_([0-9A-Za-z]{12})_([0-9A-Za-z]{40})$/;
 const CHECKSUM_LENGTH = 6;
@@ -24,7 +24,7 @@ export function tokenGenerate(random: Random): NewToken {
   return { token, publicId, secretHash: tokenHash(token) };
 }
 
-/** The public id of a well-formed token with a right checksum, else null. */
+/** The public id of a well-formed token with a valid checksum, else null. */
 export function tokenParse(token: string): string | null {
   const match = TOKEN.exec(token);
   if (match === null) return null;

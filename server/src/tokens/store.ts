@@ -1,20 +1,22 @@
 import { sql } from 'kysely';
-import type { Clock, Random } from '../deps.ts';
+import type { Clock, Random } from '../base/system.ts';
 import type { Db } from '../db/database.ts';
 import { sharedRead } from '../db/shared-read.ts';
 import type { Role, TokenScope } from '../db/types.ts';
 import { userWritesEnd } from '../users/write-lock.ts';
 import { tokenGenerate } from './format.ts';
 
-/** One org that a caller is in. */
+/** An org that a caller belongs to. */
 export interface Membership {
   orgId: number;
   slug: string;
   role: Role;
   apiEnabled: boolean;
+  /** The operator has suspended the org. */
+  isSuspended: boolean;
 }
 
-/** All that is known of a token and its user, from one statement. */
+/** A token and its user, read by one statement. */
 export interface TokenRecord {
   tokenId: number;
   secretHash: Buffer;
@@ -24,7 +26,7 @@ export interface TokenRecord {
   revokedAt: Date | null;
   userId: number;
   userDisabledAt: Date | null;
-  /** Of the token's org alone when it is restricted to one. */
+  /** Only the token's org if it is restricted to one. */
   memberships: Membership[];
 }
 
@@ -54,26 +56,28 @@ export const tokenRead = sharedRead(
         'o.slug',
         'm.role',
         'o.api_enabled as apiEnabled',
+        'o.status as orgStatus',
       ])
       .where('t.public_id', '=', sql<string>`any(${publicIds}::text[])`)
       .orderBy('o.slug'),
   (rows) => {
     const found = new Map<string, TokenRecord>();
-    for (const { publicId, orgId, slug, role, apiEnabled, ...token } of rows) {
+    for (const { publicId, orgId, slug, role, apiEnabled, orgStatus, ...token } of rows) {
       let record = found.get(publicId);
       if (record === undefined) {
         record = { ...token, memberships: [] };
         found.set(publicId, record);
       }
       if (orgId !== null && slug !== null && role !== null && apiEnabled !== null) {
-        record.memberships.push({ orgId, slug, role, apiEnabled });
+        const isSuspended = orgStatus === 'suspended';
+        record.memberships.push({ orgId, slug, role, apiEnabled, isSuspended });
       }
     }
     return found;
   },
 );
 
-/** Why a token is no longer good, as a sentence for its holder; null when it is good. */
+/** Why a token is no longer valid, as a sentence for its holder; null if it is valid. */
 export function tokenFault(record: TokenRecord, now: Date): string | null {
   if (record.revokedAt !== null) return 'This token was revoked: create another one.';
   if (record.userDisabledAt !== null) return 'The account of this token is disabled.';
@@ -83,7 +87,7 @@ export function tokenFault(record: TokenRecord, now: Date): string | null {
   return null;
 }
 
-export interface TokenCreateInput {
+export interface TokenInput {
   userId: number;
   name: string;
   scope: TokenScope;
@@ -91,11 +95,11 @@ export interface TokenCreateInput {
   expiresAt: Date | null;
 }
 
-/** Makes a token. The clear text is in the answer and nowhere else. */
-export async function tokenCreate(
+/** Creates a token. The clear text is only in the result. */
+export async function tokenInsert(
   db: Db,
   deps: { clock: Clock; random: Random },
-  input: TokenCreateInput,
+  input: TokenInput,
 ): Promise<{ id: number; token: string; publicId: string }> {
   const { token, publicId, secretHash } = tokenGenerate(deps.random);
   const row = await db
@@ -117,11 +121,11 @@ export async function tokenCreate(
 }
 
 /**
- * Revokes a token. Waits for its user's writes under way, so that none of them commits after this
+ * Revokes a token. Waits for its user's writes in progress, so that none of them commits after this
  * returns.
- * @returns false when there is none with that public id.
+ * @returns false if there is none with that public id.
  */
-export async function tokenRevoke(db: Db, publicId: string, now: Date): Promise<boolean> {
+export async function tokenRowRevoke(db: Db, publicId: string, now: Date): Promise<boolean> {
   const result = await db
     .with(
       (cte) => cte('held').materialized(),
@@ -139,8 +143,8 @@ export async function tokenRevoke(db: Db, publicId: string, now: Date): Promise<
   return result.numUpdatedRows > 0n;
 }
 
-/** A user's tokens that are not revoked, newest first. */
-export async function tokenList(db: Db, userId: number) {
+/** A user's tokens that have not been revoked, newest first. */
+export async function tokensOfUser(db: Db, userId: number) {
   return db
     .selectFrom('tokens as t')
     .leftJoin('orgs as o', 'o.id', 't.org_id')
@@ -148,6 +152,7 @@ export async function tokenList(db: Db, userId: number) {
     .select([
       't.id',
       't.public_id',
+      't.org_id',
       't.name',
       't.scope',
       'o.slug as org',
@@ -161,7 +166,7 @@ export async function tokenList(db: Db, userId: number) {
     .execute();
 }
 
-/** The id of an org that a user is in, held so that they stay in it until this transaction ends. */
+/** The id of an org that a user belongs to, locked so that they stay in it until this transaction ends. */
 export async function orgOfUser(db: Db, userId: number, slug: string): Promise<number | null> {
   const row = await db
     .selectFrom('memberships as m')

@@ -1,6 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 
-/** An e-mail address, as an account may have it: with no control character, and nothing that a header of a mail would take for more than one. */
+/** An email address that an account may have: no control characters, and nothing that a mail header would split. */
 export const EMAIL_PATTERN =
   '^[^\\s@\\u0000-\\u001f<>",;:()\\[\\]\\\\]{1,64}@[^\\s@\\u0000-\\u001f<>",;:()\\[\\]\\\\]{1,190}$';
 export const EMAIL_MAX_LENGTH = 254;
@@ -12,8 +12,8 @@ export function isEmail(text: string): boolean {
 }
 
 /**
- * Whether a column holds this address, in capitals or not. The database lowers both: JavaScript does it otherwise for
- * some letters (the last sigma of a word, for one), and so would find nobody.
+ * Whether a column holds this address, ignoring case. The database converts both to lower case: JavaScript does it differently
+ * for some letters (a final sigma, for example), and would not find the account.
  */
 export function emailIs(email: string, column = 'email'): RawBuilder<SqlBool> {
   return sql<SqlBool>`lower(${sql.ref(column)}) = lower(${email})`;

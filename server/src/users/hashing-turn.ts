@@ -1,21 +1,22 @@
-import { serviceUnavailable } from '../errors.ts';
+import { DomainError } from '../base/domain-error.ts';
 
-/** Each takes a thread of Node's pool of four, which files and names need too, and 32 MiB. */
+/** Each takes one of the four threads of Node's pool, which files and name lookups need too, and 32 MiB. */
 const AT_ONCE = 2;
-/** More would wait for longer than anyone does. */
+/** More would wait longer than any client does. */
 const MAX_WAITING = 100;
 
 const waiting: (() => void)[] = [];
 let running = 0;
 
 /**
- * Runs costly work, some at a time, in the order in which it was asked for.
- * @throws ApiError 503 when too many wait.
+ * Runs expensive work, a few at a time, in the order of the requests.
+ * @throws DomainError if too many are waiting.
  */
 export async function hashingTurn<T>(work: () => Promise<T>): Promise<T> {
   if (running >= AT_ONCE) {
     if (waiting.length >= MAX_WAITING) {
-      throw serviceUnavailable('Too many people are signing in just now: try again in a moment.');
+      const message = 'Too many people are signing in just now: try again in a moment.';
+      throw new DomainError('contended', message);
     }
     await new Promise<void>((resolve) => waiting.push(resolve));
   } else {
@@ -25,7 +26,7 @@ export async function hashingTurn<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } finally {
     const next = waiting.shift();
-    // The turn is handed on, so that nobody slips in between.
+    // The turn is passed on directly, so that no newcomer gets in between.
     if (next === undefined) running -= 1;
     else next();
   }

@@ -1,8 +1,8 @@
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 
-/** Looking for words takes longer the longer the text is; what counts shows in its beginning. */
+/** Longer texts take longer to analyze; the beginning is enough. */
 const LOOKED_AT = 64;
-/** Of 0 to 4: safely unguessable where guesses are limited and hashes are slow. */
+/** On a scale of 0 to 4: safely unguessable where guesses are limited and hashes are slow. */
 const MIN_SCORE = 3;
 
 const GUESSABLE =
@@ -10,7 +10,7 @@ const GUESSABLE =
 
 let factory: Promise<ZxcvbnFactory> | null = null;
 
-/** Its word lists take some megabytes: they are loaded when the first password is chosen. */
+/** The word lists take some megabytes: they are loaded when the first password is chosen. */
 async function factoryLoad(): Promise<ZxcvbnFactory> {
   const [core, common] = await Promise.all([
     import('@zxcvbn-ts/core'),
@@ -23,9 +23,9 @@ async function factoryLoad(): Promise<ZxcvbnFactory> {
 }
 
 /**
- * What is wrong with a password that is long enough: often used ones, keyboard rows, repetitions, dates, and what
- * can be known of its owner.
- * @param known of the owner: address, name.
+ * The fault of a password that is long enough: common passwords, keyboard rows, repetitions, dates, and anything
+ * derived from its owner.
+ * @param known facts about the owner: address, name.
  * @returns a sentence, or null.
  */
 export async function passwordFault(

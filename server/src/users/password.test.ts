@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ApiError } from '../errors.ts';
+import { DomainError } from '../base/domain-error.ts';
 import { hashingTurn } from './hashing-turn.ts';
 import { passwordFault } from './password-rules.ts';
 import { passwordHash, passwordVerify } from './password.ts';
@@ -8,7 +8,7 @@ import { passwordHash, passwordVerify } from './password.ts';
 const PASSWORD = 'a long sentence of mine';
 
 describe('a password', () => {
-  it('is known by its hash, which is another one each time', async () => {
+  it('is verified by its hash, which differs each time', async () => {
     const [one, two] = [await passwordHash(PASSWORD), await passwordHash(PASSWORD)];
     assert.notEqual(one, two);
     assert.match(one, /^[0-9a-f]{32}:[0-9a-f]{128}$/);
@@ -23,14 +23,14 @@ describe('a password', () => {
     assert.equal(await passwordVerify('cafe\u0301 au lait, please', hash), true);
   });
 
-  it('is none where there is no hash, or one that is none', async () => {
+  it('never matches if there is no hash, or an invalid one', async () => {
     for (const hash of [null, '', ':', 'x', 'aa:bb']) {
       assert.equal(await passwordVerify(PASSWORD, hash), false, String(hash));
       assert.equal(await passwordVerify('', hash), false, String(hash));
     }
   });
 
-  it('is hashed beside what else goes on', async () => {
+  it('is hashed without blocking other work', async () => {
     let isDone = false;
     let turns = 0;
     const hashed = passwordHash(PASSWORD).finally(() => (isDone = true));
@@ -42,7 +42,7 @@ describe('a password', () => {
     assert.ok(turns > 20, `the event loop went round ${turns} times`);
   });
 
-  it('that is easy to guess is told so', async () => {
+  it('that is easy to guess is refused with the reason', async () => {
     assert.equal(await passwordFault(PASSWORD, []), null);
     assert.equal(await passwordFault('x7Gq2mVb9LkP', []), null);
     for (const password of ['password1234', 'qwertyuiop123', 'letmeinletmein', 'dollarbox1234']) {
@@ -53,7 +53,7 @@ describe('a password', () => {
     assert.match((await passwordFault('lovelacesomerville', known)) ?? '', /easy to guess/);
   });
 
-  it('of the greatest length is looked through in no time', async () => {
+  it('of the maximum length is checked quickly', async () => {
     await passwordFault(PASSWORD, []);
     const startedAt = process.cpuUsage().user;
     await passwordFault('passwordqwerty1999'.repeat(14), []);
@@ -62,7 +62,7 @@ describe('a password', () => {
 });
 
 describe('costly work', () => {
-  it('goes on two at a time, in its order, and is refused when too much of it waits', async () => {
+  it('runs two at a time, in order, and is refused if too much of it waits', async () => {
     let running = 0;
     let most = 0;
     const order: number[] = [];
@@ -78,7 +78,7 @@ describe('costly work', () => {
     const all = Array.from({ length: 102 }, (_, number) => hashingTurn(work(number)));
     await assert.rejects(
       hashingTurn(work(102)),
-      (error: unknown) => error instanceof ApiError && error.status === 503,
+      (error: unknown) => error instanceof DomainError && error.reason === 'contended',
     );
     release();
     await Promise.all(all);
@@ -90,7 +90,7 @@ describe('costly work', () => {
     assert.equal(await hashingTurn(async () => 'on'), 'on');
   });
 
-  it('that fails hands its turn on', async () => {
+  it('that fails passes its turn on', async () => {
     const failing = Array.from({ length: 5 }, () =>
       assert.rejects(hashingTurn(() => Promise.reject(new Error('no')))),
     );

@@ -1,27 +1,29 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { OperatorError } from '../errors.ts';
+import { InvalidInput } from '../base/domain-error.ts';
 import { hashingTurn } from './hashing-turn.ts';
 
 const PASSWORD_MIN_LENGTH = 12;
 const KEY_BYTES = 64;
-/** OWASP's password storage figures for scrypt: 2^14, 16, 1 (32 MiB) and stronger. */
+/** OWASP's recommended parameters for scrypt: 2^14, 16, 1 (32 MiB) and stronger. */
 const COST = { N: 16_384, r: 16, p: 1, maxmem: 64 * 1024 * 1024 };
 
-/** `<salt>:<key>` in hex, scrypt (RFC 7914). @throws OperatorError when the password is too short. */
+/** `<salt>:<key>` in hex, scrypt (RFC 7914). @throws DomainError if the password is too short. */
 export async function passwordHash(password: string): Promise<string> {
   if (password.length < PASSWORD_MIN_LENGTH) {
-    throw new OperatorError(`A password needs at least ${PASSWORD_MIN_LENGTH} characters.`);
+    throw new InvalidInput({
+      password: [`A password needs at least ${PASSWORD_MIN_LENGTH} characters.`],
+    });
   }
   const salt = randomBytes(16).toString('hex');
   return `${salt}:${(await keyDerive(password, salt)).toString('hex')}`;
 }
 
-/** Hashes as costly as a real one's, and of no password. */
+/** A hash of no password, as expensive to verify as a real one. */
 const NOBODY = `${'0'.repeat(32)}:${'0'.repeat(KEY_BYTES * 2)}`;
 
 /**
- * Whether this is the password. Takes as long for an account that has none, or is not there.
- * @param hash as `passwordHash` made it; null where there is none.
+ * Whether this is the password. Takes equally long if the account has none, or does not exist.
+ * @param hash from `passwordHash`; null if there is none.
  */
 export async function passwordVerify(password: string, hash: string | null): Promise<boolean> {
   const [salt = '', hex = ''] = (hash === null || hash === '' ? NOBODY : hash).split(':');

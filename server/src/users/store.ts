@@ -1,18 +1,18 @@
 import { sql } from 'kysely';
 import { uniqueViolation, type Db } from '../db/database.ts';
-import { OperatorError } from '../errors.ts';
+import { DomainError, InvalidInput } from '../base/domain-error.ts';
 import { isEmail } from './email.ts';
 import { userWritesEnd } from './write-lock.ts';
 
-/** @throws OperatorError when a text is no address. */
+/** @throws DomainError if a text is not an address. */
 export function addressRequire(text: string): void {
-  if (!isEmail(text)) throw new OperatorError(`"${text}" is not an e-mail address.`);
+  if (!isEmail(text)) throw new InvalidInput({ email: [`"${text}" is not an e-mail address.`] });
 }
 
-/** @throws OperatorError when the address is none, or has an account already. */
-export async function userCreate(
+/** @throws DomainError if the address is invalid, or already has an account. */
+export async function userInsert(
   db: Db,
-  input: { email: string; name: string; passwordHash: string; now: Date },
+  input: { email: string; name: string; passwordHash: string; isVerified?: boolean; now: Date },
 ): Promise<number> {
   addressRequire(input.email);
   try {
@@ -23,6 +23,7 @@ export async function userCreate(
         name: input.name,
         password_hash: input.passwordHash,
         disabled_at: null,
+        email_verified: input.isVerified ?? true,
         created_at: input.now,
       })
       .returning('id')
@@ -30,15 +31,18 @@ export async function userCreate(
     return row.id;
   } catch (error) {
     if (uniqueViolation(error) === null) throw error;
-    throw new OperatorError(`There is an account with the address ${input.email} already.`);
+    throw new DomainError(
+      'address_taken',
+      `There is an account with the address ${input.email} already.`,
+    );
   }
 }
 
 /**
- * From now on every token of the user is refused. Waits for the user's writes under way, so that none
+ * Refuses every token of the user from now on. Waits for the user's writes in progress, so that none
  * of them commits after this returns.
  */
-export async function userDisable(db: Db, userId: number, now: Date): Promise<void> {
+export async function userRowDisable(db: Db, userId: number, now: Date): Promise<void> {
   await db
     .with(
       (cte) => cte('held').materialized(),

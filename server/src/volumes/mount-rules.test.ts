@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { FieldFaults } from '../errors.ts';
+import type { FieldFaults } from '../base/errors.ts';
 import { mountFaults } from './mount-rules.ts';
 
 function faultsOf(...mounts: unknown[]): FieldFaults {
@@ -12,7 +12,7 @@ function faultsOf(...mounts: unknown[]): FieldFaults {
 const at = (...paths: string[]): string[] =>
   Object.keys(faultsOf(...paths.map((path, index) => ({ volume: index + 1, mount_path: path }))));
 
-it('takes any absolute path that is written in full', () => {
+it('accepts any absolute path that is written in full', () => {
   const longest = `/${'x'.repeat(1023)}`;
   const good = ['/data', '/var/lib/my data', '/ä/…', '/.hidden', '/a/..b', '/processes', longest];
   assert.deepEqual(at(...good), []);
@@ -25,7 +25,7 @@ it('refuses a path that is not one, or not written in full', () => {
     assert.deepEqual(at(path), ['volumes.0.mount_path'], path);
 });
 
-it('refuses what the kernel shows of itself', () => {
+it('refuses paths where the kernel exposes its own state', () => {
   for (const path of ['/proc', '/proc/1', '/sys', '/sys/fs', '/dev', '/dev/shm'])
     assert.deepEqual(at(path), ['volumes.0.mount_path'], path);
   assert.deepEqual(at('/procs', '/system', '/device', '/a/proc'), []);
@@ -38,7 +38,7 @@ it('refuses one path twice, and one inside another', () => {
   assert.deepEqual(at('/a', '/ab', '/a.b'), []);
 });
 
-it('refuses one volume twice, and what can be the id of none', () => {
+it('refuses the same volume twice, and impossible ids', () => {
   const path = (index: number): string => `/p${index}`;
   const volumes = [1, 2, 1, 0, -5, 1e300].map((volume, index) => ({
     volume,
@@ -52,7 +52,7 @@ it('refuses one volume twice, and what can be the id of none', () => {
   ]);
 });
 
-it('tells every fault at once', () => {
+it('reports every fault at once', () => {
   assert.deepEqual(
     Object.keys(faultsOf({ volume: 0, mount_path: 'x' }, { volume: 0, mount_path: '/dev' })),
     ['volumes.0.volume', 'volumes.0.mount_path', 'volumes.1.volume', 'volumes.1.mount_path'],

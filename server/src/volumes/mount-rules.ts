@@ -1,15 +1,15 @@
-import type { FieldFaults } from '../errors.ts';
+import type { FieldFaults } from '../base/errors.ts';
 import { faultAdd } from '../http/validate.ts';
 
 export const NO_SUCH_VOLUME = 'There is no such volume in this org.';
 
 const MAX_PATH_BYTES = 1024;
-/** What the kernel shows of itself. */
+/** Paths where the kernel exposes its own state. */
 const KERNEL_FOLDERS = ['/proc', '/sys', '/dev'];
 
 /**
- * What can be said of a list of mounts without a look at the table. It may be anything: what has the
- * wrong type is the schema's to tell.
+ * The faults of a list of mounts that can be found without reading the table. The input may be anything: the schema
+ * reports wrong types.
  */
 export function mountFaults(mounts: readonly unknown[], faults: FieldFaults): void {
   const volumes = new Set<number>();
@@ -40,7 +40,7 @@ function pathFault(path: string): string | null {
   if (!path.startsWith('/')) return 'Must be an absolute path, such as "/var/lib/data".';
   if (path === '/') return 'Must not be the root folder: name one below it.';
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) return `Must have at most ${MAX_PATH_BYTES} bytes.`;
-  // eslint-disable-next-line no-control-regex -- these are what it looks for
+  // eslint-disable-next-line no-control-regex -- the pattern looks for exactly these
   if (/[\u0000-\u001f\u007f]/.test(path)) return 'Must not contain control characters.';
   if (path.includes(':')) return 'Must not contain a colon: no engine could mount it there.';
   const steps = path.slice(1).split('/');

@@ -1,18 +1,18 @@
 import { sql } from 'kysely';
-import type { Db } from '../db/database.ts';
+import type { Db, Trx } from '../db/database.ts';
 import type { Mount } from '../db/types.ts';
-import { ApiError, type FieldFaults, validationError } from '../errors.ts';
-import type { Trx } from '../http/write.ts';
+import { DomainError, InvalidInput } from '../base/domain-error.ts';
+import type { FieldFaults } from '../base/errors.ts';
 import { NO_SUCH_VOLUME } from './mount-rules.ts';
 
-/** A live volume that a list of mounts names, or that the container has. */
+/** A live volume that a list of mounts names, or that the container already mounts. */
 export interface HeldVolume {
   id: number;
   name: string;
   container_id: number | null;
 }
 
-/** @throws ApiError 400 when a mount names a volume that the org does not have. */
+/** @throws InvalidInput if a mount names a volume that the org does not have. */
 export async function mountsRequire(
   db: Db,
   orgId: number,
@@ -29,9 +29,8 @@ export async function mountsRequire(
 }
 
 /**
- * Holds, until the transaction ends, the volumes that these mounts name and those that the container has. Always in
- * the same order, so that nobody who does the same waits for who waits for them.
- * @returns a fault for each mount that names a volume which the org does not have, too.
+ * Locks the volumes that these mounts name and those that the container already mounts, in the order of their ids.
+ * @returns also a fault for each mount that names a volume which the org does not have.
  */
 export async function mountsLock(
   trx: Trx,
@@ -57,9 +56,9 @@ export async function mountsLock(
 }
 
 /**
- * Gives a container that was just made its volumes. Holds them as `mountsLock` does.
- * @throws ApiError 400 when the org does not have one of them, 409 when another container has: what was written has to
- * be undone then.
+ * Attaches volumes to a new container, and locks them as `mountsLock` does.
+ * @throws DomainError if the org does not have one of them, or another container mounts it. The caller must then undo
+ * what was written.
  */
 export async function mountsAttach(
   trx: Trx,
@@ -87,9 +86,10 @@ export async function mountsAttach(
 }
 
 /**
- * Makes the mounts of a container just these: what it has no more is let go.
- * @param held by `mountsLock`.
- * @throws ApiError 409 when another container has one of them.
+ * Sets the mounts of a container to exactly these, and releases all other volumes but those of its images. If one of
+ * those is named, it becomes a volume like any other, which outlives the container.
+ * @param held locked by `mountsLock`.
+ * @throws DomainError if another container mounts one of them.
  */
 export async function mountsWrite(
   trx: Trx,
@@ -105,22 +105,41 @@ export async function mountsWrite(
   await sql`
     update volumes set
       container_id = case when wanted.id is null then null else ${containerId}::bigint end,
-      mount_path = wanted.mount_path, updated_at = ${now}, revision = revision + 1
+      mount_path = wanted.mount_path, of_image = false, updated_at = ${now}, revision = revision + 1
     from unnest(${held.map(({ id }) => id)}::bigint[]) as held(id)
     left join ${wantedRows(mounts)} on wanted.id = held.id
-    where volumes.id = held.id and volumes.mount_path is distinct from wanted.mount_path
+    where volumes.id = held.id and case when volumes.of_image then wanted.id is not null
+      else volumes.mount_path is distinct from wanted.mount_path end
   `.execute(trx);
 }
 
-/** Lets go of all that a container has, whose row is held and is deleted in this transaction. */
-export async function mountsRelease(trx: Trx, containerId: number, now: Date): Promise<void> {
-  await sql`
+/**
+ * Releases every volume of a container whose row is locked and gets deleted in this transaction. Those of its images
+ * are deleted, and subtracted from the count of the org, whose row is locked.
+ * @returns the deleted ones, by id. The caller records their deletion.
+ */
+export async function mountsRelease(
+  trx: Trx,
+  containerId: number,
+  now: Date,
+): Promise<{ id: number; name: string }[]> {
+  const { rows } = await sql<{ id: number; name: string }>`
     with held as materialized (
-      select id from volumes where container_id = ${containerId} order by id for update
+      select id, org_id, name, size_gb, of_image from volumes where container_id = ${containerId} order by id for update
+    ),
+    released as (
+      update volumes set container_id = null, mount_path = null, updated_at = ${now}, revision = revision + 1,
+        deleted_at = case when held.of_image then ${now}::timestamptz end
+      from held where volumes.id = held.id
+    ),
+    counted as (
+      update orgs set volume_gb_count = volume_gb_count - gone.gb
+      from (select org_id, sum(size_gb) as gb from held where of_image group by org_id) as gone
+      where orgs.id = gone.org_id
     )
-    update volumes set container_id = null, mount_path = null, updated_at = ${now}, revision = revision + 1
-    from held where volumes.id = held.id
+    select id, name from held where of_image order by id
   `.execute(trx);
+  return rows;
 }
 
 function wantedRows(mounts: readonly Mount[]) {
@@ -134,7 +153,7 @@ function mountIds(mounts: readonly Mount[]): number[] {
 
 function unknownRefuse(mounts: readonly Mount[], found: readonly { id: number }[]): void {
   const faults = unknownFaults(mounts, found);
-  if (Object.keys(faults).length > 0) throw validationError(faults);
+  if (Object.keys(faults).length > 0) throw new InvalidInput(faults);
 }
 
 function unknownFaults(mounts: readonly Mount[], found: readonly { id: number }[]): FieldFaults {
@@ -145,17 +164,17 @@ function unknownFaults(mounts: readonly Mount[], found: readonly { id: number }[
   return Object.fromEntries(faults);
 }
 
-async function mountedElsewhere(trx: Trx, volume: HeldVolume): Promise<ApiError> {
+async function mountedElsewhere(trx: Trx, volume: HeldVolume): Promise<DomainError> {
   const { id, name, container_id: container } = volume;
   const mounter = await mounterName(trx, container);
-  return new ApiError(
-    'conflict',
+  return new DomainError(
+    'volume_mounted',
     `The volume "${name}" is mounted in the container "${mounter}": detach it there, or delete that container, first.`,
-    { detail: { volume: id, container } },
+    { volume: id, container },
   );
 }
 
-/** The name of the container that mounts a volume which is held. */
+/** The name of the container that mounts a locked volume. */
 export async function mounterName(trx: Trx, containerId: number | null): Promise<string> {
   const { name } = await trx
     .selectFrom('containers')

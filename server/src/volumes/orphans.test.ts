@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
+import { confirmationExplain } from '../admin/volumes.ts';
+import { DomainError, type RefusalReason } from '../base/domain-error.ts';
 import { volumeOrphanRemove, volumeOrphansFind } from './orphans.ts';
 
 let bench: ReconcileBench;
@@ -14,7 +16,7 @@ before(async () => {
   lost = await bench.volumeCreate('lost');
   await bench.settle();
   ref = refOf(lost);
-  // As a database of yesterday is.
+  // Like a database restored from yesterday's backup.
   await bench.db.deleteFrom('volumes').where('id', '=', lost).execute();
   await bench.db.deleteFrom('work').where('object_id', '=', lost).execute();
 });
@@ -23,14 +25,14 @@ after(() => bench.close());
 const refOf = (id: number): string =>
   [...bench.world.volumes.values()].find(({ spec }) => spec.id === id)?.ref ?? '';
 
-const refused = (sentence: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof Error);
-  assert.equal(error.name, 'OperatorError');
+const refused = (reason: RefusalReason, sentence: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof DomainError);
+  assert.equal(error.reason, reason);
   assert.match(error.message, sentence);
   return true;
 };
 
-it('finds what no row tells of, also where a row has its id', async () => {
+it('finds volumes without a row, even if a row has their id', async () => {
   const [found, ...more] = await volumeOrphansFind(bench.db, bench.engine);
   assert.deepEqual(more, []);
   assert.deepEqual(
@@ -44,12 +46,17 @@ it('finds what no row tells of, also where a row has its id', async () => {
   await bench.db.updateTable('volumes').set({ uid: spec.uid }).where('id', '=', kept).execute();
 });
 
-it('destroys one when that was confirmed, and tells before what that means', async () => {
+it('destroys one after a confirmation, and first explains the consequences', async () => {
   const { deps: context } = bench;
+  const unconfirmed = volumeOrphanRemove(context, ref, false);
   await assert.rejects(
-    volumeOrphanRemove(context, ref, false),
-    refused(/destroy the volume \d+ of the org org-1, with 0\.0 MB of data, for good.*--yes/),
+    unconfirmed,
+    refused(
+      'not_confirmed',
+      /destroy the volume \d+ of the org org-1, with 0\.0 MB of data, for good/,
+    ),
   );
+  await assert.rejects(unconfirmed.catch(confirmationExplain), /for good.*--yes/);
   assert.ok(bench.world.volumes.has(ref));
   await volumeOrphanRemove(context, ref, true);
   assert.ok(!bench.world.volumes.has(ref));
@@ -66,21 +73,24 @@ it('destroys one when that was confirmed, and tells before what that means', asy
   );
 });
 
-it('destroys nothing that has a row, deleted or not, or that is not there', async () => {
+it('destroys nothing that has a row, deleted or not, or that does not exist', async () => {
   const deleted = await bench.volumeCreate('deleted');
   await bench.settle();
   await bench.volumeDelete(deleted);
   for (const one of [refOf(kept), refOf(deleted), 'volume-999']) {
-    await assert.rejects(volumeOrphanRemove(bench.deps, one, true), refused(/volume-orphans/));
+    await assert.rejects(
+      volumeOrphanRemove(bench.deps, one, true),
+      refused('not_found', /volume-orphans/),
+    );
   }
   assert.ok(bench.world.volumes.has(refOf(kept)));
 });
 
-it('tells of an engine that does not answer', async () => {
+it('reports an engine that does not answer', async () => {
   const error = new EngineError('retryable', 'engine_unreachable', 'It can not be reached.');
   bench.world.faults.add({ verb: 'volumes.list', error });
   await assert.rejects(
     volumeOrphansFind(bench.db, bench.engine),
-    refused(/^The engine can't do this now: It can not be reached\.$/),
+    refused('engine_unavailable', /^The engine can't do this now: It can not be reached\.$/),
   );
 });

@@ -1,10 +1,12 @@
-// The volumes' part of ReconcileStore; reconciler/store.ts says what each does.
+// What reconciling volumes reads and writes, in PostgreSQL. kind-store.ts documents each function.
 import { type Updateable, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Database } from '../db/types.ts';
-import { type Claim, FenceLost, type NextTurn, type VolumeSweepRow } from '../reconciler/store.ts';
-import { workReleaseRequire, workWakeInOrder } from '../reconciler/work-store.ts';
+import { type Claim, FenceLost, type NextTurn } from '../reconciler/store.ts';
+import { workReleaseRequire, workWakeBack, workWakeInOrder } from '../reconciler/work-store.ts';
+import type { VolumeKindStore, VolumeSweepRow } from './kind-store.ts';
 import type { VolumeState } from './plan.ts';
+import { isStartable } from './startable.ts';
 
 export async function volumeWorkRead(db: Db, id: number): Promise<VolumeState | null> {
   const row = await db.selectFrom('volumes').selectAll().where('id', '=', id).executeTakeFirst();
@@ -24,10 +26,15 @@ export async function volumeWorkRead(db: Db, id: number): Promise<VolumeState | 
     usedBytes: row.used_bytes,
     attemptAt: row.attempt_at,
     ref: row.ref,
+    ...(row.of_image &&
+      row.container_id !== null &&
+      row.mount_path !== null && {
+        imageVolume: { containerId: row.container_id, path: row.mount_path },
+      }),
   };
 }
 
-/** The columns of a state that a turn may write: all but `ref` show in the API. */
+/** The columns of a state that a turn may write. The API shows all but `ref`. */
 function stateColumns(state: VolumeState) {
   return {
     status: state.status,
@@ -39,7 +46,7 @@ function stateColumns(state: VolumeState) {
   } satisfies Updateable<Database['volumes']>;
 }
 
-export async function volumeRecord(
+async function volumeRecord(
   db: Db,
   claim: Claim,
   before: VolumeState,
@@ -49,7 +56,7 @@ export async function volumeRecord(
 ): Promise<void> {
   const was: Record<string, unknown> = stateColumns(before);
   const is = Object.entries(stateColumns(after)).filter(([column, value]) => value !== was[column]);
-  // Most turns find all as it should be.
+  // Most turns find nothing to change.
   if (is.length === 0) return workReleaseRequire(db, claim, now, next);
   await db.transaction().execute(async (trx) => {
     const row = await trx
@@ -59,14 +66,15 @@ export async function volumeRecord(
       .returning('container_id')
       .executeTakeFirst();
     const mounter = row?.container_id ?? null;
-    if (mounter !== null && after.status !== before.status) {
+    const isNews = after.status !== before.status || isStartable(after) !== isStartable(before);
+    if (mounter !== null && isNews) {
       await workWakeInOrder(trx, { claim, containers: [mounter] }, now);
     }
     await workReleaseRequire(trx, claim, now, next);
   });
 }
 
-export async function volumeForget(db: Db, claim: Claim): Promise<void> {
+async function volumeForget(db: Db, claim: Claim): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await trx
       .deleteFrom('volumes')
@@ -83,7 +91,7 @@ export async function volumeForget(db: Db, claim: Claim): Promise<void> {
   });
 }
 
-export async function volumeSweepRows(db: Db): Promise<VolumeSweepRow[]> {
+async function volumeSweepRows(db: Db): Promise<VolumeSweepRow[]> {
   return db
     .selectFrom('volumes as v')
     .leftJoin('work as w', (join) =>
@@ -94,6 +102,7 @@ export async function volumeSweepRows(db: Db): Promise<VolumeSweepRow[]> {
       'v.uid',
       'v.ref',
       sql<boolean>`v.status_reason is not distinct from 'data_lost'`.as('isLost'),
+      sql<boolean>`v.status = 'bound'`.as('isBound'),
       sql<boolean>`v.deleted_at is not null`.as('isDeleted'),
       sql<boolean>`w.due_at is null`.as('isAtRest'),
       sql<boolean>`v.status = 'bound' and v.status_reason is not distinct from 'engine_error'`.as(
@@ -104,24 +113,32 @@ export async function volumeSweepRows(db: Db): Promise<VolumeSweepRow[]> {
 }
 
 export async function volumesMarkUnknown(db: Db, message: string): Promise<void> {
-  await db
-    .updateTable('volumes')
-    .set((eb) => ({
-      status_reason: 'engine_error',
-      status_message: message,
-      revision: eb('revision', '+', 1),
-    }))
-    .where('deleted_at', 'is', null)
-    .where('status', '=', 'bound')
-    .where('status_reason', 'is', null)
-    .execute();
+  await sql`
+    with held as materialized (
+      select id from volumes
+      where deleted_at is null and status = 'bound' and status_reason is null
+      order by id
+      for update
+    )
+    update volumes set status_reason = 'engine_error', status_message = ${message}, revision = revision + 1
+    from held
+    where volumes.id = held.id
+  `.execute(db);
 }
 
-export async function volumesWakeUnknown(db: Db, now: Date): Promise<void> {
-  await sql`
-    update work set wake_seq = wake_seq + 1,
-      due_at = case when lease_until > ${now} then due_at else least(due_at, ${now}) end
-    where kind = 'volume' and (failures > 0 or object_id in (
-      select id from volumes where deleted_at is null and status = 'bound' and status_reason = 'engine_error'
-    ))`.execute(db);
+async function volumesWakeUnknown(db: Db, since: Date, now: Date): Promise<void> {
+  const unknown = sql`
+    select id from volumes where deleted_at is null and status = 'bound' and status_reason = 'engine_error'`;
+  await workWakeBack(db, 'volume', unknown, since, now);
+}
+
+export function volumeKindStoreCreate(db: Db): VolumeKindStore {
+  return {
+    volumeWorkRead: (id) => volumeWorkRead(db, id),
+    volumeRecord: (...args) => volumeRecord(db, ...args),
+    volumeForget: (claim) => volumeForget(db, claim),
+    volumeSweepRows: () => volumeSweepRows(db),
+    volumesMarkUnknown: (message) => volumesMarkUnknown(db, message),
+    volumesWakeUnknown: (since, now) => volumesWakeUnknown(db, since, now),
+  };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { volumeStorageRecord } from '../installation/volume-storage.ts';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 
 let bench: ReconcileBench;
 before(async () => {
@@ -12,6 +13,7 @@ after(() => bench.close());
 beforeEach(() => {
   bench.world.faults.clear();
   bench.world.volumeMaxGb = Infinity;
+  bench.world.volumeBinding = { mode: 'immediate', takesMs: 0 };
   bench.world.publish('app:1', {});
   bench.world.publish('stubborn:1', { process: { ignoresStop: true } });
 });
@@ -38,9 +40,17 @@ async function rowIsThere(id: number): Promise<boolean> {
   return (await bench.deps.store.volumeWorkRead(id)) !== null;
 }
 
+const workOf = (id: number) =>
+  bench.db
+    .selectFrom('work')
+    .select(['fence', 'due_at'])
+    .where('kind', '=', 'volume')
+    .where('object_id', '=', id)
+    .executeTakeFirstOrThrow();
+
 const ERROR = new EngineError('retryable', 'engine_error', 'The engine failed.');
 
-describe('a volume that the engine has and can not give', () => {
+describe('a volume that the engine has but can not provide', () => {
   it('says why beside its container, and stays bound', async () => {
     const id = await made();
     const volumes = [{ volume: id, mount_path: '/data' }];
@@ -81,7 +91,25 @@ describe('a volume that is created', () => {
     assert.equal(bench.turns(), turns);
   });
 
-  it('is one, however often it is made: a lost reply makes no second one', async () => {
+  it('is stored as its creation promised, though the host stores new ones otherwise by now', async () => {
+    const loose = { storageClass: 'fake-loose', isSizeEnforced: false };
+    bench.world.volumeStorage = loose;
+    await volumeStorageRecord(bench.deps);
+    const id = await bench.volumeCreate(nameNew());
+    const before = await bench.volumeRead(id);
+    assert.deepEqual([before.storage_class, before.size_enforced], ['fake-loose', false]);
+    bench.world.volumeStorage = { storageClass: 'fake', isSizeEnforced: true };
+    await volumeStorageRecord(bench.deps);
+    await bench.settle();
+    assert.deepEqual(objectsOf(id)[0]?.storage, loose);
+    const after = await bench.volumeRead(id);
+    assert.deepEqual(
+      [after.status, after.storage_class, after.size_enforced],
+      [...['bound', 'fake-loose'], false],
+    );
+  });
+
+  it('is created once: a lost reply does not create a second one', async () => {
     bench.world.faults.add({ verb: 'volumes.apply', error: ERROR, when: 'after' });
     const id = await bench.volumeCreate(nameNew());
     await bench.advance(5000);
@@ -89,7 +117,7 @@ describe('a volume that is created', () => {
     assert.equal(objectsOf(id).length, 1);
   });
 
-  it('fails after five minutes, by a reason, and is bound when the engine can again', async () => {
+  it('fails after five minutes with a reason, and is bound when the engine works again', async () => {
     bench.world.faults.add({ verb: 'volumes.apply', times: Infinity, error: ERROR });
     const id = await bench.volumeCreate(nameNew());
     await bench.advance(299_000);
@@ -103,7 +131,7 @@ describe('a volume that is created', () => {
     assert.equal((await bench.volumeRead(id)).status_message, null);
   });
 
-  it('fails at once where the host has no room for it, and is tried again', async () => {
+  it('fails immediately if the host has no room for it, and is retried', async () => {
     bench.world.volumeMaxGb = 0;
     const id = await bench.volumeCreate(nameNew());
     await bench.settle();
@@ -114,8 +142,106 @@ describe('a volume that is created', () => {
   });
 });
 
+describe('a volume that exists and is not bound yet', () => {
+  it('is provisioning until the engine has bound it', async () => {
+    bench.world.volumeBinding = { mode: 'immediate', takesMs: 20_000 };
+    const id = await bench.volumeCreate(nameNew());
+    await bench.settle();
+    assert.equal(objectsOf(id).length, 1);
+    assert.deepEqual(await shown(id), { status: 'provisioning', reason: null });
+    await bench.advance(21_000);
+    assert.deepEqual(await shown(id), { status: 'bound', reason: null });
+    assert.equal((await bench.volumeRead(id)).status_message, null);
+  });
+
+  it('fails after five minutes, and is bound once the engine has bound it', async () => {
+    bench.world.volumeBinding = { mode: 'immediate', takesMs: 900_000 };
+    const id = await bench.volumeCreate(nameNew());
+    await bench.advance(299_000);
+    assert.deepEqual(await shown(id), { status: 'provisioning', reason: null });
+    await bench.advance(2000);
+    assert.deepEqual(await shown(id), { status: 'failed', reason: 'timeout' });
+    await bench.advance(660_000);
+    assert.deepEqual(await shown(id), { status: 'bound', reason: null });
+  });
+
+  it('fails after five minutes even if the engine can not be asked', async () => {
+    bench.world.volumeBinding = { mode: 'immediate', takesMs: 3_600_000 };
+    const id = await bench.volumeCreate(nameNew());
+    await bench.settle();
+    bench.world.faults.add({ verb: 'volumes.observe', times: Infinity, error: ERROR });
+    await bench.advance(301_000);
+    assert.deepEqual(await shown(id), { status: 'failed', reason: 'engine_error' });
+  });
+
+  it('rests while it waits for its first consumer, and is bound with it', async () => {
+    bench.world.volumeBinding = { mode: 'first-consumer' };
+    const id = await bench.volumeCreate(nameNew());
+    await bench.settle();
+    const waiting = { status: 'provisioning', reason: 'waits_for_consumer' };
+    assert.deepEqual(await shown(id), waiting);
+    const { fence, due_at: dueAt } = await workOf(id);
+    assert.equal(dueAt, null);
+    await bench.advance(600_000);
+    assert.equal((await workOf(id)).fence, fence);
+    assert.deepEqual(await shown(id), waiting);
+
+    const volumes = [{ volume: id, mount_path: '/data' }];
+    const container = await bench.create({ name: nameNew(), image: 'app:1', volumes });
+    await bench.settle();
+    assert.equal((await bench.read(container)).status, 'running');
+    assert.deepEqual(await shown(id), { status: 'bound', reason: null });
+  });
+
+  it('does not keep back a container that was created together with it', async () => {
+    bench.world.volumeBinding = { mode: 'first-consumer' };
+    const id = await bench.volumeCreate(nameNew());
+    const volumes = [{ volume: id, mount_path: '/data' }];
+    const container = await bench.create({ name: nameNew(), image: 'app:1', volumes });
+    await bench.settle();
+    assert.equal((await bench.read(container)).status, 'running');
+    assert.deepEqual(await shown(id), { status: 'bound', reason: null });
+  });
+
+  it('keeps back a container as long as the engine needs to bind it', async () => {
+    bench.world.volumeBinding = { mode: 'immediate', takesMs: 20_000 };
+    const id = await bench.volumeCreate(nameNew());
+    const volumes = [{ volume: id, mount_path: '/data' }];
+    const container = await bench.create({ name: nameNew(), image: 'app:1', volumes });
+    await bench.settle();
+    const row = await bench.read(container);
+    assert.deepEqual([row.status, row.status_reason], ['pending', null]);
+    assert.match(row.status_message ?? '', /still being made/);
+    await bench.advance(21_000);
+    assert.equal((await bench.read(container)).status, 'running');
+  });
+
+  it('is found bound by the sweep if no event reported it', async () => {
+    bench.world.volumeBinding = { mode: 'first-consumer' };
+    const id = await bench.volumeCreate(nameNew());
+    await bench.settle();
+    for (const object of objectsOf(id)) object.phase = 'bound';
+    await bench.volumeSweep();
+    await bench.settle();
+    assert.deepEqual(await shown(id), { status: 'bound', reason: null });
+  });
+
+  it('is lost if its object stays and its data is gone', async () => {
+    const id = await made();
+    const volumes = [{ volume: id, mount_path: '/data' }];
+    const container = await bench.create({ name: nameNew(), image: 'app:1', volumes });
+    await bench.settle();
+    bench.tamper.volumeLose(id);
+    bench.tamper.kill(container);
+    await bench.advance(60_000);
+    assert.deepEqual(await shown(id), { status: 'failed', reason: 'data_lost' });
+    const row = await bench.read(container);
+    assert.deepEqual([row.status, row.status_reason], ['failed', 'data_lost']);
+  });
+});
+
 describe('a volume that vanishes', () => {
-  it('is failed with data_lost, and never made anew', async () => {
+  it('is failed with data_lost, and never recreated', async () => {
     const id = await made();
     bench.tamper.volumeVanish(id);
     await bench.settle();
@@ -127,7 +253,7 @@ describe('a volume that vanishes', () => {
     assert.deepEqual(objectsOf(id), []);
   });
 
-  it('is found by the sweep when nobody told of it, and bound again when it is back', async () => {
+  it('is found by the sweep if no event reported it, and bound again when it is back', async () => {
     const id = await made();
     const volume = bench.tamper.volumeVanish(id);
     await bench.dropHints();
@@ -141,7 +267,7 @@ describe('a volume that vanishes', () => {
     assert.deepEqual(await shown(id), { status: 'bound', reason: null });
   });
 
-  it('is not taken for another one of its name that somebody made', async () => {
+  it('is not confused with another one of the same name that somebody created', async () => {
     const id = await made();
     const { spec } = bench.tamper.volumeVanish(id);
     await bench.engine.volumes.apply(spec);
@@ -152,7 +278,7 @@ describe('a volume that vanishes', () => {
 });
 
 describe('a volume that is deleted', () => {
-  it('is destroyed, and its row goes', async () => {
+  it('is destroyed, and its row is deleted', async () => {
     const id = await made();
     await bench.volumeDelete(id);
     await bench.settle();
@@ -160,7 +286,7 @@ describe('a volume that is deleted', () => {
     assert.equal(await rowIsThere(id), false);
   });
 
-  it('is destroyed also when the engine does not know it any more, or never did', async () => {
+  it('is deleted even if the engine no longer knows it, or never did', async () => {
     const [gone, never] = [await made(), await bench.volumeCreate(nameNew())];
     bench.tamper.volumeVanish(gone);
     await bench.volumeDelete(gone);
@@ -169,7 +295,7 @@ describe('a volume that is deleted', () => {
     assert.deepEqual([await rowIsThere(gone), await rowIsThere(never)], [false, false]);
   });
 
-  it('keeps its row until the engine has cleared away what a cut off removal left', async () => {
+  it('keeps its row until the engine has cleaned up after an interrupted removal', async () => {
     const id = await made();
     bench.tamper.volumeVanish(id);
     bench.world.faults.add({ verb: 'volumes.remove', times: Infinity, error: ERROR });
@@ -181,7 +307,7 @@ describe('a volume that is deleted', () => {
     assert.equal(await rowIsThere(id), false);
   });
 
-  it('is destroyed though what made it was slower than its deletion', async () => {
+  it('is destroyed even if its creation finishes after its deletion', async () => {
     const id = await bench.volumeCreate(nameNew());
     await bench.work(await bench.claim());
     bench.world.faults.add({ verb: 'volumes.apply', delayMs: 15_000 });
@@ -196,7 +322,7 @@ describe('a volume that is deleted', () => {
     assert.deepEqual([objectsOf(id).length, await rowIsThere(id)], [0, false]);
   });
 
-  it('waits for the container that still has it, however long that takes to end', async () => {
+  it('waits for the container that still uses it, however long that takes to end', async () => {
     const id = await made();
     const volumes = [{ volume: id, mount_path: '/data' }];
     const container = await bench.create({ name: nameNew(), image: 'stubborn:1', volumes });
@@ -210,7 +336,7 @@ describe('a volume that is deleted', () => {
     assert.deepEqual([objectsOf(id).length, await rowIsThere(id)], [0, false]);
   });
 
-  it('goes on after failures of the engine', async () => {
+  it('continues after failures of the engine', async () => {
     const id = await made();
     bench.world.faults.add({ verb: 'volumes.remove', times: 3, error: ERROR });
     bench.world.faults.add({ verb: 'volumes.observe', times: 2, error: ERROR });
@@ -235,11 +361,11 @@ describe('the sweep', () => {
 });
 
 describe('an engine that falls silent', () => {
-  it('leaves it unknown whether a volume is in order, until it is looked at', async () => {
+  it('leaves the state of a volume unknown until it is observed again', async () => {
     const id = await made();
     await bench.deps.store.volumesMarkUnknown('The engine is silent.');
     assert.deepEqual(await shown(id), { status: 'bound', reason: 'engine_error' });
-    await bench.deps.store.volumesWakeUnknown(bench.clock.now());
+    await bench.deps.store.volumesWakeUnknown(bench.clock.now(), bench.clock.now());
     await bench.settle();
     assert.deepEqual(await shown(id), { status: 'bound', reason: null });
   });

@@ -1,11 +1,11 @@
 import type { EngineError, VolumeObservation } from '@dollarbox/engines/contract';
-import { earliest, later } from '../containers/moments.ts';
-import type { ReconcileDeps } from '../deps.ts';
-import { failpoint } from '../failpoints.ts';
-import { retryDelayMs } from '../reconciler/backoff.ts';
-import type { Lease, Reconcile } from '../reconciler/loop.ts';
+import { earliest, later } from '../base/moments.ts';
+import { failpoint } from '../base/failpoints.ts';
+import { NO_FAILURE, type NextTry, nextTry } from '../reconciler/next-try.ts';
+import type { Lease, Reconcile } from '../reconciler/turn.ts';
 import type { Claim } from '../reconciler/store.ts';
 import { turnFailure, turnFailureLog } from '../reconciler/turn-failure.ts';
+import type { VolumeKindDeps } from './kind-store.ts';
 import {
   type VolumeState,
   type VolumeStep,
@@ -14,11 +14,11 @@ import {
   volumePlan,
 } from './plan.ts';
 
-/** More steps than any plan needs: past them, it goes on in another turn. */
+/** More steps than any plan needs. A turn that takes more is continued in another turn. */
 const MAX_STEPS = 6;
 
-/** Makes the engine hold what a volume's row says: observe, plan, act, record. */
-export function volumeReconcilerCreate(deps: ReconcileDeps): Reconcile {
+/** Makes the engine match a volume's row: observe, plan, act, record. */
+export function volumeReconcilerCreate(deps: VolumeKindDeps): Reconcile {
   return async (claim, lease) => {
     const state = await deps.store.volumeWorkRead(claim.id);
     if (state === null) return volumeForget(deps, claim);
@@ -26,16 +26,16 @@ export function volumeReconcilerCreate(deps: ReconcileDeps): Reconcile {
   };
 }
 
-/** The engine has nothing left of it. */
-async function volumeForget(deps: ReconcileDeps, claim: Claim): Promise<void> {
+/** Nothing of it is left on the engine. */
+async function volumeForget(deps: VolumeKindDeps, claim: Claim): Promise<void> {
   failpoint('volume.forget.before');
   await deps.store.volumeForget(claim);
   failpoint('volume.forget.after');
 }
 
-/** One turn of one volume. What it learns is kept in `state`, and recorded at its end. */
+/** One turn of one volume. Findings are kept in `state` and recorded at the end. */
 class Turn {
-  readonly #deps: ReconcileDeps;
+  readonly #deps: VolumeKindDeps;
   readonly #claim: Claim;
   readonly #lease: Lease;
   readonly #before: VolumeState;
@@ -43,12 +43,12 @@ class Turn {
   #observed: VolumeObservation | null | undefined;
   #isDestroyed = false;
 
-  constructor(deps: ReconcileDeps, claim: Claim, lease: Lease, state: VolumeState) {
+  constructor(deps: VolumeKindDeps, claim: Claim, lease: Lease, state: VolumeState) {
     this.#deps = deps;
     this.#claim = claim;
     this.#lease = lease;
     this.#before = state;
-    // What a clock that was wrong has written did not happen in the future.
+    // Times in the future were written by a wrong clock; treat them as now.
     this.#state = { ...state, attemptAt: earliest(state.attemptAt, deps.clock.now()) };
   }
 
@@ -64,12 +64,12 @@ class Turn {
         if (step.do === 'forget') return await volumeForget(this.#deps, this.#claim);
         if (step.do === 'settle') {
           this.#learn(step.state);
-          await this.#record(step.dueAt, 0);
+          await this.#record(step.dueAt);
           return;
         }
         await this.#act(step);
       }
-      await this.#record(this.#now(), 0);
+      await this.#record(this.#now());
     } catch (error) {
       const failure = turnFailure(this.#deps, this.#claim, error, () => {
         this.#state = this.#before;
@@ -85,9 +85,12 @@ class Turn {
       case 'observe':
         return this.#observe();
       case 'apply': {
-        const { id, uid, tenantId, name, sizeGb } = this.#state;
+        const { id, uid, tenantId, name, sizeGb, storageClass, imageVolume } = this.#state;
         failpoint('volume.apply.before');
-        this.#observed = await volumes.apply({ id, uid, tenantId, name, sizeGb });
+        this.#observed = await volumes.apply({
+          ...{ id, uid, tenantId, name, sizeGb, storageClass },
+          ...(imageVolume && { imageVolume }),
+        });
         failpoint('volume.apply.after');
         this.#learn({ ref: this.#observed.ref });
         return;
@@ -109,14 +112,13 @@ class Turn {
 
   async #recordFailure(error: EngineError): Promise<void> {
     const now = this.#now();
-    const failures = this.#claim.failures + 1;
-    this.#learn(volumeFailureTell(this.#state, error, failures, now));
-    turnFailureLog(this.#deps, this.#claim, error, failures);
-    const isPermanent = error.kind === 'permanent';
-    const retryAt = later(now, retryDelayMs(failures, isPermanent, this.#deps.random));
+    const next = nextTry(this.#claim, error, this.#deps.random);
+    this.#learn(volumeFailureTell(this.#state, error, next.failures, now));
+    turnFailureLog(this.#deps, this.#claim, error, next);
+    const retryAt = later(now, next.delayMs);
     const deadline = volumeDeadline(this.#state);
-    // The time by which it is told is not slept through.
-    await this.#record(now < deadline ? earliest(retryAt, deadline) : retryAt, failures);
+    // Wake up in time to report the failure.
+    await this.#record(now < deadline ? earliest(retryAt, deadline) : retryAt, next);
   }
 
   #learn(change: Partial<VolumeState>): void {
@@ -127,8 +129,11 @@ class Turn {
     return this.#deps.clock.now();
   }
 
-  async #record(dueAt: Date | null, failures: number): Promise<void> {
-    const next = { dueAt, failures };
+  async #record(
+    dueAt: Date | null,
+    { failures, hangs }: Pick<NextTry, 'failures' | 'hangs'> = NO_FAILURE,
+  ): Promise<void> {
+    const next = { dueAt, failures, hangs };
     failpoint('volume.record.before');
     await this.#deps.store.volumeRecord(this.#claim, this.#before, this.#state, this.#now(), next);
     failpoint('volume.record.after');

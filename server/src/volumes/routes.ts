@@ -1,23 +1,30 @@
-import type { Db } from '../db/database.ts';
-import { ApiError, notFound, serviceUnavailable } from '../errors.ts';
-import { auditOfCall } from '../http/audit.ts';
-import { ifMatchCheck } from '../http/etag.ts';
+import { notFound } from '../base/errors.ts';
 import { pageLinks, pageRequestParse } from '../http/pagination.ts';
-import { type Route, pathId, routeDefine } from '../http/route.ts';
+import {
+  type Answer,
+  type Route,
+  type WaitRule,
+  pathId,
+  pathIdRequire,
+  preconditionOf,
+  routeDefine,
+} from '../http/route.ts';
 import { pageSchema } from '../http/schema.ts';
 import { writeRun } from '../http/write.ts';
-import { storageRequire } from '../installation/store.ts';
-import { orgVolumeRoomRequire } from '../orgs/store.ts';
-import { mounterName } from './mounts.ts';
+import * as operations from './operations.ts';
 import { VOLUME_PENDING_EXAMPLE, Volume, VolumeCreate, VolumeListQuery } from './schema.ts';
 import * as store from './store.ts';
 
 const TAG = 'Volumes';
 
-/** How often a create is tried when what was in its way is gone by the time that it is looked for. */
-const CREATE_ATTEMPTS = 5;
-
-const UID_LENGTH = 16;
+const WAITS: WaitRule = {
+  kind: 'volume',
+  async read(id, { orgId, slug }, deps) {
+    const row = await store.volumeRead(deps.db, [orgId], id);
+    if (row === null) throw notFound();
+    return answerOf(200, row, slug);
+  },
+};
 
 const volumeList = routeDefine({
   operationId: 'volumeList',
@@ -26,6 +33,7 @@ const volumeList = routeDefine({
   tag: TAG,
   summary: 'List volumes',
   description: 'The volumes of one org, or of all your orgs when none is named, newest first.',
+  action: 'volume.list',
   org: 'read',
   query: VolumeListQuery,
   success: { status: 200, description: 'A page of volumes.', schema: pageSchema(Volume) },
@@ -51,6 +59,8 @@ const volumeCreate = routeDefine({
   summary: 'Create a volume',
   description:
     "Returns at once with status `pending`; the volume is made behind it, empty. A container can name it at once, and starts when it is `bound`. Its size counts against the plan's limit.",
+  action: 'volume.create',
+  waits: WAITS,
   org: 'write',
   body: VolumeCreate,
   example: { name: 'data', size_gb: 10 },
@@ -63,20 +73,9 @@ const volumeCreate = routeDefine({
   },
   errors: ['quota_exceeded', 'conflict', 'idempotency_mismatch', 'idempotency_in_progress'],
   async handle(call, deps) {
-    const { name } = call.body;
-    const uid = deps.random.uuid().replaceAll('-', '').slice(-UID_LENGTH);
-    return writeRun(deps, call, 'member', async (trx, orgId) => {
-      const what = { orgId, action: 'volume.create', objectKind: 'volume', detail: { name } };
-      for (let attempt = 1; attempt <= CREATE_ATTEMPTS; attempt += 1) {
-        const audit = auditOfCall(call, deps, what);
-        const row = await store.volumeCreate(trx, orgId, call.body, uid, audit);
-        if (row !== null) {
-          const slug = call.orgs[0]?.slug ?? '';
-          return { status: 201, body: store.volumeShow(row, slug), version: row };
-        }
-        await roomRequire(trx, orgId, call.body);
-      }
-      throw serviceUnavailable('Other requests were in the way: try again.');
+    return writeRun(deps, call, { org: true }, async (trx, actor) => {
+      const row = await operations.volumeCreate(trx, actor, call.body, deps);
+      return answerOf(201, row, actor.org.slug);
     });
   },
 });
@@ -88,6 +87,8 @@ const volumeRead = routeDefine({
   tag: TAG,
   summary: 'Read a volume',
   description: 'One volume, as it is just now.',
+  action: 'volume.read',
+  waits: WAITS,
   org: 'read',
   success: { status: 200, description: 'The volume.', schema: Volume, etag: true },
   errors: ['not_found'],
@@ -97,12 +98,7 @@ const volumeRead = routeDefine({
     const row = id === null ? null : await store.volumeRead(deps.db, orgIds, id);
     const org = call.orgs.find((candidate) => candidate.orgId === row?.org_id);
     if (row === null || org === undefined) throw notFound();
-    return {
-      status: 200,
-      body: store.volumeShow(row, org.slug),
-      version: row,
-      headers: { 'x-dollarbox-org': org.slug },
-    };
+    return { ...answerOf(200, row, org.slug), headers: { 'x-dollarbox-org': org.slug } };
   },
 });
 
@@ -114,29 +110,14 @@ const volumeDelete = routeDefine({
   summary: 'Delete a volume and its data',
   description:
     'Destroys the data: it can not be had back. From the reply on, the volume is gone, its name and its GB are free. Refused while a container mounts it: detach it there, or delete that container, first.',
+  action: 'volume.delete',
   org: 'write',
   success: { status: 204, description: 'Deleted.' },
   errors: ['not_found', 'conflict', 'precondition_failed'],
   async handle(call, deps) {
-    return writeRun(deps, call, 'member', async (trx, orgId) => {
-      const id = pathId(call.params);
-      const row = id === null ? null : await store.volumeLock(trx, orgId, id);
-      if (row === null) throw notFound();
-      ifMatchCheck(call.request.headers['if-match'], row);
-      if (row.container_id !== null) {
-        const name = await mounterName(trx, row.container_id);
-        throw new ApiError(
-          'conflict',
-          `The container "${name}" mounts this volume: detach it there, or delete that container, first.`,
-          { detail: { container: row.container_id, name } },
-        );
-      }
-      const detail = { name: row.name };
-      const what = { orgId, action: 'volume.delete', objectKind: 'volume', detail };
-      await store.volumeDelete(trx, row, {
-        ...auditOfCall(call, deps, what),
-        objectId: row.id,
-      });
+    return writeRun(deps, call, { org: true }, async (trx, actor) => {
+      const input = { id: pathIdRequire(call.params), precondition: preconditionOf(call) };
+      await operations.volumeDelete(trx, actor, input, deps);
       return { status: 204 };
     });
   },
@@ -144,19 +125,9 @@ const volumeDelete = routeDefine({
 
 export const volumeRoutes: readonly Route[] = [volumeList, volumeCreate, volumeRead, volumeDelete];
 
-/** Tells what was in the way of a create, if it still is. A taken name is told before a full quota. */
-async function roomRequire(
-  db: Db,
-  orgId: number,
-  { name, size_gb: sizeGb }: VolumeCreate,
-): Promise<void> {
-  if (await store.volumeNameIsTaken(db, orgId, name)) {
-    throw new ApiError(
-      'conflict',
-      `This org has a volume named "${name}" already: choose another name or delete that one.`,
-      { detail: { name } },
-    );
-  }
-  await orgVolumeRoomRequire(db, orgId, sizeGb);
-  await storageRequire(db, 'volumes');
+function answerOf(status: number, row: store.VolumeRow, slug: string): Answer {
+  const { status: state, status_reason: reason } = row;
+  // One that waits for a container to mount it says so, and has settled.
+  const isSettled = state === 'bound' || state === 'failed' || reason !== null;
+  return { status, body: store.volumeShow(row, slug), version: row, isSettled };
 }

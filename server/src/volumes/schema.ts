@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
-import { NAME_PATTERN, listQuerySchema } from '../http/schema.ts';
+import { NAME_PATTERN, idSchema, listQuerySchema } from '../http/schema.ts';
 
 const VOLUME_STATUSES = ['pending', 'provisioning', 'bound', 'failed'] as const;
 
-/** As large as the table can hold: how large one may be is the plan's to say. */
+/** The largest value that the column can hold. The plan limits how large a volume may be. */
 const MAX_SIZE_GB = 2_147_483_647;
 
 const name = Type.String({
@@ -53,12 +53,10 @@ const VOLUME_EXAMPLE = {
   updated_at: '2026-11-02T09:30:00.000Z',
 };
 
-/** The same volume as the reply to its creation shows it. */
+/** The same volume as in the reply to its creation. */
 export const VOLUME_PENDING_EXAMPLE = {
   ...VOLUME_EXAMPLE,
   status: 'pending',
-  storage_class: null,
-  size_enforced: null,
   used_bytes: null,
   container: null,
   mount_path: null,
@@ -72,7 +70,7 @@ const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(
 
 export const Volume = Type.Object(
   {
-    id: Type.Integer({ description: 'Never reused.' }),
+    id: idSchema('Never reused.'),
     org: Type.String({ description: "The org's slug." }),
     name,
     size_gb: sizeGb,
@@ -85,19 +83,18 @@ export const Volume = Type.Object(
       'A machine word, e.g. `unschedulable`, `engine_error`, `data_lost`; the list may grow.',
     ),
     status_message: orNull(Type.String(), 'A sentence that says more.'),
-    storage_class: orNull(
-      Type.String({ examples: ['docker-loop'] }),
-      'How it is kept; `null` until it is made.',
-    ),
-    size_enforced: orNull(
-      Type.Boolean(),
-      'Whether the host keeps it from growing past its size; `null` until it is made.',
-    ),
+    storage_class: Type.String({
+      examples: ['docker-loop'],
+      description: 'How it is stored. Final once created.',
+    }),
+    size_enforced: Type.Boolean({
+      description: 'Whether the host keeps it from growing past its size. Final once created.',
+    }),
     used_bytes: orNull(
-      Type.Integer({ minimum: 0 }),
+      Type.Integer({ minimum: 0, format: 'int64' }),
       'Bytes of data in it, measured every few minutes; `null` until then, and where it can not be told.',
     ),
-    container: orNull(Type.Integer(), 'The id of the container that mounts it.'),
+    container: orNull(Type.Integer({ format: 'int64' }), 'The id of the container that mounts it.'),
     mount_path: orNull(Type.String(), 'Where it is in that container.'),
     created_at: Type.String({ format: 'date-time', description: 'When it was created.' }),
     updated_at: Type.String({

@@ -1,12 +1,12 @@
 import { type SqlBool, sql } from 'kysely';
-import { type AuditEntry, auditRow } from '../audit/store.ts';
-import type { Db } from '../db/database.ts';
+import type { OrgActor } from '../changes/actor.ts';
+import { createdRecord } from '../changes/record.ts';
+import type { Db, Trx } from '../db/database.ts';
 import { pageRead } from '../db/page-read.ts';
-import { sharedRead } from '../db/shared-read.ts';
+import { removalsHaveRoom } from '../orgs/removals.ts';
+import { objectReadCreate } from '../db/object-read.ts';
 import type { VolumeStatus } from '../db/types.ts';
-import type { Page, PageRequest } from '../http/pagination.ts';
-import type { Trx } from '../http/write.ts';
-import { workWakeTold } from '../reconciler/work-store.ts';
+import type { Page, PageRequest } from '../db/page.ts';
 import type { Volume, VolumeCreate } from './schema.ts';
 
 /** A row as the API shows it. */
@@ -18,8 +18,8 @@ export interface VolumeRow {
   status: VolumeStatus;
   status_reason: string | null;
   status_message: string | null;
-  storage_class: string | null;
-  size_enforced: boolean | null;
+  storage_class: string;
+  size_enforced: boolean;
   used_bytes: number | null;
   container_id: number | null;
   mount_path: string | null;
@@ -48,7 +48,7 @@ const SHOWN = [
   'updated_at',
 ] as const;
 
-/** The row less its private columns. */
+/** The row without its private columns. */
 export function volumeShow(row: VolumeRow, orgSlug: string): Volume {
   return {
     id: row.id,
@@ -71,72 +71,49 @@ export function volumeShow(row: VolumeRow, orgSlug: string): Volume {
 const SHOWN_OF_MADE = sql.join(SHOWN.map((column) => sql.ref(`made.${column}`)));
 
 /**
- * Makes a volume in one statement: if there is room in the org's plan and on the host and the name is free, the row,
- * its place in the queue and its audit row are made, and its GB are counted.
- * @param uid of 16 letters a-z and digits, never used before.
- * @returns null where there is no room, or the name is taken.
+ * Creates a volume in one statement. If there is room in the org's plan and on the host, and the name is free, the
+ * statement inserts the row, its row in the queue and its audit row, and counts its GB.
+ * @param uid 16 letters a-z and digits, never used before.
+ * @returns null if there is no room or the name is taken.
  */
-export async function volumeCreate(
-  db: Db,
-  orgId: number,
-  desired: VolumeCreate,
+export async function volumeInsert(
+  trx: Trx,
+  { userId, tokenId, requestId, sessionId, ipAddress, org }: OrgActor,
+  { name, size_gb: sizeGb }: VolumeCreate,
   uid: string,
-  audit: Omit<AuditEntry, 'objectId'>,
+  at: Date,
 ): Promise<VolumeRow | null> {
-  const { at: now } = audit;
-  const { name, size_gb: sizeGb } = desired;
-  const told = auditRow({ ...audit, objectId: null });
   const { rows } = await sql<VolumeRow>`
-    with org as (
-      select orgs.id from installation, orgs
-      where orgs.id = ${orgId} and volume_gb_count + ${sizeGb}::bigint <= volume_gb_limit and not storage_low
+    with asked as (
+      select ${at}::timestamptz as at, ${userId}::bigint as user_id, ${tokenId}::bigint as token_id,
+        ${requestId}::text as request_id, ${sessionId ?? null}::bigint as session_id, ${ipAddress ?? null}::text as ip_address
+    ),
+    org as (
+      select orgs.id, volume_storage_class, volume_size_enforced from installation, orgs
+      where orgs.id = ${org.id} and volume_gb_count + ${sizeGb}::bigint <= volume_gb_limit and not storage_low
+        and volume_storage_class is not null and ${removalsHaveRoom('volumes')}
       for no key update of orgs
     ),
     made as (
-      insert into volumes (uid, org_id, name, size_gb, created_at, updated_at, attempt_at)
-      select ${uid}, id, ${name}, ${sizeGb}::integer, ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
-      from org
+      insert into volumes (
+        uid, org_id, name, size_gb, storage_class, size_enforced, created_at, updated_at, attempt_at
+      )
+      select ${uid}, id, ${name}, ${sizeGb}::integer, volume_storage_class, volume_size_enforced, at, at, at
+      from org cross join asked
       on conflict (org_id, name) where deleted_at is null do nothing
       returning *
     ),
     counted as (
       update orgs set volume_gb_count = volume_gb_count + size_gb from made where orgs.id = made.org_id
     ),
-    due as (
-      insert into work (kind, object_id, due_at) select 'volume', id, created_at from made
-    ),
-    told as (
-      insert into audit_log (
-        at, org_id, user_id, token_id, action, object_kind, object_id, request_id, detail
-      )
-      select ${told.at}, ${told.org_id}, ${told.user_id}, ${told.token_id}, ${told.action}, ${told.object_kind},
-        id, ${told.request_id}, ${told.detail}
-      from made
-    )
+    ${createdRecord('volume', sql`made cross join asked`)}
     select ${SHOWN_OF_MADE} from made
-  `.execute(db);
+  `.execute(trx);
   return rows[0] ?? null;
 }
 
 /** A live volume in one of these orgs. */
-export async function volumeRead(
-  db: Db,
-  orgIds: readonly number[],
-  id: number,
-): Promise<VolumeRow | null> {
-  const row = await volumeById(db, id);
-  return row !== null && orgIds.includes(row.org_id) ? row : null;
-}
-
-const volumeById = sharedRead(
-  (db, ids: number[]) =>
-    db
-      .selectFrom('volumes')
-      .select(SHOWN)
-      .where('id', '=', sql<number>`any(${ids}::bigint[])`)
-      .where('deleted_at', 'is', null),
-  (rows: VolumeRow[]) => new Map(rows.map((row) => [row.id, row])),
-);
+export const volumeRead = objectReadCreate<VolumeRow>('volumes', SHOWN);
 
 export async function volumeNameIsTaken(db: Db, orgId: number, name: string): Promise<boolean> {
   const row = await db
@@ -149,12 +126,15 @@ export async function volumeNameIsTaken(db: Db, orgId: number, name: string): Pr
   return row !== undefined;
 }
 
-/** A live volume, held for its deletion. Its org's row is held first, as by whatever else counts. */
-export async function volumeLock(trx: Trx, orgId: number, id: number): Promise<VolumeRow | null> {
-  await trx.selectFrom('orgs').select('id').where('id', '=', orgId).forNoKeyUpdate().execute();
+/** A live volume, locked for its deletion. */
+export async function volumeLock(
+  trx: Trx,
+  orgId: number,
+  id: number,
+): Promise<(VolumeRow & { of_image: boolean }) | null> {
   const row = await trx
     .selectFrom('volumes')
-    .select(SHOWN)
+    .select([...SHOWN, 'of_image'])
     .where('id', '=', id)
     .where('org_id', '=', orgId)
     .where('deleted_at', 'is', null)
@@ -163,19 +143,23 @@ export async function volumeLock(trx: Trx, orgId: number, id: number): Promise<V
   return row ?? null;
 }
 
-/** Deletion is a desired state: the row leaves the API and the quota now, the table when the engine confirms. */
-export async function volumeDelete(
+/** Marks a volume as deleted and subtracts its GB from the count of its org, whose row is locked. */
+export async function volumeRowDelete(
   trx: Trx,
   row: Pick<VolumeRow, 'id' | 'org_id' | 'size_gb'>,
-  audit: AuditEntry,
+  at: Date,
 ): Promise<void> {
   await trx
-    .updateTable('orgs')
-    .set((eb) => ({ volume_gb_count: eb('volume_gb_count', '-', row.size_gb) }))
-    .where('id', '=', row.org_id)
+    .with('counted', (cte) =>
+      cte
+        .updateTable('orgs')
+        .set((eb) => ({ volume_gb_count: eb('volume_gb_count', '-', row.size_gb) }))
+        .where('id', '=', row.org_id),
+    )
+    .updateTable('volumes')
+    .set({ deleted_at: at })
+    .where('id', '=', row.id)
     .execute();
-  await trx.updateTable('volumes').set({ deleted_at: audit.at }).where('id', '=', row.id).execute();
-  await workWakeTold(trx, 'volume', audit);
 }
 
 export interface VolumeFilter {

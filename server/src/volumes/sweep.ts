@@ -1,14 +1,13 @@
 import type { VolumeListing } from '@dollarbox/engines/contract';
-import type { ReconcileDeps } from '../deps.ts';
-import { failpoint } from '../failpoints.ts';
-import type { VolumeSweepRow } from '../reconciler/store.ts';
+import { failpoint } from '../base/failpoints.ts';
+import type { VolumeKindDeps, VolumeSweepRow } from './kind-store.ts';
 
 /**
- * @returns what compares the engine's volumes with the table, both ways, each time it is called. What differs from a
- * row at rest is made due. A volume without a row is counted and told of, and never removed: it may be all that is left
- * of somebody's data.
+ * @returns a function that compares the engine's volumes with the table, both ways, each time it is called. A row at
+ * rest that differs from the engine is made due. A volume without a row is counted and reported, but never removed: it
+ * may be all that is left of a tenant's data.
  */
-export function volumeSweeper(deps: ReconcileDeps): () => Promise<void> {
+export function volumeSweeper(deps: VolumeKindDeps): () => Promise<void> {
   const told = new Set<string>();
   return async () => {
     const listings = await deps.engine.volumes.list();
@@ -22,7 +21,7 @@ export function volumeSweeper(deps: ReconcileDeps): () => Promise<void> {
       if (drift === null) continue;
       deps.metrics.driftFound.inc({ kind: 'volume', drift });
       deps.log.warn({ volume: row.id, drift }, 'the sweep found a volume that differs');
-      await deps.store.workWake('volume', row.id, deps.clock.now());
+      await deps.store.workHint('volume', row.id, deps.clock.now());
       deps.signal.notify();
     }
     const rowless = listings.filter((listing) => !known.has(keyOf(listing)));
@@ -35,14 +34,16 @@ export function volumeSweeper(deps: ReconcileDeps): () => Promise<void> {
         'the engine has a volume of ours that no row tells of; it stays: see dollarbox-admin volume-orphans',
       );
     }
+    await deps.engine.volumes.tidy();
   };
 }
 
-/** How a row at rest and the engine differ; null when they agree, or the row has its turn coming. */
+/** How a row at rest differs from the engine; null if they agree, or the row has a turn scheduled. */
 function driftOf(row: VolumeSweepRow, listing: VolumeListing | undefined): string | null {
   if (!row.isAtRest || row.isDeleted || row.ref === null) return null;
-  const isThere = listing?.ref === row.ref;
+  const isThere = listing?.ref === row.ref && listing.phase !== 'lost';
   if (row.isLost) return isThere ? 'returned' : null;
   if (!isThere) return 'missing';
+  if (listing.phase === 'bound' && !row.isBound) return 'bound';
   return row.isUnknown ? 'unknown' : null;
 }

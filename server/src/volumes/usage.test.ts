@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 import { GB_BYTES, usageTell } from './plan.ts';
 import { volumeMeasurer } from './usage.ts';
 
@@ -29,7 +29,7 @@ async function used(): Promise<[number | null, number]> {
   return [bytes, revision];
 }
 
-it('records how much is in a volume, and writes no small change', async () => {
+it('records how much data is in a volume, and ignores small changes', async () => {
   const [none, first] = await used();
   assert.equal(none, null);
   await measure();
@@ -45,7 +45,7 @@ it('records how much is in a volume, and writes no small change', async () => {
   assert.deepEqual(await used(), [1010, first + 3]);
 });
 
-it('tells the metrics of each volume that is there', async () => {
+it('reports each existing volume to the metrics', async () => {
   await measure();
   const { values } = await bench.deps.metrics.volumeUsedBytes.get();
   assert.deepEqual(
@@ -59,7 +59,7 @@ it('tells the metrics of each volume that is there', async () => {
   );
 });
 
-it('goes on with the others when one can not be measured', async () => {
+it('continues with the others if one can not be measured', async () => {
   const second = await bench.volumeCreate('more');
   await bench.settle();
   const error = new EngineError('retryable', 'engine_error', 'The engine failed.');
@@ -70,7 +70,7 @@ it('goes on with the others when one can not be measured', async () => {
   await bench.settle();
 });
 
-it('says so when a volume that the host does not keep to its size has outgrown it', async () => {
+it('reports a volume that has outgrown its size on a host that does not enforce it', async () => {
   const size = { sizeGb: 1, isSizeEnforced: false };
   assert.equal(usageTell({ ...size, usedBytes: null }), null);
   assert.equal(usageTell({ ...size, usedBytes: GB_BYTES }), null);
@@ -81,7 +81,7 @@ it('says so when a volume that the host does not keep to its size has outgrown i
   assert.equal(usageTell({ ...size, usedBytes: 2 * GB_BYTES, isSizeEnforced: true }), null);
 });
 
-it('breaks off when the process stops, whatever the engine does', async () => {
+it('is cancelled when the process stops, whatever the engine does', async () => {
   bench.world.faults.add({ verb: 'volumes.usedBytes', delayMs: Infinity });
   const measuring = measure();
   ending.abort();

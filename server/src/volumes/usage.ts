@@ -1,18 +1,18 @@
 import { EngineError } from '@dollarbox/engines/contract';
 import type { Db } from '../db/database.ts';
-import type { ReconcilerDeps } from '../deps.ts';
+import type { ReconcileDeps } from '../reconciler/deps.ts';
 import { GB_BYTES, usageTell } from './plan.ts';
 
-/** Less than either of these is no change worth a write. */
+/** A change that is smaller than both of these is not worth a write. */
 const CHANGE_BYTES = 1_048_576;
 const CHANGE_PART = 0.01;
 
 /**
- * @returns what measures, each time it is called, how much data is in each volume, one after the other, and records it
- * where it has changed. It may take long: it is no part of any turn, and is broken off when `signal` aborts.
+ * @returns a function that measures how much data is in each volume, one after the other, each time it is called, and
+ * records changes. It may take long: it is not part of any turn, and is cancelled when `signal` aborts.
  */
 export function volumeMeasurer(
-  deps: Pick<ReconcilerDeps, 'db' | 'engine' | 'metrics' | 'log'>,
+  deps: Pick<ReconcileDeps, 'engine' | 'metrics' | 'log'> & { db: Db },
   signal: AbortSignal,
 ): () => Promise<void> {
   const { db, engine, metrics, log } = deps;
@@ -35,7 +35,7 @@ export function volumeMeasurer(
       measured.push({ labels, used, size: row.size_gb * GB_BYTES });
       await usageRecord(db, row, used);
     }
-    // Those that are gone are told of no more.
+    // Stop reporting the volumes that no longer exist.
     metrics.volumeUsedBytes.reset();
     metrics.volumeSizeBytes.reset();
     for (const { labels, used, size } of measured) {
@@ -50,7 +50,7 @@ interface UsageRow {
   org_id: number;
   ref: string;
   size_gb: number;
-  size_enforced: boolean | null;
+  size_enforced: boolean;
   used_bytes: number | null;
   status_message: string | null;
 }
@@ -67,7 +67,7 @@ function rowsRead(db: Db): Promise<UsageRow[]> {
     .execute();
 }
 
-/** Of a volume that is no more what it was when the measuring began, nothing is recorded. */
+/** Records nothing for a volume that has changed since the measurement started. */
 async function usageRecord(db: Db, row: UsageRow, used: number): Promise<void> {
   const message = usageTell({
     usedBytes: used,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { type ReconcileBench, reconcileBenchOpen } from '../test/reconcile-harness.ts';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 
 const ROUNDS = 60;
 const PAIRS = 4;
@@ -36,7 +36,7 @@ it('turns that wake each other at the same moment never wait for each other', as
         const rest = { dueAt: null, failures: 0 };
         if (claim.kind === 'container') {
           const { state } = (await store.containerWorkRead(claim.id)) ?? assert.fail();
-          // Each says that it has let go of what all others mount.
+          // Each reports that it has released the volumes that all others mount.
           return store.containerRecord(claim, state, state, now, rest, volumes);
         }
         const before = (await store.volumeWorkRead(claim.id)) ?? assert.fail();

@@ -24,7 +24,7 @@ export function DeleteCard() {
   return (
     <Card
       title="Delete your account"
-      about="With your API tokens, your sessions, and your orgs that hold nothing and nobody else. This can’t be undone."
+      about="Deletes your account, API tokens, sessions, and any empty org in which you are the only member. This can’t be undone."
       aside={
         <Button
           kind="danger-quiet"
@@ -42,13 +42,13 @@ export function DeleteCard() {
         isOpen={isAsking}
         onClose={() => setIsAsking(false)}
         onConfirm={() => remove.mutate()}
-        title="Delete your account for good?"
-        verb="Delete for good"
+        title="Delete your account?"
+        verb="Delete account"
         isBusy={remove.isPending}
         faultMessage={problemOrNull(remove.error)?.message}
       >
-        Your tokens are refused from the next request on, and you are signed out everywhere. Nobody
-        can bring the account back.
+        Your API tokens stop working immediately, and you are signed out everywhere. A deleted
+        account can’t be restored.
       </ConfirmDialog>
     </Card>
   );

@@ -1,8 +1,9 @@
 import { unwrap } from '@dollarbox/client';
 import type { Account } from '@dollarbox/client/account';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { accountApi } from '../../api/client.ts';
+import { setupQuery } from '../../api/queries.ts';
 import { problemOrNull } from '../../api/problem.ts';
 import { Button } from '../ui/button.tsx';
 import { Callout } from '../ui/callout.tsx';
@@ -26,15 +27,14 @@ export function EmailCard({ account }: { account: Account }) {
         <>
           You sign in with{' '}
           <strong className="font-semibold text-ink wrap-anywhere">{account.email}</strong>. A new
-          address counts once you have opened the link that we send there.
+          address takes effect when you open the link that we send to it.
         </>
       }
     >
       <div className="grid max-w-md gap-5">
         {change.isSuccess && (
           <Callout kind="success" role="status">
-            If all is well, a link is on its way to {change.data}. Until you open it, nothing
-            changes.
+            <LinkSent address={change.data} />
           </Callout>
         )}
         <Form
@@ -61,4 +61,11 @@ export function EmailCard({ account }: { account: Account }) {
       </div>
     </Card>
   );
+}
+
+function LinkSent({ address }: { address: string }) {
+  const { data: setup } = useQuery(setupQuery);
+  return setup?.mail === 'outbox'
+    ? `There is now a link for ${address}. This installation doesn’t send email: ask its operator for the link. Nothing changes until you open it.`
+    : `We sent a link to ${address}. Nothing changes until you open it.`;
 }

@@ -1,6 +1,7 @@
 import { unwrap } from '@dollarbox/client';
 import type { Account } from '@dollarbox/client/account';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { accountApi } from '../../api/client.ts';
 import { problemOrNull } from '../../api/problem.ts';
 import { keys } from '../../api/queries.ts';
@@ -13,16 +14,28 @@ import { useNotify } from '../ui/notices.tsx';
 export function NameCard({ account }: { account: Account }) {
   const queries = useQueryClient();
   const notify = useNotify();
+  const [shownName, setShownName] = useState(account.name);
   const update = useMutation({
-    mutationFn: ({ name = '' }: Record<string, string>) =>
-      unwrap(accountApi.PATCH('/', { body: { name: name.trim() } })),
+    mutationFn: async ({ name = '' }: Record<string, string>) => {
+      // Another tab may have saved since this form was filled in: its value is not overwritten unseen.
+      const current = await unwrap(accountApi.GET('/'));
+      if (current.name !== shownName) {
+        queries.setQueryData(keys.account, current);
+        setShownName(current.name);
+        throw new Error(
+          `Your name was changed to “${current.name}” elsewhere. Save again to replace it.`,
+        );
+      }
+      return unwrap(accountApi.PATCH('/', { body: { name: name.trim() } }));
+    },
     onSuccess(changed) {
       queries.setQueryData(keys.account, changed);
-      notify('Your name is changed.');
+      setShownName(changed.name);
+      notify('Name changed.');
     },
   });
   return (
-    <Card title="Name" about="What others in your orgs see.">
+    <Card title="Name" about="The name that others in your orgs see.">
       <div className="max-w-md">
         <Form
           label="Your name"

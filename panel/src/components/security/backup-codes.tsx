@@ -9,15 +9,15 @@ interface BackupCodesProps {
   onDone: () => void;
 }
 
-/** The codes for who has lost the app: to copy, to download, to write down. */
+/** Backup codes for people who have lost their authenticator app, to copy or download. */
 export function BackupCodes({ codes, onDone }: BackupCodesProps) {
   const text = codes.join('\n');
-  const url = `data:text/plain;charset=utf-8,${encodeURIComponent(`DollarBox backup codes. Each is good once.\n\n${text}\n`)}`;
+  const url = `data:text/plain;charset=utf-8,${encodeURIComponent(`DollarBox backup codes. Each can be used once.\n\n${text}\n`)}`;
   return (
     <div className="grid gap-5">
       <Callout kind="warning">
-        Keep them where you find them without your phone. They are shown only now, and each is good
-        once.
+        Store them somewhere that you can reach without your phone. They are shown only once, and
+        each can be used once.
       </Callout>
       <ul
         aria-label="Backup codes"
@@ -41,7 +41,7 @@ export function BackupCodes({ codes, onDone }: BackupCodesProps) {
         </a>
         <span className="flex-1" />
         <Button size="small" onClick={onDone}>
-          I have kept them
+          I have saved them
         </Button>
       </div>
     </div>

@@ -30,7 +30,7 @@ export function PasskeysCard() {
       title="Passkeys"
       about={
         setup?.passkeys === false
-          ? 'Passkeys need a host name: open the panel by its name instead of its IP address.'
+          ? 'Passkeys need a host name. Open the panel by its host name instead of its IP address.'
           : 'Sign in with your fingerprint, face or security key. A passkey counts as both factors.'
       }
       aside={
@@ -54,7 +54,7 @@ export function PasskeysCard() {
         isOpen={isAdding}
         onClose={() => setIsAdding(false)}
         title="Add a passkey"
-        about="Name it after where it lives, then follow what the browser asks."
+        about="Name it after the device, then follow your browser’s instructions."
       >
         <PasskeyForm onMade={() => setIsAdding(false)} />
       </Dialog>
@@ -74,7 +74,7 @@ function PasskeyForm({ onMade }: { onMade: () => void }) {
     async onSuccess(made) {
       await queries.invalidateQueries({ queryKey: keys.passkeys });
       onMade();
-      notify(`“${made.name}” is added: you can sign in with it.`);
+      notify(`Passkey “${made.name}” added.`);
     },
   });
   return (
@@ -94,7 +94,7 @@ function PasskeyForm({ onMade }: { onMade: () => void }) {
       />
       <div className="flex justify-end">
         <Button type="submit" isBusy={create.isPending}>
-          Go on
+          Continue
         </Button>
       </div>
     </Form>
@@ -111,7 +111,7 @@ function PasskeyList({ passkeys }: { passkeys: readonly Passkey[] }) {
     async onSuccess(_, { name }) {
       await queries.invalidateQueries({ queryKey: keys.passkeys });
       setDoomed(null);
-      notify(`“${name}” is removed.`);
+      notify(`Passkey “${name}” removed.`);
     },
   });
   return (
@@ -157,8 +157,8 @@ function PasskeyList({ passkeys }: { passkeys: readonly Passkey[] }) {
         isBusy={remove.isPending}
         faultMessage={problemOrNull(remove.error)?.message}
       >
-        “{doomed?.name}” opens nothing from then on. Your device may go on offering it: delete it
-        there too.
+        You will no longer be able to sign in with “{doomed?.name}”. Your device may still offer it,
+        so delete it there too.
       </ConfirmDialog>
     </>
   );

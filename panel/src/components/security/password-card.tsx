@@ -14,24 +14,27 @@ import { useNotify } from '../ui/notices.tsx';
 export function PasswordCard({ account }: { account: Account }) {
   const queries = useQueryClient();
   const notify = useNotify();
-  // A new form after each change, so that no password stays in it.
+  // Resets the form after each change, so that no password stays in it.
   const [round, setRound] = useState(0);
   const change = useMutation({
     mutationFn: ({ current_password = '', new_password = '' }: Record<string, string>) =>
       unwrap(accountApi.POST('/password/', { body: { current_password, new_password } })),
     onSuccess() {
       setRound(round + 1);
-      notify('Your password is changed, and all other sessions have ended.');
+      notify('Password changed. All other sessions ended.');
       void queries.invalidateQueries({ queryKey: keys.sessions });
       void queries.invalidateQueries({ queryKey: keys.account });
     },
   });
   return (
-    <Card title="Password" about="Changing it ends all other sessions. API tokens go on.">
+    <Card
+      title="Password"
+      about="Changing your password ends all other sessions. API tokens keep working."
+    >
       <div className="max-w-md">
         <Form
           key={round}
-          label="Change your password"
+          label="Change password"
           onSend={(values) => change.mutate(values)}
           isBusy={change.isPending}
           fault={problemOrNull(change.error)}
@@ -56,7 +59,7 @@ export function PasswordCard({ account }: { account: Account }) {
             type="password"
             autoComplete="new-password"
             required
-            hint="At least 12 characters. A sentence is easy to keep in mind."
+            hint="At least 12 characters. A short sentence is easy to remember."
           />
           <div>
             <Button type="submit" kind="secondary" isBusy={change.isPending}>

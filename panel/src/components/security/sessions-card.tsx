@@ -2,8 +2,8 @@ import { unwrap } from '@dollarbox/client';
 import type { components } from '@dollarbox/client/account-schema';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { accountApi } from '../../api/client.ts';
-import { problemOf } from '../../api/problem.ts';
 import { keys, sessionsQuery } from '../../api/queries.ts';
+import { useFaultNotify } from '../../api/use-fault-notify.ts';
 import { browserName } from '../../lib/browser-name.ts';
 import { Moment } from '../shell/moment.tsx';
 import { QueryView } from '../shell/query-view.tsx';
@@ -19,13 +19,13 @@ export function SessionsCard() {
   const sessions = useQuery(sessionsQuery);
   const queries = useQueryClient();
   const notify = useNotify();
-  const onError = (error: unknown) => notify(problemOf(error).message, 'failed');
+  const onError = useFaultNotify();
   const renew = () => queries.invalidateQueries({ queryKey: keys.sessions });
   const endOthers = useMutation({
     mutationFn: () => unwrap(accountApi.POST('/sessions/end-others/')),
     async onSuccess() {
       await renew();
-      notify('All other sessions have ended.');
+      notify('All other sessions ended.');
     },
     onError,
   });
@@ -34,7 +34,7 @@ export function SessionsCard() {
       unwrap(accountApi.DELETE('/sessions/{id}/', { params: { path: { id } } })),
     async onSuccess() {
       await renew();
-      notify('The session has ended.');
+      notify('Session ended.');
     },
     onError,
   });
@@ -42,7 +42,7 @@ export function SessionsCard() {
   return (
     <Card
       title="Sessions"
-      about="The browsers that are signed in to your account. End those that you don’t know, and change your password."
+      about="Browsers that are signed in to your account. If you don’t recognize one, end it and change your password."
       aside={
         others > 0 && (
           <Button
@@ -51,7 +51,7 @@ export function SessionsCard() {
             isBusy={endOthers.isPending}
             onClick={() => endOthers.mutate()}
           >
-            End all others
+            End all other sessions
           </Button>
         )
       }
@@ -63,7 +63,7 @@ export function SessionsCard() {
               <Row
                 key={session.id}
                 title={browserName(session.user_agent)}
-                tags={session.current && <Badge kind="brand">this one</Badge>}
+                tags={session.current && <Badge kind="brand">This session</Badge>}
                 about={
                   <>
                     <span className="font-mono">{session.ip_address}</span>

@@ -3,8 +3,9 @@ import type { Account } from '@dollarbox/client/account';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { accountApi } from '../../api/client.ts';
-import { problemOf, problemOrNull } from '../../api/problem.ts';
+import { problemOrNull } from '../../api/problem.ts';
 import { keys } from '../../api/queries.ts';
+import { useFaultNotify } from '../../api/use-fault-notify.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
@@ -20,7 +21,7 @@ export function TwoFactorCard({ account }: { account: Account }) {
   return (
     <Card
       title="Two-factor"
-      about="Signing in then takes a code of an app on your phone beside the password, and so does making an API token."
+      about="Require a code from an authenticator app, in addition to your password, to sign in and to create API tokens."
       aside={
         isOn ? (
           <Badge kind="brand">on</Badge>
@@ -44,18 +45,19 @@ export function TwoFactorCard({ account }: { account: Account }) {
 function TwoFactorActions() {
   const queries = useQueryClient();
   const notify = useNotify();
+  const faultNotify = useFaultNotify();
   const [isEnding, setIsEnding] = useState(false);
   const renew = useMutation({
     mutationFn: async () =>
       (await unwrap(accountApi.POST('/two-factor/backup-codes/'))).backup_codes,
-    onError: (error) => notify(problemOf(error).message, 'failed'),
+    onError: faultNotify,
   });
   const end = useMutation({
     mutationFn: () => unwrap(accountApi.DELETE('/two-factor/')),
     async onSuccess() {
       await queries.invalidateQueries({ queryKey: keys.account });
       setIsEnding(false);
-      notify('Two-factor is off: a password is enough to sign in.');
+      notify('Two-factor authentication is off.');
     },
   });
   return (
@@ -78,7 +80,7 @@ function TwoFactorActions() {
         onClose={renew.reset}
         isHeld
         title="Your new backup codes"
-        about="Those from before are good no more."
+        about="Your previous backup codes no longer work."
       >
         <BackupCodes codes={renew.data ?? []} onDone={renew.reset} />
       </Dialog>
@@ -86,12 +88,12 @@ function TwoFactorActions() {
         isOpen={isEnding}
         onClose={() => setIsEnding(false)}
         onConfirm={() => end.mutate()}
-        title="Turn two-factor off?"
+        title="Turn off two-factor authentication?"
         verb="Turn off"
         isBusy={end.isPending}
         faultMessage={problemOrNull(end.error)?.message}
       >
-        From then on a password is enough to sign in, and your backup codes are good no more.
+        You will sign in with your password only, and your backup codes will stop working.
       </ConfirmDialog>
     </div>
   );

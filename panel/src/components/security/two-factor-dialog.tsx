@@ -15,12 +15,15 @@ import { BackupCodes } from './backup-codes.tsx';
 type Secret = components['schemas']['TwoFactorSecret'];
 
 const TITLES = {
-  password: ['Turn two-factor on', 'First your password, so that nobody else does this.'],
+  password: ['Turn on two-factor authentication', 'Enter your password to continue.'],
   app: [
     'Connect your app',
-    'Scan this with an authenticator app, then type the code that it shows.',
+    'Scan the QR code with your authenticator app, then enter the code that it shows.',
   ],
-  codes: ['Your backup codes', 'Two-factor is on. These let you in when you have lost the app.'],
+  codes: [
+    'Your backup codes',
+    'Two-factor authentication is on. Use a backup code to sign in if you lose your app.',
+  ],
 } as const;
 
 interface TwoFactorDialogProps {
@@ -29,7 +32,7 @@ interface TwoFactorDialogProps {
   onClose: () => void;
 }
 
-/** Leads from the password over the app to the backup codes. */
+/** The steps: password, authenticator app, backup codes. */
 export function TwoFactorDialog({ isOpen, email, onClose }: TwoFactorDialogProps) {
   const queries = useQueryClient();
   const notify = useNotify();
@@ -50,8 +53,8 @@ export function TwoFactorDialog({ isOpen, email, onClose }: TwoFactorDialogProps
   const step = codes !== undefined ? 'codes' : secret !== undefined ? 'app' : 'password';
   const [title, about] = TITLES[step];
   function close() {
-    // Only now, so that what is said is not said over the codes.
-    if (codes !== undefined) notify('Two-factor is on, and all other sessions have ended.');
+    // Not earlier: the notice would cover the codes.
+    if (codes !== undefined) notify('Two-factor authentication is on. All other sessions ended.');
     onClose();
     begin.reset();
     confirm.reset();
@@ -99,7 +102,7 @@ function PasswordStep({ email, ...sending }: FormSending & { email: string }) {
       />
       <div className="flex justify-end">
         <Button type="submit" isBusy={sending.isBusy}>
-          Go on
+          Continue
         </Button>
       </div>
     </Form>
@@ -113,7 +116,7 @@ function AppStep({ secret, ...sending }: FormSending & { secret: Secret }) {
         <img
           alt="QR code for the authenticator app"
           src={`data:image/svg+xml;utf8,${encodeURIComponent(secret.qr_svg)}`}
-          // Dark on light, or cameras don't read it.
+          // Always dark on light, so that cameras can read it.
           className="size-44 rounded-lg bg-white p-2"
         />
         <div className="grid w-full gap-2 text-sm">
@@ -126,7 +129,7 @@ function AppStep({ secret, ...sending }: FormSending & { secret: Secret }) {
           </div>
         </div>
       </div>
-      <Form label="Code of the app" {...sending}>
+      <Form label="Code from the app" {...sending}>
         <Field
           label="Code"
           name="code"

@@ -1,20 +1,19 @@
 import { unwrap } from '@dollarbox/client';
-import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
-import { ChevronsUpDown, LogOut, UserRound } from 'lucide-react';
+import { BookOpen, ChevronsUpDown, LogOut, UserRound } from 'lucide-react';
 import { accountApi } from '../../api/client.ts';
-import { problemOf } from '../../api/problem.ts';
 import { accountQuery, keys } from '../../api/queries.ts';
+import { useFaultNotify } from '../../api/use-fault-notify.ts';
 import { type ThemeChoice, themeChoose, useThemeChoice } from '../../theme/theme.ts';
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../ui/menu.tsx';
-import { useNotify } from '../ui/notices.tsx';
 import { THEME_CHOICES } from './theme-choices.tsx';
 
-/** Who is signed in, and what they can do about it from anywhere. */
+/** The menu of the signed-in account. */
 export function AccountMenu() {
-  const { data: account } = useSuspenseQuery(accountQuery);
+  const { data: account } = useQuery(accountQuery);
   const theme = useThemeChoice();
-  const notify = useNotify();
+  const faultNotify = useFaultNotify();
   const router = useRouter();
   const queries = useQueryClient();
   const signOut = useMutation({
@@ -24,15 +23,15 @@ export function AccountMenu() {
       await router.navigate({ to: '/sign-in' });
       queries.clear();
     },
-    onError: (error) => notify(problemOf(error).message, 'failed'),
+    onError: faultNotify,
   });
-  if (!account) return null;
+  if (account == null) return <div className="h-13" aria-hidden="true" />;
   return (
     <Menu
       trigger={
         <button
           type="button"
-          className="flex w-full items-center gap-3 rounded-lg px-2.5 py-2 text-left text-sm hover:bg-sunken"
+          className="flex h-13 w-full items-center gap-3 rounded-lg px-2.5 text-left text-sm hover:bg-sunken"
         >
           <span className="grid min-w-0 flex-1">
             <span className="sr-only">Account: </span>
@@ -50,6 +49,12 @@ export function AccountMenu() {
           <UserRound className="size-4" aria-hidden="true" />
           Account settings
         </Link>
+      </MenuItem>
+      <MenuItem asChild>
+        <a href="/api/v1/docs/">
+          <BookOpen className="size-4" aria-hidden="true" />
+          API reference
+        </a>
       </MenuItem>
       <MenuSeparator />
       <MenuChoice<ThemeChoice>

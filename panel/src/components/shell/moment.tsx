@@ -1,7 +1,7 @@
 import { useNow } from '../../lib/use-now.ts';
 import { dateTimeText, relativeText } from '../../lib/moments.ts';
 
-/** A moment as its distance from now; what day and time it is stands in its title. */
+/** A time relative to now. The tooltip shows the date and time. */
 export function Moment({ at }: { at: string }) {
   const now = useNow();
   return (

@@ -1,55 +1,116 @@
-import { Link } from '@tanstack/react-router';
-import { BookOpen, House, KeyRound, ShieldCheck, UserRound } from 'lucide-react';
-import type { ComponentType } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import {
+  Box,
+  Gauge,
+  HardDrive,
+  KeyRound,
+  LayoutDashboard,
+  PackageCheck,
+  ScrollText,
+  Settings,
+  ShieldCheck,
+  UserRound,
+  Users,
+} from 'lucide-react';
+import type { ComponentType, ReactNode } from 'react';
+import { accountQuery } from '../../api/queries.ts';
+import { lastOrgOf } from '../../lib/last-org.ts';
+import type { MemberOrg } from './org-context.ts';
 
 const ITEM =
-  'flex min-h-9 items-center gap-3 rounded-lg px-3 text-sm font-medium text-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:text-brand';
+  'flex min-h-11 items-center gap-3 rounded-lg px-3 text-sm font-medium text-soft hover:bg-sunken hover:text-ink data-[status=active]:bg-brand-soft data-[status=active]:text-brand lg:min-h-9';
 
-interface Section {
-  title?: string;
-  items: readonly {
-    to: '/' | '/settings/account/' | '/settings/security/' | '/settings/api-tokens/';
-    text: string;
-    icon: ComponentType<{ className?: string }>;
-  }[];
+type Icon = ComponentType<{ className?: string }>;
+
+interface OrgItem {
+  to:
+    | '/orgs/$slug'
+    | '/orgs/$slug/containers'
+    | '/orgs/$slug/volumes'
+    | '/orgs/$slug/members'
+    | '/orgs/$slug/registries'
+    | '/orgs/$slug/usage'
+    | '/orgs/$slug/audit'
+    | '/orgs/$slug/settings';
+  text: string;
+  icon: Icon;
+  /** Highlighted on this page alone, not on those below it. */
+  isExact?: boolean;
+  /** Who sees it; everyone if absent. */
+  isFor?: (role: MemberOrg['role']) => boolean;
 }
 
-/** What the side of every page leads to. */
-const SECTIONS: readonly Section[] = [
-  { items: [{ to: '/', text: 'Home', icon: House }] },
+/** The pages of an org, in the order of the sidebar. */
+const ORG_ITEMS: readonly OrgItem[] = [
+  { to: '/orgs/$slug', text: 'Overview', icon: LayoutDashboard, isExact: true },
+  { to: '/orgs/$slug/containers', text: 'Containers', icon: Box },
+  { to: '/orgs/$slug/volumes', text: 'Volumes', icon: HardDrive },
+  { to: '/orgs/$slug/members', text: 'Members', icon: Users },
+  { to: '/orgs/$slug/registries', text: 'Registries', icon: PackageCheck },
+  { to: '/orgs/$slug/usage', text: 'Usage', icon: Gauge },
   {
-    title: 'Settings',
-    items: [
-      { to: '/settings/account/', text: 'Account', icon: UserRound },
-      { to: '/settings/security/', text: 'Security', icon: ShieldCheck },
-      { to: '/settings/api-tokens/', text: 'API tokens', icon: KeyRound },
-    ],
+    to: '/orgs/$slug/audit',
+    text: 'Audit log',
+    icon: ScrollText,
+    isFor: (role) => role !== 'member',
   },
+  { to: '/orgs/$slug/settings', text: 'Settings', icon: Settings },
 ];
 
+const PERSONAL_ITEMS = [
+  { to: '/settings/account', text: 'Account', icon: UserRound },
+  { to: '/settings/security', text: 'Security', icon: ShieldCheck },
+  { to: '/settings/api-tokens', text: 'API tokens', icon: KeyRound },
+] as const;
+
+/** The links in the sidebar: the pages of the org, then those of the person. */
 export function Navigation() {
+  const { slug } = useParams({ strict: false });
+  const { data: account } = useQuery(accountQuery);
+  const orgs = account?.orgs ?? [];
+  const org = orgs.find((candidate) => candidate.slug === slug) ?? lastOrgOf(orgs);
   return (
-    <nav aria-label="Main" className="grid gap-6">
-      {SECTIONS.map(({ title, items }) => (
-        <div key={title ?? 'top'} className="grid gap-0.5">
-          {title !== undefined && (
-            <p className="px-3 pb-1 text-xs font-medium text-faint">{title}</p>
+    <nav aria-label="Main" className="grid gap-5">
+      {org !== undefined && (
+        <Group>
+          {ORG_ITEMS.filter(({ isFor }) => isFor?.(org.role) ?? true).map(
+            ({ to, text, icon, isExact = false }) => (
+              <Link
+                key={to}
+                to={to}
+                params={{ slug: org.slug }}
+                activeOptions={{ exact: isExact }}
+                className={ITEM}
+              >
+                <Item text={text} icon={icon} />
+              </Link>
+            ),
           )}
-          {items.map(({ to, text, icon: Icon }) => (
-            <Link key={to} to={to} activeOptions={{ exact: true }} className={ITEM}>
-              <Icon className="size-4 shrink-0" aria-hidden="true" />
-              {text}
+        </Group>
+      )}
+      <div className="border-t border-line pt-5 first:border-0 first:pt-0">
+        <Group>
+          {PERSONAL_ITEMS.map(({ to, text, icon }) => (
+            <Link key={to} to={to} className={ITEM}>
+              <Item text={text} icon={icon} />
             </Link>
           ))}
-        </div>
-      ))}
-      <div className="grid gap-0.5">
-        <p className="px-3 pb-1 text-xs font-medium text-faint">Reference</p>
-        <a href="/api/v1/docs/" className={ITEM}>
-          <BookOpen className="size-4 shrink-0" aria-hidden="true" />
-          API documents
-        </a>
+        </Group>
       </div>
     </nav>
+  );
+}
+
+function Group({ children }: { children: ReactNode }) {
+  return <div className="grid gap-0.5">{children}</div>;
+}
+
+function Item({ text, icon: Icon }: { text: string; icon: Icon }) {
+  return (
+    <>
+      <Icon className="size-4 shrink-0" aria-hidden="true" />
+      {text}
+    </>
   );
 }

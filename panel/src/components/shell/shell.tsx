@@ -1,17 +1,18 @@
-import { Link, Outlet, useRouter } from '@tanstack/react-router';
+import { Link, useRouter, useRouterState } from '@tanstack/react-router';
 import { Menu as MenuIcon } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
 import { AccountMenu } from './account-menu.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { OrgSwitcher } from './org-switcher.tsx';
 import { Wordmark } from './wordmark.tsx';
 
-/** What stands around every page of those who are signed in. */
-export function Shell() {
+/** The frame of every page for people who are signed in. */
+export function Shell({ children }: { children: ReactNode }) {
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const router = useRouter();
-  // Whatever in it leads on, be it to the page that is open already.
+  // Closes the menu on every navigation, also to the page that is open already.
   useEffect(() => router.subscribe('onBeforeNavigate', () => setIsMenuOpen(false)), [router]);
   return (
     <>
@@ -19,9 +20,11 @@ export function Shell() {
         href="#main"
         className="sr-only focus:not-sr-only focus:fixed focus:top-3 focus:left-3 focus:z-50 focus:rounded-lg focus:bg-brand focus:px-4 focus:py-2 focus:text-on-brand"
       >
-        Skip to the page
+        Skip to content
       </a>
-      <div className="lg:grid lg:min-h-dvh lg:grid-cols-[16rem_minmax(0,1fr)]">
+      <LoadingBar />
+      <ConnectionBanner />
+      <div className="lg:grid lg:min-h-dvh lg:grid-cols-[15rem_minmax(0,1fr)]">
         <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-canvas px-4 py-2.5 lg:hidden">
           <HomeLink />
           <button
@@ -44,7 +47,7 @@ export function Shell() {
           </Dialog>
         </header>
         <div className="hidden border-r border-line lg:block">
-          <header className="sticky top-0 flex h-dvh flex-col gap-6 overflow-y-auto px-4 py-6">
+          <header className="sticky top-0 flex h-dvh flex-col gap-5 overflow-y-auto px-3 py-5">
             <div className="px-2">
               <HomeLink />
             </div>
@@ -55,10 +58,8 @@ export function Shell() {
             <AccountMenu />
           </header>
         </div>
-        <main id="main" tabIndex={-1} className="px-4 py-8 sm:px-8 lg:px-12 lg:py-12">
-          <div className="mx-auto max-w-4xl">
-            <Outlet />
-          </div>
+        <main id="main" tabIndex={-1} className="px-4 py-5 pb-16 sm:px-8 lg:px-10">
+          {children}
         </main>
       </div>
     </>
@@ -70,5 +71,19 @@ function HomeLink() {
     <Link to="/" aria-label="DollarBox, home" className="rounded-lg">
       <Wordmark />
     </Link>
+  );
+}
+
+/** A thin bar at the top while a page loads. */
+function LoadingBar() {
+  const isLoading = useRouterState({ select: (state) => state.isLoading });
+  if (!isLoading) return null;
+  return (
+    <div
+      aria-hidden="true"
+      className="fixed inset-x-0 top-0 z-50 h-0.5 animate-[fade_200ms_150ms_both] overflow-hidden"
+    >
+      <div className="h-full w-1/3 animate-slide bg-brand" />
+    </div>
   );
 }

@@ -1,10 +1,10 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
 
-/** What can be chosen as the theme, for menus. */
+/** The themes to choose from, for menus. */
 export const THEME_CHOICES = [
   {
     value: 'system',
-    text: 'As the system',
+    text: 'System',
     icon: <Monitor className="size-4" aria-hidden="true" />,
   },
   { value: 'light', text: 'Light', icon: <Sun className="size-4" aria-hidden="true" /> },

@@ -1,4 +1,4 @@
-/** The mark: a box, and in it the stroke that the name begins with. */
+/** The logo: a box with the initial stroke of the name inside. */
 function Mark({ className = 'size-7' }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" className={className} fill="none" aria-hidden="true">

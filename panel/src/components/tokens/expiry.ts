@@ -1,6 +1,6 @@
 const DAY_MS = 86_400_000;
 
-/** How long a token can be good for, in days; `never` for ever. */
+/** How long a token can be valid, in days, or `never`. */
 export const EXPIRIES = [
   { value: '7', text: '7 days' },
   { value: '30', text: '30 days' },
@@ -9,7 +9,7 @@ export const EXPIRIES = [
   { value: 'never', text: 'No expiry' },
 ] as const;
 
-/** From when on a token made now is refused; null for never. @param choice of `EXPIRIES`. */
+/** When a token created now expires; null for never. @param choice a value of `EXPIRIES`. */
 export function expiryOf(choice: string | undefined, now: Date): string | null {
   const days = Number(choice);
   return Number.isInteger(days) && days > 0

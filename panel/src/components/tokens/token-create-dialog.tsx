@@ -22,7 +22,7 @@ interface TokenCreateDialogProps {
   orgs: Account['orgs'];
 }
 
-/** Makes a token, and shows it this once. */
+/** Creates a token and shows it once. */
 export function TokenCreateDialog({ isOpen, onClose, orgs }: TokenCreateDialogProps) {
   const queries = useQueryClient();
   const create = useMutation({
@@ -52,8 +52,8 @@ export function TokenCreateDialog({ isOpen, onClose, orgs }: TokenCreateDialogPr
       title={made === undefined ? 'New API token' : 'Your new token'}
       about={
         made === undefined
-          ? 'Give it no more than it needs: you can have up to 100 of them.'
-          : 'Copy it now: it is shown only this once.'
+          ? 'Grant only the access that it needs. You can have up to 100 tokens.'
+          : 'Copy it now. You won’t be able to see it again.'
       }
     >
       {made === undefined ? (
@@ -80,21 +80,21 @@ function TokenForm({ orgs, ...sending }: FormSending & { orgs: Account['orgs'] }
         placeholder="deploy"
         required
         autoFocus
-        hint="What it is for."
+        hint="For example, where you will use it."
       />
       <SelectField label="Scope" name="scope" defaultValue="read">
-        <option value="read">Read: look at things</option>
-        <option value="write">Write: look and change</option>
+        <option value="read">Read: view only</option>
+        <option value="write">Write: view and change</option>
       </SelectField>
       <SelectField label="Org" name="org" defaultValue={orgs.length === 1 ? orgs[0]?.slug : ''}>
-        <option value="">All of your orgs</option>
+        <option value="">All your orgs</option>
         {orgs.map(({ slug, name }) => (
           <option key={slug} value={slug}>
             {name} ({slug})
           </option>
         ))}
       </SelectField>
-      <SelectField label="Expires after" name="expiry" defaultValue="90">
+      <SelectField label="Expires in" name="expiry" defaultValue="90">
         {EXPIRIES.map(({ value, text }) => (
           <option key={value} value={value}>
             {text}
@@ -103,7 +103,7 @@ function TokenForm({ orgs, ...sending }: FormSending & { orgs: Account['orgs'] }
       </SelectField>
       <div className="flex justify-end">
         <Button type="submit" isBusy={sending.isBusy}>
-          Make the token
+          Create token
         </Button>
       </div>
     </Form>
@@ -114,12 +114,12 @@ function TokenShown({ made, onDone }: { made: NewToken; onDone: () => void }) {
   return (
     <div className="grid gap-5">
       <Callout kind="success" role="status">
-        “{made.name}” is made, and good from now on.
+        “{made.name}” is ready to use.
       </Callout>
       <CodeBlock what="Token" text={made.token} />
       <CodeBlock what="curl line" text={curlListLine(globalThis.location.origin, made.token)} />
       <div className="flex justify-end">
-        <Button onClick={onDone}>I have copied it</Button>
+        <Button onClick={onDone}>Done</Button>
       </div>
     </div>
   );

@@ -27,7 +27,7 @@ export function TokenList({ tokens }: { tokens: readonly Token[] }) {
     async onSuccess(_, token) {
       await queries.invalidateQueries({ queryKey: keys.tokens });
       setDoomed(null);
-      notify(`“${token.name}” is revoked: it is refused from now on.`);
+      notify(`Token “${token.name}” revoked.`);
     },
   });
   return (
@@ -62,7 +62,7 @@ export function TokenList({ tokens }: { tokens: readonly Token[] }) {
             <Button
               kind="secondary"
               size="small"
-              aria-label={`Revoke ${token.name}`}
+              aria-label={`Revoke ${token.name} (dbx_${token.public_id}…)`}
               onClick={() => {
                 revoke.reset();
                 setDoomed(token);
@@ -82,7 +82,9 @@ export function TokenList({ tokens }: { tokens: readonly Token[] }) {
         isBusy={revoke.isPending}
         faultMessage={problemOrNull(revoke.error)?.message}
       >
-        Whatever uses “{doomed?.name}” is refused from the next request on. This can’t be undone.
+        Requests that use “{doomed?.name}” (
+        <span className="font-mono">dbx_{doomed?.public_id}…</span>) will be refused immediately.
+        This can’t be undone.
       </ConfirmDialog>
     </>
   );

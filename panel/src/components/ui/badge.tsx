@@ -8,7 +8,7 @@ const LOOKS = {
   danger: 'bg-danger-soft text-danger',
 };
 
-/** A word about a thing. */
+/** A short label. */
 export function Badge({
   kind = 'plain',
   children,

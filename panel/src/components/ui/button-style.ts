@@ -15,7 +15,7 @@ const SIZES: Record<ButtonSize, string> = {
   small: 'h-8 px-3 text-sm',
 };
 
-/** The look of a button, for links that look like one too. */
+/** The style of a button, also for links that look like buttons. */
 export function buttonStyle(kind: ButtonKind = 'primary', size: ButtonSize = 'medium'): string {
   return classes(
     'inline-flex shrink-0 items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap select-none',

@@ -6,11 +6,11 @@ import { Spinner } from './spinner.tsx';
 interface ButtonProps extends ComponentProps<'button'> {
   kind?: ButtonKind;
   size?: ButtonSize;
-  /** Shows that it is at work, and takes no further press. */
+  /** Shows a spinner and ignores clicks. */
   isBusy?: boolean;
 }
 
-/** A button that submits nothing unless told `type="submit"`. It keeps the focus while it is busy. */
+/** A button that does not submit a form unless `type="submit"`. It keeps the focus while it is busy. */
 export function Button({
   kind,
   size,
@@ -24,7 +24,7 @@ export function Button({
   return (
     <button
       {...rest}
-      // oxlint-disable-next-line react/button-has-type -- it is one of the three
+      // oxlint-disable-next-line react/button-has-type -- the type is one of the three
       type={type}
       aria-disabled={isBusy || undefined}
       onClick={(event) => {

@@ -30,7 +30,7 @@ interface CalloutProps {
   children: ReactNode;
 }
 
-/** A few sentences set apart from the rest. */
+/** A highlighted message. */
 export function Callout({ kind = 'info', title, role, children }: CalloutProps) {
   const { icon: Icon, look, tint } = LOOKS[kind];
   return (

@@ -1,17 +1,20 @@
 import { type FocusEvent, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
-import { focusReturnMake } from './focus-return.ts';
+import { classes } from './classes.ts';
+import { focusReturnCreate } from './focus-return.ts';
 
 interface CardProps {
   title: string;
   /** One sentence below the title. */
   about?: ReactNode;
-  /** Stands beside the title: a button, a state. */
+  /** Beside the title: a button or a state. */
   aside?: ReactNode;
+  /** The content reaches the edges: a table. */
+  isFlush?: boolean;
   children?: ReactNode;
 }
 
-/** One subject of a page, with a heading, to which the focus goes when what had it is taken out of the card. */
-export function Card({ title, about, aside, children }: CardProps) {
+/** A section of a page with a heading. The heading gets the focus when the focused element is removed from the card. */
+export function Card({ title, about, aside, isFlush = false, children }: CardProps) {
   const id = useId();
   const focusKept = useFocusKept();
   return (
@@ -20,7 +23,7 @@ export function Card({ title, about, aside, children }: CardProps) {
       aria-labelledby={id}
       className="rounded-xl border border-line bg-surface"
     >
-      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-5 py-4 sm:px-6 sm:py-5">
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-5 py-4 sm:px-6">
         <div className="grid min-w-0 flex-1 basis-64 gap-1">
           <h2 id={id} tabIndex={-1} className="text-base font-semibold wrap-anywhere">
             {title}
@@ -29,13 +32,25 @@ export function Card({ title, about, aside, children }: CardProps) {
         </div>
         {aside}
       </div>
-      {/* Gone when it holds nothing to see, as with a dialog alone. */}
-      <div className="border-t border-line px-5 py-5 empty:hidden sm:px-6">{children}</div>
+      {/* Hidden when it has no visible content, for example only a dialog. */}
+      <div
+        className={classes(
+          'border-t border-line empty:hidden',
+          isFlush ? 'overflow-hidden rounded-b-xl' : 'px-5 py-5 sm:px-6',
+        )}
+      >
+        {children}
+      </div>
     </section>
   );
 }
 
-/** Notes what in a card has the focus. What React takes out of the page loses it without a word: no blur is told. */
+/** The surface of a table that needs no heading of its own. */
+export function Panel({ children }: { children: ReactNode }) {
+  return <div className="overflow-hidden rounded-xl border border-line bg-surface">{children}</div>;
+}
+
+/** Tracks the focused element of a card. When React removes an element, it loses the focus without a blur event. */
 function useFocusKept() {
   const holder = useRef<{ element: Element; giveBack: () => void } | null>(null);
   useLayoutEffect(() => {
@@ -46,9 +61,9 @@ function useFocusKept() {
   });
   return {
     onFocus({ currentTarget, target }: FocusEvent) {
-      // React also tells of what is in a dialog of the card, which stands elsewhere.
+      // React also reports focus inside a dialog of the card, which is elsewhere in the document.
       if (!currentTarget.contains(target)) return;
-      holder.current = { element: target, giveBack: focusReturnMake(target) };
+      holder.current = { element: target, giveBack: focusReturnCreate(target) };
     },
     onBlur() {
       holder.current = null;

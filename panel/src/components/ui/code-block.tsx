@@ -1,7 +1,7 @@
 import { classes } from './classes.ts';
 import { CopyButton } from './copy-button.tsx';
 
-/** A text to take along, letter by letter. @param what names it: "token", "curl line". */
+/** A text to copy exactly. @param what names it: "token", "curl line". */
 export function CodeBlock({ text, what }: { text: string; what: string }) {
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-sunken">
@@ -10,13 +10,13 @@ export function CodeBlock({ text, what }: { text: string; what: string }) {
         <CopyButton text={text} what={what} />
       </div>
       <pre
-        // A region that scrolls has to be reachable by keyboard.
+        // A scrollable region must be reachable by keyboard.
         tabIndex={0}
         role="region"
         aria-label={what}
         className={classes(
           'overflow-x-auto px-4 py-3 font-mono text-sm leading-6',
-          // One long word is seen whole; lines stay lines.
+          // A single long word wraps; several lines keep their line breaks.
           text.includes('\n') ? 'whitespace-pre' : 'whitespace-pre-wrap wrap-anywhere',
         )}
       >

@@ -8,7 +8,7 @@ interface ConfirmDialogProps {
   onClose: () => void;
   onConfirm: () => void;
   title: string;
-  /** What will be so afterwards. */
+  /** What the action does. */
   children: ReactNode;
   /** The verb on the button. */
   verb: string;
@@ -16,7 +16,7 @@ interface ConfirmDialogProps {
   faultMessage?: string | undefined;
 }
 
-/** Asks before something that can't be undone. */
+/** Asks for confirmation before an action that can't be undone. Opens with the focus on Cancel. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { isOpen, onClose, onConfirm, title, children, verb, isBusy = false, faultMessage } = props;
   return (
@@ -28,7 +28,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           </Callout>
         )}
         <div className="flex flex-wrap justify-end gap-2">
-          <Button kind="secondary" onClick={onClose}>
+          <Button kind="secondary" onClick={onClose} data-initial-focus>
             Cancel
           </Button>
           <Button kind="danger" isBusy={isBusy} onClick={onConfirm}>

@@ -4,7 +4,7 @@ import { Button } from './button.tsx';
 
 const SHOWN_MS = 2000;
 
-/** Copies a text, and says so. @param what is named to those who do not see where it stands. */
+/** Copies a text and confirms it. @param what names the text for screen readers. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   useEffect(() => {
@@ -25,11 +25,11 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
     <>
       <Button kind="secondary" size="small" onClick={copy} aria-label={`Copy ${what}`}>
         <Icon className="size-3.5" aria-hidden="true" />
-        {{ idle: 'Copy', copied: 'Copied', failed: 'Select it' }[state]}
+        {{ idle: 'Copy', copied: 'Copied', failed: 'Select to copy' }[state]}
       </Button>
       <span role="status" className="sr-only">
         {state === 'copied' && `Copied ${what}.`}
-        {state === 'failed' && 'The browser allows no copying here: select the text and copy it.'}
+        {state === 'failed' && 'Your browser blocked copying. Select the text and copy it.'}
       </span>
     </>
   );

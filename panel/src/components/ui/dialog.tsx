@@ -1,19 +1,19 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
-import { focusReturnMake } from './focus-return.ts';
+import { focusReturnCreate } from './focus-return.ts';
 
 interface DialogProps {
   isOpen: boolean;
   onClose: () => void;
   title: string;
   about?: ReactNode;
-  /** Only a button inside closes it: it shows what is seen only once, or is about to. */
+  /** Can only be closed by a button inside: it shows, or is about to show, something that is shown only once. */
   isHeld?: boolean;
   children: ReactNode;
 }
 
-/** A window over the page. It keeps the focus inside, ends with Escape, and gives the focus back. */
+/** A modal dialog. It opens with the focus on its first field or safe choice, never on the close button. */
 export function Dialog({ isOpen, onClose, title, about, isHeld = false, children }: DialogProps) {
   const focusGiveBack = useFocusReturn(isOpen);
   return (
@@ -21,6 +21,7 @@ export function Dialog({ isOpen, onClose, title, about, isHeld = false, children
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-black/50" />
         <Radix.Content
+          onOpenAutoFocus={focusFirst}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             focusGiveBack();
@@ -51,13 +52,23 @@ export function Dialog({ isOpen, onClose, title, about, isHeld = false, children
   );
 }
 
-/** Gives the focus back to what had it when the dialog opened: noted before a field inside takes it. */
+/** Focuses the first field, else the button marked as the safe choice, else the dialog itself. */
+function focusFirst(event: Event): void {
+  event.preventDefault();
+  const dialog = event.currentTarget as HTMLElement;
+  const target =
+    dialog.querySelector<HTMLElement>('input:not([type="hidden"]), select, textarea') ??
+    dialog.querySelector<HTMLElement>('[data-initial-focus]');
+  (target ?? dialog).focus();
+}
+
+/** Returns the focus to what had it before the dialog opened. */
 function useFocusReturn(isOpen: boolean): () => void {
   const [wasOpen, setWasOpen] = useState(false);
-  const [giveBack, setGiveBack] = useState(() => focusReturnMake(null));
+  const [giveBack, setGiveBack] = useState(() => focusReturnCreate(null));
   if (isOpen !== wasOpen) {
     setWasOpen(isOpen);
-    if (isOpen) setGiveBack(() => focusReturnMake(document.activeElement));
+    if (isOpen) setGiveBack(() => focusReturnCreate(document.activeElement));
   }
   return giveBack;
 }

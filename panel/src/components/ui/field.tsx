@@ -5,9 +5,9 @@ import { useFieldFault } from './form.tsx';
 
 interface FieldFrame {
   label: string;
-  /** Stands below: what to know before typing. */
+  /** Help text below the field. */
   hint?: ReactNode;
-  /** Stands opposite the label: a way out. */
+  /** Opposite the label: a link. */
   aside?: ReactNode;
   name: string;
 }
@@ -16,11 +16,12 @@ type FieldProps = FieldFrame & Omit<ComponentProps<'input'>, 'name'>;
 type SelectFieldProps = FieldFrame & Omit<ComponentProps<'select'>, 'name'>;
 
 const CONTROL = classes(
-  'w-full rounded-lg border bg-surface px-3 text-base text-ink placeholder:text-faint',
+  'w-full rounded-lg border bg-surface px-3 text-base text-ink placeholder:text-faint pointer-coarse:text-[1rem]',
   'h-10 transition-colors hover:border-ink-soft',
 );
 
-function useFrame(name: string, hint: ReactNode) {
+/** The attributes of a field's control, and its fault. */
+export function useFrame(name: string, hint: ReactNode) {
   const id = useId();
   const fault = useFieldFault(name);
   const described =
@@ -38,7 +39,7 @@ function useFrame(name: string, hint: ReactNode) {
   };
 }
 
-/** A labelled line of text. */
+/** A labelled text input. */
 export function Field({ label, hint, aside, name, className, ...rest }: FieldProps) {
   const { id, fault, aria } = useFrame(name, hint);
   return (
@@ -48,7 +49,7 @@ export function Field({ label, hint, aside, name, className, ...rest }: FieldPro
   );
 }
 
-/** A labelled choice among a few. */
+/** A labelled select. */
 export function SelectField({ label, hint, name, children, className, ...rest }: SelectFieldProps) {
   const { id, fault, aria } = useFrame(name, hint);
   return (
@@ -79,14 +80,15 @@ interface FrameProps {
   children: ReactNode;
 }
 
-function Frame({ id, label, hint, aside, fault, children }: FrameProps) {
+/** A label, a control, and what there is to say about it. */
+export function Frame({ id, label, hint, aside, fault, children }: FrameProps) {
   return (
     <div className="relative grid gap-1.5">
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>
       {children}
-      {/* After the field for the keyboard, above it for the eye. */}
+      {/* After the field in tab order, but displayed above it. */}
       {aside !== undefined && <div className="absolute top-0 right-0 text-sm">{aside}</div>}
       {fault !== undefined && (
         <p id={`${id}-fault`} className="text-sm font-medium text-danger">

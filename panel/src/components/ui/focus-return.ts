@@ -1,9 +1,9 @@
 /**
- * Notes what has the focus, and where it stands.
- * @returns a function that gives it the focus again, unless something else has it: what is gone by then leaves it to
- * the heading of its card, and a card that is gone to the page's.
+ * Remembers the focused element and its place in the page.
+ * @returns a function that focuses it again, unless another element has the focus. If the element is gone, the heading
+ * of its card gets the focus; if the card is gone, the heading of the page.
  */
-export function focusReturnMake(element: Element | null): () => void {
+export function focusReturnCreate(element: Element | null): () => void {
   const card = element?.closest('section') ?? null;
   return () => {
     if (document.activeElement !== document.body) return;

@@ -9,7 +9,7 @@ import {
 } from 'react';
 import { Callout } from './callout.tsx';
 
-/** What is wrong with what was sent: a sentence for all of it, and faults by the name of a field. */
+/** What the server rejected: a sentence for the whole request, and faults by the path of a field. */
 export interface FormFault {
   message: string;
   fields: Readonly<Record<string, string>>;
@@ -19,12 +19,12 @@ const NONE: Readonly<Record<string, string>> = {};
 
 const FaultContext = createContext<Readonly<Record<string, string>>>(NONE);
 
-/** The fault of the field of this name, if the last try found one. */
+/** The fault of the field with this name in the last request, if any. */
 export function useFieldFault(name: string): string | undefined {
   return use(FaultContext)[name];
 }
 
-/** What a form does with what is typed in, and what became of it. */
+/** How a form is sent, and the result. */
 export interface FormSending {
   /** Called with the fields' texts by name. */
   onSend: (values: Record<string, string>) => void;
@@ -39,7 +39,7 @@ interface FormProps extends Pick<FormSending, 'onSend'> {
   label?: string;
 }
 
-/** A form whose faults stand at their fields, and which leads the focus to the first of them. */
+/** A form that shows faults at their fields and moves the focus to the first of them. */
 export function Form({ onSend, fault, isBusy = false, children, label }: FormProps) {
   const [missing, setMissing] = useState<Readonly<Record<string, string>>>(NONE);
   const [names, setNames] = useState<readonly string[]>([]);
@@ -58,12 +58,15 @@ export function Form({ onSend, fault, isBusy = false, children, label }: FormPro
     setNames(Object.keys(values));
     onSend(values);
   }
-  const isShownAtFields = fault != null && names.some((name) => name in fault.fields);
+  const elsewhere =
+    fault == null ? [] : Object.entries(fault.fields).filter(([name]) => !names.includes(name));
+  const isShownAtFields =
+    fault != null && elsewhere.length === 0 && Object.keys(fault.fields).length > 0;
   return (
     <form ref={form} onSubmit={send} noValidate aria-label={label} className="grid gap-5">
       {fault != null && missing === NONE && !isShownAtFields && (
         <Callout kind="danger" role="alert">
-          {fault.message}
+          {elsewhere.length === 0 ? fault.message : <FaultList faults={elsewhere} />}
         </Callout>
       )}
       <FaultContext value={missing === NONE ? (fault?.fields ?? NONE) : missing}>
@@ -73,13 +76,26 @@ export function Form({ onSend, fault, isBusy = false, children, label }: FormPro
   );
 }
 
-/** Of each field that has to be filled in and is empty, that it is. */
+/** Faults that belong to no field of the form: none is ever dropped. */
+function FaultList({ faults }: { faults: readonly (readonly [string, string])[] }) {
+  return (
+    <ul className="grid gap-1">
+      {faults.map(([path, text]) => (
+        <li key={path}>
+          <span className="font-mono">{path}</span>: {text}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A message for each required field that is empty. */
 function missingIn(form: HTMLFormElement): Readonly<Record<string, string>> {
   const empty = [...form.elements].filter(
     (field) => field instanceof HTMLInputElement && field.required && field.value === '',
   ) as HTMLInputElement[];
   if (empty.length === 0) return NONE;
-  return Object.fromEntries(empty.map(({ name }) => [name, 'Fill this in.']));
+  return Object.fromEntries(empty.map(({ name }) => [name, 'This field is required.']));
 }
 
 function valuesOf(form: HTMLFormElement): Record<string, string> {

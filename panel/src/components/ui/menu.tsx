@@ -6,32 +6,34 @@ const ITEM =
   'flex min-h-9 w-full items-center gap-2.5 rounded-md px-2.5 text-sm text-ink outline-none data-[highlighted]:bg-sunken';
 
 interface MenuProps {
-  /** The button that opens it: one element that takes a ref. */
+  /** The button that opens the menu: one element that accepts a ref. */
   trigger: ReactNode;
   align?: 'start' | 'end';
   children: ReactNode;
 }
 
-/** A menu that opens from a button. */
+/** A menu that opens from a button. It is a landmark of its own, since it stands outside of those of the page. */
 export function Menu({ trigger, align = 'start', children }: MenuProps) {
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content
-          align={align}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 max-h-[70vh] max-w-80 min-w-56 animate-rise overflow-y-auto rounded-xl border border-line bg-surface p-1.5 shadow-lifted"
-        >
-          {children}
-        </Radix.Content>
+        <div role="region" aria-label="Menu">
+          <Radix.Content
+            align={align}
+            sideOffset={6}
+            collisionPadding={8}
+            className="z-50 max-h-[70vh] max-w-80 min-w-56 animate-rise overflow-y-auto rounded-xl border border-line bg-surface p-1.5 shadow-lifted"
+          >
+            {children}
+          </Radix.Content>
+        </div>
       </Radix.Portal>
     </Radix.Root>
   );
 }
 
-/** Something to do, or, with `asChild`, a link. */
+/** An action, or, with `asChild`, a link. */
 export function MenuItem({
   onSelect,
   children,
@@ -48,7 +50,7 @@ export function MenuItem({
   );
 }
 
-/** One of several, of which one is in force. */
+/** One of several choices, exactly one of which is selected. */
 export function MenuChoice<T extends string>({
   label,
   value,

@@ -9,8 +9,8 @@ interface MeterProps {
 
 /** How much of a limit is used. */
 export function Meter({ label, current, limit, unit = '' }: MeterProps) {
-  const share = limit === 0 ? 1 : Math.min(1, current / limit);
-  const isFull = current >= limit;
+  const share = limit === 0 ? 0 : Math.min(1, current / limit);
+  const isFull = limit > 0 && current >= limit;
   return (
     <div className="grid gap-1.5">
       <div className="flex items-baseline justify-between gap-3 text-sm">
@@ -31,7 +31,7 @@ export function Meter({ label, current, limit, unit = '' }: MeterProps) {
         aria-valuemin={0}
         aria-valuemax={Math.max(limit, current)}
         aria-valuetext={`${current} of ${limit}${unit}`}
-        className="h-1.5 overflow-hidden rounded-full bg-sunken"
+        className="h-1.5 overflow-hidden rounded-full bg-track"
       >
         <div
           className={classes('h-full rounded-full', isFull ? 'bg-warning' : 'bg-brand')}

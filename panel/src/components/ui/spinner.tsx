@@ -1,4 +1,4 @@
-/** Something is under way; for the eye only, what says it in words stands beside. */
+/** Shows that something is in progress. Hidden from screen readers: a text beside it says so. */
 export function Spinner() {
   return (
     <svg viewBox="0 0 16 16" className="size-4 animate-spin" fill="none" aria-hidden="true">

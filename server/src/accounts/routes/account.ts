@@ -1,8 +1,9 @@
 import { type AccountRoute, openRouteDefine, sessionRouteDefine } from '../account-route.ts';
 import { accountShow } from '../account-store.ts';
-import { accountAudit, accountWrite } from '../account-write.ts';
+import { accountWrite } from '../account-write.ts';
 import { passkeysArePossible } from '../passkey-ceremony.ts';
-import { accountDelete as deleteAccount } from '../account-delete.ts';
+import * as operations from '../operations/account.ts';
+import { cookieClear } from '../../sessions/session-cookie.ts';
 import { Account, AccountUpdate, Setup } from '../schema.ts';
 
 const TAG = 'Account';
@@ -35,10 +36,8 @@ const accountUpdate = sessionRouteDefine({
   success: { status: 200, description: 'The account.', schema: Account },
   async handle(call, deps) {
     const { userId } = call.session;
-    const body = await accountWrite(deps, call, async (trx) => {
-      const { name } = call.body;
-      await trx.updateTable('users').set({ name }).where('id', '=', userId).execute();
-      await accountAudit(trx, deps, { userId, requestId: call.requestId }, 'user.update');
+    const body = await accountWrite(deps, call, async (trx, actor) => {
+      await operations.accountUpdate(trx, actor, call.body, deps);
       return accountShow(deps, trx, userId, call.session);
     });
     return { status: 200, body };
@@ -56,7 +55,15 @@ const accountDelete = sessionRouteDefine({
   proof: 'always',
   success: { status: 204, description: 'The account is gone.' },
   errors: ['conflict'],
-  handle: deleteAccount,
+  async handle(call, deps) {
+    await accountWrite(
+      deps,
+      call,
+      (trx, actor) => operations.accountDelete(trx, actor, deps),
+      (trx) => operations.ownedOrgsLock(trx, call.session.userId),
+    );
+    return { status: 204, headers: { 'set-cookie': cookieClear(deps.config, 'session') } };
+  },
 });
 
 const setupRead = openRouteDefine({
@@ -70,7 +77,8 @@ const setupRead = openRouteDefine({
   async handle(_call, { config }) {
     const mail = config.smtpUrl === null ? 'outbox' : 'smtp';
     const passkeys = passkeysArePossible(config);
-    return { status: 200, body: { signup: config.signup, mail, passkeys } };
+    const { signup, orgCreation } = config;
+    return { status: 200, body: { signup, mail, org_creation: orgCreation, passkeys } };
   },
 });
 

@@ -1,6 +1,16 @@
-import { type AccountRoute, sessionRouteDefine } from '../account-route.ts';
-import * as passkeys from '../passkeys.ts';
-import { proofFaults, reauthenticate as prove } from '../reauthenticate.ts';
+import { type AccountRoute, type SessionCall, sessionRouteDefine } from '../account-route.ts';
+import { accountWrite } from '../account-write.ts';
+import { attemptCount, attemptForgive, codeLimits } from '../attempts.ts';
+import * as operations from '../operations/passkeys.ts';
+import { passwordProve } from '../operations/password-prove.ts';
+import { reauthenticateByPasskey, reauthenticateByPassword } from '../operations/reauthenticate.ts';
+import { type PasskeyCredentialJson, passkeysRequire } from '../passkey-ceremony.ts';
+import { passkeysShown } from '../passkey-store.ts';
+import type { SessionSecret } from '../session-begin.ts';
+import { PROOF_MS } from '../../sessions/session-store.ts';
+import { type FieldFaults, validationError } from '../../base/errors.ts';
+import type { ApiDeps } from '../../http/deps.ts';
+import { pathId } from '../../http/route.ts';
 import {
   Passkey,
   PasskeyCreate,
@@ -9,6 +19,7 @@ import {
   ReauthenticationResult,
   resultsOf,
 } from '../schema.ts';
+import { sessionCookie } from './visitor.ts';
 
 const TAG = 'Passkeys';
 
@@ -20,7 +31,10 @@ const passkeyList = sessionRouteDefine({
   summary: 'List your passkeys',
   description: 'The passkeys of your account, newest first.',
   success: { status: 200, description: 'All passkeys.', schema: resultsOf(Passkey) },
-  handle: passkeys.passkeyList,
+  async handle(call, deps) {
+    const rows = await passkeysShown(deps.db, call.session.userId);
+    return { status: 200, body: { results: rows.map(passkeyShow) } };
+  },
 });
 
 const passkeyOptions = sessionRouteDefine({
@@ -33,7 +47,13 @@ const passkeyOptions = sessionRouteDefine({
   proof: 'always',
   success: { status: 200, description: 'Options for the browser.', schema: PasskeyOptions },
   errors: ['conflict'],
-  handle: passkeys.passkeyOptions,
+  async handle(call, deps) {
+    passkeysRequire(deps.config);
+    const body = await accountWrite(deps, call, (trx, actor) =>
+      operations.passkeyOptions(trx, actor, deps),
+    );
+    return { status: 200, body };
+  },
 });
 
 const passkeyCreate = sessionRouteDefine({
@@ -56,7 +76,13 @@ const passkeyCreate = sessionRouteDefine({
   },
   success: { status: 201, description: 'The passkey.', schema: Passkey },
   errors: ['conflict'],
-  handle: passkeys.passkeyCreate,
+  async handle(call, deps) {
+    const row = await accountWrite(deps, call, (trx, actor) =>
+      operations.passkeyCreate(trx, actor, call.body, deps),
+    );
+    deps.mail.notify();
+    return { status: 201, body: passkeyShow(row) };
+  },
 });
 
 const passkeyDelete = sessionRouteDefine({
@@ -69,7 +95,14 @@ const passkeyDelete = sessionRouteDefine({
   proof: 'always',
   success: { status: 204, description: 'The passkey is gone.' },
   errors: ['not_found'],
-  handle: passkeys.passkeyDelete,
+  async handle(call, deps) {
+    const id = pathId(call.params);
+    await accountWrite(deps, call, (trx, actor) =>
+      operations.passkeyDelete(trx, actor, { id }, deps),
+    );
+    deps.mail.notify();
+    return { status: 204 };
+  },
 });
 
 const PROOF_TAG = 'Re-authentication';
@@ -86,7 +119,19 @@ const reauthenticate = sessionRouteDefine({
   rules: proofFaults,
   example: { password: 'a long sentence of mine', code: '123456' },
   success: { status: 200, description: 'It counts.', schema: ReauthenticationResult },
-  handle: prove,
+  async handle(call, deps) {
+    const { credential, password = '', code } = call.body;
+    const session =
+      credential === undefined
+        ? await proveByPassword(call, deps, password, code)
+        : await proveByPasskey(call, deps, credential);
+    const until = new Date(deps.clock.now().getTime() + PROOF_MS);
+    return {
+      status: 200,
+      body: { reauthenticated_until: until.toISOString() },
+      headers: { 'set-cookie': sessionCookie(deps.config, session) },
+    };
+  },
 });
 
 const reauthenticationPasskeyOptions = sessionRouteDefine({
@@ -98,7 +143,13 @@ const reauthenticationPasskeyOptions = sessionRouteDefine({
   description: 'What the browser needs to ask for one of your passkeys.',
   success: { status: 200, description: 'Options for the browser.', schema: PasskeyOptions },
   errors: ['conflict'],
-  handle: passkeys.proofPasskeyOptions,
+  async handle(call, deps) {
+    passkeysRequire(deps.config);
+    const body = await accountWrite(deps, call, (trx, actor) =>
+      operations.proofPasskeyOptions(trx, actor, deps),
+    );
+    return { status: 200, body };
+  },
 });
 
 export const passkeyRoutes: readonly AccountRoute[] = [
@@ -109,3 +160,53 @@ export const passkeyRoutes: readonly AccountRoute[] = [
   reauthenticate,
   reauthenticationPasskeyOptions,
 ];
+
+/** Either a password or a passkey. */
+function proofFaults(body: Record<string, unknown>): FieldFaults {
+  const { password, code, credential } = body;
+  if (credential === undefined && password === undefined) {
+    return { password: ['Enter your password, or use a passkey.'] };
+  }
+  if (credential === undefined || (password === undefined && code === undefined)) return {};
+  return { credential: ['Send a passkey alone, or a password.'] };
+}
+
+async function proveByPassword(
+  call: SessionCall,
+  deps: ApiDeps,
+  password: string,
+  code: string | undefined,
+): Promise<SessionSecret> {
+  const { userId, hasTwoFactor } = call.session;
+  if (hasTwoFactor && code === undefined) {
+    throw validationError({ code: ['Enter a code of your authenticator app too.'] });
+  }
+  const limits = codeLimits(userId);
+  const proven = await passwordProve(deps, call.session, password, 'password');
+  if (hasTwoFactor) await attemptCount(deps.db, limits, deps.clock.now());
+  const session = await accountWrite(deps, call, (trx, actor) =>
+    reauthenticateByPassword(trx, actor, { proven, code: code ?? '' }, deps),
+  );
+  if (hasTwoFactor) await attemptForgive(deps.db, limits);
+  return session;
+}
+
+async function proveByPasskey(
+  call: SessionCall,
+  deps: ApiDeps,
+  credential: PasskeyCredentialJson,
+): Promise<SessionSecret> {
+  const session = await accountWrite(deps, call, (trx, actor) =>
+    reauthenticateByPasskey(trx, actor, { credential }, deps),
+  );
+  if (session === null) throw operations.credentialWrong();
+  return session;
+}
+
+function passkeyShow(row: Awaited<ReturnType<typeof passkeysShown>>[number]) {
+  return {
+    ...row,
+    created_at: row.created_at.toISOString(),
+    last_used_at: row.last_used_at?.toISOString() ?? null,
+  };
+}

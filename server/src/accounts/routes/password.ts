@@ -1,6 +1,12 @@
 import { type AccountRoute, openRouteDefine, sessionRouteDefine } from '../account-route.ts';
-import * as emails from '../email.ts';
-import * as passwords from '../password.ts';
+import { validationError } from '../../base/errors.ts';
+import { passwordHash } from '../../users/password.ts';
+import { accountWrite } from '../account-write.ts';
+import { addressLimits, attemptCount, attemptForgive } from '../attempts.ts';
+import * as emails from '../operations/email.ts';
+import * as passwords from '../operations/password.ts';
+import { passwordProve, passwordRulesRequire } from '../operations/password-prove.ts';
+import { mailAttemptCount } from '../person-attempts.ts';
 import {
   EmailChange,
   LinkToken,
@@ -9,6 +15,7 @@ import {
   PasswordChange,
   PasswordReset,
 } from '../schema.ts';
+import { sessionCookie } from './visitor.ts';
 
 const TAG = 'Password and e-mail';
 
@@ -27,7 +34,12 @@ const passwordResetSend = openRouteDefine({
     description: 'If there is an account, a mail is on its way.',
     schema: Nothing,
   },
-  handle: passwords.passwordResetSend,
+  async handle({ body, request }, deps) {
+    await mailAttemptCount(deps, body.email, request.ip);
+    await passwords.passwordResetSend(deps.db, body, deps);
+    deps.mail.notify();
+    return { status: 202, body: {} };
+  },
 });
 
 const passwordReset = openRouteDefine({
@@ -44,7 +56,20 @@ const passwordReset = openRouteDefine({
     password: 'another sentence of mine',
   },
   success: { status: 200, description: 'The password is set.', schema: Nothing },
-  handle: passwords.passwordReset,
+  async handle({ body, request, requestId }, deps) {
+    const { db, clock } = deps;
+    const limits = addressLimits(request.ip);
+    await attemptCount(db, limits, clock.now());
+    const made = await passwords.passwordResetPrepare(db, body, deps);
+    await db
+      .transaction()
+      .execute((trx) =>
+        passwords.passwordReset(trx, { requestId }, { token: body.token, made }, deps),
+      );
+    await attemptForgive(db, limits);
+    deps.mail.notify();
+    return { status: 200, body: {} };
+  },
 });
 
 const passwordChange = sessionRouteDefine({
@@ -60,7 +85,24 @@ const passwordChange = sessionRouteDefine({
     new_password: 'another sentence of mine',
   },
   success: { status: 200, description: 'The password is changed.', schema: Nothing },
-  handle: passwords.passwordChange,
+  async handle(call, deps) {
+    const { current_password: current, new_password: password } = call.body;
+    const proven = await passwordProve(deps, call.session, current, 'current_password');
+    if (password === current) {
+      throw validationError({ new_password: ['This is your password already: choose another.'] });
+    }
+    await passwordRulesRequire(password, [proven.email, proven.name], 'new_password');
+    const hash = await passwordHash(password);
+    const session = await accountWrite(deps, call, (trx, actor) =>
+      passwords.passwordChange(trx, actor, { proven, hash }, deps),
+    );
+    deps.mail.notify();
+    return {
+      status: 200,
+      body: {},
+      headers: { 'set-cookie': sessionCookie(deps.config, session) },
+    };
+  },
 });
 
 const emailChangeSend = sessionRouteDefine({
@@ -74,7 +116,19 @@ const emailChangeSend = sessionRouteDefine({
   body: EmailChange,
   example: { email: 'ada@example.org', password: 'a long sentence of mine' },
   success: { status: 202, description: 'A mail is on its way.', schema: Nothing },
-  handle: emails.emailChangeSend,
+  async handle(call, deps) {
+    const { email, password } = call.body;
+    const proven = await passwordProve(deps, call.session, password, 'password');
+    if (proven.email.toLowerCase() === email.toLowerCase()) {
+      throw validationError({ email: ['This is your address already.'] });
+    }
+    await mailAttemptCount(deps, email, call.request.ip);
+    await accountWrite(deps, call, (trx, actor) =>
+      emails.emailChangeSend(trx, actor, { email, proven }, deps),
+    );
+    deps.mail.notify();
+    return { status: 202, body: {} };
+  },
 });
 
 const emailChange = openRouteDefine({
@@ -88,7 +142,15 @@ const emailChange = openRouteDefine({
   example: { token: 'uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM' },
   success: { status: 200, description: 'The address is changed.', schema: Nothing },
   errors: ['conflict'],
-  handle: emails.emailChange,
+  async handle({ body, request, requestId }, deps) {
+    const limits = addressLimits(request.ip);
+    await attemptCount(deps.db, limits, deps.clock.now());
+    await deps.db
+      .transaction()
+      .execute((trx) => emails.emailChange(trx, { requestId }, body, deps));
+    await attemptForgive(deps.db, limits);
+    return { status: 200, body: {} };
+  },
 });
 
 export const passwordRoutes: readonly AccountRoute[] = [

@@ -1,9 +1,21 @@
 import { type AccountRoute, openRouteDefine, sessionRouteDefine } from '../account-route.ts';
-import { signInByPasskey, signInPasskeyOptions as passkeyOptions } from '../passkeys.ts';
+import { DomainError } from '../../base/domain-error.ts';
+import {
+  addressLimits,
+  attemptCount,
+  attemptForgive,
+  codeLimits,
+  signInLimits,
+} from '../attempts.ts';
+import { ONE_TIME_MS } from '../one-time.ts';
+import * as passkeys from '../operations/passkeys.ts';
+import * as operations from '../operations/sign-in.ts';
+import { passkeysRequire } from '../passkey-ceremony.ts';
+import { personAttemptCount, personAttemptForgive } from '../person-attempts.ts';
 import { Code, Nothing, PasskeyOptions, PasskeyProof, SignIn, SignInResult } from '../schema.ts';
-import { cookieClear } from '../session-cookie.ts';
-import { sessionsEnd } from '../session-store.ts';
-import { signInByCode, signInByPassword } from '../sign-in.ts';
+import { cookieClear, cookieSecretRead, cookieSet } from '../../sessions/session-cookie.ts';
+import { sessionsEnd } from '../../sessions/session-store.ts';
+import { sessionCookie, visitorOf } from './visitor.ts';
 
 const TAG = 'Sign-in';
 
@@ -19,7 +31,26 @@ const signIn = openRouteDefine({
   example: { email: 'ada@example.com', password: 'a long sentence of mine' },
   success: { status: 200, description: 'The password is right.', schema: SignInResult },
   errors: ['authentication_failed'],
-  handle: signInByPassword,
+  async handle(call, deps) {
+    const { body, request, requestId } = call;
+    const limits = signInLimits(body.email, request.ip);
+    await personAttemptCount(deps, { email: body.email, ipAddress: request.ip }, limits);
+    const person = await operations.signInProve(deps.db, body);
+    const input = { person, visitor: visitorOf(call, deps.config) };
+    const done = await deps.db
+      .transaction()
+      .execute((trx) => operations.signIn(trx, { requestId }, input, deps));
+    await personAttemptForgive(deps, limits);
+    const isWaiting = 'waiting' in done;
+    const cookie = isWaiting
+      ? cookieSet(deps.config, 'sign_in', done.waiting.value, ONE_TIME_MS.two_factor / 1000)
+      : sessionCookie(deps.config, done.session);
+    return {
+      status: 200,
+      body: { two_factor_required: isWaiting },
+      headers: { 'set-cookie': [cookie] },
+    };
+  },
 });
 
 const signInTwoFactor = openRouteDefine({
@@ -33,7 +64,24 @@ const signInTwoFactor = openRouteDefine({
   example: { code: '123456' },
   success: { status: 200, description: 'The session has begun.', schema: Nothing },
   errors: ['authentication_failed'],
-  handle: signInByCode,
+  async handle(call, deps) {
+    const { body, request, requestId } = call;
+    const { config, db } = deps;
+    const secret = cookieSecretRead(config, 'sign_in', request.headers.cookie) ?? '';
+    const { userId } = await operations.signInWaiting(db, secret, deps);
+    const limits = codeLimits(userId);
+    await attemptCount(db, limits, deps.clock.now());
+    const input = { secret, code: body.code, visitor: visitorOf(call, config) };
+    const session = await db
+      .transaction()
+      .execute((trx) => operations.signInTwoFactor(trx, { requestId }, input, deps));
+    if (session === null) {
+      throw new DomainError('not_authenticated', 'This code is not right, or was used before.');
+    }
+    await attemptForgive(db, limits);
+    const cookies = [sessionCookie(config, session), cookieClear(config, 'sign_in')];
+    return { status: 200, body: {}, headers: { 'set-cookie': cookies } };
+  },
 });
 
 const signInPasskeyOptions = openRouteDefine({
@@ -45,7 +93,11 @@ const signInPasskeyOptions = openRouteDefine({
   description: 'What the browser needs to ask for a passkey.',
   success: { status: 200, description: 'Options for the browser.', schema: PasskeyOptions },
   errors: ['conflict'],
-  handle: passkeyOptions,
+  async handle({ request }, deps) {
+    passkeysRequire(deps.config);
+    await attemptCount(deps.db, addressLimits(request.ip), deps.clock.now());
+    return { status: 200, body: await passkeys.signInPasskeyOptions(deps.db, deps) };
+  },
 });
 
 const signInPasskey = openRouteDefine({
@@ -67,7 +119,30 @@ const signInPasskey = openRouteDefine({
   },
   success: { status: 200, description: 'The session has begun.', schema: Nothing },
   errors: ['authentication_failed'],
-  handle: signInByPasskey,
+  async handle(call, deps) {
+    const { body, request, requestId } = call;
+    const { config, db } = deps;
+    const limits = addressLimits(request.ip);
+    await attemptCount(db, limits, deps.clock.now());
+    const input = {
+      credential: body.credential,
+      visitor: visitorOf(call, config),
+    };
+    const session = await db
+      .transaction()
+      .execute((trx) => operations.signInPasskey(trx, { requestId }, input, deps));
+    if (session === null) {
+      throw new DomainError('not_authenticated', 'This passkey opens no account here.');
+    }
+    // Requesting the options was counted too.
+    await attemptForgive(db, limits);
+    await attemptForgive(db, limits);
+    return {
+      status: 200,
+      body: {},
+      headers: { 'set-cookie': sessionCookie(config, session) },
+    };
+  },
 });
 
 const signOut = sessionRouteDefine({

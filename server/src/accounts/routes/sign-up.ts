@@ -1,6 +1,21 @@
-import { type AccountRoute, openRouteDefine } from '../account-route.ts';
-import * as signUps from '../sign-up.ts';
+import { type AccountCall, type AccountRoute, openRouteDefine } from '../account-route.ts';
+import type { ApiDeps } from '../../http/deps.ts';
+import {
+  browserSecretCreate,
+  browserSecretHash,
+  cookieClear,
+  cookieSecretRead,
+  cookieSet,
+} from '../../sessions/session-cookie.ts';
+import { passwordHash } from '../../users/password.ts';
+import { accountShow } from '../account-store.ts';
+import { addressLimits, attemptCount, attemptForgive } from '../attempts.ts';
+import { ONE_TIME_MS } from '../one-time.ts';
+import { passwordRulesRequire } from '../operations/password-prove.ts';
+import * as operations from '../operations/sign-up.ts';
+import { mailAttemptCount } from '../person-attempts.ts';
 import { Account, EmailVerify, MailRequest, Nothing, SignUp } from '../schema.ts';
+import { sessionCookie, visitorOf } from './visitor.ts';
 
 const TAG = 'Sign-up';
 
@@ -20,7 +35,26 @@ const signUp = openRouteDefine({
     org_name: 'Acme',
   },
   success: { status: 202, description: 'A mail is on its way.', schema: Nothing },
-  handle: signUps.signUp,
+  async handle({ body, request }, deps) {
+    const { email, password, name, org_name: orgName, invite } = body;
+    const inviteId = await operations.inviteRequire(deps.db, { email, invite }, deps);
+    // Before the attempt is counted: a rejected password sends no mail.
+    await passwordRulesRequire(password, [email, name, orgName], 'password');
+    await mailAttemptCount(deps, email, request.ip);
+    const browser = browserSecretCreate(deps.random);
+    const pending = {
+      name,
+      orgName,
+      passwordHash: await passwordHash(password),
+      inviteId,
+      browserHash: browser.hash.toString('hex'),
+    };
+    await deps.db.transaction().execute((trx) => operations.signUp(trx, { email, pending }, deps));
+    deps.mail.notify();
+    const maxAge = ONE_TIME_MS.sign_up / 1000;
+    const cookie = cookieSet(deps.config, 'sign_up', browser.value, maxAge);
+    return { status: 202, body: {}, headers: { 'set-cookie': cookie } };
+  },
 });
 
 const emailVerify = openRouteDefine({
@@ -35,7 +69,24 @@ const emailVerify = openRouteDefine({
   example: { token: 'uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM' },
   success: { status: 200, description: 'The new account.', schema: Account },
   errors: ['conflict'],
-  handle: signUps.emailVerify,
+  async handle(call, deps) {
+    const { body, request, requestId } = call;
+    const { config, db, clock } = deps;
+    const limits = addressLimits(request.ip);
+    await attemptCount(db, limits, clock.now());
+    const { token, password } = body;
+    const browserHash = browserHashRead(call, config);
+    await operations.signUpOwnRequire(db, { token, password, browserHash }, deps);
+    const input = { token, visitor: visitorOf(call, config) };
+    const { session, account } = await db.transaction().execute(async (trx) => {
+      const made = await operations.emailVerify(trx, { requestId }, input, deps);
+      const shown = await accountShow(deps, trx, made.userId, { provenAt: clock.now() });
+      return { session: made.session, account: shown };
+    });
+    await attemptForgive(db, limits);
+    const cookies = [sessionCookie(config, session), cookieClear(config, 'sign_up')];
+    return { status: 200, body: account, headers: { 'set-cookie': cookies } };
+  },
 });
 
 const verificationEmailSend = openRouteDefine({
@@ -53,7 +104,20 @@ const verificationEmailSend = openRouteDefine({
     description: 'If there is a sign-up, a mail is on its way.',
     schema: Nothing,
   },
-  handle: signUps.verificationEmailSend,
+  async handle(call, deps) {
+    const { email } = call.body;
+    await mailAttemptCount(deps, email, call.request.ip);
+    const browserHash = browserHashRead(call, deps.config);
+    await operations.verificationEmailSend(deps.db, { email, browserHash }, deps);
+    deps.mail.notify();
+    return { status: 202, body: {} };
+  },
 });
 
 export const signUpRoutes: readonly AccountRoute[] = [signUp, emailVerify, verificationEmailSend];
+
+/** The hash of the secret that this browser received when it signed up; null if it has none. */
+function browserHashRead({ request }: AccountCall, config: ApiDeps['config']): string | null {
+  const secret = cookieSecretRead(config, 'sign_up', request.headers.cookie);
+  return secret === null ? null : browserSecretHash(secret).toString('hex');
+}

@@ -1,6 +1,12 @@
 import { type AccountRoute, sessionRouteDefine } from '../account-route.ts';
-import * as factors from '../two-factor.ts';
+import { encodeQR } from 'qr';
+import { accountWrite } from '../account-write.ts';
+import { attemptCount, attemptForgive, sessionLimits } from '../attempts.ts';
+import { passwordProve } from '../operations/password-prove.ts';
+import * as operations from '../operations/two-factor.ts';
+import { base32Encode, totpUri } from '../totp.ts';
 import { BackupCodes, Code, Password, TwoFactorSecret } from '../schema.ts';
+import { sessionCookie } from './visitor.ts';
 
 const TAG = 'Two-factor';
 
@@ -16,7 +22,17 @@ const twoFactorBegin = sessionRouteDefine({
   example: { password: 'a long sentence of mine' },
   success: { status: 200, description: 'The secret.', schema: TwoFactorSecret },
   errors: ['conflict'],
-  handle: factors.twoFactorBegin,
+  async handle(call, deps) {
+    const proven = await passwordProve(deps, call.session, call.body.password, 'password');
+    const secret = await accountWrite(deps, call, (trx, actor) =>
+      operations.twoFactorBegin(trx, actor, { proven }, deps),
+    );
+    const uri = totpUri(secret, proven.email);
+    return {
+      status: 200,
+      body: { secret: base32Encode(secret), uri, qr_svg: encodeQR(uri, 'svg') },
+    };
+  },
 });
 
 const twoFactorConfirm = sessionRouteDefine({
@@ -31,7 +47,20 @@ const twoFactorConfirm = sessionRouteDefine({
   example: { code: '123456' },
   success: { status: 200, description: 'Two-factor is on.', schema: BackupCodes },
   errors: ['conflict'],
-  handle: factors.twoFactorConfirm,
+  async handle(call, deps) {
+    const limits = sessionLimits('confirm', call.session.sessionId);
+    await attemptCount(deps.db, limits, deps.clock.now());
+    const { codes, session } = await accountWrite(deps, call, (trx, actor) =>
+      operations.twoFactorConfirm(trx, actor, call.body, deps),
+    );
+    await attemptForgive(deps.db, limits);
+    deps.mail.notify();
+    return {
+      status: 200,
+      body: { backup_codes: codes },
+      headers: { 'set-cookie': sessionCookie(deps.config, session) },
+    };
+  },
 });
 
 const twoFactorDelete = sessionRouteDefine({
@@ -43,7 +72,11 @@ const twoFactorDelete = sessionRouteDefine({
   description: 'From now on a password is enough.',
   proof: 'always',
   success: { status: 204, description: 'Two-factor is off.' },
-  handle: factors.twoFactorDelete,
+  async handle(call, deps) {
+    await accountWrite(deps, call, (trx, actor) => operations.twoFactorDelete(trx, actor, deps));
+    deps.mail.notify();
+    return { status: 204 };
+  },
 });
 
 const backupCodesCreate = sessionRouteDefine({
@@ -56,7 +89,12 @@ const backupCodesCreate = sessionRouteDefine({
   proof: 'always',
   success: { status: 200, description: 'The new codes.', schema: BackupCodes },
   errors: ['conflict'],
-  handle: factors.backupCodesCreate,
+  async handle(call, deps) {
+    const codes = await accountWrite(deps, call, (trx, actor) =>
+      operations.backupCodesCreate(trx, actor, deps),
+    );
+    return { status: 200, body: { backup_codes: codes } };
+  },
 });
 
 export const twoFactorRoutes: readonly AccountRoute[] = [

@@ -1,0 +1,29 @@
+import type { Container } from '@dollarbox/client';
+import type { Color } from '../base/color.ts';
+import { ageText } from '../base/moments.ts';
+import type { Column } from '../base/table.ts';
+
+const STATUS_COLORS: Readonly<Record<Container['status'], Color | null>> = {
+  running: 'green',
+  pending: 'yellow',
+  failed: 'red',
+  stopped: 'dim',
+};
+
+export const CONTAINER_COLUMNS: readonly Column<Container>[] = [
+  { title: 'ID', text: ({ id }) => String(id) },
+  { title: 'NAME', text: ({ name }) => name },
+  { title: 'STATUS', text: statusText, color: ({ status }) => STATUS_COLORS[status] },
+  { title: 'IMAGE', text: ({ image }) => image },
+  { title: 'ADDRESS', text: (container) => container.ipv6_address ?? '-' },
+  { title: 'RESTARTS', text: (container) => String(container.restart_count) },
+  { title: 'AGE', text: (container) => ageText(container.created_at) },
+];
+
+/** The status with what explains it: `failed (crash_loop)`, `running (generation 3 of 4)`. */
+function statusText(container: Container): string {
+  const { status, status_reason: reason, generation, observed_generation: observed } = container;
+  if (reason !== null) return `${status} (${reason})`;
+  const isChanging = status === 'running' && observed < generation;
+  return isChanging ? `${status} (generation ${observed} of ${generation})` : status;
+}

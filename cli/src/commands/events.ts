@@ -1,0 +1,67 @@
+import { type Event, eventsFollow, listAll } from '@dollarbox/client';
+import { buildCommand } from '@stricli/core';
+import { COMMON, COMMON_ALIASES, type CommonFlags, switchFlag, textFlag } from '../base/flags.ts';
+import type { CliContext } from '../base/io.ts';
+import { sessionOpen } from '../base/session.ts';
+
+interface EventFlags {
+  follow?: boolean;
+  cursor?: string;
+  type?: string;
+}
+
+export const eventList = buildCommand({
+  docs: {
+    brief: 'Show what has changed in an org, or follow what does',
+    fullDescription:
+      'Prints the events of an org that are kept, oldest first. With --follow, it goes on with what happens from now on, until it is interrupted: it reconnects by itself, and neither misses an event nor prints one twice. --output json prints a line for each event.',
+    customUsage: [
+      { input: '--follow --type container', brief: 'What happens to containers from now on' },
+    ],
+  },
+  parameters: {
+    flags: {
+      ...COMMON,
+      follow: switchFlag('Go on with what happens from now on'),
+      cursor: textFlag('Begin behind this event', 'id'),
+      type: textFlag('Only events of this type: container, container.deleted, …', 'type'),
+    },
+    aliases: { ...COMMON_ALIASES, f: 'follow' },
+  },
+  async func(this: CliContext, flags: CommonFlags & EventFlags) {
+    const { client, print, say } = await sessionOpen(this, flags);
+    const { cursor, follow, type } = flags;
+    const query = cursor === undefined ? {} : { cursor };
+    const events =
+      follow === true
+        ? eventsFollow(client, {
+            ...query,
+            signal: this.io.signal,
+            onReconnect: (reason) => say(`Reconnecting: ${reasonText(reason)}.`),
+          })
+        : listAll(client, '/events/', query);
+    for await (const event of events) {
+      const isWanted =
+        type === undefined || event.type === type || event.type.startsWith(`${type}.`);
+      if (isWanted) print.line(event, eventText(event));
+    }
+  },
+});
+
+function reasonText(reason: unknown): string {
+  if (reason === 'server_stopping') return 'the server stops';
+  return reason instanceof Error ? reason.message : 'the connection has ended';
+}
+
+/** An event on one line: when, what, of which object, and what is now different. */
+function eventText({ at, type, object, previous_attributes: before }: Event): string {
+  const name = String(object['name'] ?? object['email'] ?? object['host'] ?? object['slug'] ?? '');
+  const changes = Object.entries(before)
+    .filter(([key]) => object[key] !== undefined)
+    .map(([key, value]) => `${key}: ${JSON.stringify(value)} → ${JSON.stringify(object[key])}`);
+  const line = [at, type.padEnd(24), name, changes.join(', ')];
+  return line
+    .filter((part) => part !== '')
+    .join('  ')
+    .replaceAll('\n', ' ');
+}

@@ -1,0 +1,16 @@
+import { after, before, describe, test } from 'node:test';
+import { dockerMachineSkip } from '@dollarbox/testbed/docker-machine';
+import { attackHostStart } from './attack-host.ts';
+import type { AttackHost } from './attack-host.ts';
+import { ATTACKS } from './attacks.ts';
+
+describe('attacks of a tenant on a private daemon', { skip: dockerMachineSkip() }, () => {
+  let host: AttackHost;
+  before(async () => {
+    host = await attackHostStart();
+  });
+  after(() => host.close());
+
+  for (const attack of ATTACKS)
+    test(`${attack.name}: holds`, async () => void (await attack.run(host)));
+});

@@ -1,0 +1,77 @@
+/** The access verbs: what users can see inside a container. */
+import { EngineError } from '../../contract.ts';
+import type { ContainerUsage, LogOptions, LogPart, LogRange } from '../../contract.ts';
+import type { DockerApi } from '../daemon/api.ts';
+import type { DockerContext } from '../base/options.ts';
+import { verbRun } from '../daemon/errors.ts';
+import { ownContainerInspect } from './inspect.ts';
+import { logReaderCreate } from '../../log-reader.ts';
+import { logOpenCreate } from './log-open.ts';
+import { logTailRead } from '../daemon/logs.ts';
+import { usageRead } from './usage.ts';
+
+/** Docker records a start only afterwards. A process may already have written its lines and ended. */
+const START_NOTED_MS = 900;
+
+export interface DockerAccess {
+  logs(ref: string, options: LogOptions, signal: AbortSignal): Promise<string>;
+  lines(ref: string, range: LogRange, signal: AbortSignal): AsyncGenerator<LogPart>;
+  follow(ref: string, after: string | null, signal: AbortSignal): AsyncGenerator<LogPart>;
+  usage(ref: string, signal: AbortSignal): Promise<ContainerUsage>;
+}
+
+/** @param deadlineMs the longest that reading lines may wait for Docker, in milliseconds. */
+export function dockerAccessCreate(
+  { installationId }: Pick<DockerContext, 'installationId'>,
+  api: DockerApi,
+  deadlineMs: number,
+): DockerAccess {
+  const reader = logReaderCreate(logOpenCreate(api, deadlineMs));
+
+  /** @throws EngineError unless this installation created it. */
+  async function requireOwn(ref: string, signal: AbortSignal): Promise<void> {
+    if ((await ownContainerInspect(api, installationId, ref, signal)) !== undefined) return;
+    const message = 'The container engine does not have this container any more.';
+    throw new EngineError('not_found', 'container_missing', message);
+  }
+
+  return {
+    async *lines(ref, range, signal) {
+      await verbRun(deadlineMs, (deadline) => requireOwn(ref, deadline));
+      yield* reader.lines(ref, range, signal);
+    },
+
+    async *follow(ref, after, signal) {
+      await verbRun(deadlineMs, (deadline) => requireOwn(ref, deadline));
+      yield* reader.follow(ref, after, signal);
+    },
+
+    async usage(ref, signal) {
+      await requireOwn(ref, signal);
+      return usageRead(api, ref, signal);
+    },
+
+    async logs(ref, { tailLines, maxBytes, since }, signal) {
+      const container = await ownContainerInspect(api, installationId, ref, signal);
+      if (container === undefined) return '';
+      const stream = await api.stream({
+        method: 'GET',
+        path: `/containers/${ref}/logs`,
+        query: {
+          stdout: '1',
+          stderr: '1',
+          tail: String(tailLines),
+          ...(since !== undefined && {
+            since: ((since.getTime() - START_NOTED_MS) / 1000).toFixed(3),
+          }),
+        },
+        signal,
+      });
+      try {
+        return await logTailRead(stream, maxBytes);
+      } finally {
+        stream.destroy();
+      }
+    },
+  };
+}

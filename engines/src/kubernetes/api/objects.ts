@@ -1,0 +1,99 @@
+/** The parts of Kubernetes' objects that are used here, as the API server sends them. */
+
+interface Metadata {
+  name: string;
+  namespace?: string;
+  uid: string;
+  resourceVersion: string;
+  creationTimestamp: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+export interface KubeObject {
+  metadata: Metadata;
+}
+
+export interface KubeList<T> {
+  metadata: { resourceVersion: string; continue?: string };
+  items: T[];
+}
+
+export interface Deployment extends KubeObject {
+  spec: {
+    replicas?: number;
+    paused?: boolean;
+    template: {
+      spec: {
+        containers: { image: string }[];
+        volumes?: { persistentVolumeClaim?: { claimName: string } }[];
+      };
+    };
+  };
+  status?: { conditions?: Condition[] };
+}
+
+interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+
+interface Terminated {
+  exitCode: number;
+  reason?: string;
+  message?: string;
+  startedAt?: string | null;
+  finishedAt?: string | null;
+}
+
+interface ProcessState {
+  running?: { startedAt?: string };
+  terminated?: Terminated;
+  waiting?: { reason?: string; message?: string };
+}
+
+export interface ContainerStatus {
+  restartCount: number;
+  imageID?: string;
+  state?: ProcessState;
+  lastState?: ProcessState;
+}
+
+export interface Pod extends KubeObject {
+  status?: {
+    phase?: string;
+    reason?: string;
+    message?: string;
+    conditions?: Condition[];
+    containerStatuses?: ContainerStatus[];
+  };
+}
+
+export interface Service extends KubeObject {
+  spec: {
+    type?: string;
+    selector?: Record<string, string>;
+    ports?: { port: number }[];
+  };
+  status?: { loadBalancer?: { ingress?: { ip?: string }[] } };
+}
+
+export interface Claim extends KubeObject {
+  spec: { storageClassName?: string };
+  status?: { phase?: string };
+}
+
+export interface StorageClass extends KubeObject {
+  volumeBindingMode?: string;
+}
+
+export interface ConfigMap extends KubeObject {
+  data?: Record<string, string>;
+}
+
+export interface Node extends KubeObject {
+  status: { nodeInfo: { operatingSystem: string; architecture: string } };
+}

@@ -1,0 +1,198 @@
+/** The container verbs. */
+import { containerSpecHash, EngineError, volumePathsUncovered } from '../../contract.ts';
+import type { ContainerListing, ContainerObservation, ContainerSpec } from '../../contract.ts';
+import { isKubeStatus, unlessMissing } from '../api/client.ts';
+import type { KubeApi } from '../api/client.ts';
+import type { Deployment, Service } from '../api/objects.ts';
+import { containerObjectName, LABELS, tenantNamespace } from '../base/names.ts';
+import type { KubernetesContext } from '../base/options.ts';
+import type { ImageStore, KnownImage } from '../images/image-store.ts';
+import { pathOf, stillEnding } from './container-objects.ts';
+import type { ContainerStore } from './container-objects.ts';
+import type { NameWaiters } from '../../name-waiters.ts';
+import { listingOf, observationOf } from './observation.ts';
+import {
+  deploymentRender,
+  isLeadingTo,
+  pullSecretName,
+  secretRender,
+  serviceRender,
+} from './render.ts';
+
+export interface Containers {
+  apply(spec: ContainerSpec, signal: AbortSignal): Promise<ContainerObservation>;
+  observe(id: number, signal: AbortSignal): Promise<ContainerObservation | null>;
+  end(ref: string, graceMs: number, signal: AbortSignal): Promise<void>;
+  list(signal: AbortSignal): Promise<ContainerListing[]>;
+  release(id: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface ContainerParts {
+  api: KubeApi;
+  store: ContainerStore;
+  images: ImageStore;
+  nameWaiters: NameWaiters;
+  /** A Secret of that name for whoever pulls the image; null: the tenant has no credential for it any more. */
+  pullSecret(image: KnownImage, name: string): Promise<object | null>;
+  tenantEnsure(id: number, signal: AbortSignal): Promise<void>;
+  /** @throws EngineError if one of its volumes is missing, not startable, or held by another container. */
+  volumesRequire(spec: ContainerSpec, signal: AbortSignal): Promise<void>;
+}
+
+export function containersCreate(
+  { installationId }: KubernetesContext,
+  { api, store, images, nameWaiters, pullSecret, tenantEnsure, volumesRequire }: ContainerParts,
+): Containers {
+  async function observe(id: number, signal: AbortSignal): Promise<ContainerObservation | null> {
+    const objects = await store.find(id, signal);
+    if (objects === undefined) return null;
+    await store.exitsRecord(objects, signal);
+    return observationOf(installationId, objects);
+  }
+
+  async function imageOf(spec: ContainerSpec, signal: AbortSignal): Promise<KnownImage> {
+    const found = await images.findById(spec.tenantId, spec.imageId, signal);
+    if (found !== undefined) return found;
+    throw new EngineError('not_found', 'image_missing', 'The image is not in the cluster.');
+  }
+
+  /** Makes the container's name lead to it. A name whose holder is gone is taken from it. */
+  async function serviceEnsure(
+    spec: ContainerSpec,
+    image: KnownImage,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const namespace = tenantNamespace(installationId, spec.tenantId);
+    const path = pathOf('services', namespace, spec.name);
+    const found = await unlessMissing(api.call<Service>({ method: 'GET', path, signal }));
+    const holder = Number(found?.metadata.labels?.[LABELS.container]);
+    if (found !== undefined && holder !== spec.id) {
+      const [held] = await store.listKind<Deployment>('deployments', holder, signal);
+      if (held !== undefined || Number.isNaN(holder)) {
+        nameWaiters.add(holder, spec.id);
+        const message = `The name "${spec.name}" is still in use.`;
+        throw new EngineError('retryable', 'name_busy', message);
+      }
+      const body = { preconditions: { uid: found.metadata.uid } };
+      await unlessMissing(api.call({ method: 'DELETE', path, body, signal }));
+    }
+    await api.apply(path, serviceRender(installationId, spec, image), signal);
+  }
+
+  async function create(
+    spec: ContainerSpec,
+    image: KnownImage,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const uncovered = volumePathsUncovered(image.volumePaths, spec.volumes);
+    if (uncovered.length > 0) {
+      const message = `The image has a VOLUME at ${uncovered.join(', ')}, for which there is no volume.`;
+      throw new EngineError('conflict', 'image_volumes', message);
+    }
+    await volumesRequire(spec, signal);
+    await serviceEnsure(spec, image, signal);
+    await objectsApply(spec, image, signal);
+  }
+
+  /**
+   * A container with volumes is created without a process. Only when no other container's object holds one of them is
+   * it started: of two that look at the same time, at least one sees the other.
+   */
+  async function objectsApply(
+    spec: ContainerSpec,
+    image: KnownImage,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const namespace = tenantNamespace(installationId, spec.tenantId);
+    const name = containerObjectName(spec);
+    const path = pathOf('deployments', namespace, name);
+    if (Object.keys(spec.env).length > 0) {
+      const secret = secretRender(installationId, spec);
+      await api.apply(pathOf('secrets', namespace, name), secret, signal);
+    }
+    if (image.credentialId !== null) {
+      const secretName = pullSecretName(spec);
+      const secret = await pullSecret(image, secretName);
+      const secretPath = pathOf('secrets', namespace, secretName);
+      if (secret !== null) await api.apply(secretPath, secret, signal);
+    }
+    const render = (replicas: 0 | 1) => deploymentRender(installationId, spec, image, replicas);
+    if (spec.volumes.length > 0) {
+      const found = await unlessMissing(api.call<Deployment>({ method: 'GET', path, signal }));
+      if (found?.spec.replicas !== 1) {
+        const { metadata } = await api.apply<Deployment>(path, render(0), signal);
+        try {
+          await volumesRequire(spec, signal);
+        } catch (error) {
+          // It has never run: it must hold nothing.
+          await store.end({ namespace, name, uid: metadata.uid, id: spec.id }, 0, signal);
+          throw error;
+        }
+      }
+    }
+    await api.apply(path, render(1), signal);
+  }
+
+  /** @throws EngineError `differs` if the object is another spec's. */
+  function requireSame(spec: ContainerSpec, observed: ContainerObservation): void {
+    if (observed.specHash === containerSpecHash(spec) && observed.imageId === spec.imageId) return;
+    const message = 'The engine has this container with other settings.';
+    throw new EngineError('conflict', 'differs', message);
+  }
+
+  async function bringUp(spec: ContainerSpec, signal: AbortSignal): Promise<void> {
+    const objects = await store.find(spec.id, signal);
+    if (objects === undefined) return create(spec, await imageOf(spec, signal), signal);
+    if (objects.deployment.metadata.deletionTimestamp !== undefined) throw stillEnding();
+    requireSame(spec, observationOf(installationId, objects));
+    const image = await images.findById(spec.tenantId, spec.imageId, signal);
+    if (spec.volumes.length > 0) await volumesRequire(spec, signal);
+    if (image === undefined) return;
+    const { service, deployment } = objects;
+    const isReachable =
+      service !== undefined && isLeadingTo(installationId, spec.id, service.spec.selector);
+    if (!isReachable) await serviceEnsure(spec, image, signal);
+    const isHalf = deployment.spec.replicas !== 1 || deployment.spec.paused === true;
+    if (isHalf) await objectsApply(spec, image, signal);
+  }
+
+  return {
+    observe,
+
+    async apply(spec, signal) {
+      try {
+        await bringUp(spec, signal);
+      } catch (error) {
+        if (!isKubeStatus(error, 404)) throw error;
+        // The namespace is gone.
+        await tenantEnsure(spec.tenantId, signal);
+        await bringUp(spec, signal);
+      }
+      const made = await observe(spec.id, signal);
+      if (made !== null) return made;
+      throw new EngineError('retryable', 'engine_error', 'The container was removed by another.');
+    },
+
+    async end(ref, graceMs, signal) {
+      const found = await store.findRef(ref, signal);
+      if (found !== undefined) await store.end(found, graceMs, signal);
+    },
+
+    list: async (signal) =>
+      (await store.list(signal)).map((objects) => listingOf(installationId, objects)),
+
+    async release(id, signal) {
+      for (const { metadata } of await store.listKind<Service>('services', id, signal)) {
+        const { namespace = '', name, uid } = metadata;
+        // Usually gone with its Deployment. Secrets are never listed or read.
+        for (const secret of [containerObjectName({ name, id }), pullSecretName({ name, id })]) {
+          const path = pathOf('secrets', namespace, secret);
+          await unlessMissing(api.call({ method: 'DELETE', path, signal }));
+        }
+        const path = pathOf('services', namespace, name);
+        const body = { preconditions: { uid } };
+        await unlessMissing(api.call({ method: 'DELETE', path, body, signal }));
+      }
+    },
+  };
+}

@@ -1,0 +1,186 @@
+/** What the cluster has of one container, from its objects. Pure. */
+import type {
+  ContainerExit,
+  ContainerExits,
+  ContainerListing,
+  ContainerObservation,
+  ContainerState,
+} from '../../contract.ts';
+import type { ContainerStatus, Deployment, Pod, Service } from '../api/objects.ts';
+import { ANNOTATIONS, LABELS, refRender } from '../base/names.ts';
+import { isLeadingTo } from './render.ts';
+
+/** The exits that one Deployment's pods had: of the pod seen last, and of all before it. */
+export interface ExitRecord {
+  pod: string;
+  count: number;
+  before: number;
+}
+
+/** Why a process could not be started; anything else that a pod waits for comes by itself. */
+const START_FAILURES: ReadonlySet<string> = new Set([
+  ...['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError', 'StartError'],
+  ...['ContainerCannotRun', 'PostStartHookError', 'InvalidImageName'],
+]);
+
+export interface ContainerObjects {
+  deployment: Deployment;
+  pods: readonly Pod[];
+  service: Service | undefined;
+}
+
+/** Whether the node has a run of the process before the latest one. Between two tries, both names mean the latest. */
+export function formerRunHas(pod: Pod): boolean {
+  const { state, lastState } = pod.status?.containerStatuses?.[0] ?? {};
+  return lastState?.terminated !== undefined && state?.waiting === undefined;
+}
+
+/** The pod that counts: one that is not ending, if there is one. */
+export function podOf(pods: readonly Pod[]): Pod | undefined {
+  return (
+    pods.find(
+      ({ metadata, status }) =>
+        metadata.deletionTimestamp === undefined && status?.phase !== 'Failed',
+    ) ??
+    pods.find(({ status }) => isRunning(status?.containerStatuses?.[0])) ??
+    pods[0]
+  );
+}
+
+function isRunning(status: ContainerStatus | undefined): boolean {
+  return status?.state?.running !== undefined;
+}
+
+function dateOf(text: string | null | undefined): Date | null {
+  return text === undefined || text === null ? null : new Date(text);
+}
+
+/** How many of this pod's processes have ended. */
+function podExitCount(status: ContainerStatus | undefined): number {
+  if (status === undefined) return 0;
+  const { state, lastState, restartCount } = status;
+  if (state?.terminated !== undefined) return restartCount + 1;
+  // Between two tries, the last one is no longer the state, and not yet among the restarts.
+  const isBetween = state?.waiting !== undefined && lastState?.terminated !== undefined;
+  return isBetween ? restartCount + 1 : restartCount;
+}
+
+function lastExit(status: ContainerStatus | undefined): ContainerExit | null {
+  const ended = status?.state?.terminated ?? status?.lastState?.terminated;
+  if (ended === undefined) return null;
+  const { exitCode, reason, message, startedAt, finishedAt } = ended;
+  const isStarted = reason === undefined || !START_FAILURES.has(reason);
+  return {
+    code: exitCode,
+    isOutOfMemory: reason === 'OOMKilled',
+    startedAt: isStarted ? dateOf(startedAt) : null,
+    finishedAt: dateOf(finishedAt) ?? new Date(0),
+    // A process that ends well leaves no lines with its exit.
+    lastLines: isStarted && message !== undefined ? message : null,
+  };
+}
+
+/** The record as it is after `pod` was seen. */
+export function exitRecordNext({ deployment, pods }: ContainerObjects): ExitRecord {
+  const known = exitRecordRead(deployment);
+  const pod = podOf(pods);
+  if (pod === undefined) return known;
+  const count = podExitCount(pod.status?.containerStatuses?.[0]);
+  if (pod.metadata.uid === known.pod) return { ...known, count: Math.max(count, known.count) };
+  return { pod: pod.metadata.uid, count, before: known.before + known.count };
+}
+
+export function exitRecordRead({ metadata }: Deployment): ExitRecord {
+  const text = metadata.annotations?.[ANNOTATIONS.exits];
+  try {
+    const { pod, count, before } = JSON.parse(text ?? '{}') as Partial<ExitRecord>;
+    return { pod: pod ?? '', count: count ?? 0, before: before ?? 0 };
+  } catch {
+    // Somebody edited it.
+    return { pod: '', count: 0, before: 0 };
+  }
+}
+
+function exitsOf(objects: ContainerObjects): ContainerExits {
+  const { count, before } = exitRecordNext(objects);
+  const last = lastExit(podOf(objects.pods)?.status?.containerStatuses?.[0]);
+  return { count: before + count, last };
+}
+
+function stateOf(status: ContainerStatus | undefined): ContainerState {
+  if (isRunning(status)) return 'running';
+  const hasEnded =
+    status?.state?.terminated !== undefined || status?.lastState?.terminated !== undefined;
+  return hasEnded ? 'exited' : 'created';
+}
+
+function startErrorOf(status: ContainerStatus | undefined): string | null {
+  const { waiting, terminated, running } = status?.state ?? {};
+  if (running !== undefined) return null;
+  const failed = [waiting, terminated, status?.lastState?.terminated].find(
+    (each) => each?.reason !== undefined && START_FAILURES.has(each.reason),
+  );
+  if (failed === undefined) return null;
+  return startErrorSentence(failed.message ?? failed.reason ?? '');
+}
+
+/** The part of a runtime's message that is about the process, in one line. */
+function startErrorSentence(message: string): string {
+  const [line = ''] = message.replaceAll(/\s+/g, ' ').split(': unknown');
+  const found = /(?:exec|stat|chdir|unable to start container process|mkdir)[: ].*/.exec(line);
+  return (found?.[0] ?? line).slice(0, 500).trim() || 'The process could not be started.';
+}
+
+/** The IPv6 address that the load balancer gave. */
+function addressOf(service: Service | undefined): string | null {
+  const found = service?.status?.loadBalancer?.ingress?.find(({ ip }) => ip?.includes(':'));
+  return found?.ip ?? null;
+}
+
+export function listingOf(installationId: string, objects: ContainerObjects): ContainerListing {
+  const { deployment, pods, service } = objects;
+  const { name, namespace = '', uid, labels, annotations } = deployment.metadata;
+  const id = Number(labels?.[LABELS.container]);
+  return {
+    ref: refRender({ namespace, name, uid }),
+    id,
+    tenantId: Number(labels?.[LABELS.tenant]),
+    specHash: annotations?.[ANNOTATIONS.spec] ?? '',
+    state: stateOf(podOf(pods)?.status?.containerStatuses?.[0]),
+    connected: service !== undefined && isLeadingTo(installationId, id, service.spec.selector),
+    ipv6Address: addressOf(service),
+    exitCount: exitsOf(objects).count,
+  };
+}
+
+export function observationOf(
+  installationId: string,
+  objects: ContainerObjects,
+): ContainerObservation {
+  const { exitCount: _count, ...listing } = listingOf(installationId, objects);
+  const { deployment, pods } = objects;
+  const status = podOf(pods)?.status?.containerStatuses?.[0];
+  const last = status?.state?.terminated ?? status?.lastState?.terminated;
+  return {
+    ...listing,
+    name: deployment.metadata.annotations?.[ANNOTATIONS.name] ?? '',
+    imageId: deployment.spec.template.spec.containers[0]?.image ?? '',
+    createdAt: new Date(deployment.metadata.creationTimestamp),
+    startedAt: dateOf(status?.state?.running?.startedAt ?? last?.startedAt),
+    exits: exitsOf(objects),
+    startError: startErrorOf(status),
+    warnings: null,
+  };
+}
+
+/**
+ * What a change of a pod says of its process.
+ * @returns the code of a process that has ended since; null: one was started; undefined: neither.
+ */
+export function exitOf(pod: Pod, previous: Pod | undefined): number | null | undefined {
+  const [now, before] = [pod, previous].map((each) => each?.status?.containerStatuses?.[0]);
+  if (podExitCount(now) > podExitCount(before)) {
+    return isRunning(now) ? null : (lastExit(now)?.code ?? undefined);
+  }
+  return isRunning(now) && !isRunning(before) ? null : undefined;
+}

@@ -1,0 +1,206 @@
+/** The Kubernetes engine: a cluster, reached through its API server. */
+import { EngineError, VERB_DEADLINE_MS } from '../contract.ts';
+import type { Engine, EngineHost, IsolationReport, LogPart } from '../contract.ts';
+import { hintHubCreate, hintsFollow } from '../hints.ts';
+import { nameWaitersCreate } from '../name-waiters.ts';
+import { imageReferenceParse } from '../registry/image-reference.ts';
+import { verbRunAs } from '../verb-run.ts';
+import { accessCreate } from './containers/access.ts';
+import { kubeApiCreate } from './api/client.ts';
+import type { Deployment } from './api/objects.ts';
+import { engineErrorFrom } from './api/errors.ts';
+import type { KubernetesEngineOptions } from './base/options.ts';
+import { changesFollow } from './changes.ts';
+import { containerStoreCreate } from './containers/container-objects.ts';
+import { containersCreate } from './containers/containers.ts';
+import { imageStoreCreate } from './images/image-store.ts';
+import { imagesCreate } from './images/images.ts';
+import { pullCreate } from './images/pull.ts';
+import { pullSecretRender } from './images/pull-secret.ts';
+import { tenantsCreate } from './tenants/tenants.ts';
+import { volumesCreate } from './volumes/volumes.ts';
+
+export type { KubernetesEngineOptions } from './base/options.ts';
+
+/** A Kubernetes engine always has something to check at its start. */
+export type KubernetesEngine = Engine & { host: EngineHost };
+
+const PULL_TIMEOUT_MS = 300_000;
+const INSTALLATION_ID = /^[a-z0-9]{12}$/;
+/** Server-side apply of everything that is used here, and user namespaces of pods. */
+const VERSION_MIN = 33;
+
+const WATCH_TIMING = {
+  watchSeconds: 300,
+  // The API server sends a bookmark about once a minute.
+  silenceMs: 150_000,
+  pauseFirstMs: 200,
+  pauseLastMs: 10_000,
+};
+
+/**
+ * Creates an engine for a cluster. Nothing is contacted before `start`.
+ * @throws Error with a sentence if there is no kubeconfig, or the installation id is invalid.
+ */
+export function kubernetesEngineCreate(options: KubernetesEngineOptions): KubernetesEngine {
+  const { installationId, log, now } = options;
+  if (!INSTALLATION_ID.test(installationId)) {
+    throw new Error(
+      `The installation id must be 12 characters of a-z and 0-9, not "${installationId}".`,
+    );
+  }
+  const context = { installationId, log, now };
+  const api = kubeApiCreate(options.kubeconfig);
+  const hub = hintHubCreate();
+  const nameWaiters = nameWaitersCreate();
+  const tenants = tenantsCreate(context, api);
+  const imageStore = imageStoreCreate(installationId, api);
+  const store = containerStoreCreate(installationId, api);
+  const volumes = volumesCreate(context, api, options.storageClass, tenants.ensure);
+  const images = imagesCreate(
+    context,
+    {
+      store: imageStore,
+      pull: pullCreate(options, api),
+      async usedIds(signal) {
+        const deployments = await store.listKind<Deployment>('deployments', null, signal);
+        return new Set(
+          deployments.flatMap(({ spec }) => spec.template.spec.containers[0]?.image ?? []),
+        );
+      },
+      pullTimeoutMs: options.pullTimeoutMs ?? PULL_TIMEOUT_MS,
+    },
+    hub,
+  );
+  const containers = containersCreate(context, {
+    ...{ api, store, nameWaiters, images: imageStore },
+    async pullSecret({ tenantId, ref }, name) {
+      const reference = imageReferenceParse(ref);
+      if (reference === null) return null;
+      const credential = await options.registryCredential?.(tenantId, reference);
+      if (credential === null || credential === undefined) return null;
+      return pullSecretRender(installationId, name, reference.registry, credential);
+    },
+    tenantEnsure: tenants.ensure,
+    volumesRequire: volumes.require,
+  });
+  const access = accessCreate(api, store);
+  const closing = new AbortController();
+  const verbDeadlineMs = options.verbDeadlineMs ?? VERB_DEADLINE_MS;
+  const verb = <T>(act: (signal: AbortSignal) => Promise<T>) =>
+    verbRunAs(engineErrorFrom, verbDeadlineMs, (signal) =>
+      act(AbortSignal.any([signal, closing.signal])),
+    );
+
+  const untilClosed = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal]);
+
+  async function* linesRun(parts: AsyncIterable<LogPart>): AsyncGenerator<LogPart> {
+    try {
+      yield* parts;
+    } catch (error) {
+      throw engineErrorFrom(error);
+    }
+  }
+
+  async function versionCheck(signal: AbortSignal): Promise<void> {
+    const found = await api.call<{ major: string; minor: string; gitVersion: string }>({
+      ...{ method: 'GET', path: '/version', signal },
+    });
+    if (Number(found.major) > 1 || Number.parseInt(found.minor, 10) >= VERSION_MIN) return;
+    throw new EngineError(
+      'permanent',
+      'engine_too_old',
+      `Kubernetes ${found.gitVersion} is too old: version 1.${VERSION_MIN} or newer is needed.`,
+    );
+  }
+
+  return {
+    kind: 'kubernetes',
+    restarts: 'engine',
+    addressing: 'assigned',
+
+    async close() {
+      closing.abort();
+      await images.close();
+      api.close();
+    },
+
+    ping: () =>
+      verb(async (signal) => void (await api.call({ method: 'GET', path: '/version', signal }))),
+
+    host: {
+      start: () =>
+        verb(async (signal) => {
+          await versionCheck(signal);
+          await tenants.ensureSystem(signal);
+        }),
+      probeIsolation: async (): Promise<IsolationReport> => ({
+        state: 'unknown',
+        findings: ['Whether the cluster keeps the pods of orgs apart has not been tried.'],
+        remedies: ['Use a network plugin that enforces NetworkPolicy, and set ISOLATION=weak.'],
+      }),
+      capacity: async () => ({ storageFreeBytes: null, isolationFault: null }),
+    },
+
+    access: {
+      logs: (ref, wanted) => verb((signal) => access.logs(ref, wanted, signal)),
+      lines: (ref, range, signal) => linesRun(access.lines(ref, range, untilClosed(signal))),
+      follow: (ref, after, signal) => linesRun(access.follow(ref, after, untilClosed(signal))),
+      usage: (ref) => verb((signal) => access.usage(ref, signal)),
+    },
+
+    tenants: {
+      ensure: ({ id }) => verb((signal) => tenants.ensure(id, signal)),
+      remove: (id) => verb((signal) => tenants.remove(id, signal)),
+      list: () => verb((signal) => tenants.list(signal)),
+    },
+
+    images: {
+      ensure: (request) => verb((signal) => images.ensure(request, signal)),
+      observe: (request) => verb((signal) => images.observe(request, signal)),
+      abandon: async (containerId) => images.abandon(containerId),
+      collect: (keep) => verb((signal) => images.collect(keep, signal)),
+    },
+
+    containers: {
+      apply: (spec) => verb((signal) => containers.apply(spec, signal)),
+      observe: (id) => verb((signal) => containers.observe(id, signal)),
+      end: (ref, graceMs) => verb((signal) => containers.end(ref, graceMs, signal)),
+      list: () => verb((signal) => containers.list(signal)),
+      release: (id) => verb((signal) => containers.release(id, signal)),
+    },
+
+    volumes: {
+      storage: () => verb((signal) => volumes.storage(signal)),
+      apply: (spec) => verb((signal) => volumes.apply(spec, signal)),
+      observe: (key) => verb((signal) => volumes.observe(key, signal)),
+      remove: (ref) => verb((signal) => volumes.remove(ref, signal)),
+      list: () => verb((signal) => volumes.list(signal)),
+      tidy: async () => {},
+      usedBytes: async () => null,
+      exportTar: (ref) => verb((signal) => dataUnsupported(ref, signal)),
+      importTar: (ref) => verb((signal) => dataUnsupported(ref, signal)),
+    },
+
+    changes: (signal, onGap = () => {}) =>
+      hintsFollow(
+        hub,
+        (done) =>
+          changesFollow(
+            ...([context, api, hub, nameWaiters] as const),
+            { ...WATCH_TIMING, random: options.random },
+            onGap,
+            done,
+          ),
+        AbortSignal.any([signal, closing.signal]),
+      ),
+  };
+
+  async function dataUnsupported(ref: string, signal: AbortSignal): Promise<never> {
+    if ((await volumes.find(ref, signal)) === undefined) {
+      throw new EngineError('not_found', 'volume_missing', 'The volume does not exist.');
+    }
+    const message = 'Data of volumes is not exported from or imported into a cluster yet.';
+    throw new EngineError('permanent', 'unsupported', message);
+  }
+}

@@ -1,0 +1,29 @@
+import { ENGINE_TIMEOUT, EngineError } from './contract.ts';
+
+/**
+ * Runs one verb under its deadline. It throws only EngineErrors, and exceeding the deadline is retryable.
+ * @param errorFrom translates the engine's own failures.
+ * @param act gets a signal that aborts at the deadline. It is not waited for after that.
+ */
+export async function verbRunAs<T>(
+  errorFrom: (error: unknown) => EngineError,
+  deadlineMs: number,
+  act: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = new AbortController();
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const message = `The container engine did not answer within ${deadlineMs / 1000} s.`;
+    late.reject(new EngineError('retryable', ENGINE_TIMEOUT, message));
+    deadline.abort();
+  }, deadlineMs);
+  try {
+    return await Promise.race([act(deadline.signal), late.promise]);
+  } catch (error) {
+    throw errorFrom(error);
+  } finally {
+    clearTimeout(timer);
+    // Anything that the verb left running (such as the losing call of a race) ends with it.
+    deadline.abort();
+  }
+}

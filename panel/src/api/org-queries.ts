@@ -1,0 +1,107 @@
+import { type Container, DollarboxError, type Volume, listAll, unwrap } from '@dollarbox/client';
+import type { components } from '@dollarbox/client/schema';
+import { queryOptions } from '@tanstack/react-query';
+import { api } from './client.ts';
+import { type Versioned, unwrapVersioned } from './versioned.ts';
+
+export type Registry = components['schemas']['Registry'];
+
+/** A container in a list: without the values of its variables, which no list shows. */
+export type ContainerRow = Omit<Container, 'env'>;
+
+/** A container without its variables. */
+export function rowOf(container: Container): ContainerRow {
+  const row: ContainerRow & { env?: unknown } = { ...container };
+  delete row.env;
+  return row;
+}
+
+/** Keys of what belongs to one org, all below that org's. */
+export const orgKeys = {
+  all: (slug: string) => ['orgs', slug],
+  containers: (slug: string) => ['orgs', slug, 'containers'],
+  /** Without a name: of all containers. */
+  container: (slug: string, ...name: [string] | []) => ['orgs', slug, 'container', ...name],
+  containerEvents: (slug: string) => ['orgs', slug, 'container-events'],
+  volumes: (slug: string) => ['orgs', slug, 'volumes'],
+  registries: (slug: string) => ['orgs', slug, 'registries'],
+  usage: (slug: string) => ['orgs', slug, 'usage'],
+};
+
+/** As many as the API gives at once. */
+const PAGE_ROWS = 200;
+
+async function listWhole<T>(rows: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const row of rows) all.push(row);
+  return all;
+}
+
+/** All containers of an org, newest first: search, counts and sorting are done here, and events keep it current. */
+export function containersQuery(slug: string) {
+  return queryOptions({
+    queryKey: orgKeys.containers(slug),
+    queryFn: async (): Promise<ContainerRow[]> => {
+      const all = await listWhole(listAll(api, '/containers/', { org: slug, limit: PAGE_ROWS }));
+      return all.map(rowOf);
+    },
+    staleTime: 30_000,
+  });
+}
+
+/** One container by its name; null if there is none. */
+export function containerQuery(slug: string, name: string) {
+  return queryOptions({
+    queryKey: orgKeys.container(slug, name),
+    queryFn: async (): Promise<Versioned<Container> | null> => {
+      const query = { org: slug, name };
+      const { results } = await unwrap(api.GET('/containers/', { params: { query } }));
+      const [found] = results;
+      return found === undefined ? null : containerRead(slug, found.id);
+    },
+    staleTime: 30_000,
+  });
+}
+
+/** @returns null if it is gone. */
+async function containerRead(slug: string, id: number): Promise<Versioned<Container> | null> {
+  try {
+    return await unwrapVersioned(
+      api.GET('/containers/{id}/', { params: { path: { id }, query: { org: slug } } }),
+    );
+  } catch (error) {
+    if (error instanceof DollarboxError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** The newest events of a container, oldest of them first. */
+export function containerEventsQuery(slug: string, id: number) {
+  return queryOptions({
+    queryKey: [...orgKeys.containerEvents(slug), String(id)],
+    queryFn: async () => {
+      const query = { org: slug, object: `container:${id}`, tail: PAGE_ROWS };
+      const page = await unwrap(api.GET('/events/', { params: { query } }));
+      // Text is what a stream would be; this asks for a list.
+      return typeof page === 'string' ? [] : page.results;
+    },
+  });
+}
+
+export function volumesQuery(slug: string) {
+  return queryOptions({
+    queryKey: orgKeys.volumes(slug),
+    queryFn: (): Promise<Volume[]> =>
+      listWhole(listAll(api, '/volumes/', { org: slug, limit: PAGE_ROWS })),
+    staleTime: 30_000,
+  });
+}
+
+export function registriesQuery(slug: string) {
+  return queryOptions({
+    queryKey: orgKeys.registries(slug),
+    queryFn: (): Promise<Registry[]> =>
+      listWhole(listAll(api, '/registries/', { org: slug, limit: PAGE_ROWS })),
+    staleTime: 30_000,
+  });
+}

@@ -1,0 +1,32 @@
+import { Link, type LinkProps } from '@tanstack/react-router';
+
+const TABS: readonly { to: NonNullable<LinkProps['to']>; text: string }[] = [
+  { to: '/orgs/$slug/containers/$name', text: 'Overview' },
+  { to: '/orgs/$slug/containers/$name/env', text: 'Variables' },
+  { to: '/orgs/$slug/containers/$name/volumes', text: 'Volumes' },
+  { to: '/orgs/$slug/containers/$name/events', text: 'Events' },
+  { to: '/orgs/$slug/containers/$name/settings', text: 'Settings' },
+];
+
+/** The pages of one container. */
+export function ContainerTabs({ slug, name }: { slug: string; name: string }) {
+  return (
+    <nav aria-label={`Pages of ${name}`} className="-mx-4 overflow-x-auto px-4 sm:mx-0 sm:px-0">
+      <ul className="flex min-w-max gap-6 border-b border-line">
+        {TABS.map(({ to, text }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              params={{ slug, name }}
+              replace
+              activeOptions={{ exact: true, includeSearch: false }}
+              className="-mb-px inline-flex h-11 items-center border-b-2 border-transparent text-sm font-medium text-soft hover:text-ink aria-[current=page]:border-brand aria-[current=page]:text-ink"
+            >
+              {text}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

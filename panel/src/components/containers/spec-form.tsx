@@ -1,0 +1,91 @@
+import type { Container } from '@dollarbox/client';
+import { useBlocker } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Versioned } from '../../api/versioned.ts';
+import { Button } from '../ui/button.tsx';
+import { Callout } from '../ui/callout.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { Form } from '../ui/form.tsx';
+import { useNotify } from '../ui/notices.tsx';
+import { ConflictDialog } from './conflict-dialog.tsx';
+import { type SpecEditor, useSpecEditor } from './use-spec-editor.ts';
+
+interface SpecFormProps {
+  slug: string;
+  container: Versioned<Container>;
+  label: string;
+  /** The fields, and what saving does, given the state of the form. */
+  children: (editor: SpecEditor) => ReactNode;
+  /** What saving does, shown beside the button. */
+  effect?: (editor: SpecEditor) => ReactNode;
+}
+
+/** A form that edits part of a container, saves it on the version that it was made on, and asks before it is left. */
+export function SpecForm({ slug, container, label, children, effect }: SpecFormProps) {
+  const notify = useNotify();
+  const editor = useSpecEditor(slug, container, () => notify(`“${container.value.name}” saved.`));
+  return (
+    <>
+      <Form label={label} onSend={editor.save} isBusy={editor.isBusy} fault={editor.fault}>
+        {editor.isOutdated && <OutdatedNote onReset={editor.reset} />}
+        {children(editor)}
+        <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
+          <p className="min-w-0 flex-1 basis-56 text-sm text-soft">
+            {editor.isDirty && (effect?.(editor) ?? null)}
+          </p>
+          {editor.isDirty && (
+            <Button kind="quiet" onClick={editor.reset}>
+              Discard
+            </Button>
+          )}
+          <Button type="submit" isBusy={editor.isBusy} disabled={!editor.isDirty}>
+            Save
+          </Button>
+        </div>
+      </Form>
+      <ConflictDialog
+        slug={slug}
+        conflict={editor.conflict}
+        isBusy={editor.isBusy}
+        onSave={editor.conflictSave}
+        onTakeTheirs={editor.reset}
+        onClose={editor.conflictClose}
+      />
+      <LeaveDialog isDirty={editor.isDirty} />
+    </>
+  );
+}
+
+function OutdatedNote({ onReset }: { onReset: () => void }) {
+  return (
+    <Callout kind="warning" role="status" title="Changed elsewhere">
+      <p>
+        Someone saved another version while you were editing. Saving shows both, so that you can
+        combine them.
+      </p>
+      <Button kind="secondary" size="small" onClick={onReset} className="mt-2">
+        Discard my edits and load it
+      </Button>
+    </Callout>
+  );
+}
+
+/** Asks before a page with edits is left. */
+function LeaveDialog({ isDirty }: { isDirty: boolean }) {
+  const blocker = useBlocker({
+    shouldBlockFn: ({ current, next }) => isDirty && current.pathname !== next.pathname,
+    enableBeforeUnload: () => isDirty,
+    withResolver: true,
+  });
+  return (
+    <ConfirmDialog
+      isOpen={blocker.status === 'blocked'}
+      onClose={() => blocker.reset?.()}
+      onConfirm={() => blocker.proceed?.()}
+      title="Leave without saving?"
+      verb="Leave"
+    >
+      What you have changed on this page is not saved.
+    </ConfirmDialog>
+  );
+}

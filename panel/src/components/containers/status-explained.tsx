@@ -1,0 +1,117 @@
+import type { ContainerRow } from '../../api/org-queries.ts';
+import { reasonAdvice, reasonText } from '../../lib/reasons.ts';
+import { Moment } from '../shell/moment.tsx';
+import { Callout } from '../ui/callout.tsx';
+import { isRollingOut } from './status-words.ts';
+
+/** Why a container is not as it was asked to be: the reason, its evidence, and what to do. */
+export function StatusExplained({ container }: { container: ContainerRow }) {
+  const { status, status_reason: reason, generation, observed_generation: observed } = container;
+  if (isRollingOut(container)) {
+    return (
+      <Callout title={`Rolling out version ${generation}`} role="status">
+        Version {observed} keeps running until the image of version {generation} is there.
+        <Evidence text={container.status_message} />
+      </Callout>
+    );
+  }
+  if (status === 'pending') {
+    return (
+      <Callout title="Being created" role="status">
+        The engine pulls the image and starts it. This page changes by itself.
+        <Evidence text={container.status_message} />
+      </Callout>
+    );
+  }
+  if (reason !== null) {
+    const isKept = status === 'running' && observed < generation;
+    return (
+      <Callout
+        kind={status === 'running' ? 'warning' : 'danger'}
+        title={
+          isKept
+            ? `Version ${generation} can’t be applied: ${reasonText(reason).toLowerCase()}`
+            : reasonText(reason)
+        }
+        role="status"
+      >
+        {isKept && <p>Version {observed} keeps running. </p>}
+        <Evidence text={container.status_message} />
+        {reasonAdvice(reason) !== null && <p className="mt-2 text-soft">{reasonAdvice(reason)}</p>}
+      </Callout>
+    );
+  }
+  if (status === 'stopped') {
+    return (
+      <Callout title="Stopped" role="status">
+        It keeps its address and its volumes, and counts against the limit of containers.
+        <Evidence text={container.status_message} />
+      </Callout>
+    );
+  }
+  return null;
+}
+
+/** The sentence of the server, and the last lines of output that it may contain. */
+function Evidence({ text }: { text: string | null }) {
+  if (text === null || text === '') return null;
+  const [sentence = '', ...lines] = text.split('\n');
+  return (
+    <>
+      <p>{sentence}</p>
+      {lines.length > 0 && (
+        <pre
+          tabIndex={0}
+          role="region"
+          aria-label="Last lines"
+          className="mt-2 max-h-64 overflow-auto rounded-md bg-surface px-3 py-2 font-mono text-sm whitespace-pre-wrap wrap-anywhere"
+        >
+          {lines.join('\n')}
+        </pre>
+      )}
+    </>
+  );
+}
+
+/** What the engine noticed about a process that runs. */
+export function ContainerWarnings({ container }: { container: ContainerRow }) {
+  if (container.status !== 'running') return null;
+  return container.warnings.map(({ code, message }) => (
+    <Callout
+      key={code}
+      kind="warning"
+      title={reasonText(code).replace(/^./, (one) => one.toUpperCase())}
+    >
+      {message}
+    </Callout>
+  ));
+}
+
+/** How often it was restarted, and when it was last changed. */
+export function ContainerFacts({ container }: { container: ContainerRow }) {
+  return (
+    <dl className="grid grid-cols-2 gap-x-8 gap-y-4 text-sm sm:grid-cols-4">
+      <Fact term="Version">
+        {container.observed_generation < container.generation && container.status !== 'pending'
+          ? `${container.observed_generation} runs, ${container.generation} wanted`
+          : container.generation}
+      </Fact>
+      <Fact term="Restarts">{container.restart_count}</Fact>
+      <Fact term="Changed">
+        <Moment at={container.updated_at} />
+      </Fact>
+      <Fact term="Created">
+        <Moment at={container.created_at} />
+      </Fact>
+    </dl>
+  );
+}
+
+function Fact({ term, children }: { term: string; children: React.ReactNode }) {
+  return (
+    <div className="grid gap-0.5">
+      <dt className="text-faint">{term}</dt>
+      <dd className="font-medium tabular-nums">{children}</dd>
+    </div>
+  );
+}

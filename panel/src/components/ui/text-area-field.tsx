@@ -1,0 +1,30 @@
+import type { ComponentProps, ReactNode } from 'react';
+import { classes } from './classes.ts';
+import { Frame, useFrame } from './field.tsx';
+
+interface TextAreaFieldProps extends Omit<ComponentProps<'textarea'>, 'name'> {
+  label: string;
+  hint?: ReactNode;
+  aside?: ReactNode;
+  name: string;
+}
+
+/** A labelled text of several lines, in the font of code. */
+export function TextAreaField({ label, hint, aside, name, ...rest }: TextAreaFieldProps) {
+  const { id, fault, aria } = useFrame(name, hint);
+  return (
+    <Frame id={id} label={label} hint={hint} aside={aside} fault={fault}>
+      <textarea
+        spellCheck={false}
+        autoCapitalize="off"
+        autoComplete="off"
+        {...rest}
+        {...aria}
+        className={classes(
+          aria.className.replace('h-10', 'min-h-10'),
+          'resize-none field-sizing-content py-2 font-mono leading-6 sm:text-sm',
+        )}
+      />
+    </Frame>
+  );
+}

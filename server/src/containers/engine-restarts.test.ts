@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
+import { exitsNew } from './exits.ts';
+import { containerSweep } from './sweep.ts';
+
+let bench: ReconcileBench;
+before(async () => {
+  bench = await reconcileBenchOpen({ restarts: 'engine' });
+  bench.world.publish('app:1', {});
+  bench.world.publish('stubborn:1', { process: { ignoresStop: true } });
+});
+after(() => bench.close());
+
+let serial = 0;
+async function create(image = 'app:1'): Promise<number> {
+  const id = await bench.create({ name: `n${(serial += 1)}`, image });
+  await bench.settle();
+  return id;
+}
+
+async function running(image = 'app:1'): Promise<number> {
+  const id = await create(image);
+  await bench.advance(100);
+  assert.deepEqual(await shown(id), ['running', null, 0]);
+  return id;
+}
+
+async function shown(id: number) {
+  const { status, status_reason: reason, restart_count: restarts } = await bench.read(id);
+  return [status, reason, restarts];
+}
+
+const objectOf = (id: number) =>
+  [...bench.world.containers.values()].find(({ spec }) => spec.id === id);
+
+describe('a process that the engine restarts', () => {
+  it('is pending until the engine has started it, without being started twice', async () => {
+    const id = await create();
+    assert.deepEqual(await shown(id), ['pending', null, 0]);
+    await bench.advance(100);
+    assert.deepEqual(await shown(id), ['running', null, 0]);
+    assert.equal(objectOf(id)?.run, 1);
+  });
+
+  it('counts each of its exits once, and is left to the engine', async () => {
+    const id = await running();
+    bench.tamper.kill(id);
+    await bench.settle();
+    assert.deepEqual(await shown(id), ['failed', 'exited', 0]);
+    await bench.advance(500);
+    assert.equal(objectOf(id)?.state, 'exited');
+    await bench.advance(1000);
+    assert.deepEqual(await shown(id), ['running', null, 1]);
+    await bench.advance(600_000);
+    assert.deepEqual(await shown(id), ['running', null, 1]);
+  });
+
+  it('is found by the sweep to have been restarted if no event reported it', async () => {
+    const id = await running();
+    for (let count = 0; count < 2; count += 1) {
+      bench.tamper.kill(id);
+      await bench.clock.advance(5000);
+      await bench.dropHints();
+    }
+    assert.deepEqual(await shown(id), ['running', null, 0]);
+    await containerSweep(bench.deps);
+    await bench.settle();
+    assert.deepEqual(await shown(id), ['running', null, 2]);
+    await containerSweep(bench.deps);
+    await bench.settle();
+    assert.deepEqual(await shown(id), ['running', null, 2]);
+  });
+
+  it('is in a crash loop from the third exit on, with its last lines, until a minute up', async () => {
+    bench.world.publish('heals:1', {
+      process: (_spec, run) =>
+        run <= 3 ? { output: [`run ${run} fails`], exitAfterMs: 10, exitCode: 3 } : {},
+    });
+    const id = await create('heals:1');
+    // It exits three times, after 1 s and 2 s.
+    await bench.advance(4000);
+    const { status, status_reason: reason, status_message: message } = await bench.read(id);
+    assert.deepEqual([status, reason], ['failed', 'crash_loop']);
+    assert.equal(message, 'The process exited with code 3. Last lines:\nrun 3 fails');
+    await bench.advance(10_000);
+    assert.equal(objectOf(id)?.state, 'running');
+    assert.deepEqual(await shown(id), ['failed', 'crash_loop', 3]);
+    await bench.advance(60_000);
+    assert.deepEqual(await shown(id), ['running', null, 3]);
+  });
+
+  it('that can not be started is a start error, and runs once it can be', async () => {
+    bench.world.publish('nostart:1', {
+      process: (_spec, run) => (run <= 2 ? { startError: 'no such file' } : {}),
+    });
+    const id = await create('nostart:1');
+    await bench.advance(100);
+    const { status, status_reason: reason, status_message: message } = await bench.read(id);
+    assert.deepEqual([status, reason, message], ['failed', 'start_error', 'no such file']);
+    await bench.advance(10_000);
+    assert.deepEqual(await shown(id), ['running', null, 2]);
+  });
+
+  it('fails after five minutes if the engine does not start it', async () => {
+    const id = await create();
+    objectOf(id)?.cancelStart?.();
+    await bench.advance(299_000);
+    assert.deepEqual(await shown(id), ['pending', null, 0]);
+    await bench.advance(6000);
+    assert.deepEqual(await shown(id), ['failed', 'timeout', 0]);
+  });
+
+  it('ends for a new version, and is removed though the engine would restart it', async () => {
+    const id = await running('stubborn:1');
+    await bench.update(id, { env: { VERSION: '2' } });
+    await bench.settle();
+    assert.deepEqual((await bench.read(id)).observed_generation, 1);
+    await bench.advance(11_000);
+    assert.deepEqual(await shown(id), ['running', null, 0]);
+    assert.equal(objectOf(id)?.spec.env['VERSION'], '2');
+    await bench.delete(id);
+    await bench.advance(11_000);
+    assert.equal(objectOf(id), undefined);
+  });
+});
+
+describe('exits that were not counted yet', () => {
+  const state = { exitRef: 'a', exitCount: 2, exitFinishedAt: new Date(2000) };
+  const last = { code: 1, isOutOfMemory: false, startedAt: null, lastLines: null };
+  const exits = (count: number, finishedAtMs: number) => ({
+    count,
+    last: { ...last, finishedAt: new Date(finishedAtMs) },
+  });
+
+  it('are those that the count of the same object has grown by', () => {
+    assert.equal(exitsNew(state, { ref: 'a', exits: exits(2, 2000) }), 0);
+    assert.equal(exitsNew(state, { ref: 'a', exits: exits(5, 3000) }), 3);
+  });
+
+  it('are all of another object', () => {
+    assert.equal(exitsNew(state, { ref: 'b', exits: exits(3, 2000) }), 3);
+    assert.equal(exitsNew(state, { ref: 'b', exits: { count: 0, last: null } }), 0);
+  });
+
+  it('are one if the engine remembers only the last, which ended at another time', () => {
+    const counted = { ...state, exitCount: 1 };
+    assert.equal(exitsNew(counted, { ref: 'a', exits: exits(1, 3000) }), 1);
+    assert.equal(exitsNew(counted, { ref: 'a', exits: exits(1, 2000) }), 0);
+  });
+});

@@ -1,0 +1,277 @@
+import type { Logger } from 'pino';
+import pg from 'pg';
+import { type Places, placesCreate } from '../base/places.ts';
+import type { Clock } from '../base/system.ts';
+import { type DatabaseLocation, type Db, databaseClientConfig } from '../db/database.ts';
+import { EVENT_CHANNEL } from '../reconciler/work-signal.ts';
+import { type LastingAccess, type LastingCaller, accessRead, callerKey } from './access.ts';
+import type { EventPosition } from './position.ts';
+import { type EventNotice, eventNoticesRead, eventsEnd, oldestTransactionRead } from './store.ts';
+
+/** Which events wake a subscription: all of an org, or those about one object. */
+interface EventFilter {
+  orgId: number;
+  kind?: string;
+  objectId?: number;
+  /** The subscriber follows something, and does not wait for the object to settle. */
+  isFollower?: true;
+}
+
+/** Why a subscription stopped waiting. */
+export type Wake = 'changed' | 'timeout' | 'access_ended' | 'stopping';
+
+export interface Subscription {
+  /**
+   * Waits for an event since the last call, or since the subscription began.
+   * @param timeoutMs how long to wait at most, in milliseconds.
+   */
+  next(timeoutMs: number): Promise<Wake>;
+  /** Why it has ended; null if it has not. */
+  ended(): Wake | null;
+  /** Ends a wait, as an event does. */
+  wake(): void;
+  /** What its caller may do, as last read. */
+  access(): LastingAccess;
+  close(): void;
+}
+
+/**
+ * The one reader of events in a process. It wakes requests that follow events or wait for an object, and ends them when
+ * their caller's access ends. While nothing is subscribed it neither listens nor reads.
+ */
+export interface EventFeed {
+  /** @throws an error of the database if it can't be reached. */
+  subscribe(
+    filter: EventFilter,
+    caller: LastingCaller,
+    access: LastingAccess,
+  ): Promise<Subscription>;
+  /** What this process does for requests that last: how many there may be is counted here. */
+  places: Places;
+  /** How many requests wait for an object. */
+  waiters(): number;
+  /** Ends every subscription, and all that follow. */
+  close(): void;
+}
+
+/** How often the feed is read although no process has announced anything, in milliseconds. */
+const POLL_EVERY_MS = 1000;
+/** How often the access of subscribers is read, in milliseconds. */
+const ACCESS_EVERY_MS = 1000;
+const READ_ROWS = 1000;
+const HELD_BACK_FIRST_MS = 2;
+const HELD_BACK_MAX_MS = 250;
+/** From here on, a transaction that holds events back is reported. */
+const HELD_BACK_REPORT_SECONDS = 10;
+const REPORT_EVERY_MS = 60_000;
+
+interface Subscriber {
+  filter: EventFilter;
+  caller: LastingCaller;
+  access: LastingAccess;
+  isChanged: boolean;
+  ended: Wake | null;
+  wake: (() => void) | null;
+}
+
+export function eventFeedCreate(deps: {
+  db: Db;
+  location: DatabaseLocation;
+  clock: Clock;
+  log: Logger;
+}): EventFeed {
+  const { db, clock, log } = deps;
+  const subscribers = new Set<Subscriber>();
+  let listener: pg.Client | null = null;
+  let opening: Promise<void> | null = null;
+  let after: EventPosition = { position: '0', id: 0 };
+  let pollTimer: NodeJS.Timeout | undefined;
+  let accessTimer: NodeJS.Timeout | undefined;
+  let heldBackMs = HELD_BACK_FIRST_MS;
+  let reportedAt = 0;
+  let isReading = false;
+  let isReadWanted = false;
+  let isClosed = false;
+
+  function subscriberWake(subscriber: Subscriber, ended: Wake | null): void {
+    if (ended !== null) subscriber.ended ??= ended;
+    else subscriber.isChanged = true;
+    subscriber.wake?.();
+  }
+
+  /**
+   * @param committed also those that are not final yet. A request that waits for an object reads its row, so that the
+   * order of events is nothing to it.
+   */
+  function dispatch(final: readonly EventNotice[], committed: readonly EventNotice[]): void {
+    if (committed.length === 0) return;
+    const orgs = new Set(final.map(({ org_id }) => org_id));
+    const objects = new Set(committed.map((notice) => `${notice.object_kind} ${notice.object_id}`));
+    for (const subscriber of subscribers) {
+      const { orgId, kind, objectId } = subscriber.filter;
+      const isMeant = kind === undefined ? orgs.has(orgId) : objects.has(`${kind} ${objectId}`);
+      if (isMeant) subscriberWake(subscriber, null);
+    }
+  }
+
+  function schedule(delayMs: number): void {
+    clearTimeout(pollTimer);
+    if (subscribers.size > 0) pollTimer = setTimeout(wake, delayMs);
+  }
+
+  async function read(): Promise<void> {
+    // The connection was lost while something was subscribed.
+    if (listener === null) await listen();
+    const { final, committed, heldBackSeconds } = await eventNoticesRead(db, after, READ_ROWS);
+    const last = final.at(-1);
+    if (last !== undefined) after = { position: last.position, id: last.id };
+    dispatch(final, committed);
+    if (final.length === READ_ROWS) isReadWanted = true;
+    if (heldBackSeconds === null) {
+      heldBackMs = HELD_BACK_FIRST_MS;
+      return schedule(POLL_EVERY_MS);
+    }
+    if (heldBackSeconds > HELD_BACK_REPORT_SECONDS) await report(heldBackSeconds);
+    schedule(heldBackMs);
+    heldBackMs = Math.min(heldBackMs * 2, HELD_BACK_MAX_MS);
+  }
+
+  async function report(seconds: number): Promise<void> {
+    const now = clock.now().getTime();
+    if (now - reportedAt < REPORT_EVERY_MS) return;
+    reportedAt = now;
+    const transaction = await oldestTransactionRead(db);
+    log.warn({ seconds, transaction }, 'an open transaction holds events back: end it');
+  }
+
+  /** One read at a time. A wake-up during a read starts another one. */
+  function wake(): void {
+    isReadWanted = true;
+    if (isReading || subscribers.size === 0) return;
+    isReading = true;
+    void (async () => {
+      while (isReadWanted && subscribers.size > 0) {
+        isReadWanted = false;
+        try {
+          await read();
+        } catch {
+          // The database is away. Subscribers find out by themselves; the feed reads on when it is back.
+          schedule(POLL_EVERY_MS);
+        }
+      }
+      isReading = false;
+    })();
+  }
+
+  async function accessCheck(): Promise<void> {
+    const callers = [...subscribers];
+    if (callers.length > 0) {
+      try {
+        const found = await accessRead(
+          db,
+          callers.map(({ caller }) => caller),
+          clock.now(),
+        );
+        for (const subscriber of callers) {
+          const access = found.get(callerKey(subscriber.caller));
+          if (access === undefined) subscriberWake(subscriber, 'access_ended');
+          else subscriber.access = access;
+        }
+      } catch {
+        // Unknown is not ended: the next check decides.
+      }
+    }
+    if (subscribers.size > 0) {
+      accessTimer = setTimeout(() => void accessCheck(), ACCESS_EVERY_MS);
+    }
+  }
+
+  async function listen(): Promise<void> {
+    const client = new pg.Client({
+      ...databaseClientConfig(deps.location),
+      application_name: 'dollarbox-events',
+    });
+    const lost = () => {
+      if (listener === client) listener = null;
+    };
+    client.on('error', lost);
+    client.on('end', lost);
+    client.on('notification', wake);
+    try {
+      await client.connect();
+      await client.query(`listen ${EVENT_CHANNEL}`);
+      listener = client;
+    } catch (error) {
+      client.end().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Starts reading at the present end of the feed. */
+  async function open(): Promise<void> {
+    if (listener === null) await listen();
+    // Subscribers that were here before must not miss anything.
+    if (subscribers.size === 0) after = await eventsEnd(db);
+  }
+
+  function idle(): void {
+    if (subscribers.size > 0) return;
+    clearTimeout(pollTimer);
+    clearTimeout(accessTimer);
+    const client = listener;
+    listener = null;
+    void client?.end().catch(() => undefined);
+  }
+
+  return {
+    async subscribe(filter, caller, access) {
+      opening ??= open().finally(() => (opening = null));
+      await opening;
+      const subscriber: Subscriber = {
+        ...{ filter, caller, access },
+        isChanged: false,
+        ended: isClosed ? 'stopping' : null,
+        wake: null,
+      };
+      subscribers.add(subscriber);
+      if (subscribers.size === 1) {
+        schedule(POLL_EVERY_MS);
+        accessTimer = setTimeout(() => void accessCheck(), ACCESS_EVERY_MS);
+      }
+      return {
+        async next(timeoutMs) {
+          if (subscriber.ended === null && !subscriber.isChanged) {
+            await new Promise<void>((resolve) => {
+              const timer = setTimeout(resolve, timeoutMs);
+              subscriber.wake = () => {
+                clearTimeout(timer);
+                resolve();
+              };
+            });
+            subscriber.wake = null;
+          }
+          if (subscriber.ended !== null) return subscriber.ended;
+          const { isChanged } = subscriber;
+          subscriber.isChanged = false;
+          return isChanged ? 'changed' : 'timeout';
+        },
+        ended: () => subscriber.ended,
+        wake: () => subscriberWake(subscriber, null),
+        access: () => subscriber.access,
+        close() {
+          subscribers.delete(subscriber);
+          subscriberWake(subscriber, 'stopping');
+          idle();
+        },
+      };
+    },
+    places: placesCreate(),
+    waiters: () =>
+      [...subscribers].filter(({ filter }) => filter.kind !== undefined && !filter.isFollower)
+        .length,
+    close() {
+      isClosed = true;
+      for (const subscriber of subscribers) subscriberWake(subscriber, 'stopping');
+    },
+  };
+}

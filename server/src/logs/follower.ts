@@ -1,0 +1,203 @@
+import { EngineError } from '@dollarbox/engines/contract';
+import type { StreamFormat, StreamStep } from '../http/stream.ts';
+import { type LinePlace, logCursorFormat } from './cursor.ts';
+import type { LogFilter } from './filter.ts';
+import type { HubLine, HubReader, LogHubs } from './hub.ts';
+import { type LogItem, type LogSource, logSources } from './lines.ts';
+import { type LogReadDeps, linesAfter } from './read.ts';
+import { logRowShow } from './show.ts';
+import type { ContainerLogs } from './store.ts';
+
+/** The most that one step writes, in rows. */
+const STEP_ROWS = 1000;
+/** When to ask the engine again after a failure, in milliseconds. */
+const RETRY_MS = 1000;
+
+interface FollowerDeps extends LogReadDeps {
+  hubs: LogHubs;
+  /** What there is to read now; null: the container is gone. */
+  read(): Promise<ContainerLogs | null>;
+  /** Ends the wait of the stream. */
+  wake(): void;
+}
+
+export interface Follower {
+  next(): Promise<StreamStep>;
+  close(): void;
+}
+
+/** Reads what is behind a place from the engine and from what is kept, as far as it goes now. */
+interface CatchUp {
+  items: AsyncGenerator<LogItem[]>;
+  live: LiveJoin | null;
+}
+
+/** The live log that a reader takes over after it has caught up, and what it has seen of it before. */
+interface LiveJoin {
+  reader: HubReader;
+  object: number;
+  /** The line of this object behind which the reader began to read it; null: at its beginning. */
+  from: string | null;
+  /** It has passed the line before the first one of the live log. */
+  isPassed: boolean;
+  /** Lines were lost while it was read. */
+  hasGap: boolean;
+  /** How many lines of the object it has seen behind that line, or behind `from` if it has not passed it. */
+  seen: number;
+}
+
+function rowShow(format: StreamFormat, item: LogItem): string {
+  const id = item.type === 'line' ? logCursorFormat(item) : null;
+  return format.row(item.type, id, JSON.stringify(logRowShow(item)));
+}
+
+/** A live line is shown once for all who follow it in this format. */
+function hubLineShow(format: StreamFormat, { item, shown }: HubLine): string {
+  const known = shown.get(format.contentType);
+  if (known !== undefined) return known;
+  const text = rowShow(format, item);
+  shown.set(format.contentType, text);
+  return text;
+}
+
+/** The newest object, if the engine has it: what its process writes can be followed. */
+function liveSource(sources: readonly LogSource[]): LogSource | null {
+  const last = sources.at(-1);
+  return last?.kind === 'engine' ? last : null;
+}
+
+function instanceKey({ object, instances }: LogSource): string {
+  return `${object} ${instances.at(-1)?.number}`;
+}
+
+function liveJoin(reader: HubReader, object: number, place: LinePlace | null): LiveJoin {
+  const from = place?.object === object ? place.position : null;
+  return { reader, object, from, isPassed: reader.after === from, hasGap: false, seen: 0 };
+}
+
+/** Notes what was read of the object before its live log is taken over. */
+function joinNote(join: LiveJoin, items: readonly LogItem[]): void {
+  for (const item of items) {
+    if (item.type === 'gap') join.hasGap = true;
+    if (item.type === 'gap' || item.object !== join.object) continue;
+    join.seen += 1;
+    if (item.position !== join.reader.after) continue;
+    join.isPassed = true;
+    join.seen = 0;
+  }
+}
+
+/**
+ * Follows the log of a container across all its instances: what is behind a place is read from the engine, and then what
+ * its process writes as it comes.
+ * @param filter null: all rows.
+ */
+export function followerCreate(
+  deps: FollowerDeps,
+  place: LinePlace | null,
+  format: StreamFormat,
+  filter: LogFilter | null,
+): Follower {
+  let catchUp: CatchUp | null = null;
+  let live: HubReader | null = null;
+  let liveKey = '';
+  /** The instance whose live log has ended. */
+  let endedKey = '';
+
+  function step(items: readonly LogItem[], texts: string[]): StreamStep {
+    const last = items.findLast((item) => item.type === 'line');
+    if (last !== undefined) place = last;
+    return { text: texts.join(''), hasMore: true };
+  }
+
+  async function catchUpOpen(): Promise<CatchUp | null> {
+    const logs = await deps.read();
+    if (logs === null) return null;
+    const sources = logSources(logs.instances);
+    const source = liveSource(sources);
+    let join: LiveJoin | null = null;
+    if (source !== null && instanceKey(source) !== endedKey) {
+      liveKey = instanceKey(source);
+      const reader = await deps.hubs.join(source, deps.wake).catch((error: unknown) => {
+        if (error instanceof EngineError && error.kind === 'not_found') return null;
+        throw error;
+      });
+      if (reader !== null) join = liveJoin(reader, source.object, place);
+    }
+    return { items: linesAfter(deps, sources, place), live: join };
+  }
+
+  /** Everything that there was has been read: goes on with the live log, if there is one. */
+  function caughtUp({ live: join }: CatchUp): StreamStep {
+    if (join === null) return { text: '', hasMore: false };
+    const { reader, from, isPassed, hasGap, seen } = join;
+    if (!isPassed && (from === null || hasGap)) {
+      // The engine has lost the line at which the live log began.
+      reader.leave();
+      return { text: '', hasMore: false, againMs: RETRY_MS };
+    }
+    reader.skip(isPassed ? null : from, seen);
+    live = reader;
+    return { text: '', hasMore: true };
+  }
+
+  async function catchUpStep(): Promise<StreamStep> {
+    const current = catchUp ?? (await catchUpOpen());
+    if (current === null) return { text: '', hasMore: false, end: 'deleted' };
+    catchUp = current;
+    const { done, value } = await current.items.next();
+    if (done === true) {
+      catchUp = null;
+      return caughtUp(current);
+    }
+    if (current.live !== null) joinNote(current.live, value);
+    // There is something new of an instance whose log had ended.
+    if (value.some((item) => item.type === 'line')) endedKey = '';
+    const shown = filter === null ? value : value.filter(filter);
+    return step(
+      value,
+      shown.map((item) => rowShow(format, item)),
+    );
+  }
+
+  async function liveStep(reader: HubReader): Promise<StreamStep> {
+    const { lines, state } = reader.take(STEP_ROWS);
+    const shown = filter === null ? lines : lines.filter(({ item }) => filter(item));
+    const written = step(
+      lines.map(({ item }) => item),
+      shown.map((line) => hubLineShow(format, line)),
+    );
+    if (state === 'more') return written;
+    if (state === 'dry') {
+      // It was woken by something else than a line.
+      const isGone = lines.length === 0 && (await deps.read()) === null;
+      return { ...written, hasMore: false, ...(isGone && { end: 'deleted' }) };
+    }
+    reader.leave();
+    live = null;
+    if (state === 'ended') endedKey = liveKey;
+    return written;
+  }
+
+  function leave(): void {
+    live?.leave();
+    catchUp?.live?.reader.leave();
+    void catchUp?.items.return(undefined);
+    live = null;
+    catchUp = null;
+  }
+
+  return {
+    async next() {
+      if (live !== null) return liveStep(live);
+      try {
+        return await catchUpStep();
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        leave();
+        return { text: '', hasMore: false, againMs: RETRY_MS };
+      }
+    },
+    close: leave,
+  };
+}

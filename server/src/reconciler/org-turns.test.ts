@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HANGS_ASIDE } from './next-try.ts';
+import { ANY_ORG, type DueWork, orgTurnsChoose } from './org-turns.ts';
+
+let lastId = 0;
+
+function dueOf(orgId: number, ...seconds: number[]): DueWork[] {
+  return seconds.map((second) => ({
+    kind: 'container',
+    id: (lastId += 1),
+    orgId,
+    dueAt: new Date(second * 1000),
+    hangs: 0,
+  }));
+}
+
+/** The orgs whose objects were chosen, in order. */
+function chosen(due: DueWork[], limit: number, perOrg: number, held: [number, number][] = []) {
+  const places = { perOrg, held: new Map(held), aside: 1 };
+  return orgTurnsChoose(due, limit, places).map(({ orgId }) => orgId);
+}
+
+describe('places of a worker', () => {
+  it('go to the longest due first within one org', () => {
+    const due = dueOf(1, 3, 1, 2);
+    assert.deepEqual(
+      orgTurnsChoose(due, 2, ANY_ORG).map(({ dueAt }) => dueAt.getTime()),
+      [1000, 2000],
+    );
+  });
+
+  it('go to an org without a place before one that has some, however long that waits', () => {
+    assert.deepEqual(chosen([...dueOf(1, 1, 2, 3), ...dueOf(2, 50)], 2, 8), [1, 2]);
+    assert.deepEqual(chosen([...dueOf(1, 1, 2, 3), ...dueOf(2, 50)], 1, 8, [[1, 1]]), [2]);
+  });
+
+  it('stay free for others while one org alone has much to do', () => {
+    const due = dueOf(1, 1, 2, 3, 4, 5, 6, 7, 8);
+    assert.deepEqual(chosen(due, 8, 4), [1, 1, 1, 1]);
+    assert.deepEqual(chosen(due, 4, 4, [[1, 4]]), []);
+  });
+
+  it('are divided as soon as a second org has something to do', () => {
+    const due = [...dueOf(1, 1, 2, 3, 4), ...dueOf(2, 9)];
+    assert.deepEqual(chosen(due, 8, 4), [1, 2, 1]);
+    assert.deepEqual(chosen(due, 4, 4, [[1, 4]]), [2]);
+    // The org that has a turn under way counts, even though nothing else of it is due.
+    assert.deepEqual(chosen(dueOf(1, 1, 2, 3, 4), 7, 4, [[2, 1]]), [1, 1]);
+  });
+
+  it('go to one object that is put aside, and only after the others of its org', () => {
+    const aside = dueOf(1, 1, 2, 3);
+    for (const work of aside) work.hangs = HANGS_ASIDE;
+    const [waiting] = dueOf(1, 90);
+    assert.ok(waiting);
+    assert.deepEqual(
+      orgTurnsChoose([...aside, waiting], 8, { perOrg: 4, held: new Map(), aside: 1 }),
+      [waiting, aside[0]],
+    );
+    assert.deepEqual(chosen([...aside, ...dueOf(2, 90)], 8, 4), [1, 2]);
+    assert.deepEqual(orgTurnsChoose(aside, 8, { perOrg: 4, held: new Map(), aside: 0 }), []);
+  });
+
+  it('are one for each org when there are more orgs than shares', () => {
+    const due = [1, 2, 3, 4, 5, 6].flatMap((orgId) => dueOf(orgId, 1, 2));
+    assert.deepEqual(chosen(due, 8, 4), [1, 2, 3, 4, 5, 6]);
+  });
+});

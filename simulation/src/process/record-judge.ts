@@ -1,0 +1,85 @@
+import type { WorkKind } from '../../../server/src/reconciler/store.ts';
+import type { MemoryContainer } from '../stores/memory-tables.ts';
+import { workOf } from '../stores/memory-work.ts';
+import { OURS } from '../world/installations.ts';
+import type { Stage } from '../world/stage.ts';
+
+type ContainerRow = MemoryContainer['state'];
+
+/** The fields that a PATCH resets. */
+const RESET = [
+  'statusReason',
+  'statusMessage',
+  'restartCount',
+  'attemptAt',
+  'pullStartedAt',
+  'pullRetries',
+  'restartAt',
+] as const satisfies (keyof ContainerRow)[];
+
+/** Judges what a turn recorded, and what it must have woken. */
+export interface RecordJudge {
+  reset(was: ContainerRow): void;
+  down(id: number): void;
+  waiters(row: ContainerRow): void;
+  heir(orgId: number, heirName: string): void;
+}
+
+export function recordJudgeCreate({ witness, tables, clock, world }: Stage): RecordJudge {
+  /** Fields that a PATCH has reset during the turn must stay as the PATCH left them. */
+  function reset(was: ContainerRow): void {
+    const is = tables?.containers.get(was.id)?.state;
+    if (is === undefined || RESET.every((key) => is[key] === was[key])) return;
+    witness.fail(
+      'reset',
+      `a turn of a former generation of ${was.id} records what it found as present`,
+    );
+  }
+
+  /** A process that has been up all the time must not be reported as failed. */
+  function down(id: number): void {
+    const container = world.containerFind(OURS, id);
+    const recordedMs = witness.recordedAt.get(id) ?? 0;
+    const wasDown = (witness.downAt.get(id) ?? Infinity) >= recordedMs;
+    if (container?.state !== 'running' || wasDown) return;
+    witness.fail('status', `${id} is told as failed and has been running all the time`);
+  }
+
+  /** Whether the object has its turn now, or will have it at once. */
+  function hasTurn(kind: WorkKind, id: number): boolean {
+    if (tables === null || !witness.clocksAreRight()) return true;
+    const row = workOf(tables, kind).get(id);
+    const nowMs = clock.now().getTime();
+    const isDue = row?.dueAt !== null && (row?.dueAt.getTime() ?? 0) <= nowMs;
+    return isDue || (row?.leaseUntil?.getTime() ?? 0) > nowMs;
+  }
+
+  /** When a container is gone, the objects that wait for its volumes must have their turns. */
+  function waiters({ id, applied, desired }: ContainerRow): void {
+    const mounts = [...desired.volumes, ...(applied?.version.volumes ?? [])];
+    for (const { volume: key } of mounts) {
+      const volume = tables?.volumes.get(key.id);
+      if (volume === undefined) continue;
+      const { containerId, state } = volume;
+      if (state.deletedAt !== null && !hasTurn('volume', key.id)) {
+        witness.fail('waiter', `volume ${key.id} waits for ${id} to go, and is not woken`);
+      }
+      if (containerId !== null && containerId !== id && !hasTurn('container', containerId)) {
+        witness.fail('waiter', `${containerId} waits for a volume of ${id}, and is not woken`);
+      }
+    }
+  }
+
+  /** When a name is free, the container that waits for it must have its turn. */
+  function heir(orgId: number, heirName: string): void {
+    if (tables === null) return;
+    for (const { state } of tables.containers.values()) {
+      if (state.deletedAt !== null || state.tenantId !== orgId) continue;
+      if (state.desired.name !== heirName) continue;
+      if (hasTurn('container', state.id)) continue;
+      witness.fail('heir', `${state.id} waits for the name "${heirName}" and is not woken`);
+    }
+  }
+
+  return { reset, down, waiters, heir };
+}

@@ -1,0 +1,6 @@
+action "dollarbox_container_restart" "web" {
+  config {
+    id   = dollarbox_container.web.id
+    pull = true
+  }
+}

@@ -1,0 +1,3 @@
+data "dollarbox_container" "web" {
+  name = dollarbox_container.web.name
+}

@@ -1,0 +1,3 @@
+data "dollarbox_invitation" "ada" {
+  email = dollarbox_invitation.ada.email
+}

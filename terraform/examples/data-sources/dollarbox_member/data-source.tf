@@ -1,0 +1,3 @@
+data "dollarbox_member" "grace" {
+  email = "grace@example.com"
+}

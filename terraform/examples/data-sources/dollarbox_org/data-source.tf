@@ -1,0 +1,6 @@
+# The org of the provider.
+data "dollarbox_org" "current" {}
+
+output "org" {
+  value = data.dollarbox_org.current.name
+}

@@ -1,0 +1,5 @@
+data "dollarbox_orgs" "all" {}
+
+output "orgs" {
+  value = data.dollarbox_orgs.all.orgs[*].slug
+}

@@ -1,0 +1,5 @@
+data "dollarbox_registries" "all" {}
+
+output "registry_hosts" {
+  value = data.dollarbox_registries.all.registries[*].host
+}

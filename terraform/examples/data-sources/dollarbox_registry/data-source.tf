@@ -1,0 +1,3 @@
+data "dollarbox_registry" "ghcr" {
+  host = "${dollarbox_registry.ghcr.host}/${dollarbox_registry.ghcr.path_prefix}"
+}

@@ -1,0 +1,3 @@
+data "dollarbox_volume" "data" {
+  name = dollarbox_volume.data.name
+}

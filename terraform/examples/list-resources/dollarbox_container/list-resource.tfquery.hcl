@@ -1,0 +1,7 @@
+list "dollarbox_container" "all" {
+  provider = dollarbox
+
+  config {
+    org = "main"
+  }
+}

@@ -1,0 +1,4 @@
+resource "dollarbox_invitation" "ada" {
+  email = "ada@example.com"
+  role  = "admin"
+}

@@ -1,0 +1,4 @@
+resource "dollarbox_member" "grace" {
+  email = "grace@example.com"
+  role  = "admin"
+}

@@ -1,0 +1,2 @@
+# By slug.
+terraform import dollarbox_org.lab lab
