@@ -10,6 +10,7 @@ import {
   homeSeen,
   panelSceneOpen,
   passwordSend,
+  sessionEndAt,
   proofsAge,
   signIn,
 } from './panel-scene.ts';
@@ -88,7 +89,7 @@ describe('passkeys', { skip: chromiumSkip() }, () => {
     await visitor.getByRole('button', { name: 'Continue' }).click();
     const proof = visitor.getByRole('dialog', { name: 'Confirm your identity' });
     await proof.waitFor();
-    await visitor.context().clearCookies();
+    await sessionEndAt(visitor, /\/reauthentication\/$/);
     await proof.getByLabel('Password', { exact: true }).fill(scene.owner.password);
     await proof.getByRole('button', { name: 'Confirm' }).click();
     await headingSeen(visitor, 'Sign in');

@@ -139,6 +139,21 @@ export async function requestsHold(page: Page, path: string): Promise<() => void
   return resolve;
 }
 
+/**
+ * Ends the page's session, as if elsewhere, at the moment when the page next sends a request to a path. Ended before,
+ * the page would find out by itself within seconds, perhaps before the test's next step.
+ */
+export async function sessionEndAt(page: Page, path: string | RegExp): Promise<void> {
+  await page.route(
+    path,
+    async (route) => {
+      await page.context().clearCookies();
+      await route.continue();
+    },
+    { times: 1 },
+  );
+}
+
 /** Ages the proofs of identity of all sessions until they no longer count. */
 export async function proofsAge(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });

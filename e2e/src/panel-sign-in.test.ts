@@ -7,6 +7,7 @@ import {
   homeSeen,
   panelSceneOpen,
   passwordSend,
+  sessionEndAt,
   signIn,
 } from './panel-scene.ts';
 
@@ -83,8 +84,7 @@ describe('the sign-in page', { skip: chromiumSkip() }, () => {
   it('reports a session that ended elsewhere, and leads back', async () => {
     const page = await scene.visit();
     await signIn(page, scene.owner);
-    // The same session, ended from outside this page.
-    await page.context().clearCookies();
+    await sessionEndAt(page, /\/api\/account\/tokens\/$/);
     await page.getByRole('link', { name: 'API tokens' }).first().click();
     await headingSeen(page, 'Sign in');
     await page.getByText('Your session has ended').waitFor();

@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 
 const PROGRAM = 'ip';
+/** The /30 networks of 203.0.113.0/24, without the first and the last few. */
+const BLOCKS = { first: 1, end: 60 };
 
 /** Runs `ip`, of iproute2, with these arguments. */
 export async function ipRun(...words: string[]): Promise<void> {
@@ -24,7 +26,7 @@ export interface Elsewhere {
   name: string;
   /** Makes it send packets for a network to the test machine. */
   routeAdd(cidr: string): Promise<void>;
-  /** What it receives from a URL by HTTP; empty if nothing within two seconds. */
+  /** What it receives from a URL by HTTP; empty if nothing within ten seconds. */
   read(url: string): Promise<string>;
   close(): Promise<void>;
 }
@@ -35,7 +37,7 @@ const SERVER = `
   const server = () => http.createServer((request, reply) => {
     const url = new URL(request.url, 'http://elsewhere').searchParams.get('read');
     if (url === null) return reply.end('elsewhere');
-    const reading = http.get(url, { timeout: 30_000, agent: false }, (found) => found.pipe(reply));
+    const reading = http.get(url, { timeout: 10_000, agent: false }, (found) => found.pipe(reply));
     reading.on('timeout', () => reading.destroy());
     reading.on('error', () => reply.end());
   });
@@ -44,15 +46,22 @@ const SERVER = `
   for (const port of ports) server().listen(port, '::', () => --left || console.log('listening'));
 `;
 
-/** @param ports each is served over TCP. */
+/**
+ * Opens another machine. Several may be open at once, also of several processes.
+ * @param ports each is served over TCP.
+ */
 export async function elsewhereOpen(ports: readonly number[]): Promise<Elsewhere> {
   const name = `dbxt${randomBytes(4).toString('hex')}`;
-  const [a, b] = [randomInt(1, 250), randomInt(1, 250)];
-  const group = a.toString(16) + b.toString(16).padStart(2, '0');
+  await ipRun('netns', 'add', name);
+  const { cable, block } = await cableAdd(name).catch(async (error: unknown) => {
+    await ipRun('netns', 'delete', name);
+    throw error;
+  });
+  const group = (0xe000 + block).toString(16);
   const places = {
-    publicIpv4: [`203.0.113.${4 * randomInt(1, 60) + 2}`, 30],
+    publicIpv4: [`203.0.113.${4 * block + 2}`, 30],
     publicIpv6: [`2001:db8:${group}::2`, 64],
-    privateIpv4: [`10.251.${a}.${(b & 0xfc) | 2}`, 30],
+    privateIpv4: [`10.251.${block}.2`, 30],
     privateIpv6: [`fd51:${group}::2`, 64],
   } as const;
   const near = (address: string) => address.replace(/2$/, '1');
@@ -60,17 +69,20 @@ export async function elsewhereOpen(ports: readonly number[]): Promise<Elsewhere
     far: `${address}/${prefix}`,
     near: `${address.includes(':') ? near(address) : ipv4Before(address)}/${prefix}`,
   }));
-  // Removes the cable as well.
-  const remove = () => ipRun('netns', 'delete', name);
-  await ipRun('netns', 'add', name);
+  const remove = async () => {
+    // The kernel removes a deleted namespace's devices and addresses later, and only then frees the addresses.
+    await ipRun('link', 'delete', cable);
+    await ipRun('netns', 'delete', name);
+  };
   try {
-    await cableLay(name, pairs);
+    await cableConnect(name, cable, pairs);
   } catch (error) {
     await remove();
     throw error;
   }
   const command = ['netns', 'exec', name, process.execPath, '-e', SERVER, ...ports.map(String)];
   const server = spawn(PROGRAM, command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const hasEnded = () => server.exitCode !== null || server.signalCode !== null;
   await once(server.stdout, 'data');
   return {
     publicIpv4: places.publicIpv4[0],
@@ -87,12 +99,13 @@ export async function elsewhereOpen(ports: readonly number[]): Promise<Elsewhere
       await ipRun('-n', name, 'route', 'add', cidr, 'via', via);
     },
     async read(url) {
-      const server = `http://${places.publicIpv4[0]}:${ports[0]}/`;
-      return (await fetch(`${server}?read=${encodeURIComponent(url)}`)).text();
+      if (hasEnded()) throw new Error(`elsewhere’s server ended (${server.exitCode})`);
+      const base = `http://${places.publicIpv4[0]}:${ports[0]}/`;
+      return (await fetch(`${base}?read=${encodeURIComponent(url)}`)).text();
     },
     async close() {
       server.kill('SIGKILL');
-      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+      if (!hasEnded()) await once(server, 'exit');
       await remove();
     },
   };
@@ -101,15 +114,35 @@ export async function elsewhereOpen(ports: readonly number[]): Promise<Elsewhere
 /** The addresses of both ends. */
 type Pair = { far: string; near: string };
 
-/** @param name of the namespace, and of the cable's end on this side. */
-async function cableLay(name: string, pairs: readonly Pair[]): Promise<void> {
-  await ipRun('link', 'add', name, 'type', 'veth', 'peer', 'name', 'cable', 'netns', name);
+/**
+ * Adds a cable whose name holds a number that no other cable of this machine has at the same time.
+ * @param namespace that its far end is put into.
+ */
+async function cableAdd(namespace: string): Promise<{ cable: string; block: number }> {
+  const count = BLOCKS.end - BLOCKS.first;
+  const start = randomInt(count);
+  for (let tries = 0; tries < count; tries += 1) {
+    const block = BLOCKS.first + ((start + tries) % count);
+    const cable = `dbxtcable${block}`;
+    const far = ['type', 'veth', 'peer', 'name', 'cable', 'netns', namespace];
+    try {
+      await ipRun('link', 'add', cable, ...far);
+      return { cable, block };
+    } catch (error) {
+      if (!String(error).includes('File exists')) throw error;
+    }
+  }
+  throw new Error(`all ${count} cables to namespaces are in use: ip link show`);
+}
+
+/** @param cable the end on this side. */
+async function cableConnect(name: string, cable: string, pairs: readonly Pair[]): Promise<void> {
   for (const pair of pairs) {
-    await ipRun('address', 'add', pair.near, 'dev', name, ...nodad(pair.near));
+    await ipRun('address', 'add', pair.near, 'dev', cable, ...nodad(pair.near));
     const inside = ['-n', name, 'address', 'add', pair.far, 'dev', 'cable', ...nodad(pair.far)];
     await ipRun(...inside);
   }
-  await ipRun('link', 'set', name, 'up');
+  await ipRun('link', 'set', cable, 'up');
   await ipRun('-n', name, 'link', 'set', 'cable', 'up');
 }
 
