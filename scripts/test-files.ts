@@ -8,7 +8,6 @@ import { join } from 'node:path';
 export const LONG_FILES: readonly string[] = [
   'engines/src/docker/engine.test.ts',
   'engines/src/kubernetes/engine.test.ts',
-  'testbed/src/cluster-smoke.test.ts',
   'e2e/src/terraform.test.ts',
   'e2e/src/crash-turn.test.ts',
   'e2e/src/crash-stall.test.ts',
@@ -25,6 +24,8 @@ export const LONG_FILES: readonly string[] = [
   'simulation/src/planted.test.ts',
   'simulation/src/simulation.test.ts',
   'engines/src/docker/volumes/loop-volumes.test.ts',
+  // Well after the Kubernetes engine's file, because it would wait for the machine's only cluster.
+  'testbed/src/cluster-smoke.test.ts',
 ];
 
 /** Among the other files, those in these folders take longer than most. */

@@ -5,12 +5,12 @@ import type { Page } from 'playwright-core';
 import {
   type PanelScene,
   axeNone,
+  beforeRequest,
   focusSeen,
   headingSeen,
   homeSeen,
   panelSceneOpen,
   passwordSend,
-  sessionEndAt,
   proofsAge,
   signIn,
 } from './panel-scene.ts';
@@ -89,7 +89,8 @@ describe('passkeys', { skip: chromiumSkip() }, () => {
     await visitor.getByRole('button', { name: 'Continue' }).click();
     const proof = visitor.getByRole('dialog', { name: 'Confirm your identity' });
     await proof.waitFor();
-    await sessionEndAt(visitor, /\/reauthentication\/$/);
+    const sessionEnd = () => visitor.context().clearCookies();
+    await beforeRequest(visitor, 'POST', '**/api/account/reauthentication/', sessionEnd);
     await proof.getByLabel('Password', { exact: true }).fill(scene.owner.password);
     await proof.getByRole('button', { name: 'Confirm' }).click();
     await headingSeen(visitor, 'Sign in');

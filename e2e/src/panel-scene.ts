@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { panelEnsure } from '@dollarbox/panel/build';
 import { CHROMIUM_FLAGS, chromiumEnsure } from '@dollarbox/testbed/chromium';
@@ -6,6 +7,7 @@ import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { quietBrowserCreate } from '@dollarbox/testbed/quiet-browser';
 import {
   type Browser,
+  type BrowserContext,
   type BrowserContextOptions,
   type Locator,
   type Page,
@@ -38,6 +40,20 @@ export interface Person {
 /** What the browser itself logs about refused requests, which the panel shows. */
 const REFUSAL = /^Failed to load resource: the server responded with a status of 4\d\d/;
 
+/**
+ * With this variable each request of a page to the API waits for a random time of at most so many milliseconds. Run the
+ * panel's tests with it to find those that rely on the order in which replies arrive.
+ */
+const REQUEST_DELAY_MAX_MS = Number(process.env['TEST_REQUEST_DELAY_MS'] ?? 0);
+
+async function requestsDelay(context: BrowserContext): Promise<void> {
+  await context.route(/\/api\//, async (route) => {
+    await delay(Math.random() * REQUEST_DELAY_MAX_MS);
+    // The page may be gone.
+    await route.continue().catch(() => undefined);
+  });
+}
+
 export async function panelSceneOpen(
   environment: Record<string, string> = {},
 ): Promise<PanelScene> {
@@ -69,6 +85,7 @@ export async function panelSceneOpen(
         ...options,
       });
       context.setDefaultTimeout(WAIT_MS);
+      if (REQUEST_DELAY_MAX_MS > 0) await requestsDelay(context);
       const page = await context.newPage();
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('console', (message) => {
@@ -140,18 +157,22 @@ export async function requestsHold(page: Page, path: string): Promise<() => void
 }
 
 /**
- * Ends the page's session, as if elsewhere, at the moment when the page next sends a request to a path. Ended before,
- * the page would find out by itself within seconds, perhaps before the test's next step.
+ * Does something when the page next sends a request, before the server receives it. Done before the step that sends it,
+ * the page might find out by itself, and look different before that step is taken.
  */
-export async function sessionEndAt(page: Page, path: string | RegExp): Promise<void> {
-  await page.route(
-    path,
-    async (route) => {
-      await page.context().clearCookies();
-      await route.continue();
-    },
-    { times: 1 },
-  );
+export async function beforeRequest(
+  page: Page,
+  method: 'GET' | 'POST',
+  path: string,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  let isDone = false;
+  await page.route(path, async (route) => {
+    if (isDone || route.request().method() !== method) return route.fallback();
+    isDone = true;
+    await act();
+    return route.fallback();
+  });
 }
 
 /** Ages the proofs of identity of all sessions until they no longer count. */

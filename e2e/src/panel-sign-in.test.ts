@@ -3,11 +3,11 @@ import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import {
   type PanelScene,
+  beforeRequest,
   headingSeen,
   homeSeen,
   panelSceneOpen,
   passwordSend,
-  sessionEndAt,
   signIn,
 } from './panel-scene.ts';
 
@@ -84,7 +84,8 @@ describe('the sign-in page', { skip: chromiumSkip() }, () => {
   it('reports a session that ended elsewhere, and leads back', async () => {
     const page = await scene.visit();
     await signIn(page, scene.owner);
-    await sessionEndAt(page, /\/api\/account\/tokens\/$/);
+    const sessionEnd = () => page.context().clearCookies();
+    await beforeRequest(page, 'GET', '**/api/account/tokens/', sessionEnd);
     await page.getByRole('link', { name: 'API tokens' }).first().click();
     await headingSeen(page, 'Sign in');
     await page.getByText('Your session has ended').waitFor();
