@@ -8,6 +8,7 @@ import {
   unwrap,
 } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/host/docker';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import type { TestImages } from '@dollarbox/testbed/images';
 import { containerOf, containersOf, docker, read } from './docker-host.ts';
 import { type EngineScene, engineSceneOpen } from './engine-scene.ts';
@@ -100,7 +101,7 @@ describe('containers on a real engine', { skip }, () => {
   });
 
   it('finds the other containers of its org by name', async () => {
-    const web = await running({ image: images.web, env: { GREETING: 'hello' } });
+    const web = await running({ image: images.web, env: { GREETING: canaryOf('hello') } });
     const script = `echo ready > /www/x; while :; do wget -q -O /www/index.html http://${web.name}:8080/ && break; sleep 0.2; done; exec httpd -f -p 8080 -h /www`;
     const asker = await running({ image: images.web, command: ['/bin/sh', '-c', script] });
     const answer = await until('an answer', () => read(asker.ipv6_address, 8080));
@@ -110,11 +111,11 @@ describe('containers on a real engine', { skip }, () => {
   });
 
   it('updates by recreating once the new image is there, on the same address', async () => {
-    const container = await running({ image: images.web, env: { GREETING: 'one' } });
+    const container = await running({ image: images.web, env: { GREETING: canaryOf('one') } });
     await until('the first version', async () =>
       (await read(container.ipv6_address, 8080)).includes('one'),
     );
-    const patched = await patch(container.id, { env: { GREETING: 'two' } });
+    const patched = await patch(container.id, { env: { GREETING: canaryOf('two') } });
     assert.equal(patched.status, 'running');
     assert.equal(patched.ipv6_address, container.ipv6_address);
     const after = await settled(container.id);

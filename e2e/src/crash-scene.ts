@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DollarboxClient, dollarboxClientCreate } from '@dollarbox/client';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { type DockerProxy, dockerProxyStart } from '@dollarbox/testbed/docker-proxy';
 import { folderRemove } from '@dollarbox/host/folder-remove';
 import { type TestImages, imagePush, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
@@ -9,6 +10,7 @@ import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { type Registry, registryStart } from '@dollarbox/testbed/registry';
 import pg from 'pg';
 import { docker, installationRemove } from './docker-host.ts';
+import { databaseLook, secretsNone } from './secret-watch.ts';
 import { type RunResult, type ServerProcess, serverRun, serverStart } from './server-process.ts';
 import { until } from './wait.ts';
 
@@ -36,7 +38,7 @@ export interface CrashScene {
   close(): Promise<void>;
 }
 
-const SECRET_KEY = 'the same on every copy, 32 characters or more';
+const SECRET_KEY = canaryOf('the same on every copy, 32 characters or more');
 
 /** @param options.databaseUrl if it is not a database of its own on the run's cluster. */
 export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Promise<CrashScene> {
@@ -99,6 +101,9 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
     async close() {
       try {
         await Promise.all(servers.map((server) => server.stop('SIGKILL')));
+        if (options.databaseUrl === undefined) {
+          await databaseLook({ connectionString: databaseUrl });
+        }
         const installations = new Set(servers.map(({ installation }) => installation));
         for (const installation of installations) await installationRemove(installation);
         await imagesUntag(docker, registry.host);
@@ -108,6 +113,7 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
         await proxy.close();
         await registry.close();
       }
+      secretsNone();
     },
   };
   return scene;

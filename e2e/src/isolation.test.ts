@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import { containerWait, dollarboxClientCreate, unwrap } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/host/docker';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
 import { type Registry, registryStart } from '@dollarbox/testbed/registry';
 import type Docker from 'dockerode';
@@ -38,7 +39,13 @@ describe('two orgs on one engine', { skip }, () => {
 
   async function orgMake(slug: string) {
     const email = `${slug}@example.invalid`;
-    await server.admin('user-create', '--email', email, '--password', 'correct horse battery');
+    await server.admin(
+      'user-create',
+      '--email',
+      email,
+      '--password',
+      canaryOf('correct horse battery'),
+    );
     await server.admin('org-create', '--slug', slug, '--name', slug, '--owner', email);
     const made = await server.admin(
       ...['token-create', '--user', email, '--name', 't', '--scope', 'write', '--org', slug],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import type { Page } from 'playwright-core';
 import {
@@ -133,7 +134,7 @@ describe('the settings of an org', { skip: chromiumSkip() }, () => {
   });
 
   it('are only shown to members, who see no audit log', async () => {
-    const member = { email: 'member@example.com', password: 'seven green bottles' };
+    const member = { email: 'member@example.com', password: canaryOf('seven green bottles') };
     const { email, password } = member;
     await scene.server.admin('user-create', '--email', email, '--password', password);
     await scene.server.admin('member-add', '--org', 'main', '--user', email, '--role', 'member');

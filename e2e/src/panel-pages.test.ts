@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import type { Locator, Page } from 'playwright-core';
 import {
@@ -175,7 +176,7 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
   });
 
   it('tells users without an org, or at a missing org, what they can do', async () => {
-    const person = { email: 'lone@example.com', password: 'seven green bottles' };
+    const person = { email: 'lone@example.com', password: canaryOf('seven green bottles') };
     await scene.server.admin('user-create', '--email', person.email, '--password', person.password);
     const page = await scene.visit();
     await page.goto('/sign-in');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import type { Page } from 'playwright-core';
 import {
@@ -11,7 +12,7 @@ import {
   widthFits,
 } from './panel-scene.ts';
 
-const PASSWORD = 'seven green bottles';
+const PASSWORD = canaryOf('seven green bottles');
 const PHONE = { width: 390, height: 844 };
 
 describe('the people of an org', { skip: chromiumSkip() }, () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { panelEnsure } from '@dollarbox/panel/build';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { CHROMIUM_FLAGS, chromiumEnsure } from '@dollarbox/testbed/chromium';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { quietBrowserCreate } from '@dollarbox/testbed/quiet-browser';
@@ -11,9 +12,11 @@ import {
   type BrowserContextOptions,
   type Locator,
   type Page,
+  type Response,
   chromium,
 } from 'playwright-core';
 import { Client } from 'pg';
+import { replyIsWatched, secretLook, secretsNone } from './secret-watch.ts';
 import { type ServerProcess, serverStart } from './server-process.ts';
 import { WAIT_MS, until } from './wait.ts';
 
@@ -63,13 +66,14 @@ export async function panelSceneOpen(
   const server = await serverStart({
     ENGINE: 'fake',
     DATABASE_URL: databaseUrl,
-    SECRET_KEY: 'as long as it has to be, 32 characters or more',
+    SECRET_KEY: canaryOf('as long as it has to be, 32 characters or more'),
     ...environment,
   });
   const quiet = await quietBrowserCreate(installed, server.url);
   const { executablePath } = quiet;
   const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS] });
   const faults: string[] = [];
+  const looks: Promise<void>[] = [];
   const word = (name: string) =>
     new RegExp(`^ +${name} +(\\S+)$`, 'm').exec(server.output())?.[1] ?? '';
 
@@ -86,6 +90,7 @@ export async function panelSceneOpen(
       });
       context.setDefaultTimeout(WAIT_MS);
       if (REQUEST_DELAY_MAX_MS > 0) await requestsDelay(context);
+      context.on('response', (response) => void looks.push(responseLook(response)));
       const page = await context.newPage();
       page.on('pageerror', (error) => faults.push(error.message));
       page.on('console', (message) => {
@@ -100,9 +105,22 @@ export async function panelSceneOpen(
     async close() {
       await browser.close();
       quiet.close();
+      await Promise.all(looks);
       await server.remove();
+      secretsNone();
     },
   };
+}
+
+/** Looks for secrets in an error or a page that a browser received. */
+async function responseLook(response: Response): Promise<void> {
+  if (!replyIsWatched(response.status(), response.headers()['content-type'] ?? '')) return;
+  const { pathname } = new URL(response.url());
+  try {
+    secretLook(`the reply to ${response.request().method()} ${pathname}`, await response.text());
+  } catch {
+    // The page was left before the browser had the whole reply.
+  }
 }
 
 /** Types address and password on the sign-in page, where `page` must be. */

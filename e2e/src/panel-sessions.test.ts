@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import {
   type PanelScene,
@@ -12,6 +13,8 @@ import {
 
 const PHONE_AGENT =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1';
+
+const LONGER = canaryOf('a much longer sentence than before');
 
 describe('sessions', { skip: chromiumSkip() }, () => {
   let scene: PanelScene;
@@ -62,7 +65,7 @@ describe('sessions', { skip: chromiumSkip() }, () => {
     await here.goto('/settings/security/');
     const form = here.getByRole('form', { name: 'Change password' });
     await form.getByLabel('Current password').fill('not the password');
-    await form.getByLabel('New password').fill('a much longer sentence than before');
+    await form.getByLabel('New password').fill(LONGER);
     await form.getByRole('button', { name: 'Change password' }).click();
     await faultSeen(form.getByLabel('Current password'));
     assert.equal(await here.evaluate('document.activeElement.name'), 'current_password');
@@ -74,7 +77,7 @@ describe('sessions', { skip: chromiumSkip() }, () => {
     await here.reload();
     await headingSeen(here, 'Security');
     const again = await scene.visit();
-    await signIn(again, { ...scene.owner, password: 'a much longer sentence than before' });
+    await signIn(again, { ...scene.owner, password: LONGER });
     scene.faultsNone();
   });
 });

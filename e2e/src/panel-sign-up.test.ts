@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import { type MailCatcher, mailCatcherStart } from '@dollarbox/testbed/mail-catcher';
 import type { Page } from 'playwright-core';
@@ -15,7 +16,8 @@ import {
 } from './panel-scene.ts';
 import { until } from './wait.ts';
 
-const PASSWORD = 'seven green bottles';
+const PASSWORD = canaryOf('seven green bottles');
+const OTHER_PASSWORD = canaryOf('eight blue bottles hang');
 /** A script that must never run. */
 const SCRIPT = '<img src=x onerror="globalThis.hit=1"><script>globalThis.hit=1</script>';
 
@@ -113,10 +115,10 @@ describe('people who sign up', { skip: chromiumSkip() }, () => {
     await page.getByRole('button', { name: 'Send link' }).click();
     await headingSeen(page, 'Check your email');
     await page.goto(await linkTo('ada@example.com', '/reset-password', 2));
-    await page.getByLabel('New password', { exact: true }).fill('eight blue bottles hang');
+    await page.getByLabel('New password', { exact: true }).fill(OTHER_PASSWORD);
     await page.getByRole('button', { name: 'Set password' }).click();
     await page.getByText('Your password has been changed').waitFor();
-    await passwordSend(page, { email: 'ada@example.com', password: 'eight blue bottles hang' });
+    await passwordSend(page, { email: 'ada@example.com', password: OTHER_PASSWORD });
     await homeSeen(page);
     scene.faultsNone();
   });

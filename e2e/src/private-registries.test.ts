@@ -12,6 +12,7 @@ import {
   unwrap,
 } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/host/docker';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { imagePush, imagesUntag } from '@dollarbox/testbed/images';
 import { registryStart } from '@dollarbox/testbed/registry';
 import { docker } from './docker-host.ts';
@@ -21,9 +22,9 @@ import { tokenAuth, tokenSignerCreate } from './token-server.ts';
 import { until } from './wait.ts';
 
 const USERNAME = 'ada';
-const SECRET = 'secret of ada';
+const SECRET = canaryOf('secret of ada');
 /** bcrypt of the secret. */
-const HTPASSWD = `${USERNAME}:$2b$04$m2XVPtY0i9Sq7PTTj6wEfO5CmimrwIqhQ0cOJzkL9xfJPqsjlAjBe\n`;
+const HTPASSWD = `${USERNAME}:$2b$04$m2XVPtY0i9Sq7PTTj6wEfOa69Poe8pZZG5dn6iyzTyIvbtNnxPAHW\n`;
 const BASIC = `Basic ${Buffer.from(`${USERNAME}:${SECRET}`).toString('base64')}`;
 
 const skip = await dockerSkip();
@@ -118,7 +119,13 @@ describe('private registries', { skip }, () => {
     client = dollarboxClientCreate({ baseUrl: server.url, token: server.token, retries: 0 });
     await server.admin('org-limits', '--org', 'main', '--containers', '20');
     const email = 'grace@example.com';
-    await server.admin('user-create', '--email', email, '--password', 'correct horse battery');
+    await server.admin(
+      'user-create',
+      '--email',
+      email,
+      '--password',
+      canaryOf('correct horse battery'),
+    );
     await server.admin('org-create', '--slug', 'other', '--name', 'Other', '--owner', email);
     const token = await server.admin(
       ...['token-create', '--user', email, '--name', 'x', '--scope', 'write', '--org', 'other'],

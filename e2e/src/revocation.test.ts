@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { dollarboxClientCreate, unwrap } from '@dollarbox/client';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { type ServerProcess, serverStart } from './server-process.ts';
 
@@ -8,7 +9,7 @@ import { type ServerProcess, serverStart } from './server-process.ts';
 const SENT_AFTER = 1700;
 /** Requests that race at once, half of them to each process. */
 const SENDERS = 16;
-const PASSWORD = 'a pass phrase for this test';
+const PASSWORD = canaryOf('a pass phrase for this test');
 
 let one: ServerProcess;
 let two: ServerProcess;
@@ -20,7 +21,7 @@ before(async () => {
   const { url } = await databaseCreate();
   const environment = {
     DATABASE_URL: url,
-    SECRET_KEY: 'the same on every copy, 32 characters or more',
+    SECRET_KEY: canaryOf('the same on every copy, 32 characters or more'),
     ENGINE: 'fake',
     ISOLATION: 'weak',
     LOG_LEVEL: 'warn',

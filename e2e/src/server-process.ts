@@ -7,6 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installationRemove } from './docker-host.ts';
+import {
+  databaseLogLook,
+  databaseLook,
+  embeddedLocation,
+  outputLook,
+  pagesLook,
+  secretLook,
+  secretsNone,
+} from './secret-watch.ts';
 import { folderRemove } from '@dollarbox/host/folder-remove';
 import { failureLogAdd } from '@dollarbox/testbed/failure-log';
 import { testInstallationNote } from '@dollarbox/testbed/test-run';
@@ -14,6 +23,8 @@ import { WAIT_MS } from './wait.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const ADMIN = fileURLToPath(new URL('../../server/src/admin.ts', import.meta.url));
+/** Makes the secrets that a process of the product generates recognizable. */
+const CANARY_FLAGS = ['--import', import.meta.resolve('@dollarbox/testbed/canary-random')];
 const PORT_FIRST = 20_000;
 /** The distance from a port to its metrics port, which is also the number of ports to choose from. */
 const PORT_STEP = 5000;
@@ -40,7 +51,7 @@ export interface ServerProcess {
   restart(environment?: Record<string, string>): Promise<void>;
   /** Runs an operator's command with the same variables. @returns what `--json` prints. */
   admin(...args: string[]): Promise<Record<string, unknown>>;
-  /** Stops it and removes its data folder. */
+  /** Stops it and removes its data folder. @throws AssertionError if a secret is found in clear in what it left. */
   remove(): Promise<void>;
 }
 
@@ -61,9 +72,11 @@ async function portVariables(): Promise<{ PORT: string; METRICS_PORT: string }> 
 }
 
 async function programRun(args: string[], environment: Record<string, string>): Promise<RunResult> {
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...environment } });
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, [...CANARY_FLAGS, ...args], { env });
   const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
   const [code] = (await once(child, 'close')) as [number | null];
+  secretLook('messages of a program', stderr());
   return { code, stdout: stdout(), stderr: stderr() };
 }
 
@@ -82,6 +95,18 @@ export async function serverStart(
   const token = /dbx_\w+/.exec(current.output())?.[0] ?? '';
   const installation = /"installation":"(\w+)"/.exec(current.output())?.[1] ?? '';
   testInstallationNote(installation);
+
+  /** Looks for secrets in what a server that can serve shows and stores. */
+  async function secretsLook(): Promise<void> {
+    databaseLogLook(dataDir);
+    const isRunning = current.child.exitCode === null && current.child.signalCode === null;
+    if (!isRunning || server.isStopped() || !(await isReady(server.url))) return;
+    const databaseUrl = environment['DATABASE_URL'];
+    await databaseLook(
+      databaseUrl === undefined ? embeddedLocation(dataDir) : { connectionString: databaseUrl },
+    );
+    await pagesLook(server.url, server.metricsUrl);
+  }
 
   const server: ServerProcess = {
     url: `http://localhost:${ports.PORT}`,
@@ -112,12 +137,26 @@ export async function serverStart(
       return JSON.parse(result.stdout) as Record<string, unknown>;
     },
     async remove() {
-      await server.stop();
-      await installationRemove(installation);
-      folderRemove(dataDir);
+      try {
+        await secretsLook();
+      } finally {
+        await server.stop();
+        await installationRemove(installation);
+        folderRemove(dataDir);
+      }
+      secretsNone();
     },
   };
   return server;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`)).ok;
+  } catch {
+    // It has no API, or has ended.
+    return false;
+  }
 }
 
 interface Launched {
@@ -127,7 +166,7 @@ interface Launched {
 }
 
 async function launch(environment: Record<string, string>): Promise<Launched> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...CANARY_FLAGS, MAIN], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -135,6 +174,7 @@ async function launch(environment: Record<string, string>): Promise<Launched> {
   const output = (): string => stdout() + stderr();
   failureLogAdd(`the server with pid ${child.pid}`, output);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  child.once('close', () => outputLook(`what the server with pid ${child.pid} printed`, output()));
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');

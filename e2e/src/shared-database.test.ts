@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { containerWait, dollarboxClientCreate, unwrap } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/host/docker';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { type TestImages, imagesPush, imagesUntag } from '@dollarbox/testbed/images';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { type Registry, registryStart } from '@dollarbox/testbed/registry';
@@ -24,7 +25,7 @@ describe('two processes on one database', { skip }, () => {
     const database = await databaseCreate();
     const environment = {
       DATABASE_URL: database.url,
-      SECRET_KEY: 'the same on every copy, 32 characters or more',
+      SECRET_KEY: canaryOf('the same on every copy, 32 characters or more'),
       ALLOWED_REGISTRIES: registry.host,
     };
     // Started at the same time: they take turns at the migrations and at the first account.

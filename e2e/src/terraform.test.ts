@@ -5,6 +5,7 @@ import { type TestContext, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { dockerSkip } from '@dollarbox/host/docker';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { tofuEnsure } from '@dollarbox/testbed/tofu';
 import { type GoTestResult, goTest } from './go-tests.ts';
 import { engineSceneOpen } from './engine-scene.ts';
@@ -16,7 +17,7 @@ const [OWNER, ORG] = ['owner@localhost', 'main'];
 /** The examples of the documentation name this org and the first of these members. */
 const OTHER_ORG = 'lab';
 const MEMBERS = ['grace@example.com', 'alan@example.com'] as const;
-const PASSWORD = 'a long password of a test';
+const PASSWORD = canaryOf('a long password of a test');
 
 const goSkip = await promisify(execFile)('go', ['version']).then(
   () => false as const,

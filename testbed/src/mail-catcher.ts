@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
+import { CANARY } from './canary.ts';
 
 /** A received mail. */
 export interface CaughtMail {
@@ -13,7 +14,7 @@ export interface CaughtMail {
 }
 
 export interface MailCatcher {
-  /** For `SMTP_URL`. */
+  /** For `SMTP_URL`, with a password. */
   url: string;
   /** The mail received so far, oldest first. */
   mails: readonly CaughtMail[];
@@ -31,6 +32,9 @@ export async function mailCatcherStart(): Promise<MailCatcher> {
   let refusal: 451 | 550 | null = null;
   const server = new SMTPServer({
     authOptional: true,
+    allowInsecureAuth: true,
+    onAuth: ({ username, password }, _session, done) =>
+      password === CANARY ? done(null, { user: username }) : done(new Error('the wrong password')),
     disabledCommands: ['STARTTLS'],
     logger: false,
     onData(stream, session, done) {
@@ -55,7 +59,7 @@ export async function mailCatcherStart(): Promise<MailCatcher> {
   const find = (address: string, nth: number) =>
     mails.filter(({ to }) => to.includes(address))[nth - 1];
   return {
-    url: `smtp://127.0.0.1:${port}`,
+    url: `smtp://mailer:${CANARY}@127.0.0.1:${port}`,
     mails,
     mailTo: (address, nth = 1) =>
       new Promise((resolve) => {

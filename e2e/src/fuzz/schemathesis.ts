@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { type PythonTool, pythonToolInstall } from '@dollarbox/testbed/python-tool';
 import { serverStart } from '../server-process.ts';
@@ -38,7 +39,7 @@ export async function fuzzRun({ tool, casesPerOperation, seed }: FuzzOptions): P
   const { url } = await databaseCreate();
   const server = await serverStart({
     DATABASE_URL: url,
-    SECRET_KEY: 'for a run of made-up requests, 32 characters',
+    SECRET_KEY: canaryOf('for a run of made-up requests, 32 characters'),
     ENGINE: 'fake',
     ISOLATION: 'weak',
     LOG_LEVEL: 'warn',
