@@ -1715,7 +1715,7 @@ export interface components {
             size_enforced: boolean;
             /**
              * Format: int64
-             * @description Bytes of data in it, measured every few minutes; `null` until then, and where it can not be told.
+             * @description Bytes of data in it, measured every few minutes; `null` until then, and where it is not known.
              */
             used_bytes: number | null;
             /**
@@ -1732,7 +1732,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When it was last mounted or let go, else when it was created.
+             * @description When it was last mounted or unmounted, else when it was created.
              */
             updated_at: string;
         };

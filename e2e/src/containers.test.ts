@@ -142,8 +142,8 @@ describe('containers on a real engine', { skip }, () => {
     const exited = await until('an exit', async () => {
       const container = await get(id);
       // The exit is reported at once; the last lines follow once they are read.
-      const isTold = !/being read/.test(container.status_message ?? '');
-      return container.status_reason === 'exited' && isTold && container;
+      const isReported = !/being read/.test(container.status_message ?? '');
+      return container.status_reason === 'exited' && isReported && container;
     });
     assert.equal(exited.status, 'failed');
     assert.match(exited.status_message ?? '', /exited with code 1\. Last lines:\n\S/);
@@ -170,15 +170,15 @@ describe('containers on a real engine', { skip }, () => {
     const container = await running({ image: images.stubborn });
     await remove(container.id);
     assert.equal((await containersOf(server.installation, container.id)).length, 1);
-    const heir = await create({ image: images.web, name: container.name });
+    const successor = await create({ image: images.web, name: container.name });
     await until('its end', async () => {
       return (await containersOf(server.installation, container.id)).length === 0;
     });
-    assert.equal((await settled(heir.id)).status, 'running');
-    await remove(heir.id);
+    assert.equal((await settled(successor.id)).status, 'running');
+    await remove(successor.id);
   });
 
-  for (const [what, deed] of Object.entries({
+  for (const [what, action] of Object.entries({
     killed: (one: ReturnType<typeof docker.getContainer>) => one.kill(),
     stopped: (one: ReturnType<typeof docker.getContainer>) => one.stop({ t: 0 }),
     paused: (one: ReturnType<typeof docker.getContainer>) => one.pause(),
@@ -194,7 +194,7 @@ describe('containers on a real engine', { skip }, () => {
       await until('it answers', () => read(container.ipv6_address, 8080));
       const object = await containerOf(server.installation, container.id);
       const startedAt = (await object.inspect()).State.StartedAt;
-      await deed(object);
+      await action(object);
       await until('it answers again', async () => {
         const now = await (await containerOf(server.installation, container.id)).inspect();
         const isBack =
@@ -204,7 +204,7 @@ describe('containers on a real engine', { skip }, () => {
         );
       });
       await until(
-        'it is told as running',
+        'it is reported as running',
         async () => (await get(container.id)).status === 'running',
       );
       await remove(container.id);

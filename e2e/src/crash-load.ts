@@ -12,7 +12,7 @@ const READS = 8;
 const CONTAINERS_EACH = 6;
 
 /**
- * Runs `deed` while clients each create containers, read them, change them, read them again and delete every second
+ * Runs `action` while clients each create containers, read them, change them, read them again and delete every second
  * one.
  * @param prefix of the containers' names.
  */
@@ -20,7 +20,7 @@ export async function loadDuring(
   ledger: Ledger,
   wish: Wish,
   prefix: string,
-  deed: (load: Load) => Promise<unknown>,
+  action: (load: Load) => Promise<unknown>,
 ): Promise<Load> {
   const counts: Record<string, number> = {};
   let isStopping = false;
@@ -52,7 +52,7 @@ export async function loadDuring(
   const load = { counts: () => counts };
   const clients = Array.from({ length: CLIENTS }, (_, index) => client(index));
   try {
-    await deed(load);
+    await action(load);
   } finally {
     isStopping = true;
     await Promise.all(clients);

@@ -116,11 +116,11 @@ describe('two reconcilers on one database', { skip }, () => {
   });
 
   /** A server that is stopped at a point and will continue there with its earlier findings. */
-  async function standing(point: string, deed: () => Promise<unknown>): Promise<ServerProcess> {
+  async function standing(point: string, action: () => Promise<unknown>): Promise<ServerProcess> {
     const server = await scene.start({ ROLE: 'reconciler', FAILPOINTS: `${point}=stop@1` });
     one.signal('SIGSTOP');
     try {
-      await deed();
+      await action();
       await until('it to stand still', async () => server.isStopped());
     } finally {
       one.signal('SIGCONT');
@@ -178,7 +178,7 @@ describe('two reconcilers on one database', { skip }, () => {
     const { stubborn } = scene.images;
     const ender = await running(having(ending, stubborn));
     await inside(ender, 'echo kept > /data/file');
-    const heir = await running();
+    const successor = await running();
     const unwatch = volumesWatch(t);
     const firsts: number[] = [];
     const first = async (wished: Wish) => void firsts.push(await created(wished));
@@ -191,11 +191,11 @@ describe('two reconcilers on one database', { skip }, () => {
       await standing('remove.before', () => ledger.update(ender, without)),
     ];
     for (const id of firsts) await ledger.update(id, without);
-    const heirs = [
+    const successors = [
       await created(having(unmade, stubborn)),
       await created(having(unstarted, stubborn)),
     ];
-    await ledger.update(heir, having(ending));
+    await ledger.update(successor, having(ending));
     await check();
     for (const sleeper of sleepers) {
       sleeper.signal('SIGCONT');
@@ -208,12 +208,12 @@ describe('two reconcilers on one database', { skip }, () => {
       });
     }
     // A volume that is handed on once more waits for a process that ignores its stop signal.
-    const [last = 0] = heirs;
+    const [last = 0] = successors;
     await ledger.update(last, without);
     await ledger.update(firsts[0] ?? 0, having(unmade));
     await check();
     await unwatch();
-    assert.equal(await inside(heir, 'cat /data/file'), 'kept\n');
+    assert.equal(await inside(successor, 'cat /data/file'), 'kept\n');
   });
 
   const inside = (id: number, command: string): Promise<string> =>

@@ -48,7 +48,7 @@ describe('a reconciler killed at each point of a turn and of a sweep', { skip },
   }
 
   /** What makes a turn reach the point, on a container that is prepared before anything fails. */
-  const deeds = {
+  const actions = {
     create: async () => async () => {
       await ledger.create(nameNew(), { image: scene.images.web });
     },
@@ -119,14 +119,14 @@ describe('a reconciler killed at each point of a turn and of a sweep', { skip },
 
   for (const [point, during] of TURN_POINTS) {
     it(`${point} during ${during}`, async () => {
-      const deed = await deeds[during]();
+      const action = await actions[during]();
       await check();
       const survivors = await workersAlive();
       const victim = await scene.start({ ROLE: 'reconciler', FAILPOINTS: `${point}=kill` });
       let held: Held[] = [];
       survivor.signal('SIGSTOP');
       try {
-        await deed();
+        await action();
         assert.equal(await victim.ended(), null);
         held = await leasesExtend(survivors);
       } finally {

@@ -127,13 +127,13 @@ describe(
       commandRun(survivor.installation, id, ['sh', '-c', command]);
 
     /** What makes a turn reach the point, on objects prepared before anything fails; and what must hold afterwards. */
-    const deeds = {
-      create: async () => ({ deed: async () => void (await volumeCreate()) }),
+    const actions = {
+      create: async () => ({ action: async () => void (await volumeCreate()) }),
       mount: async () => {
         const volume = await bound();
         const name = nameNew();
         return {
-          deed: async () => void (await ledger.create(name, wishOf(volume))),
+          action: async () => void (await ledger.create(name, wishOf(volume))),
           // It belongs to its user, whichever server was to set the owner.
           verify: async () => void (await inside(ledger.idOf(name), 'echo mine > /data/file')),
         };
@@ -144,7 +144,7 @@ describe(
         await inside(from, 'echo kept > /data/file && sync');
         await mark(volume);
         return {
-          async deed() {
+          async action() {
             await ledger.update(from, wishOf(null));
             await ledger.update(to, wishOf(volume));
           },
@@ -153,20 +153,23 @@ describe(
       },
       delete: async () => {
         const volume = await bound();
-        return { deed: () => volumeDelete(volume) };
+        return { action: () => volumeDelete(volume) };
       },
       'delete with its container': async () => {
         const volume = await bound();
         const container = await running(volume);
         return {
-          async deed() {
+          async action() {
             await ledger.delete(container);
             await volumeDelete(volume);
           },
         };
       },
-      sweep: async () => ({ deed: async () => {} }),
-    } satisfies Record<string, () => Promise<{ deed(): Promise<void>; verify?(): Promise<void> }>>;
+      sweep: async () => ({ action: async () => {} }),
+    } satisfies Record<
+      string,
+      () => Promise<{ action(): Promise<void>; verify?(): Promise<void> }>
+    >;
 
     it('are reported to the operator and never removed if they have no row', async () => {
       const volume = await bound();
@@ -201,13 +204,13 @@ describe(
         if (!isDisk && DISK_POINTS.has(point)) {
           return t.skip('volumes have no file systems of their own here');
         }
-        const { deed, verify }: { deed(): Promise<void>; verify?(): Promise<void> } =
-          await deeds[during]();
+        const { action, verify }: { action(): Promise<void>; verify?(): Promise<void> } =
+          await actions[during]();
         await check();
         survivor.signal('SIGSTOP');
         try {
           const dying = scene.run({ ROLE: 'reconciler', FAILPOINTS: `${point}=kill` });
-          await deed();
+          await action();
           assert.equal((await dying).code, null);
         } finally {
           survivor.signal('SIGCONT');

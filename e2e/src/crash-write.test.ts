@@ -49,7 +49,7 @@ describe('a process killed at each point of a write and of a first start', { ski
       const changed = { ...wish, env: { GREETING: 'changed' } };
       const client = scene.client(server);
       const read = (id: number) => client.GET('/containers/{id}/', { params: { path: { id } } });
-      const deeds = [
+      const actions = [
         {
           send: (through: Ledger) => through.create(name, wish, `key of ${name}`),
           seen: async () => {
@@ -67,7 +67,7 @@ describe('a process killed at each point of a write and of a first start', { ski
         },
       ];
       await Promise.all(
-        deeds.map(async ({ send, seen }) => {
+        actions.map(async ({ send, seen }) => {
           const victim = await scene.start({ ROLE: 'api', FAILPOINTS: `${point}=kill` });
           assert.equal(await send(ledger.through(victim)), null);
           assert.equal(await victim.ended(), null);
@@ -75,8 +75,8 @@ describe('a process killed at each point of a write and of a first start', { ski
         }),
       );
       // As a client that received no answer would do: the same request again.
-      for (const { send } of deeds) await send(ledger);
-      for (const { seen } of deeds) assert.equal(await seen(), true);
+      for (const { send } of actions) await send(ledger);
+      for (const { seen } of actions) assert.equal(await seen(), true);
       await endCheck({ server, database: scene.database, ledger });
     });
   }

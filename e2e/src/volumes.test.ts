@@ -103,18 +103,18 @@ describe('volumes on a real engine', { skip }, () => {
     };
     const stubborn = await running((await unwrap(client.POST('/containers/', { body }))).id);
     await remove(stubborn.id);
-    const heirBody = { name: 'heir', image: images.web, volumes: mounted };
-    const heir = await unwrap(client.POST('/containers/', { body: heirBody }));
+    const successorBody = { name: 'successor', image: images.web, volumes: mounted };
+    const successor = await unwrap(client.POST('/containers/', { body: successorBody }));
     let isOver = false;
     let most = 0;
     const watch = (async () => {
       while (!isOver) most = Math.max(most, (await runningWith(volume)).length);
     })();
-    await running(heir.id);
+    await running(successor.id);
     isOver = true;
     await watch;
     assert.equal(most, 1);
-    await remove(heir.id);
+    await remove(successor.id);
   });
 
   it('are refused at once if the image has a file at their mount path', async () => {

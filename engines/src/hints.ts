@@ -41,7 +41,7 @@ interface Queued {
 }
 
 /**
- * Implements `Engine.changes`: yields what the hub is told until `signal` aborts.
+ * Implements `Engine.changes`: yields what is reported to the hub until `signal` aborts.
  * @param follow feeds the hub while somebody listens, and ends soon after its signal.
  */
 export async function* hintsFollow(

@@ -3,11 +3,11 @@ import type { ContainerDesired } from '../../server/src/containers/rules.ts';
 import type { DesireStore } from './stores/desire-store.ts';
 import { imagePublished } from './world/images.ts';
 import type { ModelContainer } from './world/model.ts';
-import type { Deed } from './world/operations.ts';
+import type { Action } from './world/operations.ts';
 import { processStart } from './process/process.ts';
 import type { SimulatedProcess } from './world/simulated-process.ts';
 import { at, graceNote, processAsk, suspensionSwitch, update } from './apply-update.ts';
-import { volumeDeedDo } from './apply-volume-operation.ts';
+import { volumeActionApply } from './apply-volume-operation.ts';
 import type { Stage } from './world/stage.ts';
 import { removalsOf } from './stores/memory-tables.ts';
 import { OURS } from './world/installations.ts';
@@ -18,60 +18,65 @@ const NAMES = ['a', 'b', 'c', 'd', 'e'];
 const CLOCK_AFTERMATH_MS = 40_000;
 
 /** Carries out one operation. */
-export async function deedDo(stage: Stage, desire: DesireStore, deed: Deed): Promise<void> {
+export async function actionApply(
+  stage: Stage,
+  desire: DesireStore,
+  action: Action,
+): Promise<void> {
   const { clock, world, conditions, witness } = stage;
-  switch (deed.do) {
+  switch (action.do) {
     case 'create': {
-      const orgId = at(stage.model.orgs, deed.org)?.id ?? 0;
-      const name = at(NAMES, deed.name) ?? 'a';
-      const volume = deed.volume === null ? null : at(stage.model.liveVolumes(orgId), deed.volume);
+      const orgId = at(stage.model.orgs, action.org)?.id ?? 0;
+      const name = at(NAMES, action.name) ?? 'a';
+      const volume =
+        action.volume === null ? null : at(stage.model.liveVolumes(orgId), action.volume);
       const volumes = volume ? [{ volume: volume.id, mount_path: '/data' }] : [];
       return create(stage, desire, orgId, {
-        ...desiredOf(name, deed.image, deed.env),
-        ...{ volumes, stop_grace_seconds: deed.graceSeconds },
+        ...desiredOf(name, action.image, action.env),
+        ...{ volumes, stop_grace_seconds: action.graceSeconds },
       });
     }
     case 'patch': {
-      const one = at(stage.model.live(), deed.target);
+      const one = at(stage.model.live(), action.target);
       if (one === undefined) return;
       const change: Partial<ContainerDesired> = {
-        ...(deed.image === null ? {} : { image: deed.image }),
-        ...(deed.env === null ? {} : { env: { KEY: deed.env } }),
-        ...(deed.graceSeconds === null ? {} : { stop_grace_seconds: deed.graceSeconds }),
+        ...(action.image === null ? {} : { image: action.image }),
+        ...(action.env === null ? {} : { env: { KEY: action.env } }),
+        ...(action.graceSeconds === null ? {} : { stop_grace_seconds: action.graceSeconds }),
       };
       return update(stage, desire, one, change);
     }
     case 'patchBack': {
-      const one = at(stage.model.live(), deed.target);
+      const one = at(stage.model.live(), action.target);
       if (one === undefined) return;
       const { env } = one.desired;
-      await update(stage, desire, one, { env: { KEY: deed.env, OTHER: '1' } });
+      await update(stage, desire, one, { env: { KEY: action.env, OTHER: '1' } });
       return update(stage, desire, one, { env });
     }
     case 'delete': {
-      const one = at(stage.model.live(), deed.target);
+      const one = at(stage.model.live(), action.target);
       if (one !== undefined) await remove(stage, desire, one);
       return;
     }
     case 'clientStop':
     case 'clientStart':
     case 'clientRestart': {
-      const one = at(stage.model.live(), deed.target);
-      if (one !== undefined) await processAsk(stage, desire, one, deed);
+      const one = at(stage.model.live(), action.target);
+      if (one !== undefined) await processAsk(stage, desire, one, action);
       return;
     }
     case 'suspend': {
-      const org = at(stage.model.orgs, deed.org);
+      const org = at(stage.model.orgs, action.org);
       if (org !== undefined) await suspensionSwitch(stage, desire, org);
       return;
     }
     case 'recreate': {
-      const one = at(stage.model.live(), deed.target);
+      const one = at(stage.model.live(), action.target);
       if (one === undefined) return;
       await remove(stage, desire, one);
       const { name, volumes, stop_grace_seconds } = one.desired;
       return create(stage, desire, one.orgId, {
-        ...desiredOf(name, deed.image, '9'),
+        ...desiredOf(name, action.image, '9'),
         ...{ volumes, stop_grace_seconds },
       });
     }
@@ -82,97 +87,100 @@ export async function deedDo(stage: Stage, desire: DesireStore, deed: Deed): Pro
     case 'handOn':
     case 'swap':
     case 'volumeVanish':
-      return volumeDeedDo(stage, desire, deed);
+      return volumeActionApply(stage, desire, action);
     case 'kill':
     case 'stop':
     case 'pause':
     case 'disconnect':
     case 'remove':
-      return tamper(stage, deed.do, deed.target);
+      return tamper(stage, action.do, action.target);
     case 'engineOutage':
-      conditions.disturb(deed.forMs);
+      conditions.disturb(action.forMs);
       witness.isTampering = true;
       stage.tamper.engineStop();
       witness.isTampering = false;
       // Foreign containers end with it, too.
       stage.foreigners = foreignersOf(world);
-      clock.schedule(deed.forMs, () => stage.tamper.engineStart());
+      clock.schedule(action.forMs, () => stage.tamper.engineStart());
       return;
     case 'engineSilent': {
-      conditions.disturb(deed.forMs);
+      conditions.disturb(action.forMs);
       const error = new EngineError('retryable', 'engine_unreachable', 'The engine is silent.');
-      clock.schedule(deed.forMs, world.faults.add({ verb: '*', times: Infinity, error }));
+      clock.schedule(action.forMs, world.faults.add({ verb: '*', times: Infinity, error }));
       return;
     }
     case 'imageRemove':
-      return stage.tamper.imageRemove(deed.image);
+      return stage.tamper.imageRemove(action.image);
     case 'imagesCollect':
-      return worker(stage, deed.worker)?.imagesCollect();
+      return worker(stage, action.worker)?.imagesCollect();
     case 'tagMove': {
       const image = imagePublished('moving:latest');
       const imageId = `sha256:moving-${clock.now().getTime()}`;
       return world.publish('moving:latest', { ...image, imageId });
     }
     case 'registryOutage': {
-      conditions.disturb(deed.forMs);
+      conditions.disturb(action.forMs);
       const message = 'The registry does not answer.';
-      world.publish(deed.image, { pullMs: 100, failure: { reason: 'image_pull_error', message } });
-      clock.schedule(deed.forMs, () => world.publish(deed.image, imagePublished(deed.image)));
+      world.publish(action.image, {
+        pullMs: 100,
+        failure: { reason: 'image_pull_error', message },
+      });
+      clock.schedule(action.forMs, () => world.publish(action.image, imagePublished(action.image)));
       return;
     }
     case 'networkTaken':
-      return networkTake(stage, at(stage.model.orgs, deed.org)?.id ?? 0, deed.forMs);
+      return networkTake(stage, at(stage.model.orgs, action.org)?.id ?? 0, action.forMs);
     case 'fault': {
-      conditions.disturb(deed.forMs);
-      const { verb, chance, delayMs, replyDelayMs, when } = deed;
+      conditions.disturb(action.forMs);
+      const { verb, chance, delayMs, replyDelayMs, when } = action;
       const error =
-        deed.error === 'none'
+        action.error === 'none'
           ? {}
-          : { error: new EngineError(deed.error, 'engine_error', `Made to fail (${verb}).`) };
+          : { error: new EngineError(action.error, 'engine_error', `Made to fail (${verb}).`) };
       const fault = { verb, chance, delayMs, replyDelayMs, when, times: Infinity, ...error };
-      clock.schedule(deed.forMs, world.faults.add(fault));
+      clock.schedule(action.forMs, world.faults.add(fault));
       return;
     }
     case 'workerDies': {
-      const process = worker(stage, deed.worker);
+      const process = worker(stage, action.worker);
       if (process === undefined) return;
-      conditions.disturb(deed.backMs);
-      process.life.arm(deed.atCall, { do: 'die', isSent: deed.isSent });
-      return replaceLater(stage, process, deed.backMs);
+      conditions.disturb(action.backMs);
+      process.life.arm(action.atCall, { do: 'die', isSent: action.isSent });
+      return replaceLater(stage, process, action.backMs);
     }
     case 'workerStops': {
-      const process = worker(stage, deed.worker);
+      const process = worker(stage, action.worker);
       if (process === undefined) return;
       process.stop();
-      return replaceLater(stage, process, deed.backMs);
+      return replaceLater(stage, process, action.backMs);
     }
     case 'workerStalls':
-      conditions.disturb(deed.forMs + 5000);
-      worker(stage, deed.worker)?.life.arm(deed.atCall, { do: 'stall', forMs: deed.forMs });
+      conditions.disturb(action.forMs + 5000);
+      worker(stage, action.worker)?.life.arm(action.atCall, { do: 'stall', forMs: action.forMs });
       return;
     case 'sessionCut':
-      conditions.disturb(deed.forMs);
-      return worker(stage, deed.worker)?.sessionCut(deed.forMs);
+      conditions.disturb(action.forMs);
+      return worker(stage, action.worker)?.sessionCut(action.forMs);
     case 'clockJump': {
-      const process = worker(stage, deed.worker);
+      const process = worker(stage, action.worker);
       if (process === undefined) return;
-      const aftermathMs = deed.forMs + Math.abs(deed.byMs) + CLOCK_AFTERMATH_MS;
+      const aftermathMs = action.forMs + Math.abs(action.byMs) + CLOCK_AFTERMATH_MS;
       conditions.disturb(aftermathMs);
       witness.clockWrong(aftermathMs);
-      process.clockShift(deed.byMs);
-      clock.schedule(deed.forMs, () => process.clockShift(0));
+      process.clockShift(action.byMs);
+      clock.schedule(action.forMs, () => process.clockShift(0));
       return;
     }
     case 'storeAway':
-      return conditions.change({ storeAway: deed.isApplied ? 'after' : 'before' }, deed.forMs);
+      return conditions.change({ storeAway: action.isApplied ? 'after' : 'before' }, action.forMs);
     case 'storeSlow':
-      return conditions.change({ storeDelayMs: deed.delayMs }, deed.forMs);
+      return conditions.change({ storeDelayMs: action.delayMs }, action.forMs);
     case 'hints': {
-      const { lose: hintLose, double: hintDouble, delayMs: hintDelayMs } = deed;
-      return conditions.change({ hintLose, hintDouble, hintDelayMs }, deed.forMs);
+      const { lose: hintLose, double: hintDouble, delayMs: hintDelayMs } = action;
+      return conditions.change({ hintLose, hintDouble, hintDelayMs }, action.forMs);
     }
     case 'signalsLost':
-      return conditions.change({ signalsLost: true }, deed.forMs);
+      return conditions.change({ signalsLost: true }, action.forMs);
     case 'nothing':
       return;
   }
@@ -250,13 +258,13 @@ async function remove(
 
 function tamper(
   stage: Stage,
-  deed: 'kill' | 'stop' | 'pause' | 'disconnect' | 'remove',
+  action: 'kill' | 'stop' | 'pause' | 'disconnect' | 'remove',
   target: number,
 ): void {
   const container = at([...stage.world.containersOf(OURS)], target);
   if (container === undefined) return;
   stage.witness.isTampering = true;
-  stage.tamper[deed](container.spec.id);
+  stage.tamper[action](container.spec.id);
   stage.witness.isTampering = false;
 }
 

@@ -59,19 +59,23 @@ export async function processAsk(
   { model, witness, clock, signalSend }: Stage,
   desire: DesireStore,
   one: ModelContainer,
-  deed: { do: 'clientStop' | 'clientStart' } | { do: 'clientRestart'; pull: boolean },
+  action: { do: 'clientStop' | 'clientStart' } | { do: 'clientRestart'; pull: boolean },
 ): Promise<void> {
   const { id, orgId } = one;
   if (model.isSuspended(orgId)) return;
   countUp(witness.reasons, claimKey({ kind: 'container', id }));
   const now = clock.now();
   const isThere =
-    deed.do === 'clientRestart'
-      ? await desire.containerRestart(orgId, id, deed.pull, now)
-      : await desire[deed.do === 'clientStop' ? 'containerStop' : 'containerStart'](orgId, id, now);
-  if (!isThere) witness.fail('acknowledged', `${id} is not there for a ${deed.do}`);
-  one.isStopped = deed.do === 'clientStop';
-  witness.trace(`client: ${deed.do} of ${id}`);
+    action.do === 'clientRestart'
+      ? await desire.containerRestart(orgId, id, action.pull, now)
+      : await desire[action.do === 'clientStop' ? 'containerStop' : 'containerStart'](
+          orgId,
+          id,
+          now,
+        );
+  if (!isThere) witness.fail('acknowledged', `${id} is not there for a ${action.do}`);
+  one.isStopped = action.do === 'clientStop';
+  witness.trace(`client: ${action.do} of ${id}`);
   signalSend(null);
 }
 

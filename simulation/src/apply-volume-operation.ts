@@ -1,57 +1,57 @@
 import { at, update } from './apply-update.ts';
 import type { DesireStore } from './stores/desire-store.ts';
 import type { ModelContainer, ModelVolume } from './world/model.ts';
-import type { Deed } from './world/operations.ts';
+import type { Action } from './world/operations.ts';
 import { removalsOf } from './stores/memory-tables.ts';
 import type { Stage } from './world/stage.ts';
 
 const NAMES = ['x', 'y', 'z'];
 
-type VolumeDeed = Extract<
-  Deed,
+type VolumeAction = Extract<
+  Action,
   {
     do: 'volumeCreate' | 'volumeDelete' | 'attach' | 'detach' | 'handOn' | 'swap' | 'volumeVanish';
   }
 >;
 
 /** Carries out one operation on volumes. */
-export async function volumeDeedDo(
+export async function volumeActionApply(
   stage: Stage,
   desire: DesireStore,
-  deed: VolumeDeed,
+  action: VolumeAction,
 ): Promise<void> {
   const { model } = stage;
-  switch (deed.do) {
+  switch (action.do) {
     case 'volumeCreate': {
-      const orgId = at(model.orgs, deed.org)?.id ?? 0;
-      return create(stage, desire, orgId, at(NAMES, deed.name) ?? 'x', deed.sizeGb);
+      const orgId = at(model.orgs, action.org)?.id ?? 0;
+      return create(stage, desire, orgId, at(NAMES, action.name) ?? 'x', action.sizeGb);
     }
     case 'volumeDelete': {
-      const volume = at(model.liveVolumes(), deed.target);
+      const volume = at(model.liveVolumes(), action.target);
       if (volume !== undefined) await remove(stage, desire, volume);
       return;
     }
     case 'attach': {
-      const one = at(model.live(), deed.target);
-      const volume = one && at(model.liveVolumes(one.orgId), deed.volume);
+      const one = at(model.live(), action.target);
+      const volume = one && at(model.liveVolumes(one.orgId), action.volume);
       if (one === undefined || volume === undefined) return;
       const others = one.desired.volumes.filter(
-        (mount) => mount.volume !== volume.id && mount.mount_path !== deed.path,
+        (mount) => mount.volume !== volume.id && mount.mount_path !== action.path,
       );
-      const volumes = [...others, { volume: volume.id, mount_path: deed.path }];
+      const volumes = [...others, { volume: volume.id, mount_path: action.path }];
       return update(stage, desire, one, { volumes });
     }
     case 'detach': {
-      const one = at(model.live(), deed.target);
+      const one = at(model.live(), action.target);
       if (one !== undefined) await update(stage, desire, one, { volumes: [] });
       return;
     }
     case 'handOn':
-      return handOn(stage, desire, deed);
+      return handOn(stage, desire, action);
     case 'swap':
-      return swap(stage, desire, deed);
+      return swap(stage, desire, action);
     case 'volumeVanish':
-      return vanish(stage, deed);
+      return vanish(stage, action);
   }
 }
 
@@ -109,11 +109,11 @@ async function remove(stage: Stage, desire: DesireStore, volume: ModelVolume): P
 async function handOn(
   stage: Stage,
   desire: DesireStore,
-  deed: Extract<VolumeDeed, { do: 'handOn' }>,
+  action: Extract<VolumeAction, { do: 'handOn' }>,
 ): Promise<void> {
   const { model } = stage;
-  const volume = at(model.liveVolumes(), deed.volume);
-  const to = volume && at(model.live(volume.orgId), deed.target);
+  const volume = at(model.liveVolumes(), action.volume);
+  const to = volume && at(model.live(volume.orgId), action.target);
   if (volume === undefined || to === undefined) return;
   const from = model.containers.get(model.mounterOf(volume.id)?.id ?? 0);
   if (from !== undefined) {
@@ -128,14 +128,14 @@ async function handOn(
 async function swap(
   stage: Stage,
   desire: DesireStore,
-  deed: Extract<VolumeDeed, { do: 'swap' }>,
+  action: Extract<VolumeAction, { do: 'swap' }>,
 ): Promise<void> {
   const { model } = stage;
   const having = (one: ModelContainer): boolean => one.desired.volumes.length > 0;
-  const one = at(model.live().filter(having), deed.target);
+  const one = at(model.live().filter(having), action.target);
   if (one === undefined) return;
   const others = model.live(one.orgId).filter((each) => having(each) && each.id !== one.id);
-  const other = at(others, deed.other);
+  const other = at(others, action.other);
   if (other === undefined) return;
   const [ofOne, ofOther] = [one.desired.volumes, other.desired.volumes];
   await update(stage, desire, one, { volumes: [] });
@@ -145,7 +145,7 @@ async function swap(
 
 function vanish(
   stage: Stage,
-  { target, backMs }: Extract<VolumeDeed, { do: 'volumeVanish' }>,
+  { target, backMs }: Extract<VolumeAction, { do: 'volumeVanish' }>,
 ): void {
   const { world, witness, clock, tamper } = stage;
   const volume = at(stage.ourVolumes(), target);
@@ -172,8 +172,8 @@ function vanish(
   }
 }
 
-function tampering(stage: Stage, deed: () => void): void {
+function tampering(stage: Stage, action: () => void): void {
   stage.witness.isTampering = true;
-  deed();
+  action();
   stage.witness.isTampering = false;
 }

@@ -8,7 +8,7 @@ import { specOf } from './stores/spec.ts';
 import type { Stage } from './world/stage.ts';
 import { claimKey } from './world/witness.ts';
 import {
-  hasLetGo,
+  hasReleased,
   holderExcused,
   isVolumeLost,
   lacksRoom,
@@ -137,24 +137,24 @@ function endFaults(stage: Stage, snapshot: Snapshot): string[] {
     const canStart = canPull && fateOf(applied.version.image) === 'runs';
     if (canStart && container?.ref === state.restartRef) return 'was not restarted';
     if (state.pullAgainAt !== null && fate === 'runs') return 'was not pulled again';
-    if (container === undefined) return hasLetGo(stage, state) ? null : 'is not in the engine';
+    if (container === undefined) return hasReleased(stage, state) ? null : 'is not in the engine';
     if (applied.imageId === null) return 'lacks its image';
     if (container.specHash !== containerSpecHash(specOf(applied.version, applied.imageId))) {
       return 'is another version in the engine';
     }
-    if (fateOf(applied.version.image) === 'ends' && isSame && !isLoopTold(state)) {
+    if (fateOf(applied.version.image) === 'ends' && isSame && !isLoopReported(state)) {
       return `is ${status} (${statusReason ?? 'no reason'}) and ends again and again`;
     }
     if (fateOf(applied.version.image) !== 'runs') return null;
     if (container.state !== 'running') {
-      return hasLetGo(stage, state) ? null : `is ${container.state} in the engine`;
+      return hasReleased(stage, state) ? null : `is ${container.state} in the engine`;
     }
     return container.connected ? null : 'is off its network';
   }
 }
 
 /** Whether it is reported that a process ends again and again, whoever restarts it. */
-function isLoopTold({ status, statusReason }: StoredContainer['state']): boolean {
+function isLoopReported({ status, statusReason }: StoredContainer['state']): boolean {
   const reasons = ['crash_loop', 'out_of_memory', 'start_error'];
   return status === 'failed' && reasons.includes(statusReason ?? '');
 }

@@ -195,7 +195,7 @@ export function checksCreate(stage: Stage): Checks {
       const failure = published === null ? 'image_not_found' : published.failure?.reason;
       return failure === statusReason;
     });
-    if (!isTrue) fail('reason', `${id} is told ${statusReason} of ${desired.image}`);
+    if (!isTrue) fail('reason', `${id} is reported as ${statusReason} of ${desired.image}`);
   }
 
   /** An object at rest must be as it should be, as far as anybody was notified. */
@@ -223,7 +223,7 @@ export function checksCreate(stage: Stage): Checks {
     }
     if (uncounted > 0) fail('exits', `${uncounted} exits of ${id} are not counted`);
     if (container?.state === 'running') return undefined;
-    return fail('status', `${id} is told as running and is ${container?.state ?? 'gone'}`);
+    return fail('status', `${id} is reported as running and is ${container?.state ?? 'gone'}`);
   }
 
   /** After enough time without disturbance, everything makes progress. */
@@ -233,8 +233,8 @@ export function checksCreate(stage: Stage): Checks {
     if (work.dueAt !== null && calmMs > TURN_MS && nowMs - work.dueAt.getTime() > TURN_MS) {
       fail('turns', `${id} has been due since ${work.dueAt.toISOString()}`);
     }
-    const isTold = state.status === 'running' && state.deletedAt === null;
-    if ((isTold || work.dueAt === null) && calmMs > SWEPT_MS) {
+    const isReported = state.status === 'running' && state.deletedAt === null;
+    if ((isReported || work.dueAt === null) && calmMs > SWEPT_MS) {
       const container = world.containerFind(OURS, id);
       const sinceMs = witness.dirty.get(id) ?? nowMs;
       const isStopped = state.isSuspended || state.isStopped;

@@ -1,6 +1,6 @@
 import { type VirtualClock, virtualClock } from '@dollarbox/engines/fake/clock';
 import { tamperCreate } from '@dollarbox/engines/fake/tamper';
-import { deedDo } from './apply-operation.ts';
+import { actionApply } from './apply-operation.ts';
 import { chanceCreate } from './world/chance.ts';
 import type { WorkKind } from '../../server/src/reconciler/store.ts';
 import type { DesireStore, WholeStore } from './stores/desire-store.ts';
@@ -73,13 +73,13 @@ export async function runPlay(options: RunOptions): Promise<RunResult> {
   let steps = 0;
   let lastStep = -1;
 
-  for (const { step, deed, waitMs } of options.course.operations) {
-    witness.trace(`-- step ${step}: ${JSON.stringify(deed)}`);
+  for (const { step, action, waitMs } of options.course.operations) {
+    witness.trace(`-- step ${step}: ${JSON.stringify(action)}`);
     steps += 1;
     lastStep = step;
     const turnsBefore = new Map(witness.turns);
     moments = 0;
-    await deedDo(stage, desire, deed);
+    await actionApply(stage, desire, action);
     await clock.advance(waitMs);
     if (isHalted) break;
     checks.check(await stage.whole.snapshot());

@@ -43,7 +43,10 @@ export function holderExcused(
  * Whether its applied version had a volume that is gone or belongs to another container in the meantime. It is not
  * restarted.
  */
-export function hasLetGo(stage: Stage, { id: ownId, applied, volumes }: ContainerState): boolean {
+export function hasReleased(
+  stage: Stage,
+  { id: ownId, applied, volumes }: ContainerState,
+): boolean {
   return (applied?.version.volumes ?? []).some(({ volume: key }) => {
     const known = volumes.find(({ id, uid }) => id === key.id && uid === key.uid);
     if (known === undefined || !isStartable(known) || known.mounter === 'other') return true;
@@ -80,10 +83,10 @@ export function volumeEndFaults(stage: Stage, snapshot: Snapshot): string[] {
     const first = stage.ourVolumes().find(({ spec }) => spec.uid === uid);
     const isThere = ref !== null && first?.ref === ref;
     const isWaiting = isThere && first.phase === 'provisioning' && first.waitsForConsumer;
-    const told = `${status} ${statusReason ?? ''}`.trim();
+    const reported = `${status} ${statusReason ?? ''}`.trim();
     const there = isWaiting ? `provisioning ${WAITS_FOR_CONSUMER}` : 'bound';
     const due = isThere ? there : 'failed data_lost';
-    if (told !== due) faults.push(is(`is ${told}, not ${due}`));
+    if (reported !== due) faults.push(is(`is ${reported}, not ${due}`));
     if (snapshot.volumeWork.get(id)?.dueAt !== null) faults.push(is('never rests'));
   }
   for (const { ref, spec } of stage.ourVolumes()) {

@@ -27,7 +27,7 @@ export function isVolumeBlocked(state: ContainerState): boolean {
 }
 
 /** What is reported of a volume. That the engine is silent says nothing about the volume. */
-function told({ state: { status, statusReason } }: StoredVolume): string {
+function reported({ state: { status, statusReason } }: StoredVolume): string {
   return status === 'bound' ? status : `${status} ${statusReason ?? ''}`.trim();
 }
 
@@ -107,7 +107,7 @@ export function volumeChecksCreate(stage: Stage): {
     }
     const mounter = model.mounterOf(id);
     if (containerId !== (mounter?.id ?? null) || mountPath !== (mounter?.path ?? null)) {
-      fail('acknowledged', `volume ${id} is told in ${containerId}, not in ${mounter?.id}`);
+      fail('acknowledged', `volume ${id} is reported in ${containerId}, not in ${mounter?.id}`);
     }
     return undefined;
   }
@@ -117,7 +117,7 @@ export function volumeChecksCreate(stage: Stage): {
     const { id, status, deletedAt } = row.state;
     if (status !== 'bound' || deletedAt !== null) return;
     if (objectOf(row)?.phase === 'provisioning') {
-      fail('status', `volume ${id} is told bound, and the engine has no place for it yet`);
+      fail('status', `volume ${id} is reported as bound, and the engine has no place for it yet`);
     }
   }
 
@@ -139,7 +139,7 @@ export function volumeChecksCreate(stage: Stage): {
   }
 
   /** The status and reason that are true now, apart from what is not known. */
-  function toldDue(row: StoredVolume): string {
+  function statusDue(row: StoredVolume): string {
     const volume = objectOf(row);
     if (volume === null) return 'failed data_lost';
     if (volume.phase === 'bound') return 'bound';
@@ -154,8 +154,8 @@ export function volumeChecksCreate(stage: Stage): {
     if (!isStartable(row.state) && statusReason !== 'data_lost') {
       return fail('rest', `volume ${id} is ${status}, and nothing is due`);
     }
-    if (told(row) === toldDue(row) || witness.volumeDirty.has(id)) return undefined;
-    return fail('status', `volume ${id} is told ${told(row)}, and is ${toldDue(row)}`);
+    if (reported(row) === statusDue(row) || witness.volumeDirty.has(id)) return undefined;
+    return fail('status', `volume ${id} is reported as ${reported(row)}, and is ${statusDue(row)}`);
   }
 
   /** After enough time without disturbance, everything makes progress. */
@@ -167,7 +167,7 @@ export function volumeChecksCreate(stage: Stage): {
       fail('turns', `volume ${id} has been due since ${work.dueAt.toISOString()}`);
     }
     const sinceMs = witness.volumeDirty.get(id) ?? nowMs;
-    const isTrue = told(row) === toldDue(row);
+    const isTrue = reported(row) === statusDue(row);
     if (work.dueAt === null && !isTrue && calmMs > SWEPT_MS && nowMs - sinceMs > SWEPT_MS) {
       fail('sweep', `what happened to volume ${id} long ago nobody knows`);
     }

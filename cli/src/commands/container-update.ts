@@ -26,7 +26,7 @@ interface UpdateFlags extends SpecFlags {
   clear?: readonly (typeof CLEARABLE)[number][];
 }
 
-/** How often a change is made anew on top of somebody else's. */
+/** How often a change is made again on top of somebody else's. */
 const TRIES = 5;
 
 export const containerUpdate = buildCommand({
@@ -87,7 +87,7 @@ export const containerUpdate = buildCommand({
 });
 
 /**
- * Reads a container, and changes what was read. If somebody else has changed it meanwhile, it begins anew, so that
+ * Reads a container, and changes what was read. If somebody else has changed it meanwhile, it starts again, so that
  * neither change is lost.
  */
 async function update(

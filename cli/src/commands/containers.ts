@@ -124,7 +124,7 @@ export const containerStart = processCommand(
 export const containerRestart = buildCommand({
   docs: { brief: 'Restart a container' },
   parameters: {
-    flags: { ...COMMON, ...WAIT_FLAGS, pull: switchFlag('Pull its image anew') },
+    flags: { ...COMMON, ...WAIT_FLAGS, pull: switchFlag('Pull its image again') },
     aliases: COMMON_ALIASES,
     positional: NAME,
   },

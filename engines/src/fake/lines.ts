@@ -50,9 +50,9 @@ export async function* linesFollow(
 ): AsyncGenerator<LogPart> {
   const container = await verb(() => required(own(ref)));
   let wake = () => {};
-  const told = () => wake();
-  container.followers.add(told);
-  signal.addEventListener('abort', told);
+  const onChange = () => wake();
+  container.followers.add(onChange);
+  signal.addEventListener('abort', onChange);
   let position = after;
   try {
     while (!signal.aborted) {
@@ -64,8 +64,8 @@ export async function* linesFollow(
       else await woken;
     }
   } finally {
-    container.followers.delete(told);
-    signal.removeEventListener('abort', told);
+    container.followers.delete(onChange);
+    signal.removeEventListener('abort', onChange);
   }
 }
 

@@ -112,15 +112,15 @@ export function changesTests(context: () => SuiteContext): void {
     const wanted = await spec(images.web);
     await collecting(engine, async (seen) => {
       let ref = '';
-      const told = () =>
+      const ends = () =>
         seen.flatMap(({ id, ended }) => (id === wanted.id && ended ? [ended] : []));
       await hinted(seen, wanted.id, async () => {
         ({ ref } = await apply(wanted));
         await quiet(seen);
         await tamper.kill(wanted.id);
-        await context().waitFor('the end told', async () => told().length > 0);
+        await context().waitFor('the end is reported', async () => ends().length > 0);
       });
-      assert.deepEqual(told().at(-1), { ref, exitCode: 137 });
+      assert.deepEqual(ends().at(-1), { ref, exitCode: 137 });
     });
   });
 

@@ -33,9 +33,9 @@ export function volumesMountedTests(context: () => SuiteContext): void {
     await engine.containers.end(second.ref, 0);
     assert.equal((await engine.volumes.observe(disk))?.ref, disk.ref);
 
-    const heir = await mounting([mountOf(disk, '/elsewhere')]);
-    await apply(heir);
-    assert.equal(await volumeRead(heir.id, '/elsewhere'), 'one two ');
+    const successor = await mounting([mountOf(disk, '/elsewhere')]);
+    await apply(successor);
+    assert.equal(await volumeRead(successor.id, '/elsewhere'), 'one two ');
   });
 
   engineTest('data survives apply of an existing volume', async () => {
@@ -184,18 +184,18 @@ export function volumesMountedTests(context: () => SuiteContext): void {
       const { apply, engine, inState, tamper, volume, volumeRead, volumeWrite } = context();
       const disk = await volume();
       const holder = await mounting([mountOf(disk)]);
-      const heir = await mounting([mountOf(disk)]);
+      const successor = await mounting([mountOf(disk)]);
       const held = await apply(holder);
       await volumeWrite(holder.id, '/data', 'kept');
-      await rejectsWith(apply(heir), 'conflict', 'volume_busy');
+      await rejectsWith(apply(successor), 'conflict', 'volume_busy');
       await tamper.kill(holder.id);
       await inState(holder.id, 'exited');
-      await rejectsWith(apply(heir), 'conflict', 'volume_busy');
-      assert.equal(await engine.containers.observe(heir.id), null);
+      await rejectsWith(apply(successor), 'conflict', 'volume_busy');
+      assert.equal(await engine.containers.observe(successor.id), null);
       assert.deepEqual(await heldBy(disk), [holder.id]);
       await engine.containers.end(held.ref, 0);
-      await apply(heir);
-      assert.equal(await volumeRead(heir.id, '/data'), 'kept');
+      await apply(successor);
+      assert.equal(await volumeRead(successor.id, '/data'), 'kept');
       await rejectsWith(apply(holder), 'conflict', 'volume_busy');
     },
   );
@@ -206,18 +206,18 @@ export function volumesMountedTests(context: () => SuiteContext): void {
     const { waitFor } = context();
     const disk = await volume();
     const holder = await spec(images.stubborn, { volumes: [mountOf(disk)] });
-    const heir = await mounting([mountOf(disk)]);
+    const successor = await mounting([mountOf(disk)]);
     const held = await apply(holder);
     await waitFor('ready', async () =>
       (await engine.access.logs(held.ref, { tailLines: 5, maxBytes: 100 })).includes('ready'),
     );
     await engine.containers.end(held.ref, 10_000);
-    await rejectsWith(apply(heir), 'conflict', 'volume_busy');
+    await rejectsWith(apply(successor), 'conflict', 'volume_busy');
     assert.equal((await observed(holder.id)).state, 'running');
     await volumeWrite(holder.id, '/data', 'to the end');
     await endNow(held.ref);
-    await apply(heir);
-    assert.equal(await volumeRead(heir.id, '/data'), 'to the end');
+    await apply(successor);
+    assert.equal(await volumeRead(successor.id, '/data'), 'to the end');
   });
 
   engineTest(

@@ -38,11 +38,11 @@ function changesText({ draft, base }: SpecEditor): string | null {
   const { env } = envDraftRead(draft.env);
   if (env === undefined) return null;
   const changes = envChanges(base.env, env);
-  const told = (Object.keys(changes) as (keyof EnvChanges)[])
+  const summary = (Object.keys(changes) as (keyof EnvChanges)[])
     .filter((kind) => changes[kind].length > 0)
     .map((kind) => `${kind}: ${changes[kind].join(', ')}`)
     .join('; ');
-  return told === ''
+  return summary === ''
     ? null
-    : `Restarts the container. ${told.replace(/^./, (one) => one.toUpperCase())}.`;
+    : `Restarts the container. ${summary.replace(/^./, (one) => one.toUpperCase())}.`;
 }

@@ -7,9 +7,9 @@ const NOTICES: Readonly<Record<Notice, { subject: string; sentence: string }>> =
     sentence: 'The password of your account was changed, and all other sessions were ended.',
   },
   password_reset: {
-    subject: 'Your password was set anew',
+    subject: 'Your password was reset',
     sentence:
-      'The password of your account was set anew by a link from a mail to you, and all sessions were ended.',
+      'The password of your account was reset with a link that was sent to you, and all sessions were ended.',
   },
   two_factor_on: {
     subject: 'Two-factor is on',

@@ -91,10 +91,10 @@ function faultsSummarise(fields: FieldFaults): string {
   );
   const [first, ...more] = faults;
   if (first === undefined) return 'The request is not valid.';
-  const told = `The field "${first.path}" is not valid: ${first.sentence}`;
-  if (more.length === 0) return told;
+  const text = `The field "${first.path}" is not valid: ${first.sentence}`;
+  if (more.length === 0) return text;
   const count = more.length === 1 ? '1 more fault is' : `${more.length} more faults are`;
-  return `${told} (${count} listed in "detail".)`;
+  return `${text} (${count} listed in "detail".)`;
 }
 
 export function serviceUnavailable(message: string, cause?: unknown): ApiError {

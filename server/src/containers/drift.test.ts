@@ -34,17 +34,17 @@ async function isUp(id: number): Promise<boolean> {
 }
 
 describe('what someone does behind our back is repaired', () => {
-  const deeds = {
+  const actions = {
     killed: (id: number) => bench.tamper.kill(id),
     stopped: (id: number) => bench.tamper.stop(id),
     paused: (id: number) => bench.tamper.pause(id),
     'taken off its network': (id: number) => bench.tamper.disconnect(id),
     removed: (id: number) => bench.tamper.remove(id),
   };
-  for (const [name, deed] of Object.entries(deeds)) {
+  for (const [name, action] of Object.entries(actions)) {
     it(`${name}, with the engine's hint`, async () => {
       const id = await running();
-      deed(id);
+      action(id);
       await bench.advance(1100);
       assert.ok(await isUp(id));
       assert.equal((await bench.read(id)).status, 'running');
@@ -52,7 +52,7 @@ describe('what someone does behind our back is repaired', () => {
 
     it(`${name}, by the sweep when the hint is lost, and counted`, async () => {
       const id = await running();
-      deed(id);
+      action(id);
       await bench.dropHints();
       const before = await driftCount();
       await containerSweep(bench.deps);
@@ -69,7 +69,7 @@ describe('what someone does behind our back is repaired', () => {
       await bench.update(changing, { image: 'nowhere:1' });
       await bench.settle();
       for (const id of [shaken, changing]) {
-        deed(id);
+        action(id);
         await bench.dropHints();
         const before = await driftCount();
         await containerSweep(bench.deps);

@@ -53,7 +53,7 @@ export function exitsCount(
   // PostgreSQL text can't hold NUL.
   const lines = lastLines?.replaceAll('\0', '\uFFFD').trim();
   const downReason = isCrashLoop(failure.exitTimes) ? 'crash_loop' : 'exited';
-  const told =
+  const reported =
     observed.startError === null
       ? {
           statusReason: last?.isOutOfMemory ? 'out_of_memory' : downReason,
@@ -63,7 +63,7 @@ export function exitsCount(
   return {
     ...failure,
     ...counted,
-    ...told,
+    ...reported,
     restartCount: state.restartCount + restarts,
     restartAt: isUp ? null : failure.restartAt,
   };
@@ -135,8 +135,8 @@ export function engineFailureTell(
   }
   if (isSeenDown) {
     // The reason why it is down is already reported, unless this error is why it stays down.
-    const isTold = state.status === 'failed' && state.statusReason !== null && !isPermanent;
-    return isTold ? {} : failed;
+    const isReported = state.status === 'failed' && state.statusReason !== null && !isPermanent;
+    return isReported ? {} : failed;
   }
   if (state.status === 'pending' && isOverdue(state, failures, now)) return failed;
   if (state.status !== 'running') return {};

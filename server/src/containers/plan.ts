@@ -29,7 +29,7 @@ const SETTLED_RETRY_MS = 300_000;
 const SETTLED_RETRY_MAX_MS = 3_600_000;
 
 /** Why a container of a suspended org does not run. */
-const SUSPENDED_TOLD = {
+const SUSPENDED_STATUS = {
   statusReason: 'org_suspended',
   statusMessage:
     'The org is suspended, so nothing of it runs. The container comes back as it was when the operator resumes the org.',
@@ -115,14 +115,14 @@ function removalPlan(world: World): Step {
  */
 function stoppedPlan(world: World): Step {
   if (world.observed !== null) return retirePlan(world, world.observed);
-  const told = world.state.isSuspended
-    ? SUSPENDED_TOLD
+  const reported = world.state.isSuspended
+    ? SUSPENDED_STATUS
     : { statusReason: null, statusMessage: null };
   return {
     do: 'settle',
     state: {
       status: 'stopped',
-      ...told,
+      ...reported,
       appliedRef: null,
       exitTimes: [],
       restartAt: null,
@@ -173,7 +173,8 @@ function changePlan(world: World): Step {
       }
       // While a failed change is retried, the reported image failure stands until the pull ends. A failure of the
       // engine does not stand once the engine answers again: what takes too long now is the pull.
-      if (isImageTold(state)) return holdPlan(begun, { dueAt: later(now, SETTLED_RETRY_MS) });
+      if (isImageFailureReported(state))
+        return holdPlan(begun, { dueAt: later(now, SETTLED_RETRY_MS) });
       return holdPlan(begun, {
         dueAt: later(now, SETTLED_RETRY_MS),
         failure: {
@@ -218,8 +219,8 @@ function imagePresentPlan(world: World, { imageId, volumePaths }: PresentImage):
   if (block !== null && !letsGo(state)) {
     const { reason, message } = block;
     const isLate = isSettled(world, block);
-    const told = isLate ? { failure: { reason, message } } : { notice: message };
-    return holdPlan(world, { dueAt: blockDueAt(world, block), ...told });
+    const outcome = isLate ? { failure: { reason, message } } : { notice: message };
+    return holdPlan(world, { dueAt: blockDueAt(world, block), ...outcome });
   }
   if (observed !== null) return retirePlan(world, observed);
   return runPlan(world, applied, change);
@@ -247,7 +248,7 @@ function imageFailurePlan(world: World, image: ImageState & { state: 'failed' })
     ? [PULL_RETRY_MS, PULL_RETRY_MAX_MS]
     : [SETTLED_RETRY_MS, SETTLED_RETRY_MAX_MS];
   // The quick retries before a failure has settled do not count towards the delays after it.
-  const pullRetries = isTransient || isFailureTold(state) ? state.pullRetries : 0;
+  const pullRetries = isTransient || isFailureReported(state) ? state.pullRetries : 0;
   const begun = { ...state, pullStartedAt: startedAt, pullRetries };
   const retryAt = later(image.failedAt, Math.min(firstMs * 2 ** pullRetries, maxMs));
   if (now >= retryAt) {
@@ -267,12 +268,12 @@ function imageFailurePlan(world: World, image: ImageState & { state: 'failed' })
 }
 
 /** Whether it is already reported why the change can't be applied. A container that never ran has no other reasons. */
-function isFailureTold(state: ContainerState): boolean {
+function isFailureReported(state: ContainerState): boolean {
   if (state.statusReason === null) return false;
-  return state.applied === null || isImageTold(state);
+  return state.applied === null || isImageFailureReported(state);
 }
 
-function isImageTold({ statusReason }: ContainerState): boolean {
+function isImageFailureReported({ statusReason }: ContainerState): boolean {
   return statusReason !== null && IMAGE_REASONS.has(statusReason);
 }
 
@@ -301,9 +302,11 @@ function holdPlan(world: World, hold: Hold): Step {
   if (step.do !== 'settle') return step;
   const merged = { ...state, ...step.state };
   // A failed change has settled, and stays reported as failed while it is retried.
-  const told =
+  const reported =
     hold.failure ??
-    (isFailureTold(state) ? { reason: state.statusReason, message: state.statusMessage } : null);
+    (isFailureReported(state)
+      ? { reason: state.statusReason, message: state.statusMessage }
+      : null);
   const evidence = merged.status === 'failed' ? (merged.statusMessage ?? null) : null;
   return {
     do: 'settle',
@@ -311,10 +314,10 @@ function holdPlan(world: World, hold: Hold): Step {
       ...step.state,
       pullStartedAt: state.pullStartedAt,
       pullRetries: state.pullRetries,
-      status: state.applied === null && told !== null ? 'failed' : merged.status,
+      status: state.applied === null && reported !== null ? 'failed' : merged.status,
       // No reason before the change has settled: clients take a reason as the end of their wait.
-      statusReason: told?.reason ?? (isChange(state) ? null : (merged.statusReason ?? null)),
-      statusMessage: told?.message ?? hold.notice ?? evidence,
+      statusReason: reported?.reason ?? (isChange(state) ? null : (merged.statusReason ?? null)),
+      statusMessage: reported?.message ?? hold.notice ?? evidence,
     },
     dueAt: step.dueAt && hold.dueAt ? earliest(step.dueAt, hold.dueAt) : (step.dueAt ?? hold.dueAt),
   };
@@ -381,7 +384,7 @@ function runPlan(world: World, applied: Applied, change: Change): Step {
   if (block !== null && block !== 'look') {
     // An object that does not run must not hold a volume that belongs to another container. One that never ran is
     // removed, since it has nothing worth keeping.
-    const isKept = block.isLetGo !== true && observed.state !== 'created';
+    const isKept = block.isReleased !== true && observed.state !== 'created';
     return isKept ? blockedPlan(world, block, isNew) : retirePlan(world, observed);
   }
   if (world.restarts === 'engine') return engineStartPlan(world, observed, applied);

@@ -84,7 +84,7 @@ export async function containerWorkRead(
     init: row.init,
   };
   const applied = appliedOpen(secrets, row.applied_sealed);
-  const known = [...row.mounted, ...(await volumesLetGo(db, row.mounted, applied))];
+  const known = [...row.mounted, ...(await volumesReleased(db, row.mounted, applied))];
   return {
     isUnreadable: env === null,
     lastInstance: instanceOf(row),
@@ -161,17 +161,17 @@ function mountsOf(mounts: readonly Mount[], mounted: readonly VolumeOfRow[]): Vo
 }
 
 /** The live volumes that the applied version uses and the container no longer mounts. */
-async function volumesLetGo(
+async function volumesReleased(
   db: Db,
   mounted: readonly VolumeOfRow[],
   applied: Applied | null,
 ): Promise<VolumeOfRow[]> {
   const kept = new Set(mounted.map((volume) => volume.id));
   const ids = (applied?.version.volumes ?? []).map(({ volume }) => volume.id);
-  const letGo = ids.filter((id) => !kept.has(id));
-  if (letGo.length === 0) return [];
+  const released = ids.filter((id) => !kept.has(id));
+  if (released.length === 0) return [];
   const { rows } = await sql<{ volume: VolumeOfRow }>`
-    select ${VOLUME_JSON} as volume from volumes as v where v.id = any(${letGo}::bigint[]) and v.deleted_at is null
+    select ${VOLUME_JSON} as volume from volumes as v where v.id = any(${released}::bigint[]) and v.deleted_at is null
   `.execute(db);
   return rows.map(({ volume }) => volume);
 }
@@ -328,14 +328,14 @@ async function containerForget(
       .returning(['org_id', 'name'])
       .executeTakeFirst();
     if (gone !== undefined) {
-      const heirs = await trx
+      const successors = await trx
         .selectFrom('containers')
         .select('id')
         .where('org_id', '=', gone.org_id)
         .where('name', '=', gone.name)
         .where('deleted_at', 'is', null)
         .execute();
-      const containers = heirs.map(({ id }) => id);
+      const containers = successors.map(({ id }) => id);
       if (containers.length + released.length > 0) {
         await workWakeInOrder(trx, { claim, containers, volumes: released }, now);
       }

@@ -366,13 +366,13 @@ describe('deleting', () => {
     const old = await bench.create({ name, image: 'stubborn:1' });
     await bench.settle();
     await bench.delete(old);
-    const heir = await bench.create({ name, image: 'app:1' });
+    const successor = await bench.create({ name, image: 'app:1' });
     await bench.advance(5000);
-    assert.equal(await bench.engine.containers.observe(heir), null);
-    assert.deepEqual(await shown(heir), { status: 'pending', reason: null });
+    assert.equal(await bench.engine.containers.observe(successor), null);
+    assert.deepEqual(await shown(successor), { status: 'pending', reason: null });
     await bench.advance(6000);
     assert.equal(await bench.engine.containers.observe(old), null);
-    assert.deepEqual(await shown(heir), { status: 'running', reason: null });
+    assert.deepEqual(await shown(successor), { status: 'running', reason: null });
   });
 
   it('of a container that was never created leaves nothing', async () => {

@@ -54,15 +54,15 @@ describe('a status', () => {
       error: BUSY,
     });
     await bench.delete(old);
-    const heir = await create('app:1', 'held');
+    const successor = await create('app:1', 'held');
     await bench.advance(60_000);
-    assert.deepEqual(await shown(heir), ['pending', null]);
+    assert.deepEqual(await shown(successor), ['pending', null]);
     await bench.advance(300_000);
-    assert.deepEqual(await shown(heir), ['failed', 'timeout']);
+    assert.deepEqual(await shown(successor), ['failed', 'timeout']);
     heal();
     await bench.advance(70_000);
-    assert.deepEqual(await shown(heir), ['running', null]);
-    await forget(heir);
+    assert.deepEqual(await shown(successor), ['running', null]);
+    await forget(successor);
   });
 
   it('keeps the reported failure while it is retried', async () => {

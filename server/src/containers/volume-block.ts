@@ -33,7 +33,7 @@ export interface VolumeBlock {
   /** What the container waits for. `none`: nothing changes by itself, a person must act. */
   waitsFor: 'volume' | 'holder' | 'none';
   /** The volume now belongs to another container: an object that holds it and does not run must release it. */
-  isLetGo?: boolean;
+  isReleased?: boolean;
 }
 
 /**
@@ -68,7 +68,7 @@ function goneBlock(id: number): VolumeBlock {
     reason: 'data_lost',
     message: `The volume ${id} was deleted, and its data with it.`,
     waitsFor: 'none',
-    isLetGo: true,
+    isReleased: true,
   };
 }
 
@@ -79,7 +79,7 @@ function rowBlock(volume: KnownVolume): VolumeBlock | null {
       reason: 'volume_busy',
       message: `The volume "${name}" is another container's by now.`,
       waitsFor: 'none',
-      isLetGo: true,
+      isReleased: true,
     };
   }
   if (isStartable(volume)) return null;

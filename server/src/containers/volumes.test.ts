@@ -120,12 +120,12 @@ describe('a container with a volume', () => {
     const { name } = await bench.read(id);
     bench.tamper.volumeWrite(id, '/data', 'x');
     await bench.delete(id);
-    const heir = await bench.create({ name, image: 'app:1', volumes: at(one) });
+    const successor = await bench.create({ name, image: 'app:1', volumes: at(one) });
     await advanceWatched(9000);
-    assert.deepEqual(await shown(heir), ['pending', null, false]);
+    assert.deepEqual(await shown(successor), ['pending', null, false]);
     await advanceWatched(1500);
-    assert.deepEqual(await shown(heir), ['running', null, true]);
-    assert.equal(bench.tamper.volumeRead(heir, '/data'), 'x');
+    assert.deepEqual(await shown(successor), ['running', null, true]);
+    assert.equal(bench.tamper.volumeRead(successor, '/data'), 'x');
   });
 
   it('swaps with another: neither waits for the other forever', async () => {

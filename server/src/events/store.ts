@@ -25,7 +25,7 @@ export async function eventList(
   if (isKept) return page;
   throw new ApiError(
     'cursor_expired',
-    'Events behind this cursor are no longer kept: read the objects anew, and go on from "oldest".',
+    'Events behind this cursor are no longer kept: read the objects again, and continue from "oldest".',
     { detail: { oldest: eventIdFormat(feed, horizon ?? BEGINNING) } },
   );
 }

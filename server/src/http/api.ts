@@ -43,7 +43,7 @@ export async function apiRegister(
     callerAdmit(principalResolve, limiter, origin, deps.clock, request, reply),
   );
   const waits = waitsCreate(deps);
-  /** Checks the caller of a request that waited anew. @throws ApiError 401, 403 or 404 */
+  /** Checks the caller of a request that waited, again. @throws ApiError 401, 403 or 404 */
   const accessRequire: AccessRequire = async (route, request, orgId) => {
     const principal = await principalResolve(request);
     if (principal instanceof Error) throw principal;

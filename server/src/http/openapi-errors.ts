@@ -70,7 +70,7 @@ const EXAMPLES: Readonly<Record<ErrorCode, ErrorExample>> = {
   },
   cursor_expired: {
     message:
-      'Events behind this cursor are no longer kept: read the objects anew, and go on from "oldest".',
+      'Events behind this cursor are no longer kept: read the objects again, and continue from "oldest".',
     detail: { oldest: 'cD0xLjc4MS40Mg' },
   },
   idempotency_mismatch: {

@@ -11,7 +11,7 @@ The reply comes at once, with the status \`pending\`. Read the container until i
 
 ## Requests
 
-Everything is JSON in UTF-8. Paths end in \`/\`; the form without it answers the same. HEAD is taken wherever GET is. A method that a path does not have is answered 405 \`method_not_allowed\`, with the ones that it has in \`Allow\`. An unknown field or query parameter is refused, never ignored: 400, and all faults of a request are told at once. Bodies have at most 1 MiB.
+Everything is JSON in UTF-8. Paths end in \`/\`; the form without it answers the same. HEAD works wherever GET does. A method that a path does not support is answered with 405 \`method_not_allowed\`, and \`Allow\` lists those that it does. An unknown field or query parameter is refused with 400, never ignored, and all faults of a request are reported at once. Bodies have at most 1 MiB.
 
 What you write is read back byte for byte: nothing is trimmed, reordered, expanded or rounded.
 

@@ -56,8 +56,8 @@ export function requestValidatorCreate(
 function faultsMerge(faults: FieldFaults, more: FieldFaults, unknownSentence: string): void {
   for (const [path, sentences] of Object.entries(more)) {
     for (const sentence of sentences) {
-      const told = sentence === UNKNOWN_FIELD ? unknownSentence : sentence;
-      faultAdd(faults, path === '' ? 'body' : path, told);
+      const text = sentence === UNKNOWN_FIELD ? unknownSentence : sentence;
+      faultAdd(faults, path === '' ? 'body' : path, text);
     }
   }
 }

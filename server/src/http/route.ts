@@ -83,7 +83,7 @@ export interface Route<Body = unknown, Query = unknown> extends Endpoint {
 export interface WaitRule {
   /** The kind of its events. */
   kind: string;
-  /** Reads the object anew. @throws ApiError 404 */
+  /** Reads the object again. @throws ApiError 404 */
   read(id: number, org: { orgId: number; slug: string }, deps: ApiDeps): Promise<Answer>;
 }
 

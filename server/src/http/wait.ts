@@ -31,7 +31,7 @@ export interface Waits {
   /**
    * Returns the reply once the object has settled or, if the client knows its present version, has changed; or as it is
    * at the end of the time. The write is committed before, and nothing is held meanwhile.
-   * @param again checks the caller's access to an org anew. @throws ApiError 401, 403, 404
+   * @param again checks the caller's access to an org again. @throws ApiError 401, 403, 404
    */
   answer(
     route: Route,

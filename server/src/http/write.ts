@@ -165,7 +165,7 @@ async function writerHold(trx: Trx, call: Call, locks: WriteLocks, now: Date): P
 /**
  * Takes the locks and reads the token or session, its user and the membership with `for share`, which returns rows as
  * they are once the lock is held. The org has no such lock, which its creates would wait for: the function `org_state`
- * reads it anew once the users' locks are held. A transaction that takes a right away waits for this one or is visible to it, so
+ * reads it again once the users' locks are held. A transaction that takes a right away waits for this one or is visible to it, so
  * nothing can change between the check and the write.
  */
 function writerRead(

@@ -56,7 +56,7 @@ export interface LogHubs {
 export function logHubsCreate(access: EngineAccess): LogHubs {
   const hubs = new Map<string, Hub>();
 
-  function told(hub: Hub): void {
+  function notify(hub: Hub): void {
     for (const reader of hub.readers) reader.wake();
   }
 
@@ -88,7 +88,7 @@ export function logHubsCreate(access: EngineAccess): LogHubs {
           }
           hub.position = lines.at(-1)?.position ?? hub.position;
           if (hub.lines.length > 0) trim(hub);
-          told(hub);
+          notify(hub);
         }
         hub.state = 'ended';
       } catch (error) {
@@ -102,7 +102,7 @@ export function logHubsCreate(access: EngineAccess): LogHubs {
         else await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
-    told(hub);
+    notify(hub);
   }
 
   function open(source: LogSource, key: string, ref: string): Hub {

@@ -43,8 +43,8 @@ export function turnFailureLog(
       `the engine's calls for a ${claim.kind} hang: it is put aside and tried rarely`,
     );
   }
-  const isTold = error.reason !== 'engine_unreachable' && (failures & (failures - 1)) === 0;
-  deps.log[isTold ? 'warn' : 'debug'](
+  const isReported = error.reason !== 'engine_unreachable' && (failures & (failures - 1)) === 0;
+  deps.log[isReported ? 'warn' : 'debug'](
     { err: error, cause: error.cause, [claim.kind]: claim.id, failures },
     `the engine could not bring a ${claim.kind} to its desired state`,
   );

@@ -24,7 +24,7 @@ const FAILURES_TOLD = 3;
 export const GB_BYTES = 1024 ** 3;
 
 const DATA_LOST =
-  'The engine does not have this volume any more: its data is gone. It is never made anew under your feet: delete it and create another one.';
+  'The engine does not have this volume any more: its data is gone. It is never recreated without your asking: delete it and create another one.';
 
 /** The columns of the row that reconciling uses. */
 export interface VolumeState extends VolumeSpec {
@@ -105,13 +105,13 @@ function provisioningPlan({ state, now }: VolumeWorld, observed: VolumeObservati
   const deadline = volumeDeadline(state);
   const isLate = now >= deadline;
   const statusMessage = 'The engine is still making this volume.';
-  const told = isLate
+  const outcome = isLate
     ? ({ status: 'failed', statusReason: 'timeout' } as const)
     : ({ status: 'provisioning', statusReason: null } as const);
   const againAt = later(now, isLate ? LATE_LOOK_AGAIN_MS : LOOK_AGAIN_MS);
   return {
     do: 'settle',
-    state: { storageClass, isSizeEnforced, ...told, statusMessage },
+    state: { storageClass, isSizeEnforced, ...outcome, statusMessage },
     dueAt: isLate ? againAt : earliest(againAt, deadline),
   };
 }

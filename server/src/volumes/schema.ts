@@ -92,14 +92,14 @@ export const Volume = Type.Object(
     }),
     used_bytes: orNull(
       Type.Integer({ minimum: 0, format: 'int64' }),
-      'Bytes of data in it, measured every few minutes; `null` until then, and where it can not be told.',
+      'Bytes of data in it, measured every few minutes; `null` until then, and where it is not known.',
     ),
     container: orNull(Type.Integer({ format: 'int64' }), 'The id of the container that mounts it.'),
     mount_path: orNull(Type.String(), 'Where it is in that container.'),
     created_at: Type.String({ format: 'date-time', description: 'When it was created.' }),
     updated_at: Type.String({
       format: 'date-time',
-      description: 'When it was last mounted or let go, else when it was created.',
+      description: 'When it was last mounted or unmounted, else when it was created.',
     }),
   },
   {

@@ -8,7 +8,7 @@ import type { VolumeKindDeps, VolumeSweepRow } from './kind-store.ts';
  * may be all that is left of a tenant's data.
  */
 export function volumeSweeper(deps: VolumeKindDeps): () => Promise<void> {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return async () => {
     const listings = await deps.engine.volumes.list();
     failpoint('sweep.volumes.listed');
@@ -27,8 +27,8 @@ export function volumeSweeper(deps: VolumeKindDeps): () => Promise<void> {
     const rowless = listings.filter((listing) => !known.has(keyOf(listing)));
     deps.metrics.volumesWithoutRow.set(rowless.length);
     for (const { ref, id, uid, tenantId } of rowless) {
-      if (told.has(ref)) continue;
-      told.add(ref);
+      if (reported.has(ref)) continue;
+      reported.add(ref);
       deps.log.warn(
         { ref, volume: id, uid, org: tenantId },
         'the engine has a volume of ours that no row tells of; it stays: see dollarbox-admin volume-orphans',

@@ -74,8 +74,8 @@ async function usageRecord(db: Db, row: UsageRow, used: number): Promise<void> {
     sizeGb: row.size_gb,
     isSizeEnforced: row.size_enforced,
   });
-  const isTold = message === null || row.status_message !== null;
-  if (isTold && row.used_bytes !== null && !isChanged(row.used_bytes, used)) return;
+  const isReported = message === null || row.status_message !== null;
+  if (isReported && row.used_bytes !== null && !isChanged(row.used_bytes, used)) return;
   await db
     .updateTable('volumes')
     .set((eb) => ({

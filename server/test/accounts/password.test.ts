@@ -46,7 +46,7 @@ describe('a forgotten password', () => {
     assertFaults(await confirm(token, 'a third sentence of mine'), ['token']);
     const subjects = (await mailsTo(harness, email)).map(({ subject }) => subject);
     assert.equal(subjects.length, 2);
-    assert.match(subjects[1] ?? '', /set anew/);
+    assert.match(subjects[1] ?? '', /was reset/);
   });
 
   it('counts for an hour', async () => {

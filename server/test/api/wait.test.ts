@@ -130,7 +130,7 @@ describe('a request that prefers to wait', () => {
     assert.equal(read.headers['preference-applied'], undefined);
   });
 
-  it('keeps the reply from before the wait, and waits anew when it is sent again', async () => {
+  it('keeps the reply from before the wait, and waits again when it is sent again', async () => {
     const { api } = await harness.callerAdd();
     const key = { 'idempotency-key': 'one' };
     const body = { name: 'web', image: 'x' };

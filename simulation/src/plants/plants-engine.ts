@@ -133,7 +133,7 @@ export const enginePlants: readonly Plant[] = [
   },
   {
     name: 'failure-taken-for-success',
-    fault: 'An engine that fails to make a container is told as having made it.',
+    fault: 'An engine that fails to make a container is reported as having made it.',
     make: () => ({
       engine: (engine) => ({
         ...engine,

@@ -37,7 +37,7 @@ function generationNow(tables: MemoryTables, state: ContainerState): ContainerSt
 export const findingPlants: readonly Plant[] = [
   {
     name: 'generation-forgotten',
-    fault: 'What a turn found about a former spec is told of the present one.',
+    fault: 'What a turn found about a former spec is reported for the present one.',
     make: (tables) => ({
       store: (store) => ({
         ...store,
@@ -81,7 +81,7 @@ export const findingPlants: readonly Plant[] = [
       })),
   },
   {
-    name: 'address-recorded-anew',
+    name: 'address-recorded-again',
     fault: 'With each new object of a container, its address is forgotten.',
     make: (tables) =>
       recording(({ id, appliedRef, ipv6Address }) => {
@@ -128,7 +128,7 @@ export const findingPlants: readonly Plant[] = [
   },
   {
     name: 'grace-begins-again',
-    fault: 'Each turn asks a process to end anew, and counts its time from then.',
+    fault: 'Each turn asks a process to end again, and counts its time from then.',
     make: () => reading(() => ({ stopRequestedAt: null })),
   },
   {

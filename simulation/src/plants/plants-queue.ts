@@ -66,7 +66,7 @@ export const queuePlants: readonly Plant[] = [
   },
   {
     name: 'end-without-turn',
-    fault: 'A process is told as ended, and nothing is due that would start it again.',
+    fault: 'A process is reported as ended, and nothing is due that would start it again.',
     make: (tables) => ({
       store: (store) => ({
         ...store,
@@ -223,7 +223,7 @@ export const queuePlants: readonly Plant[] = [
     }),
   },
   {
-    name: 'heir-not-woken',
+    name: 'successor-not-woken',
     fault: 'Nobody wakes the container that waits for the name of a removed one.',
     make: (tables) => ({
       store: (store) => ({

@@ -124,7 +124,7 @@ export const volumePlants: readonly Plant[] = [
     }),
   },
   {
-    name: 'volume-made-anew',
+    name: 'volume-recreated',
     fault: 'A volume whose data is gone is made again, empty, as if nothing had been.',
     make: (tables) => ({
       store: (store) => ({
@@ -165,8 +165,8 @@ export const volumePlants: readonly Plant[] = [
     }),
   },
   {
-    name: 'volume-loss-not-told',
-    fault: 'Of a volume that is gone it is still told that it is in order.',
+    name: 'volume-loss-not-reported',
+    fault: 'Of a volume that is gone it is still reported that it is in order.',
     make: () => ({
       engine: (engine, _world, store) => ({
         ...engine,
@@ -193,7 +193,7 @@ export const volumePlants: readonly Plant[] = [
   },
   {
     name: 'volume-existence-taken-for-bound',
-    fault: 'A volume is told as bound as soon as the engine has an object for it.',
+    fault: 'A volume is reported as bound as soon as the engine has an object for it.',
     make: () => {
       const seenBound = async <T extends VolumeObservation | null>(seen: Promise<T>) => {
         const volume = await seen;
@@ -260,7 +260,7 @@ export const volumePlants: readonly Plant[] = [
   },
   {
     name: 'volume-recorded-too-early',
-    fault: 'A volume is told as bound before the engine has made it.',
+    fault: 'A volume is reported as bound before the engine has made it.',
     make: () => ({
       store: (store) => ({
         ...store,

@@ -231,7 +231,7 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
         witness.fail('forgotten', `${claim.id} is forgotten while the engine has it`);
       }
       if (row === undefined) return;
-      judge.heir(row.state.tenantId, row.state.desired.name);
+      judge.successor(row.state.tenantId, row.state.desired.name);
       judge.waiters(row.state);
     },
 

@@ -22,7 +22,7 @@ export interface RecordJudge {
   reset(was: ContainerRow): void;
   down(id: number): void;
   waiters(row: ContainerRow): void;
-  heir(orgId: number, heirName: string): void;
+  successor(orgId: number, successorName: string): void;
 }
 
 export function recordJudgeCreate({ witness, tables, clock, world }: Stage): RecordJudge {
@@ -42,7 +42,7 @@ export function recordJudgeCreate({ witness, tables, clock, world }: Stage): Rec
     const recordedMs = witness.recordedAt.get(id) ?? 0;
     const wasDown = (witness.downAt.get(id) ?? Infinity) >= recordedMs;
     if (container?.state !== 'running' || wasDown) return;
-    witness.fail('status', `${id} is told as failed and has been running all the time`);
+    witness.fail('status', `${id} is reported as failed and has been running all the time`);
   }
 
   /** Whether the object has its turn now, or will have it at once. */
@@ -71,15 +71,18 @@ export function recordJudgeCreate({ witness, tables, clock, world }: Stage): Rec
   }
 
   /** When a name is free, the container that waits for it must have its turn. */
-  function heir(orgId: number, heirName: string): void {
+  function successor(orgId: number, successorName: string): void {
     if (tables === null) return;
     for (const { state } of tables.containers.values()) {
       if (state.deletedAt !== null || state.tenantId !== orgId) continue;
-      if (state.desired.name !== heirName) continue;
+      if (state.desired.name !== successorName) continue;
       if (hasTurn('container', state.id)) continue;
-      witness.fail('heir', `${state.id} waits for the name "${heirName}" and is not woken`);
+      witness.fail(
+        'successor',
+        `${state.id} waits for the name "${successorName}" and is not woken`,
+      );
     }
   }
 
-  return { reset, down, waiters, heir };
+  return { reset, down, waiters, successor };
 }

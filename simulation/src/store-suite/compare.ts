@@ -71,8 +71,8 @@ export function compareTests(context: () => StoreContext): void {
       await whole.desire.containerDelete(orgId, deleted, at(3));
       const pending = await create(at(3));
       await whole.store.containersMarkUnknown('The engine is silent.');
-      const told = async (id: number) => (await read(id)).state.statusReason;
-      assert.deepEqual(await Promise.all([known, stuck, changing, deleted, pending].map(told)), [
+      const reasonOf = async (id: number) => (await read(id)).state.statusReason;
+      assert.deepEqual(await Promise.all([known, stuck, changing, deleted, pending].map(reasonOf)), [
         'engine_error',
         'engine_error',
         null,

@@ -228,9 +228,9 @@ export function desireTests(context: () => StoreContext): void {
       assert.equal(await count(), 0);
       assert.deepEqual((await read(id)).state.deletedAt, at(2));
       assert.deepEqual((await work(id)).dueAt, at(2));
-      const heir = await create(at(3), { name: 'web' });
+      const successor = await create(at(3), { name: 'web' });
       assert.equal(await count(), 1);
-      assert.equal((await read(heir)).state.nameHeld, true);
+      assert.equal((await read(successor)).state.nameHeld, true);
       assert.equal((await read(id)).state.nameHeld, false);
     });
 

@@ -289,7 +289,7 @@ export function queueTests(context: () => StoreContext): void {
   });
 
   describe('workRelease', () => {
-    it('gives back: due as told, with no lease', async () => {
+    it('gives back: due as given, with no lease', async () => {
       const { whole, create, worker, claim, work } = context();
       const id = await create(at(0));
       const held = await claim(await worker(), at(1));

@@ -28,8 +28,8 @@ export function recordTests(context: () => StoreContext): void {
       const id = await create(at(1), { name: 'web' });
       assert.equal((await read(id)).state.nameHeld, false);
       await whole.desire.containerDelete(orgId, id, at(2));
-      const heir = await create(at(3), { name: 'web' });
-      assert.equal((await read(heir)).state.nameHeld, true);
+      const successor = await create(at(3), { name: 'web' });
+      assert.equal((await read(successor)).state.nameHeld, true);
     });
   });
 
@@ -199,7 +199,7 @@ export function recordTests(context: () => StoreContext): void {
     it('only has it looked at when that object is not what its status tells of', async () => {
       const { whole, create, worker, claim, run, read, stored, work, orgId } = context();
       const one = await worker();
-      async function untold(id: number, ref: string): Promise<void> {
+      async function unreported(id: number, ref: string): Promise<void> {
         const before = await stored(id);
         await whole.store.containerMarkEnded(id, { ref, exitCode: 0 }, at(3));
         assert.deepEqual(await stored(id), before);
@@ -208,7 +208,7 @@ export function recordTests(context: () => StoreContext): void {
       }
       const replaced = await create(at(0));
       await run(one, replaced, at(1));
-      await untold(replaced, 'ref-of-before');
+      await unreported(replaced, 'ref-of-before');
       await run(one, replaced, at(3));
 
       const asked = await create(at(0));
@@ -218,15 +218,15 @@ export function recordTests(context: () => StoreContext): void {
       const { state } = await read(asked);
       const stopping = { ...state, stopRef: 'ref-1', stopRequestedAt: at(2) };
       await whole.store.containerRecord(held, state, stopping, at(2), AT_REST);
-      await untold(asked, 'ref-1');
+      await unreported(asked, 'ref-1');
       await run(one, asked, at(3));
 
       const changed = await create(at(0));
       await run(one, changed, at(1));
       await whole.desire.containerUpdate(orgId, changed, { image: 'app:2' }, at(2));
-      await untold(changed, 'ref-1');
+      await unreported(changed, 'ref-1');
       await whole.desire.containerDelete(orgId, changed, at(2));
-      await untold(changed, 'ref-1');
+      await unreported(changed, 'ref-1');
     });
   });
 
@@ -247,32 +247,32 @@ export function recordTests(context: () => StoreContext): void {
       const first = await create(at(0), { name: 'web' });
       await run(one, first, at(0));
       await whole.desire.containerDelete(orgId, first, at(1));
-      const heir = await create(at(2), { name: 'web' });
+      const successor = await create(at(2), { name: 'web' });
       const removing = await claim(one, at(1));
       const waiting = await claim(one, at(2));
-      assert.deepEqual([removing.id, waiting.id], [first, heir]);
-      const { state } = await read(heir);
+      assert.deepEqual([removing.id, waiting.id], [first, successor]);
+      const { state } = await read(successor);
       assert.equal(state.nameHeld, true);
       await whole.store.containerForget(removing, at(3));
-      assert.equal((await read(heir)).state.nameHeld, false);
+      assert.equal((await read(successor)).state.nameHeld, false);
       await whole.store.containerRecord(waiting, state, state, at(4), {
         dueAt: at(500),
         failures: 0,
       });
-      assert.deepEqual((await work(heir)).dueAt, at(4));
+      assert.deepEqual((await work(successor)).dueAt, at(4));
     });
 
-    it('wakes an heir whose turn would come later', async () => {
+    it('wakes a successor whose turn would come later', async () => {
       const { whole, create, worker, claim, work, orgId } = context();
       const one = await worker();
       const first = await create(at(0), { name: 'web' });
       await whole.desire.containerDelete(orgId, first, at(1));
       const removing = await claim(one, at(1));
-      const heir = await create(at(2), { name: 'web' });
+      const successor = await create(at(2), { name: 'web' });
       const waiting = await claim(one, at(2));
       await whole.store.workRelease(waiting, at(2), { dueAt: at(500), failures: 0 });
       await whole.store.containerForget(removing, at(3));
-      assert.deepEqual((await work(heir)).dueAt, at(3));
+      assert.deepEqual((await work(successor)).dueAt, at(3));
     });
 
     it('throws FenceLost when a start is recorded by a worker that has lost the container', async () => {

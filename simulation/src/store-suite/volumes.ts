@@ -321,7 +321,7 @@ export function volumeTests(context: () => StoreContext): void {
     });
   });
 
-  describe('volumes that a container has let go of', () => {
+  describe('volumes that a container has released', () => {
     /** A container that mounted `one` and mounts nothing now, one that waits for it, and a deleted volume. */
     async function scene() {
       const { whole, create, worker, claim, orgId } = context();
@@ -420,9 +420,9 @@ export function volumeTests(context: () => StoreContext): void {
       const failing = { dueAt: at(60), failures: 3 };
       await whole.store.workRelease(await claim(await worker(), at(12)), at(12), failing);
       await whole.store.volumesMarkUnknown('The engine is silent.');
-      const told = async (id: number) => (await stored(id)).state.statusReason;
+      const reasonOf = async (id: number) => (await stored(id)).state.statusReason;
       assert.deepEqual(
-        [await told(known), await told(lost), await told(deleted)],
+        [await reasonOf(known), await reasonOf(lost), await reasonOf(deleted)],
         ['engine_error', 'data_lost', null],
       );
       assert.equal((await stored(known)).state.statusMessage, 'The engine is silent.');

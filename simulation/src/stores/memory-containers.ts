@@ -112,8 +112,8 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       if (row === undefined || row.state.deletedAt === null) return;
       tables.containers.delete(claim.id);
       tables.instances.delete(claim.id);
-      const heir = liveNamed(tables, row.state.tenantId, row.state.desired.name);
-      if (heir !== undefined) workWake(tables, 'container', heir.state.id, now);
+      const successor = liveNamed(tables, row.state.tenantId, row.state.desired.name);
+      if (successor !== undefined) workWake(tables, 'container', successor.state.id, now);
       workWakeReleased(tables, claim, released, now);
     },
 
@@ -163,10 +163,10 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       for (const row of live()) {
         const { state } = row;
         if (state.status !== 'running' || state.statusReason === 'engine_error') continue;
-        const isTold = state.statusReason !== null;
-        if (row.observedGeneration !== state.generation && !isTold) continue;
-        const told = { statusReason: 'engine_error', statusMessage: message };
-        const marked = { ...row, revision: row.revision + 1, state: { ...state, ...told } };
+        const isReported = state.statusReason !== null;
+        if (row.observedGeneration !== state.generation && !isReported) continue;
+        const reported = { statusReason: 'engine_error', statusMessage: message };
+        const marked = { ...row, revision: row.revision + 1, state: { ...state, ...reported } };
         tables.containers.set(state.id, marked);
       }
     },

@@ -50,8 +50,8 @@ export function memoryDesire(tables: MemoryTables): DesireStore {
       const begun = { attemptAt: now, pullStartedAt: null, pullRetries: 0, restartAt: null };
       for (const [id, row] of tables.containers) {
         if (row.state.tenantId !== orgId || row.state.deletedAt !== null) continue;
-        const told = { statusReason: null, statusMessage: null };
-        const state = { ...row.state, ...begun, ...told };
+        const cleared = { statusReason: null, statusMessage: null };
+        const state = { ...row.state, ...begun, ...cleared };
         tables.containers.set(id, { ...row, revision: row.revision + 1, state });
       }
       workWakeOrg(tables, orgId, now);

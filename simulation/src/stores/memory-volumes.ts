@@ -76,11 +76,11 @@ export function memoryVolumes(tables: MemoryTables): MemoryVolumes {
       for (const [id, row] of tables.volumes) {
         const { deletedAt, status, statusReason } = row.state;
         if (deletedAt !== null || status !== 'bound' || statusReason !== null) continue;
-        const told = { statusReason: 'engine_error', statusMessage: message };
+        const reported = { statusReason: 'engine_error', statusMessage: message };
         const marked: StoredVolume = {
           ...row,
           revision: row.revision + 1,
-          state: { ...row.state, ...told },
+          state: { ...row.state, ...reported },
         };
         tables.volumes.set(id, marked);
       }

@@ -20,7 +20,7 @@ interface FaultOperation {
  * One event. `target`, `org` and `worker` are fractions that select among the objects that exist at the time. As far as
  * possible, an operation means the same when others are left out.
  */
-export type Deed =
+export type Action =
   /** `volume`: which volume of the org it mounts; null: none. */
   | {
       do: 'create';
@@ -82,12 +82,12 @@ export type Deed =
 interface Operation {
   /** Its number in the unshortened run. */
   step: number;
-  deed: Deed;
+  action: Action;
   /** How much time passes before the next one, in milliseconds. */
   waitMs: number;
 }
 
-type Kind = Deed['do'];
+type Kind = Action['do'];
 
 /** How often each kind happens, relative to the others. */
 const WEIGHTS: Record<Kind, number> = {
@@ -182,7 +182,7 @@ export function courseDraw(seed: number, steps: number): Course {
   const workers = 2 + chance.index(3);
   const operations: Operation[] = [];
   for (let step = 0; step < steps; step += 1) {
-    operations.push({ step, deed: deedDraw(kindDraw(), chance), waitMs: waitDraw(chance) });
+    operations.push({ step, action: actionDraw(kindDraw(), chance), waitMs: waitDraw(chance) });
   }
   return { workers, operations };
 }
@@ -196,7 +196,7 @@ function waitDraw(chance: Chance): number {
   return Math.round(chance.between(9000, 60_000));
 }
 
-function deedDraw(kind: Kind, chance: Chance): Deed {
+function actionDraw(kind: Kind, chance: Chance): Action {
   const target = chance.fraction();
   const image = chance.pick(USUAL_IMAGES);
   const env = String(chance.index(3));

@@ -199,13 +199,13 @@ export function dockerImagesCreate(
     return pulled === undefined ? { state: 'absent' } : presentImage(pulled, now(), outcome);
   }
 
-  function letGoOfOthers({ ref, wanted = [ref], containerId }: ImageRequest): void {
+  function othersRelease({ ref, wanted = [ref], containerId }: ImageRequest): void {
     const references = wanted.flatMap((each) => imageReferenceParse(each) ?? []);
     pool.release(containerId, new Set(references.map(canonicalReference)));
   }
 
   async function observe(request: ImageRequest, signal: AbortSignal): Promise<ImageState> {
-    letGoOfOthers(request);
+    othersRelease(request);
     const reference = imageReferenceParse(request.ref);
     if (reference !== null) return observeParsed(reference, request, signal);
     const message = `"${request.ref}" is not an image reference.`;

@@ -93,14 +93,14 @@ export function imagesCreate(
     }
   }
 
-  function letGoOfOthers({ ref, wanted = [ref], containerId }: ImageRequest): void {
+  function othersRelease({ ref, wanted = [ref], containerId }: ImageRequest): void {
     const references = wanted.flatMap((each) => imageReferenceParse(each) ?? []);
     pool.release(containerId, new Set(references.map(canonicalReference)));
   }
 
   async function observe(request: ImageRequest, signal: AbortSignal): Promise<ImageState> {
     const { tenantId, since, pullPolicy = 'if_not_present' } = request;
-    letGoOfOthers(request);
+    othersRelease(request);
     const reference = imageReferenceParse(request.ref);
     if (reference === null) {
       const message = `"${request.ref}" is not an image reference.`;

@@ -74,7 +74,7 @@ export function ContainerList({ slug, rows }: { slug: string; rows: readonly Con
 const Row = memo(function Row({ slug, container }: { slug: string; container: ContainerRow }) {
   const { name, image, ipv6_address: address } = container;
   const { detail, look } = containerStatusShow(container);
-  const told = look === 'failed' ? firstLine(container.status_message) : detail;
+  const detailText = look === 'failed' ? firstLine(container.status_message) : detail;
   return (
     <div className="relative px-4 py-2.5 hover:bg-sunken">
       <div
@@ -109,14 +109,14 @@ const Row = memo(function Row({ slug, container }: { slug: string; container: Co
           <Moment at={container.updated_at} />
         </span>
       </div>
-      {told !== null && (
+      {detailText !== null && (
         <p
           className={classes(
             'mt-1 truncate text-sm',
             look === 'failed' ? 'text-danger' : 'text-soft',
           )}
         >
-          {told}
+          {detailText}
         </p>
       )}
     </div>

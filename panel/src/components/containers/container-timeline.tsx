@@ -2,7 +2,7 @@ import { Bot, KeyRound, UserRound } from 'lucide-react';
 import type { FeedEvent } from '../../api/live-feed.ts';
 import { dateTimeText } from '../../lib/moments.ts';
 import { classes } from '../ui/classes.ts';
-import { eventTell } from './event-text.ts';
+import { eventDescribe } from './event-text.ts';
 
 const ACTORS = {
   person: { icon: UserRound, word: 'someone in the panel' },
@@ -30,7 +30,7 @@ export function ContainerTimeline({ events }: { events: readonly FeedEvent[] }) 
 }
 
 function Row({ event }: { event: FeedEvent }) {
-  const { text, detail, by, isFailure } = eventTell(event);
+  const { text, detail, by, isFailure } = eventDescribe(event);
   const { icon: Icon, word } = ACTORS[by];
   return (
     <li className="grid gap-1 py-2 text-sm">

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { FeedEvent } from '../../api/live-feed.ts';
-import { eventTell } from './event-text.ts';
+import { eventDescribe } from './event-text.ts';
 
 function event(type: string, object: object, previous: object, actor: FeedEvent['actor'] = null) {
   const at = '2026-11-02T09:30:00.000Z';
@@ -24,7 +24,7 @@ it('tells what happened, and who did it', () => {
     event('container.status_changed', { observed_generation: 2 }, { observed_generation: 1 }),
     event('container.status_changed', crash, { status: 'running' }),
     event('container.status_changed', { restart_count: 2 }, { restart_count: 1 }),
-  ].map((one) => eventTell(one as FeedEvent));
+  ].map((one) => eventDescribe(one as FeedEvent));
   assert.deepEqual(
     told.map(({ by, text, detail }) => [by, text, detail]),
     [

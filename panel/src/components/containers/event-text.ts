@@ -2,7 +2,7 @@ import { reasonText } from '../../lib/reasons.ts';
 import type { FeedEvent } from '../../api/live-feed.ts';
 
 /** What happened to a container, in a line. */
-export interface EventTold {
+export interface EventDescription {
   text: string;
   /** The evidence of the server, such as the last lines of output. */
   detail: string | null;
@@ -22,7 +22,12 @@ const FIELDS: Readonly<Record<string, string>> = {
   init: 'init process',
 };
 
-export function eventTell({ type, object, previous_attributes, actor }: FeedEvent): EventTold {
+export function eventDescribe({
+  type,
+  object,
+  previous_attributes,
+  actor,
+}: FeedEvent): EventDescription {
   const by = actor === null ? 'machine' : actor.token_id === null ? 'person' : 'token';
   const reason = textOf(object['status_reason']);
   const message = textOf(object['status_message']);

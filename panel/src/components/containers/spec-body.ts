@@ -9,8 +9,8 @@ import {
 export function specBodyOf(spec: ContainerSpec): Partial<ContainerSpec> {
   const defaults = containerDraftRead(DRAFT_EMPTY).spec ?? spec;
   const fields = Object.keys(spec) as (keyof ContainerSpec)[];
-  const told = fields.filter(
+  const changed = fields.filter(
     (field) => field === 'name' || field === 'image' || !specFieldEqual(field, spec, defaults),
   );
-  return Object.fromEntries(told.map((field) => [field, spec[field]]));
+  return Object.fromEntries(changed.map((field) => [field, spec[field]]));
 }

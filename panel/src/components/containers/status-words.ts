@@ -30,8 +30,8 @@ export function containerStatusShow(container: Statused): StatusShown {
       ? `change not applied: ${reasonText(reason).toLowerCase()}`
       : null;
   const word = { running: 'Running', pending: 'Pending', failed: 'Failed', stopped: 'Stopped' };
-  const told = status === 'failed' && reason !== null ? reasonText(reason) : word[status];
+  const text = status === 'failed' && reason !== null ? reasonText(reason) : word[status];
   const isUnknown = status === 'running' && reason === 'engine_error' && observed === generation;
   if (isUnknown) return { look: 'unknown', word: 'Unknown', detail: 'the engine does not answer' };
-  return { look: status, word: told, detail: rollOut ?? kept };
+  return { look: status, word: text, detail: rollOut ?? kept };
 }

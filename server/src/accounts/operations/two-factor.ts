@@ -41,7 +41,7 @@ export async function twoFactorConfirm(
   const { userId, sessionId } = actor;
   const factor = await store.twoFactorHold(trx, deps.secrets, userId);
   if (factor === null || factor.isConfirmed) {
-    throw new DomainError('wrong_state', 'There is no second factor to confirm: begin anew.');
+    throw new DomainError('wrong_state', 'There is no second factor to confirm: start again.');
   }
   const digits = code.replaceAll(/[ -]/g, '');
   const step = totpStepOf(factor.secret, digits, deps.clock.now(), factor.lastStep);

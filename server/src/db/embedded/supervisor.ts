@@ -68,11 +68,11 @@ export class Supervisor {
     this.#server = server;
     let output: string | undefined;
     void server.ended.then((text) => (output = text));
-    let told = performance.now();
+    let reportedAt = performance.now();
     while (output === undefined) {
       if ((await embeddedProbe(connection)) === 'ready') return null;
-      if (performance.now() - told > STILL_STARTING_EVERY_MS) {
-        told = performance.now();
+      if (performance.now() - reportedAt > STILL_STARTING_EVERY_MS) {
+        reportedAt = performance.now();
         log.info('PostgreSQL is still starting (after a crash it first replays its log)');
       }
       await delay(PROBE_EVERY_MS);
