@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Read your account
-         * @description Who is signed in, and the orgs that they are in.
+         * @description The person who is signed in, and their orgs.
          */
         get: operations["accountRead"];
         put?: never;
@@ -24,7 +24,7 @@ export interface paths {
         head?: never;
         /**
          * Change your name
-         * @description Changes what people call you.
+         * @description Changes your name.
          */
         patch: operations["accountUpdate"];
         trace?: never;
@@ -37,8 +37,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read how people are taken in
-         * @description What the pages for those who are not signed in need to know.
+         * Read how the installation is set up
+         * @description What pages need to know before anyone has signed in.
          */
         get: operations["setupRead"];
         put?: never;
@@ -60,7 +60,7 @@ export interface paths {
         put?: never;
         /**
          * Ask for an account
-         * @description Sends a link to the address; the account is made when the link is opened. The answer is the same for an address that has an account already: its owner is told by mail.
+         * @description Sends a link to the address; the account is created when the link is opened. The answer is the same for an address that already has an account: its owner is notified by mail.
          */
         post: operations["signUp"];
         delete?: never;
@@ -80,7 +80,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm the address of a new account
-         * @description Makes the account and its org, and signs in. Anywhere but in the browser that asked for the account, the password that was chosen for it has to be sent along: a link alone does not tell who asked for it.
+         * @description Creates the account and its org, and signs in. In any browser other than the one that asked for the account, the password that was chosen for it must be sent too: a link alone does not prove who asked for it.
          */
         post: operations["emailVerify"];
         delete?: never;
@@ -120,7 +120,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with a password
-         * @description Begins a session, or, for who has a second factor, the wait for its code: five minutes and five tries. The answer is the same for a wrong password and for an address without an account.
+         * @description Starts a session; with a second factor, waits for its code first: five minutes and five tries. The answer is the same for a wrong password and for an address without an account.
          */
         post: operations["signIn"];
         delete?: never;
@@ -140,7 +140,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in: the second factor
-         * @description Begins the session with a code of the app, or a backup code. Each is good once.
+         * @description Starts the session with a code from the app, or a backup code. Each works once.
          */
         post: operations["signInTwoFactor"];
         delete?: never;
@@ -180,7 +180,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with a passkey
-         * @description Begins a session with what the browser answered. It counts as both factors.
+         * @description Starts a session with the answer of the browser. It counts as both factors.
          */
         post: operations["signInPasskey"];
         delete?: never;
@@ -260,7 +260,7 @@ export interface paths {
         put?: never;
         /**
          * Change your password
-         * @description Changes the password, and ends all other sessions. API tokens go on.
+         * @description Changes the password, and ends all other sessions. API tokens stay valid.
          */
         post: operations["passwordChange"];
         delete?: never;
@@ -300,7 +300,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm your new address
-         * @description Changes the address of the account that the link was made for.
+         * @description Changes the address of the account that the link was sent for.
          */
         post: operations["emailChange"];
         delete?: never;
@@ -379,8 +379,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin to turn two-factor on
-         * @description Makes a secret for the authenticator app. Nothing changes before a code of it is sent to `/two-factor/confirm/`.
+         * Start turning two-factor on
+         * @description Creates a secret for the authenticator app. Nothing changes until a code from it is sent to `/two-factor/confirm/`.
          */
         post: operations["twoFactorBegin"];
         /**
@@ -404,7 +404,7 @@ export interface paths {
         put?: never;
         /**
          * Turn two-factor on
-         * @description Turns two-factor on with a code of the app, ends all other sessions, and shows the backup codes.
+         * @description Turns two-factor on with a code from the app, ends all other sessions, and shows the backup codes.
          */
         post: operations["twoFactorConfirm"];
         delete?: never;
@@ -423,8 +423,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make new backup codes
-         * @description Makes ten new codes; those from before are good no more.
+         * Create new backup codes
+         * @description Creates ten new codes; earlier ones no longer work.
          */
         post: operations["backupCodesCreate"];
         delete?: never;
@@ -448,7 +448,7 @@ export interface paths {
         put?: never;
         /**
          * Add a passkey
-         * @description Adds the passkey that the browser made, with the options of the last five minutes.
+         * @description Adds the passkey that the browser created from options of the last five minutes.
          */
         post: operations["passkeyCreate"];
         delete?: never;
@@ -468,7 +468,7 @@ export interface paths {
         put?: never;
         /**
          * Add a passkey: options
-         * @description What the browser needs to make a passkey.
+         * @description What the browser needs to create a passkey.
          */
         post: operations["passkeyOptions"];
         delete?: never;
@@ -489,7 +489,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a passkey
-         * @description From now on this passkey opens nothing.
+         * @description The passkey no longer signs anyone in.
          */
         delete: operations["passkeyDelete"];
         options?: never;
@@ -508,7 +508,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm that it is you
-         * @description Proves again who sits there: with the password (and, with two-factor on, a code), or with a passkey. It counts for five minutes, and the session gets a new cookie.
+         * @description Proves your identity again: with the password (and, with two-factor on, a code), or with a passkey. It counts for five minutes, and the session gets a new cookie.
          */
         post: operations["reauthenticate"];
         delete?: never;
@@ -551,8 +551,8 @@ export interface paths {
         get: operations["tokenList"];
         put?: never;
         /**
-         * Make an API token
-         * @description Makes a token, and shows it this once. With two-factor on it asks for a proof of the last five minutes.
+         * Create an API token
+         * @description Creates a token, and shows it this once. With two-factor on, it needs a proof of identity from the last five minutes.
          */
         post: operations["tokenCreate"];
         delete?: never;
@@ -591,8 +591,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * See what a link invites to
-         * @description Who invited whom to what role in which org, until when. Changes nothing: accepting is a request of its own. Whether the address has an account is not said.
+         * Read what a link invites to
+         * @description Who invited whom to which role in which org, and until when. Changes nothing: accepting is a request of its own. Whether the address has an account is not disclosed.
          */
         post: operations["invitationShow"];
         delete?: never;
@@ -612,7 +612,7 @@ export interface paths {
         put?: never;
         /**
          * Accept an invitation
-         * @description Makes you a member of the org. Your address must be the invited one; if nobody has proved yet that it is yours, a mail is sent instead, whose link does.
+         * @description Makes you a member of the org. Your address must be the invited one; if it is not verified yet, a mail is sent instead, and its link verifies it.
          */
         post: operations["invitationAccept"];
         delete?: never;
@@ -632,7 +632,7 @@ export interface paths {
         put?: never;
         /**
          * Accept an invitation with a new account
-         * @description Makes an account with the invited address, and signs in. Where the link does not prove the address and mail is sent, the account is made by the link of a mail instead, and the answer is the same whether or not the address has an account.
+         * @description Creates an account with the invited address, and signs in. Where the link does not prove the address and mail is sent, the account is created by the link in a mail instead, and the answer is the same whether or not the address has an account.
          */
         post: operations["invitationSignUp"];
         delete?: never;
@@ -691,18 +691,18 @@ export interface components {
             email: string;
             /** @description What people call them. */
             name: string;
-            /** @description Whether the address is known to be theirs. Not so where an invitation was accepted on an installation that sends no mail: whoever proves the address by mail then gets it. */
+            /** @description Whether the address is verified. It is not if an invitation was accepted on an installation that sends no mail: whoever verifies the address by mail then gets it. */
             email_verified: boolean;
-            /** @description Whether signing in takes a second factor. */
+            /** @description Whether signing in needs a second factor. */
             two_factor_enabled: boolean;
             /**
              * Format: date-time
-             * @description Until when the last proof of who sits there counts; null when it counts no more.
+             * @description Until when the last proof of identity counts; null if it no longer does.
              */
             reauthenticated_until: string | null;
             /**
              * Format: date-time
-             * @description When the account was made, in UTC.
+             * @description When the account was created, in UTC.
              */
             created_at: string;
             /** @description The orgs that the person is in, by slug. */
@@ -719,11 +719,11 @@ export interface components {
             }[];
         };
         AccountUpdate: {
-            /** @description What people call you. */
+            /** @description Your name. */
             name: string;
         };
         /**
-         * @description Codes for who has lost the app.
+         * @description Codes for people who have lost the app.
          * @example {
          *       "backup_codes": [
          *         "4k7qm-x2v9r",
@@ -732,11 +732,11 @@ export interface components {
          *     }
          */
         BackupCodes: {
-            /** @description Each is good once, instead of a code of the app. Shown only now. */
+            /** @description Each works once, in place of a code from the app. Shown only now. */
             backup_codes: string[];
         };
         Code: {
-            /** @description Six digits of the authenticator app, or a backup code. */
+            /** @description Six digits from the authenticator app, or a backup code. */
             code: string;
         };
         EmailChange: {
@@ -748,7 +748,7 @@ export interface components {
         EmailVerify: {
             /** @description The `token` of the link in the mail. */
             token: string;
-            /** @description The password of the sign-up: needed anywhere but in the browser that signed up. */
+            /** @description The password of the sign-up: needed in any browser other than the one that signed up. */
             password?: string;
         };
         /**
@@ -761,7 +761,7 @@ export interface components {
         InvitationAccepted: {
             /** @description Slug of the org. */
             org: string;
-            /** @description True if nothing is accepted yet: the link of a mail does it. */
+            /** @description True if nothing has been accepted yet: the link in a mail does that. */
             mail_sent: boolean;
         };
         InvitationLink: {
@@ -800,7 +800,7 @@ export interface components {
                 /** @description What people call it. */
                 name: string;
             };
-            /** @description Whom it invites. */
+            /** @description The person whom it invites. */
             email: string;
             /**
              * @description The role that they get.
@@ -830,7 +830,7 @@ export interface components {
         InvitationSignUp: {
             /** @description The `token` of the link. */
             token: string;
-            /** @description What people call you. */
+            /** @description Your name. */
             name: string;
             /** @description At least 12 characters, and hard to guess. */
             password: string;
@@ -844,7 +844,7 @@ export interface components {
             email: string;
         };
         /**
-         * @description An API token that was just made.
+         * @description An API token that was just created.
          * @example {
          *       "token": "dbx_4kT9aQzX2mNb_0123456789abcdefghijABCDEFGHIJ0123456789",
          *       "public_id": "4kT9aQzX2mNb",
@@ -872,12 +872,12 @@ export interface components {
             org: string | null;
             /**
              * Format: date-time
-             * @description When it was made, in UTC.
+             * @description When it was created, in UTC.
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description From when on it is refused; null for never.
+             * @description When it expires; null for never.
              */
             expires_at: string | null;
             /**
@@ -887,7 +887,7 @@ export interface components {
             last_used_at: string | null;
         };
         /**
-         * @description It was done; there is nothing to tell.
+         * @description It was done; the reply has no content.
          * @example {}
          */
         Nothing: Record<string, never>;
@@ -917,7 +917,7 @@ export interface components {
             last_used_at: string | null;
         };
         PasskeyCreate: {
-            /** @description What to call it. */
+            /** @description Its name. */
             name: string;
             credential: components["schemas"]["PasskeyCredential"];
         };
@@ -975,7 +975,7 @@ export interface components {
             password: string;
         };
         PasswordChange: {
-            /** @description The password until now. */
+            /** @description The current password. */
             current_password: string;
             /** @description The new one. */
             new_password: string;
@@ -990,12 +990,12 @@ export interface components {
         Reauthentication: {
             /** @description The account's password; with two-factor on, with `code`. */
             password?: string;
-            /** @description Six digits of the authenticator app, or a backup code. */
+            /** @description Six digits from the authenticator app, or a backup code. */
             code?: string;
             credential?: components["schemas"]["PasskeyCredential"];
         };
         /**
-         * @description It was proven.
+         * @description Your identity is proven.
          * @example {
          *       "reauthenticated_until": "2026-11-02T09:35:00.000Z"
          *     }
@@ -1035,7 +1035,7 @@ export interface components {
             ip_address: string;
             /** @description What the browser calls itself; may be empty. */
             user_agent: string;
-            /** @description Whether it is the one that asks. */
+            /** @description Whether it is the session of this request. */
             current: boolean;
         };
         /**
@@ -1058,7 +1058,7 @@ export interface components {
             results: components["schemas"]["Session"][];
         };
         /**
-         * @description How this installation takes people in.
+         * @description How this installation is set up.
          * @example {
          *       "signup": "invite",
          *       "mail": "smtp",
@@ -1068,7 +1068,7 @@ export interface components {
          */
         Setup: {
             /**
-             * @description Who may make an account.
+             * @description Who may create an account.
              * @enum {string}
              */
             signup: "open" | "invite" | "closed";
@@ -1092,23 +1092,23 @@ export interface components {
             password: string;
         };
         /**
-         * @description Whether the person is in.
+         * @description Whether the person is signed in.
          * @example {
          *       "two_factor_required": false
          *     }
          */
         SignInResult: {
-            /** @description Whether a code is needed before the session begins: `/sign-in/two-factor/`. */
+            /** @description Whether a code is needed before the session starts: `/sign-in/two-factor/`. */
             two_factor_required: boolean;
         };
         SignUp: {
-            /** @description Where the link to confirm goes. */
+            /** @description The address that the link is sent to. */
             email: string;
             /** @description At least 12 characters, and none that is often used. */
             password: string;
-            /** @description What people call you. */
+            /** @description Your name. */
             name: string;
-            /** @description What your org is called. */
+            /** @description The name of your org. */
             org_name: string;
             /** @description The `invite` of the link that invited you. */
             invite?: string;
@@ -1139,12 +1139,12 @@ export interface components {
             org: string | null;
             /**
              * Format: date-time
-             * @description When it was made, in UTC.
+             * @description When it was created, in UTC.
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description From when on it is refused; null for never.
+             * @description When it expires; null for never.
              */
             expires_at: string | null;
             /**
@@ -1163,7 +1163,7 @@ export interface components {
             scope: "read" | "write";
             /** @description Slug of the one org that it may act in; all of yours if not given. */
             org?: string | null;
-            /** @description From when on it is refused (RFC 3339); never if not given. */
+            /** @description When it expires (RFC 3339); never if not given. */
             expires_at?: string | null;
         };
         /**
@@ -1187,7 +1187,7 @@ export interface components {
             results: components["schemas"]["Token"][];
         };
         /**
-         * @description The second factor to be: it counts when a code of it has been sent.
+         * @description The second factor, in effect once a code from it has been sent.
          * @example {
          *       "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
          *       "uri": "otpauth://totp/DollarBox:ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=DollarBox",
@@ -1197,7 +1197,7 @@ export interface components {
         TwoFactorSecret: {
             /** @description To type into the authenticator app (base32). */
             secret: string;
-            /** @description The same as `otpauth://` URI. */
+            /** @description The same as an `otpauth://` URI. */
             uri: string;
             /** @description The URI as a QR picture, an SVG document. */
             qr_svg: string;
@@ -1245,7 +1245,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+        /** @description The token is missing, mistyped, revoked or expired, or its account is disabled. */
         Unauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1272,7 +1272,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description There is no such object, or none that you may know of: both look the same. */
+        /** @description There is no such object, or you have no access to it: the two look the same. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1285,7 +1285,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The path does not take this method. */
+        /** @description The path does not support this method. */
         MethodNotAllowed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1299,7 +1299,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Something is in the way. */
+        /** @description The state of the object, or another request, prevents this. */
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1313,7 +1313,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The cursor is too old; `detail.oldest` is one to go on from. */
+        /** @description The cursor is too old; continue from `detail.oldest`. */
         Gone: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1392,7 +1392,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description A fault on our side. */
+        /** @description An error on our side. */
         InternalServerError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1405,7 +1405,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description It can be tried again in a moment: the request was not done. */
+        /** @description The request was not executed. Try again in a moment. */
         ServiceUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1450,7 +1450,7 @@ export interface components {
          */
         RateLimit: string;
         /**
-         * @description The version of the object: `"<generation>.<revision>"`. Take it as opaque.
+         * @description The version of the object: `"<generation>.<revision>"`. Treat it as opaque.
          * @example "1.4"
          */
         ETag: string;
@@ -1459,10 +1459,10 @@ export interface components {
          * @example https://dollarbox.example/api/v1/containers/17/
          */
         Location: string;
-        /** @description Present when this is an earlier reply again. */
+        /** @description Present if this repeats an earlier reply. */
         "Idempotency-Replayed": "true";
         /**
-         * @description Present when the reply was waited for, as `Prefer` asked.
+         * @description Present if the reply waited, as `Prefer` asked.
          * @example wait=30
          */
         "Preference-Applied": string;
@@ -1477,7 +1477,7 @@ export interface components {
          */
         "WWW-Authenticate": string;
         /**
-         * @description The methods that the path takes.
+         * @description The methods that the path supports.
          * @example GET, HEAD, POST
          */
         Allow: string;
@@ -1533,7 +1533,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -1541,9 +1541,9 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1574,11 +1574,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -1586,9 +1586,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1648,7 +1648,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -1658,9 +1658,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1707,9 +1707,9 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1763,9 +1763,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1827,7 +1827,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -1835,9 +1835,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1888,9 +1888,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1938,7 +1938,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -1948,9 +1948,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1978,7 +1978,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The session has begun. */
+            /** @description The session has started. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1993,7 +1993,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -2003,9 +2003,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2046,7 +2046,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2054,9 +2054,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2094,7 +2094,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The session has begun. */
+            /** @description The session has started. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2109,7 +2109,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -2119,9 +2119,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2140,7 +2140,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The session is over. */
+            /** @description The session has ended. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2152,7 +2152,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -2162,9 +2162,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2215,9 +2215,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2269,9 +2269,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2315,7 +2315,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -2325,9 +2325,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2371,7 +2371,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -2381,9 +2381,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2428,7 +2428,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2436,9 +2436,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2485,7 +2485,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -2493,9 +2493,9 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2520,7 +2520,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The session is over. */
+            /** @description The session has ended. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2532,11 +2532,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2544,9 +2544,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2565,7 +2565,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The other sessions are over. */
+            /** @description The other sessions have ended. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2577,7 +2577,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -2587,9 +2587,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2638,11 +2638,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2650,9 +2650,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2683,7 +2683,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -2693,9 +2693,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2745,11 +2745,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2757,9 +2757,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2800,11 +2800,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2812,9 +2812,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2859,7 +2859,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -2867,9 +2867,9 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2932,11 +2932,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2944,9 +2944,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2985,11 +2985,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2997,9 +2997,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3036,11 +3036,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -3048,9 +3048,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3079,7 +3079,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It counts. */
+            /** @description The proof is accepted. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3098,7 +3098,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -3108,9 +3108,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3149,11 +3149,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -3161,9 +3161,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3211,7 +3211,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -3219,9 +3219,9 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3277,11 +3277,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -3289,9 +3289,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3328,11 +3328,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -3340,9 +3340,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3404,7 +3404,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -3412,9 +3412,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3462,13 +3462,13 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -3476,9 +3476,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3508,7 +3508,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The account is made and in the org, or a mail is on its way. */
+            /** @description The account has been created and is in the org, or a mail is on its way. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3530,9 +3530,9 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -3540,9 +3540,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3582,7 +3582,7 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
@@ -3590,9 +3590,9 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };

@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * List containers
-         * @description The containers of one org, or of all your orgs when none is named, newest first.
+         * @description The containers of one org, or of all your orgs if none is named, newest first.
          *
          *     Requires the role `member` in the org and the scope `read`.
          */
@@ -18,7 +18,7 @@ export interface paths {
         put?: never;
         /**
          * Create a container
-         * @description Returns at once with status `pending`; the image is pulled and the process started behind it. Read the container until its status settles.
+         * @description Returns at once with status `pending`; the image is then pulled and the process started. Read the container until its status settles.
          *
          *     Requires the role `member` in the org and the scope `write`.
          */
@@ -38,7 +38,7 @@ export interface paths {
         };
         /**
          * Read a container
-         * @description One container, as it is just now.
+         * @description One container, in its current state.
          *
          *     Requires the role `member` in the org and the scope `read`.
          */
@@ -56,7 +56,7 @@ export interface paths {
         head?: never;
         /**
          * Update a container
-         * @description A merge: an absent field is untouched, a present one is replaced whole, `env` and `volumes` too: a volume that is left out of the list is detached, with its data. The running version goes on until the new image is there, and the new volumes are free; the change is in effect when `observed_generation` equals `generation`. The name is fixed.
+         * @description A merge: an absent field is unchanged, a present one is replaced whole, `env` and `volumes` too: a volume that is left out of the list is detached, and keeps its data. The running version keeps running until the new image has been pulled and the new volumes are free; the change is in effect when `observed_generation` equals `generation`. The name is fixed.
          *
          *     Requires the role `member` in the org and the scope `write`.
          */
@@ -74,7 +74,7 @@ export interface paths {
         put?: never;
         /**
          * Stop a container
-         * @description Ends the process, and keeps it ended until it is started again: over crashes, changes and restarts of the server and the engine. The container keeps its address, its volumes and its place in the quota. A change of a stopped container takes effect when it is started.
+         * @description Ends the process, and keeps it stopped until it is started again: through crashes, changes and restarts of the server and the engine. The container keeps its address, its volumes and its place in the quota. A change of a stopped container takes effect when it is started.
          *
          *     Requires the role `member` in the org and the scope `write`.
          */
@@ -138,7 +138,7 @@ export interface paths {
         };
         /**
          * Read or follow the log
-         * @description What the process wrote to its standard output and error, oldest first: without a cursor, the last lines; `previous` leads to those before. A `cursor` identifies a line for good: `?cursor=` goes on behind it, and misses and repeats nothing. Where the engine has lost lines there is a row of type `gap`.
+         * @description What the process wrote to its standard output and error, oldest first: without a cursor, the last lines; `previous` leads to those before. A `cursor` identifies a line permanently: `?cursor=` continues after it, and neither skips nor repeats a line. Where the engine has lost lines there is a row of type `gap`.
          *
          *     With `Accept: text/event-stream` (or `application/x-ndjson`) the reply begins with the last lines (`tail`) and goes on with what the process writes, over all its restarts and updates; `Last-Event-ID` or `?cursor=` resumes behind a line. Every 15 seconds without a row there is a comment (an empty line). The last row is of type `end`, with a `reason`: `deleted`, `access_ended`, or `server_stopping`, after which a client connects again. A container has at most 10 streams and an org 50; more are answered 429 `rate_limited`.
          *
@@ -162,7 +162,7 @@ export interface paths {
         };
         /**
          * Read a container's usage
-         * @description What the container uses just now, as the engine measures it: memory, processor time, network, processes, disk. Values that are not known, such as those of a container that does not run, are `null`.
+         * @description What the container uses at the moment, as the engine measures it: memory, processor time, network, processes, disk. Values that are not known, such as those of a container that does not run, are `null`.
          *
          *     Requires the role `member` in the org and the scope `read`.
          */
@@ -192,7 +192,7 @@ export interface paths {
         put?: never;
         /**
          * Create a volume
-         * @description Returns at once with status `pending`; the volume is made behind it, empty. A container can name it at once, and starts when it is `bound`. Its size counts against the plan's limit.
+         * @description Returns at once with status `pending`; the empty volume is then created. A container can name it at once, and starts when it is `bound`. Its size counts against the plan's limit.
          *
          *     Requires the role `member` in the org and the scope `write`.
          */
@@ -212,7 +212,7 @@ export interface paths {
         };
         /**
          * Read a volume
-         * @description One volume, as it is just now.
+         * @description One volume, in its current state.
          *
          *     Requires the role `member` in the org and the scope `read`.
          */
@@ -221,7 +221,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a volume and its data
-         * @description Destroys the data: it can not be had back. From the reply on, the volume is gone, its name and its GB are free. Refused while a container mounts it: detach it there, or delete that container, first.
+         * @description Destroys the data for good. From the reply on, the volume is gone, and its name and its GB are free. Refused while a container mounts it: detach it there, or delete that container, first.
          *
          *     Requires the role `member` in the org and the scope `write`.
          */
@@ -270,7 +270,7 @@ export interface paths {
         put?: never;
         /**
          * Create a registry credential
-         * @description From now on, the org's images on this host are pulled with it. Containers that could not be started for want of such an image are tried again at once. An org has at most 20.
+         * @description From now on, the org's images on this host are pulled with it. Containers that could not be started because of such an image are tried again at once. An org has at most 20.
          *
          *     Requires the role `admin` in the org and the scope `write`.
          */
@@ -299,7 +299,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a registry credential
-         * @description Nothing is pulled with it any more. What runs keeps running; a new version of a container needs its image to be pulled anew, without this credential.
+         * @description The credential is no longer used. What runs keeps running; a new version of a container needs its image to be pulled again, without this credential.
          *
          *     Requires the role `admin` in the org and the scope `write`.
          */
@@ -1702,9 +1702,9 @@ export interface components {
              * @enum {string}
              */
             status: "pending" | "provisioning" | "bound" | "failed";
-            /** @description A machine word, e.g. `unschedulable`, `engine_error`, `data_lost`; the list may grow. */
+            /** @description For programs, e.g. `unschedulable`, `engine_error`, `data_lost`; the list may grow. */
             status_reason: string | null;
-            /** @description A sentence that says more. */
+            /** @description A sentence for people. */
             status_message: string | null;
             /**
              * @description How it is stored. Final once created.
@@ -1723,7 +1723,7 @@ export interface components {
              * @description The id of the container that mounts it.
              */
             container: number | null;
-            /** @description Where it is in that container. */
+            /** @description Where it is mounted in that container. */
             mount_path: string | null;
             /**
              * Format: date-time
@@ -1827,7 +1827,7 @@ export interface components {
                 id: number;
                 /** @description The address that they sign in with. */
                 email: string;
-                /** @description What they are called; may be empty. */
+                /** @description Their name; may be empty. */
                 name: string;
             };
             /** @description Slug of the org that the token is restricted to; `null` if it is to none. */
@@ -1839,7 +1839,7 @@ export interface components {
             scope: "read" | "write";
             /**
              * Format: date-time
-             * @description When the token ends by itself; `null`: never.
+             * @description When the token expires; `null`: never.
              */
             expires_at: string | null;
         };
@@ -1886,7 +1886,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+        /** @description The token is missing, mistyped, revoked or expired, or its account is disabled. */
         Unauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1913,7 +1913,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description There is no such object, or none that you may know of: both look the same. */
+        /** @description There is no such object, or you have no access to it: the two look the same. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1926,7 +1926,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The path does not take this method. */
+        /** @description The path does not support this method. */
         MethodNotAllowed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1940,7 +1940,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Something is in the way. */
+        /** @description The state of the object, or another request, prevents this. */
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1954,7 +1954,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The cursor is too old; `detail.oldest` is one to go on from. */
+        /** @description The cursor is too old; continue from `detail.oldest`. */
         Gone: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2033,7 +2033,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description A fault on our side. */
+        /** @description An error on our side. */
         InternalServerError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2046,7 +2046,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description It can be tried again in a moment: the request was not done. */
+        /** @description The request was not executed. Try again in a moment. */
         ServiceUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2121,7 +2121,7 @@ export interface components {
          */
         RateLimit: string;
         /**
-         * @description The version of the object: `"<generation>.<revision>"`. Take it as opaque.
+         * @description The version of the object: `"<generation>.<revision>"`. Treat it as opaque.
          * @example "1.4"
          */
         ETag: string;
@@ -2130,10 +2130,10 @@ export interface components {
          * @example https://dollarbox.example/api/v1/containers/17/
          */
         Location: string;
-        /** @description Present when this is an earlier reply again. */
+        /** @description Present if this repeats an earlier reply. */
         "Idempotency-Replayed": "true";
         /**
-         * @description Present when the reply was waited for, as `Prefer` asked.
+         * @description Present if the reply waited, as `Prefer` asked.
          * @example wait=30
          */
         "Preference-Applied": string;
@@ -2148,7 +2148,7 @@ export interface components {
          */
         "WWW-Authenticate": string;
         /**
-         * @description The methods that the path takes.
+         * @description The methods that the path supports.
          * @example GET, HEAD, POST
          */
         Allow: string;
@@ -2161,7 +2161,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Page size, 1 to 200, 50 if not given. More acts as 200. A page of very large objects has fewer.
+                 * @description Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.
                  * @example 50
                  */
                 limit?: number;
@@ -2247,21 +2247,21 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2355,15 +2355,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `quota_exceeded`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`, `idempotency_in_progress`: Something is in the way. */
+            /** @description `conflict`, `idempotency_in_progress`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2373,9 +2373,9 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2468,21 +2468,21 @@ export interface operations {
             304: components["responses"]["NotModified"];
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2536,13 +2536,13 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
@@ -2552,9 +2552,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2655,15 +2655,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
@@ -2673,9 +2673,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2768,15 +2768,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `idempotency_in_progress`: Something is in the way. */
+            /** @description `idempotency_in_progress`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2786,9 +2786,9 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -2881,15 +2881,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `idempotency_in_progress`: Something is in the way. */
+            /** @description `idempotency_in_progress`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -2899,9 +2899,9 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3003,15 +3003,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `idempotency_in_progress`: Something is in the way. */
+            /** @description `idempotency_in_progress`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -3021,9 +3021,9 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3125,21 +3125,21 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3203,21 +3203,21 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3225,7 +3225,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Page size, 1 to 200, 50 if not given. More acts as 200. A page of very large objects has fewer.
+                 * @description Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.
                  * @example 50
                  */
                 limit?: number;
@@ -3300,21 +3300,21 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3401,15 +3401,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `quota_exceeded`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`, `idempotency_in_progress`: Something is in the way. */
+            /** @description `conflict`, `idempotency_in_progress`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -3419,9 +3419,9 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3503,21 +3503,21 @@ export interface operations {
             304: components["responses"]["NotModified"];
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3571,15 +3571,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
@@ -3589,9 +3589,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3599,7 +3599,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Page size, 1 to 200, 50 if not given. More acts as 200. A page of very large objects has fewer.
+                 * @description Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.
                  * @example 50
                  */
                 limit?: number;
@@ -3683,23 +3683,23 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `cursor_expired`: The cursor is too old; `detail.oldest` is one to go on from. */
+            /** @description `cursor_expired`: The cursor is too old; continue from `detail.oldest`. */
             410: components["responses"]["Gone"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3707,7 +3707,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Page size, 1 to 200, 50 if not given. More acts as 200. A page of very large objects has fewer.
+                 * @description Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.
                  * @example 50
                  */
                 limit?: number;
@@ -3771,21 +3771,21 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3860,15 +3860,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `quota_exceeded`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`, `idempotency_in_progress`: Something is in the way. */
+            /** @description `conflict`, `idempotency_in_progress`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -3878,9 +3878,9 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -3949,21 +3949,21 @@ export interface operations {
             304: components["responses"]["NotModified"];
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4017,13 +4017,13 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
@@ -4033,9 +4033,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4043,7 +4043,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Page size, 1 to 200, 50 if not given. More acts as 200. A page of very large objects has fewer.
+                 * @description Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.
                  * @example 50
                  */
                 limit?: number;
@@ -4103,17 +4103,17 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4178,13 +4178,13 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `quota_exceeded`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`, `idempotency_in_progress`: Something is in the way. */
+            /** @description `conflict`, `idempotency_in_progress`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -4194,9 +4194,9 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4256,21 +4256,21 @@ export interface operations {
             304: components["responses"]["NotModified"];
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4313,15 +4313,15 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`, `reauthentication_required`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
@@ -4331,9 +4331,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4402,13 +4402,13 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
@@ -4418,9 +4418,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4472,21 +4472,21 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4494,7 +4494,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Page size, 1 to 200, 50 if not given. More acts as 200. A page of very large objects has fewer.
+                 * @description Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.
                  * @example 50
                  */
                 limit?: number;
@@ -4559,21 +4559,21 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4641,21 +4641,21 @@ export interface operations {
             304: components["responses"]["NotModified"];
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4709,15 +4709,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
@@ -4727,9 +4727,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4805,15 +4805,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`: Something is in the way. */
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
@@ -4823,9 +4823,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4833,7 +4833,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Page size, 1 to 200, 50 if not given. More acts as 200. A page of very large objects has fewer.
+                 * @description Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.
                  * @example 50
                  */
                 limit?: number;
@@ -4897,21 +4897,21 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -4986,15 +4986,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`, `idempotency_in_progress`: Something is in the way. */
+            /** @description `conflict`, `idempotency_in_progress`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -5004,9 +5004,9 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -5075,21 +5075,21 @@ export interface operations {
             304: components["responses"]["NotModified"];
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -5143,13 +5143,13 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
@@ -5159,9 +5159,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -5231,15 +5231,15 @@ export interface operations {
             };
             /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
-            /** @description `conflict`, `idempotency_in_progress`: Something is in the way. */
+            /** @description `conflict`, `idempotency_in_progress`: The state of the object, or another request, prevents this. */
             409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
@@ -5249,9 +5249,9 @@ export interface operations {
             422: components["responses"]["UnprocessableContent"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -5259,7 +5259,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Page size, 1 to 200, 50 if not given. More acts as 200. A page of very large objects has fewer.
+                 * @description Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.
                  * @example 50
                  */
                 limit?: number;
@@ -5368,21 +5368,21 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `not_found`: There is no such object, or none that you may know of: both look the same. */
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -5429,19 +5429,19 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -5478,11 +5478,11 @@ export interface operations {
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */
             400: components["responses"]["BadRequest"];
-            /** @description `authentication_failed`: No good token was sent: missing, mistyped, revoked, expired, or of a disabled account. */
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
             401: components["responses"]["Unauthorized"];
             /** @description `permission_denied`: You may not do this, or not with this token. */
             403: components["responses"]["Forbidden"];
-            /** @description `method_not_allowed`: The path does not take this method. */
+            /** @description `method_not_allowed`: The path does not support this method. */
             405: components["responses"]["MethodNotAllowed"];
             /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
             412: components["responses"]["PreconditionFailed"];
@@ -5492,9 +5492,9 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
-            /** @description `internal_error`: A fault on our side. */
+            /** @description `internal_error`: An error on our side. */
             500: components["responses"]["InternalServerError"];
-            /** @description `service_unavailable`: It can be tried again in a moment: the request was not done. */
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
             503: components["responses"]["ServiceUnavailable"];
         };
     };

@@ -23,7 +23,10 @@ export function replyError(reference: ImageReference, status: number): PullError
     );
   }
   if (status === 429) {
-    return new PullError('image_pull_error', `The registry allows no more pulls for now ${suffix}.`);
+    return new PullError(
+      'image_pull_error',
+      `The registry allows no more pulls for now ${suffix}.`,
+    );
   }
   return new PullError('image_pull_error', `The registry could not serve "${name}" ${suffix}.`);
 }

@@ -5,24 +5,24 @@ import type { JsonObject } from '../http/openapi-schemas.ts';
 import type { AccountRoute } from './account-route.ts';
 
 const INTRODUCTION = `
-What only a person does: sign in, and look after the account. The panel uses it, by the session cookie; a token opens none of it. Unlike \`/api/v1\` it may change from one version to the next.
+What only a person does: sign in, and manage the account. The panel uses it with the session cookie; a token is not accepted here. Unlike \`/api/v1\`, it may change from one version to the next.
 
-Requests other than GET and HEAD must come from a page of this site: the browser's \`Sec-Fetch-Site\` and \`Origin\` have to say so, else 403. What needs a proof of the last five minutes answers 403 \`reauthentication_required\` without one: send one to \`/reauthentication/\`, and repeat the request.
+Requests other than GET and HEAD must come from a page of this site: the browser's \`Sec-Fetch-Site\` and \`Origin\` have to say so, else 403. What needs a proof of identity from the last five minutes answers 403 \`reauthentication_required\` without one: send one to \`/reauthentication/\`, and repeat the request.
 
 Errors have the form that they have in \`/api/v1\`. Too many tries are answered 429, with the seconds to wait in \`Retry-After\`.
 `.trim();
 
 const TAG_DESCRIPTIONS: Readonly<Record<string, string>> = {
   Account: 'Who is signed in.',
-  'Sign-up': 'How someone new gets an account.',
-  'Sign-in': 'How a session begins and ends.',
-  'Password and e-mail': 'What one signs in with.',
+  'Sign-up': 'Creating an account.',
+  'Sign-in': 'Starting and ending a session.',
+  'Password and e-mail': 'Password and address.',
   Sessions: 'The browsers that are signed in.',
   'Two-factor': 'Codes of an authenticator app (TOTP, RFC 6238), and backup codes.',
   Passkeys: 'Passkeys (WebAuthn).',
-  'Re-authentication': 'Proving again who sits there.',
-  Invitations: 'How one accepts an invitation to an org.',
-  'API tokens': 'What scripts and tools sign in with.',
+  'Re-authentication': 'Proving your identity again.',
+  Invitations: 'Accepting an invitation to an org.',
+  'API tokens': 'Tokens for scripts and tools.',
 };
 
 /** The errors that any of these operations may return. */

@@ -18,7 +18,7 @@ const newPassword = (description: string) =>
 const code = Type.String({
   pattern: '^[0-9A-Za-z -]{6,20}$',
   fault: 'Must be a code of your authenticator app, or one of your backup codes.',
-  description: 'Six digits of the authenticator app, or a backup code.',
+  description: 'Six digits from the authenticator app, or a backup code.',
 });
 
 const linkToken = Type.String({
@@ -61,7 +61,7 @@ export const PasskeyOptions = Type.Object(
 
 export const Nothing = Type.Object(
   {},
-  { title: 'Nothing', description: 'It was done; there is nothing to tell.', examples: [{}] },
+  { title: 'Nothing', description: 'It was done; the reply has no content.', examples: [{}] },
 );
 
 export const Account = Type.Object(
@@ -71,13 +71,13 @@ export const Account = Type.Object(
     name: Type.String({ description: 'What people call them.' }),
     email_verified: Type.Boolean({
       description:
-        'Whether the address is known to be theirs. Not so where an invitation was accepted on an installation that sends no mail: whoever proves the address by mail then gets it.',
+        'Whether the address is verified. It is not if an invitation was accepted on an installation that sends no mail: whoever verifies the address by mail then gets it.',
     }),
-    two_factor_enabled: Type.Boolean({ description: 'Whether signing in takes a second factor.' }),
+    two_factor_enabled: Type.Boolean({ description: 'Whether signing in needs a second factor.' }),
     reauthenticated_until: timeOrNull(
-      'Until when the last proof of who sits there counts; null when it counts no more.',
+      'Until when the last proof of identity counts; null if it no longer does.',
     ),
-    created_at: time('When the account was made, in UTC.'),
+    created_at: time('When the account was created, in UTC.'),
     orgs: Type.Array(
       Type.Object({
         slug: Type.String({ description: 'The key of the org.' }),
@@ -106,13 +106,13 @@ export const Account = Type.Object(
 );
 
 export const AccountUpdate = Type.Object(
-  { name: name('What people call you.') },
+  { name: name('Your name.') },
   { title: 'AccountUpdate', ...closed },
 );
 
 export const Setup = Type.Object(
   {
-    signup: Type.Enum(['open', 'invite', 'closed'], { description: 'Who may make an account.' }),
+    signup: Type.Enum(['open', 'invite', 'closed'], { description: 'Who may create an account.' }),
     mail: Type.Enum(['smtp', 'outbox'], {
       description: 'Whether mail is sent, or kept for the operator (`dollarbox-admin mail-list`).',
     }),
@@ -125,17 +125,17 @@ export const Setup = Type.Object(
   },
   {
     title: 'Setup',
-    description: 'How this installation takes people in.',
+    description: 'How this installation is set up.',
     examples: [{ signup: 'invite', mail: 'smtp', org_creation: 'open', passkeys: true }],
   },
 );
 
 export const SignUp = Type.Object(
   {
-    email: email('Where the link to confirm goes.'),
+    email: email('The address that the link is sent to.'),
     password: newPassword('At least 12 characters, and none that is often used.'),
-    name: name('What people call you.'),
-    org_name: name('What your org is called.'),
+    name: name('Your name.'),
+    org_name: name('The name of your org.'),
     invite: Type.Optional(
       Type.String({ maxLength: 100, description: 'The `invite` of the link that invited you.' }),
     ),
@@ -149,7 +149,9 @@ export const EmailVerify = Type.Object(
   {
     token: linkToken,
     password: Type.Optional(
-      password('The password of the sign-up: needed anywhere but in the browser that signed up.'),
+      password(
+        'The password of the sign-up: needed in any browser other than the one that signed up.',
+      ),
     ),
   },
   { title: 'EmailVerify', ...closed },
@@ -168,12 +170,12 @@ export const SignIn = Type.Object(
 export const SignInResult = Type.Object(
   {
     two_factor_required: Type.Boolean({
-      description: 'Whether a code is needed before the session begins: `/sign-in/two-factor/`.',
+      description: 'Whether a code is needed before the session starts: `/sign-in/two-factor/`.',
     }),
   },
   {
     title: 'SignInResult',
-    description: 'Whether the person is in.',
+    description: 'Whether the person is signed in.',
     examples: [{ two_factor_required: false }],
   },
 );
@@ -192,7 +194,7 @@ export const PasswordReset = Type.Object(
 
 export const PasswordChange = Type.Object(
   {
-    current_password: password('The password until now.'),
+    current_password: password('The current password.'),
     new_password: newPassword('The new one.'),
   },
   { title: 'PasswordChange', ...closed },
@@ -210,7 +212,7 @@ export const Session = Type.Object(
     last_seen_at: time('When it was last used, to within some minutes.'),
     ip_address: Type.String({ description: 'Where the person signed in from.' }),
     user_agent: Type.String({ description: 'What the browser calls itself; may be empty.' }),
-    current: Type.Boolean({ description: 'Whether it is the one that asks.' }),
+    current: Type.Boolean({ description: 'Whether it is the session of this request.' }),
   },
   {
     title: 'Session',
@@ -236,12 +238,12 @@ export const Password = Type.Object(
 export const TwoFactorSecret = Type.Object(
   {
     secret: Type.String({ description: 'To type into the authenticator app (base32).' }),
-    uri: Type.String({ description: 'The same as `otpauth://` URI.' }),
+    uri: Type.String({ description: 'The same as an `otpauth://` URI.' }),
     qr_svg: Type.String({ description: 'The URI as a QR picture, an SVG document.' }),
   },
   {
     title: 'TwoFactorSecret',
-    description: 'The second factor to be: it counts when a code of it has been sent.',
+    description: 'The second factor, in effect once a code from it has been sent.',
     examples: [
       {
         secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
@@ -255,12 +257,12 @@ export const TwoFactorSecret = Type.Object(
 export const BackupCodes = Type.Object(
   {
     backup_codes: Type.Array(Type.String(), {
-      description: 'Each is good once, instead of a code of the app. Shown only now.',
+      description: 'Each works once, in place of a code from the app. Shown only now.',
     }),
   },
   {
     title: 'BackupCodes',
-    description: 'Codes for who has lost the app.',
+    description: 'Codes for people who have lost the app.',
     examples: [{ backup_codes: ['4k7qm-x2v9r', '8wd3n-tb6hc'] }],
   },
 );
@@ -282,7 +284,7 @@ export const Passkey = Type.Object(
 );
 
 export const PasskeyCreate = Type.Object(
-  { name: name('What to call it.'), credential: PasskeyCredential },
+  { name: name('Its name.'), credential: PasskeyCredential },
   { title: 'PasskeyCreate', ...closed },
 );
 
@@ -299,7 +301,7 @@ export const ReauthenticationResult = Type.Object(
   { reauthenticated_until: time('Until when this proof counts.') },
   {
     title: 'ReauthenticationResult',
-    description: 'It was proven.',
+    description: 'Your identity is proven.',
     examples: [{ reauthenticated_until: '2026-11-02T09:35:00.000Z' }],
   },
 );
@@ -311,8 +313,8 @@ const TOKEN_FIELDS = {
   org: Type.Union([Type.String(), Type.Null()], {
     description: 'Slug of the one org that it may act in; null for all of its owner.',
   }),
-  created_at: time('When it was made, in UTC.'),
-  expires_at: timeOrNull('From when on it is refused; null for never.'),
+  created_at: time('When it was created, in UTC.'),
+  expires_at: timeOrNull('When it expires; null for never.'),
   last_used_at: timeOrNull('When it was last used, to within some minutes; null for never.'),
 };
 
@@ -339,7 +341,7 @@ export const NewToken = Type.Object(
   },
   {
     title: 'NewToken',
-    description: 'An API token that was just made.',
+    description: 'An API token that was just created.',
     examples: [
       { token: 'dbx_4kT9aQzX2mNb_0123456789abcdefghijABCDEFGHIJ0123456789', ...TOKEN_EXAMPLE },
     ],
@@ -360,7 +362,7 @@ export const TokenCreate = Type.Object(
     ),
     expires_at: Type.Optional(
       Type.Union([Type.String({ maxLength: 40 }), Type.Null()], {
-        description: 'From when on it is refused (RFC 3339); never if not given.',
+        description: 'When it expires (RFC 3339); never if not given.',
       }),
     ),
   },
@@ -392,7 +394,7 @@ export const InvitationLink = Type.Object(
 export const InvitationSignUp = Type.Object(
   {
     token: invitationToken,
-    name: name('What people call you.'),
+    name: name('Your name.'),
     password: newPassword('At least 12 characters, and hard to guess.'),
   },
   { title: 'InvitationSignUp', ...closed },
@@ -410,7 +412,7 @@ export const InvitationShown = Type.Object(
       },
       { description: 'The org that it invites to.' },
     ),
-    email: Type.String({ description: 'Whom it invites.' }),
+    email: Type.String({ description: 'The person whom it invites.' }),
     role: Type.Enum(['admin', 'member'], { description: 'The role that they get.' }),
     inviter: Type.Union(
       [
@@ -450,7 +452,7 @@ export const InvitationAccepted = Type.Object(
   {
     org: Type.String({ description: 'Slug of the org.' }),
     mail_sent: Type.Boolean({
-      description: 'True if nothing is accepted yet: the link of a mail does it.',
+      description: 'True if nothing has been accepted yet: the link in a mail does that.',
     }),
   },
   {

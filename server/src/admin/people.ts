@@ -58,7 +58,7 @@ const userTwoFactorResetCommand: Command = {
   name: 'user-two-factor-reset',
   summary: 'Turn the second factor of an account off',
   details:
-    'For who has lost the authenticator app and the backup codes: make sure first that it is them. Their sessions are\nended, the password is enough from then on, and they are told by mail. Passkeys stay.',
+    'For who has lost the authenticator app and the backup codes: make sure first that it is them. Their sessions are\nended, the password is enough from then on, and they are notified by mail. Passkeys stay.',
   options: {
     user: { value: 'address', description: "the account's e-mail address", required: true },
   },

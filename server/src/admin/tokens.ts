@@ -12,7 +12,7 @@ const PUBLIC_ID = /^(?:dbx_)?([0-9A-Za-z]{12})$/;
 
 const tokenCreateCommand: Command = {
   name: 'token-create',
-  summary: 'Make an API token',
+  summary: 'Create an API token',
   details: 'The token is shown this once: only a hash of it is kept.',
   options: {
     user: { value: 'address', description: 'the account that it acts for', required: true },

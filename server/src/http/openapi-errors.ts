@@ -100,28 +100,27 @@ const RESPONSES: Readonly<
   400: { name: 'BadRequest', description: 'The request is not valid; `detail` says where.' },
   401: {
     name: 'Unauthorized',
-    description:
-      'No good token was sent: missing, mistyped, revoked, expired, or of a disabled account.',
+    description: 'The token is missing, mistyped, revoked or expired, or its account is disabled.',
     headers: ['WWW-Authenticate'],
   },
   403: { name: 'Forbidden', description: 'You may not do this, or not with this token.' },
   404: {
     name: 'NotFound',
-    description: 'There is no such object, or none that you may know of: both look the same.',
+    description: 'There is no such object, or you have no access to it: the two look the same.',
   },
   405: {
     name: 'MethodNotAllowed',
-    description: 'The path does not take this method.',
+    description: 'The path does not support this method.',
     headers: ['Allow'],
   },
   409: {
     name: 'Conflict',
-    description: 'Something is in the way.',
+    description: 'The state of the object, or another request, prevents this.',
     headers: ['Retry-After'],
   },
   410: {
     name: 'Gone',
-    description: 'The cursor is too old; `detail.oldest` is one to go on from.',
+    description: 'The cursor is too old; continue from `detail.oldest`.',
   },
   412: {
     name: 'PreconditionFailed',
@@ -141,10 +140,10 @@ const RESPONSES: Readonly<
     description: 'The rate limit is used up.',
     headers: ['Retry-After'],
   },
-  500: { name: 'InternalServerError', description: 'A fault on our side.' },
+  500: { name: 'InternalServerError', description: 'An error on our side.' },
   503: {
     name: 'ServiceUnavailable',
-    description: 'It can be tried again in a moment: the request was not done.',
+    description: 'The request was not executed. Try again in a moment.',
     headers: ['Retry-After'],
   },
 };

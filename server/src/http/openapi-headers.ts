@@ -19,7 +19,7 @@ export const REPLY_HEADERS: Readonly<Record<string, JsonObject>> = {
   'RateLimit-Policy': text('What is allowed: `q` requests in `w` seconds.', '"default";q=600;w=60'),
   RateLimit: text('What is left: `r` requests, for `t` seconds.', '"default";r=597;t=42'),
   ETag: {
-    ...text('The version of the object: `"<generation>.<revision>"`. Take it as opaque.', '"1.4"'),
+    ...text('The version of the object: `"<generation>.<revision>"`. Treat it as opaque.', '"1.4"'),
     required: true,
   },
   Location: {
@@ -27,13 +27,10 @@ export const REPLY_HEADERS: Readonly<Record<string, JsonObject>> = {
     required: true,
   },
   'Idempotency-Replayed': {
-    description: 'Present when this is an earlier reply again.',
+    description: 'Present if this repeats an earlier reply.',
     schema: { type: 'string', enum: ['true'] },
   },
-  'Preference-Applied': text(
-    'Present when the reply was waited for, as `Prefer` asked.',
-    'wait=30',
-  ),
+  'Preference-Applied': text('Present if the reply waited, as `Prefer` asked.', 'wait=30'),
   'Retry-After': {
     description: 'Seconds to wait before the next try.',
     schema: { type: 'integer', minimum: 0 },
@@ -44,7 +41,7 @@ export const REPLY_HEADERS: Readonly<Record<string, JsonObject>> = {
     required: true,
   },
   Allow: {
-    ...text('The methods that the path takes.', 'GET, HEAD, POST'),
+    ...text('The methods that the path supports.', 'GET, HEAD, POST'),
     required: true,
   },
 };

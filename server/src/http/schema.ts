@@ -38,7 +38,7 @@ export const PAGE_LIMIT = Type.Optional(
     shownAs: { type: 'integer', minimum: 1, default: 50 },
     examples: [50],
     description:
-      'Page size, 1 to 200, 50 if not given. More acts as 200. A page of very large objects has fewer.',
+      'Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.',
   }),
 );
 

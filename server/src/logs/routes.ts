@@ -27,7 +27,7 @@ const containerLogList = routeDefine({
   tag: TAG,
   summary: 'Read or follow the log',
   description:
-    'What the process wrote to its standard output and error, oldest first: without a cursor, the last lines; `previous` leads to those before. A `cursor` identifies a line for good: `?cursor=` goes on behind it, and misses and repeats nothing. Where the engine has lost lines there is a row of type `gap`.\n\nWith `Accept: text/event-stream` (or `application/x-ndjson`) the reply begins with the last lines (`tail`) and goes on with what the process writes, over all its restarts and updates; `Last-Event-ID` or `?cursor=` resumes behind a line. Every 15 seconds without a row there is a comment (an empty line). The last row is of type `end`, with a `reason`: `deleted`, `access_ended`, or `server_stopping`, after which a client connects again. A container has at most 10 streams and an org 50; more are answered 429 `rate_limited`.',
+    'What the process wrote to its standard output and error, oldest first: without a cursor, the last lines; `previous` leads to those before. A `cursor` identifies a line permanently: `?cursor=` continues after it, and neither skips nor repeats a line. Where the engine has lost lines there is a row of type `gap`.\n\nWith `Accept: text/event-stream` (or `application/x-ndjson`) the reply begins with the last lines (`tail`) and goes on with what the process writes, over all its restarts and updates; `Last-Event-ID` or `?cursor=` resumes behind a line. Every 15 seconds without a row there is a comment (an empty line). The last row is of type `end`, with a `reason`: `deleted`, `access_ended`, or `server_stopping`, after which a client connects again. A container has at most 10 streams and an org 50; more are answered 429 `rate_limited`.',
   action: 'container.logs',
   org: 'read',
   query: LogListQuery,
@@ -78,7 +78,7 @@ const containerStatsRead = routeDefine({
   tag: TAG,
   summary: "Read a container's usage",
   description:
-    'What the container uses just now, as the engine measures it: memory, processor time, network, processes, disk. Values that are not known, such as those of a container that does not run, are `null`.',
+    'What the container uses at the moment, as the engine measures it: memory, processor time, network, processes, disk. Values that are not known, such as those of a container that does not run, are `null`.',
   action: 'container.stats',
   org: 'read',
   success: { status: 200, description: 'The usage.', schema: ContainerStats },

@@ -42,7 +42,7 @@ const registryCreate = routeDefine({
   tag: TAG,
   summary: 'Create a registry credential',
   description:
-    "From now on, the org's images on this host are pulled with it. Containers that could not be started for want of such an image are tried again at once. An org has at most 20.",
+    "From now on, the org's images on this host are pulled with it. Containers that could not be started because of such an image are tried again at once. An org has at most 20.",
   action: 'registry.create',
   org: 'write',
   body: RegistryCreate,
@@ -92,7 +92,7 @@ const registryDelete = routeDefine({
   tag: TAG,
   summary: 'Delete a registry credential',
   description:
-    'Nothing is pulled with it any more. What runs keeps running; a new version of a container needs its image to be pulled anew, without this credential.',
+    'The credential is no longer used. What runs keeps running; a new version of a container needs its image to be pulled again, without this credential.',
   action: 'registry.delete',
   org: 'write',
   success: { status: 204, description: 'Deleted.' },

@@ -58,7 +58,7 @@ const volumeCreate = routeDefine({
   tag: TAG,
   summary: 'Create a volume',
   description:
-    "Returns at once with status `pending`; the volume is made behind it, empty. A container can name it at once, and starts when it is `bound`. Its size counts against the plan's limit.",
+    "Returns at once with status `pending`; the empty volume is then created. A container can name it at once, and starts when it is `bound`. Its size counts against the plan's limit.",
   action: 'volume.create',
   waits: WAITS,
   org: 'write',
@@ -86,7 +86,7 @@ const volumeRead = routeDefine({
   path: '/volumes/{id}/',
   tag: TAG,
   summary: 'Read a volume',
-  description: 'One volume, as it is just now.',
+  description: 'One volume, in its current state.',
   action: 'volume.read',
   waits: WAITS,
   org: 'read',
@@ -109,7 +109,7 @@ const volumeDelete = routeDefine({
   tag: TAG,
   summary: 'Delete a volume and its data',
   description:
-    'Destroys the data: it can not be had back. From the reply on, the volume is gone, its name and its GB are free. Refused while a container mounts it: detach it there, or delete that container, first.',
+    'Destroys the data for good. From the reply on, the volume is gone, and its name and its GB are free. Refused while a container mounts it: detach it there, or delete that container, first.',
   action: 'volume.delete',
   org: 'write',
   success: { status: 204, description: 'Deleted.' },

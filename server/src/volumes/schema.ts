@@ -80,9 +80,9 @@ export const Volume = Type.Object(
     }),
     status_reason: orNull(
       Type.String(),
-      'A machine word, e.g. `unschedulable`, `engine_error`, `data_lost`; the list may grow.',
+      'For programs, e.g. `unschedulable`, `engine_error`, `data_lost`; the list may grow.',
     ),
-    status_message: orNull(Type.String(), 'A sentence that says more.'),
+    status_message: orNull(Type.String(), 'A sentence for people.'),
     storage_class: Type.String({
       examples: ['docker-loop'],
       description: 'How it is stored. Final once created.',
@@ -95,7 +95,7 @@ export const Volume = Type.Object(
       'Bytes of data in it, measured every few minutes; `null` until then, and where it is not known.',
     ),
     container: orNull(Type.Integer({ format: 'int64' }), 'The id of the container that mounts it.'),
-    mount_path: orNull(Type.String(), 'Where it is in that container.'),
+    mount_path: orNull(Type.String(), 'Where it is mounted in that container.'),
     created_at: Type.String({ format: 'date-time', description: 'When it was created.' }),
     updated_at: Type.String({
       format: 'date-time',

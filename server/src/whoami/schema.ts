@@ -7,7 +7,7 @@ export const Whoami = Type.Object(
       {
         id: Type.Integer({ format: 'int64', description: 'Their id, as events name it.' }),
         email: Type.String({ description: 'The address that they sign in with.' }),
-        name: Type.String({ description: 'What they are called; may be empty.' }),
+        name: Type.String({ description: 'Their name; may be empty.' }),
       },
       { description: 'The person whom the token belongs to.' },
     ),
@@ -16,7 +16,7 @@ export const Whoami = Type.Object(
     }),
     scope: Type.Enum(['read', 'write'], { description: 'What the token may do at most.' }),
     expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
-      description: 'When the token ends by itself; `null`: never.',
+      description: 'When the token expires; `null`: never.',
     }),
   },
   {

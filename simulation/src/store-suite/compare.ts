@@ -72,13 +72,10 @@ export function compareTests(context: () => StoreContext): void {
       const pending = await create(at(3));
       await whole.store.containersMarkUnknown('The engine is silent.');
       const reasonOf = async (id: number) => (await read(id)).state.statusReason;
-      assert.deepEqual(await Promise.all([known, stuck, changing, deleted, pending].map(reasonOf)), [
-        'engine_error',
-        'engine_error',
-        null,
-        null,
-        null,
-      ]);
+      assert.deepEqual(
+        await Promise.all([known, stuck, changing, deleted, pending].map(reasonOf)),
+        ['engine_error', 'engine_error', null, null, null],
+      );
       assert.equal((await read(known)).state.statusMessage, 'The engine is silent.');
       assert.equal((await work(known)).dueAt, null);
       await whole.store.containersWakeUnknown(at(0), at(0.5));

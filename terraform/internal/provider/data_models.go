@@ -115,7 +115,7 @@ var volumeView = view[client.Volume, volumeData]{
 			"used_bytes": number("Bytes of data in it, measured every few minutes; null where that is not known."),
 			"status":     text("`pending`, `provisioning`, `bound` or `failed`."), "status_reason": text("Why, as a machine word; null if all is well."),
 			"status_message": text("Why, as a sentence."), "storage_class": text("How it is stored."),
-			"container": text("The id of the container that mounts it; null if none does."), "mount_path": text("Where it is in that container."),
+			"container": text("The id of the container that mounts it; null if none does."), "mount_path": text("Where it is mounted in that container."),
 			"created_at": text("When it was created."), "updated_at": text("When it was last mounted or released, else when it was created."),
 		}
 	},

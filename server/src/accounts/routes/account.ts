@@ -14,7 +14,7 @@ const accountRead = sessionRouteDefine({
   path: '/',
   tag: TAG,
   summary: 'Read your account',
-  description: 'Who is signed in, and the orgs that they are in.',
+  description: 'The person who is signed in, and their orgs.',
   success: { status: 200, description: 'The account.', schema: Account },
   async handle(call, deps) {
     return {
@@ -30,7 +30,7 @@ const accountUpdate = sessionRouteDefine({
   path: '/',
   tag: TAG,
   summary: 'Change your name',
-  description: 'Changes what people call you.',
+  description: 'Changes your name.',
   body: AccountUpdate,
   example: { name: 'Ada Lovelace' },
   success: { status: 200, description: 'The account.', schema: Account },
@@ -71,8 +71,8 @@ const setupRead = openRouteDefine({
   method: 'GET',
   path: '/setup/',
   tag: TAG,
-  summary: 'Read how people are taken in',
-  description: 'What the pages for those who are not signed in need to know.',
+  summary: 'Read how the installation is set up',
+  description: 'What pages need to know before anyone has signed in.',
   success: { status: 200, description: 'How this installation is set up.', schema: Setup },
   async handle(_call, { config }) {
     const mail = config.smtpUrl === null ? 'outbox' : 'smtp';

@@ -35,9 +35,9 @@ const invitationShow = openRouteDefine({
   method: 'POST',
   path: '/invitations/show/',
   tag: TAG,
-  summary: 'See what a link invites to',
+  summary: 'Read what a link invites to',
   description:
-    'Who invited whom to what role in which org, until when. Changes nothing: accepting is a request of its own. Whether the address has an account is not said.',
+    'Who invited whom to which role in which org, and until when. Changes nothing: accepting is a request of its own. Whether the address has an account is not disclosed.',
   body: InvitationLink,
   example: { token: TOKEN },
   success: { status: 200, description: 'The invitation.', schema: InvitationShown },
@@ -55,7 +55,7 @@ const invitationAccept = sessionRouteDefine({
   tag: TAG,
   summary: 'Accept an invitation',
   description:
-    'Makes you a member of the org. Your address must be the invited one; if nobody has proved yet that it is yours, a mail is sent instead, whose link does.',
+    'Makes you a member of the org. Your address must be the invited one; if it is not verified yet, a mail is sent instead, and its link verifies it.',
   body: InvitationLink,
   example: { token: TOKEN },
   success: {
@@ -84,12 +84,12 @@ const invitationSignUp = openRouteDefine({
   tag: TAG,
   summary: 'Accept an invitation with a new account',
   description:
-    'Makes an account with the invited address, and signs in. Where the link does not prove the address and mail is sent, the account is made by the link of a mail instead, and the answer is the same whether or not the address has an account.',
+    'Creates an account with the invited address, and signs in. Where the link does not prove the address and mail is sent, the account is created by the link in a mail instead, and the answer is the same whether or not the address has an account.',
   body: InvitationSignUp,
   example: { token: TOKEN, name: 'Grace', password: 'a long sentence of mine' },
   success: {
     status: 200,
-    description: 'The account is made and in the org, or a mail is on its way.',
+    description: 'The account has been created and is in the org, or a mail is on its way.',
     schema: InvitationAccepted,
   },
   errors: ['not_found', 'conflict'],

@@ -43,7 +43,7 @@ const passkeyOptions = sessionRouteDefine({
   path: '/passkeys/options/',
   tag: TAG,
   summary: 'Add a passkey: options',
-  description: 'What the browser needs to make a passkey.',
+  description: 'What the browser needs to create a passkey.',
   proof: 'always',
   success: { status: 200, description: 'Options for the browser.', schema: PasskeyOptions },
   errors: ['conflict'],
@@ -62,7 +62,7 @@ const passkeyCreate = sessionRouteDefine({
   path: '/passkeys/',
   tag: TAG,
   summary: 'Add a passkey',
-  description: 'Adds the passkey that the browser made, with the options of the last five minutes.',
+  description: 'Adds the passkey that the browser created from options of the last five minutes.',
   body: PasskeyCreate,
   example: {
     name: 'Laptop',
@@ -91,7 +91,7 @@ const passkeyDelete = sessionRouteDefine({
   path: '/passkeys/{id}/',
   tag: TAG,
   summary: 'Remove a passkey',
-  description: 'From now on this passkey opens nothing.',
+  description: 'The passkey no longer signs anyone in.',
   proof: 'always',
   success: { status: 204, description: 'The passkey is gone.' },
   errors: ['not_found'],
@@ -114,11 +114,11 @@ const reauthenticate = sessionRouteDefine({
   tag: PROOF_TAG,
   summary: 'Confirm that it is you',
   description:
-    'Proves again who sits there: with the password (and, with two-factor on, a code), or with a passkey. It counts for five minutes, and the session gets a new cookie.',
+    'Proves your identity again: with the password (and, with two-factor on, a code), or with a passkey. It counts for five minutes, and the session gets a new cookie.',
   body: Reauthentication,
   rules: proofFaults,
   example: { password: 'a long sentence of mine', code: '123456' },
-  success: { status: 200, description: 'It counts.', schema: ReauthenticationResult },
+  success: { status: 200, description: 'The proof is accepted.', schema: ReauthenticationResult },
   async handle(call, deps) {
     const { credential, password = '', code } = call.body;
     const session =

@@ -78,7 +78,7 @@ const passwordChange = sessionRouteDefine({
   path: '/password/',
   tag: TAG,
   summary: 'Change your password',
-  description: 'Changes the password, and ends all other sessions. API tokens go on.',
+  description: 'Changes the password, and ends all other sessions. API tokens stay valid.',
   body: PasswordChange,
   example: {
     current_password: 'a long sentence of mine',
@@ -137,7 +137,7 @@ const emailChange = openRouteDefine({
   path: '/email/confirm/',
   tag: TAG,
   summary: 'Confirm your new address',
-  description: 'Changes the address of the account that the link was made for.',
+  description: 'Changes the address of the account that the link was sent for.',
   body: LinkToken,
   example: { token: 'uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM' },
   success: { status: 200, description: 'The address is changed.', schema: Nothing },

@@ -42,7 +42,7 @@ const sessionDelete = sessionRouteDefine({
   summary: 'End a session',
   description: 'Ends one session: it is refused from the next request on.',
   proof: 'always',
-  success: { status: 204, description: 'The session is over.' },
+  success: { status: 204, description: 'The session has ended.' },
   errors: ['not_found'],
   async handle(call, deps) {
     const id = pathId(call.params);
@@ -62,7 +62,7 @@ const sessionEndOthers = sessionRouteDefine({
   summary: 'End all other sessions',
   description: 'Ends every session but the one that asks.',
   proof: 'always',
-  success: { status: 204, description: 'The other sessions are over.' },
+  success: { status: 204, description: 'The other sessions have ended.' },
   async handle(call, deps) {
     await accountWrite(deps, call, (trx, actor) => operations.sessionEndOthers(trx, actor, deps));
     return { status: 204 };

@@ -26,7 +26,7 @@ const signIn = openRouteDefine({
   tag: TAG,
   summary: 'Sign in with a password',
   description:
-    'Begins a session, or, for who has a second factor, the wait for its code: five minutes and five tries. The answer is the same for a wrong password and for an address without an account.',
+    'Starts a session; with a second factor, waits for its code first: five minutes and five tries. The answer is the same for a wrong password and for an address without an account.',
   body: SignIn,
   example: { email: 'ada@example.com', password: 'a long sentence of mine' },
   success: { status: 200, description: 'The password is right.', schema: SignInResult },
@@ -59,10 +59,10 @@ const signInTwoFactor = openRouteDefine({
   path: '/sign-in/two-factor/',
   tag: TAG,
   summary: 'Sign in: the second factor',
-  description: 'Begins the session with a code of the app, or a backup code. Each is good once.',
+  description: 'Starts the session with a code from the app, or a backup code. Each works once.',
   body: Code,
   example: { code: '123456' },
-  success: { status: 200, description: 'The session has begun.', schema: Nothing },
+  success: { status: 200, description: 'The session has started.', schema: Nothing },
   errors: ['authentication_failed'],
   async handle(call, deps) {
     const { body, request, requestId } = call;
@@ -106,7 +106,7 @@ const signInPasskey = openRouteDefine({
   path: '/sign-in/passkey/',
   tag: TAG,
   summary: 'Sign in with a passkey',
-  description: 'Begins a session with what the browser answered. It counts as both factors.',
+  description: 'Starts a session with the answer of the browser. It counts as both factors.',
   body: PasskeyProof,
   example: {
     credential: {
@@ -117,7 +117,7 @@ const signInPasskey = openRouteDefine({
       clientExtensionResults: {},
     },
   },
-  success: { status: 200, description: 'The session has begun.', schema: Nothing },
+  success: { status: 200, description: 'The session has started.', schema: Nothing },
   errors: ['authentication_failed'],
   async handle(call, deps) {
     const { body, request, requestId } = call;
@@ -152,7 +152,7 @@ const signOut = sessionRouteDefine({
   tag: TAG,
   summary: 'Sign out',
   description: 'Ends the session: it is refused from the next request on.',
-  success: { status: 204, description: 'The session is over.' },
+  success: { status: 204, description: 'The session has ended.' },
   async handle(call, deps) {
     const { userId, sessionId } = call.session;
     await sessionsEnd(deps.db, userId, deps.clock.now(), { only: sessionId });

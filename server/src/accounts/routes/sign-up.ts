@@ -26,7 +26,7 @@ const signUp = openRouteDefine({
   tag: TAG,
   summary: 'Ask for an account',
   description:
-    'Sends a link to the address; the account is made when the link is opened. The answer is the same for an address that has an account already: its owner is told by mail.',
+    'Sends a link to the address; the account is created when the link is opened. The answer is the same for an address that already has an account: its owner is notified by mail.',
   body: SignUp,
   example: {
     email: 'ada@example.com',
@@ -64,7 +64,7 @@ const emailVerify = openRouteDefine({
   tag: TAG,
   summary: 'Confirm the address of a new account',
   description:
-    'Makes the account and its org, and signs in. Anywhere but in the browser that asked for the account, the password that was chosen for it has to be sent along: a link alone does not tell who asked for it.',
+    'Creates the account and its org, and signs in. In any browser other than the one that asked for the account, the password that was chosen for it must be sent too: a link alone does not prove who asked for it.',
   body: EmailVerify,
   example: { token: 'uT3kQ0mXn4yB7vLw2Jc9Rf5HsZa8Ed1GpK6iNoVbCxM' },
   success: { status: 200, description: 'The new account.', schema: Account },

@@ -28,9 +28,9 @@ const tokenCreate = sessionRouteDefine({
   method: 'POST',
   path: '/tokens/',
   tag: TAG,
-  summary: 'Make an API token',
+  summary: 'Create an API token',
   description:
-    'Makes a token, and shows it this once. With two-factor on it asks for a proof of the last five minutes.',
+    'Creates a token, and shows it this once. With two-factor on, it needs a proof of identity from the last five minutes.',
   proof: 'with_two_factor',
   body: TokenCreate,
   rules: tokenFaults,
