@@ -24,11 +24,13 @@ import {
 import { contextRoutes } from './commands/context.ts';
 import { eventList } from './commands/events.ts';
 import { invitationRoutes } from './commands/invitations.ts';
+import { containerLogs } from './commands/logs.ts';
 import { logout } from './commands/logout.ts';
 import { memberRoutes } from './commands/members.ts';
 import { open } from './commands/open.ts';
 import { orgRoutes } from './commands/orgs.ts';
 import { registryRoutes } from './commands/registries.ts';
+import { containerStats } from './commands/stats.ts';
 import { VERSION, version } from './commands/version.ts';
 import { volumeRoutes } from './commands/volumes.ts';
 import { whoami } from './commands/whoami.ts';
@@ -48,6 +50,8 @@ const routes = buildRouteMap<string, CliContext>({
     start: containerStart,
     restart: containerRestart,
     wait: containerWaitFor,
+    logs: containerLogs,
+    stats: containerStats,
     open,
     events: eventList,
     containers: containerRoutes,

@@ -2,6 +2,7 @@
 export {
   type ClientOptions,
   type Container,
+  type ContainerStats,
   type DollarboxClient,
   type Event,
   type LogRow,
@@ -18,6 +19,7 @@ export {
   logsFollow,
 } from './follow.ts';
 export { listAll } from './list.ts';
+export { type LogFilter, logsRead } from './logs.ts';
 export { type Retry, type RetryOptions, sendRetrying } from './retry.ts';
 export {
   type ContainerWaitOptions,

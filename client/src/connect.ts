@@ -7,6 +7,7 @@ export type Container = components['schemas']['Container'];
 export type Volume = components['schemas']['Volume'];
 export type Event = components['schemas']['Event'];
 export type LogRow = components['schemas']['LogRow'];
+export type ContainerStats = components['schemas']['ContainerStats'];
 
 /** Calls of the API by path, with the types of openapi.json: `client.GET('/containers/{id}/', …)`. */
 export type DollarboxClient = Client<paths>;

@@ -1,6 +1,7 @@
 import type { DollarboxClient, Event, LogRow } from './connect.ts';
 import { DollarboxError } from './error.ts';
 import { eventStreamRead } from './event-stream.ts';
+import { type LogFilter, logQuery } from './logs.ts';
 import { backoffMs, pause } from './retry.ts';
 
 /** Longer than any stream is silent: the server sends something every 15 seconds. */
@@ -40,13 +41,9 @@ export async function* eventsFollow(
   for await (const { data } of rows) yield JSON.parse(data) as Event;
 }
 
-export interface LogsFollowOptions extends FollowOptions {
-  /** How many of the last lines come first; default 200. Not used with `cursor`. */
+export interface LogsFollowOptions extends FollowOptions, LogFilter {
+  /** How many of the last lines come first, at most 1000; default 200. Not used with `cursor`. */
   tail?: number;
-  since?: string;
-  until?: string;
-  stream?: 'stdout' | 'stderr';
-  contains?: string;
 }
 
 /**
@@ -58,15 +55,9 @@ export interface LogsFollowOptions extends FollowOptions {
 export async function* logsFollow(
   client: DollarboxClient,
   id: number,
-  { tail, since, until, stream, contains, ...options }: LogsFollowOptions = {},
+  { tail, ...options }: LogsFollowOptions = {},
 ): AsyncGenerator<LogRow, void, undefined> {
-  const query = {
-    ...(tail !== undefined && { tail }),
-    ...(since !== undefined && { since }),
-    ...(until !== undefined && { until }),
-    ...(stream !== undefined && { stream }),
-    ...(contains !== undefined && { contains }),
-  };
+  const query = { ...(tail !== undefined && { tail }), ...logQuery(options) };
   const params = { path: { id }, query };
   const rows = rowsFollow(options, (headers, signal) =>
     client.GET('/containers/{id}/logs/', { params, headers, signal, parseAs: 'stream' }),

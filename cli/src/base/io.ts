@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { CommandContext } from '@stricli/core';
 
 type Output = NodeJS.WritableStream & { isTTY?: boolean };
@@ -39,4 +40,17 @@ export async function stdinRead({ stdin }: Pick<Io, 'stdin'>): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Writes, and waits while the reader is slower. */
+export async function outputWrite(
+  { signal }: Pick<Io, 'signal'>,
+  output: Output,
+  text: string,
+): Promise<void> {
+  if (output.write(text)) return;
+  await once(output, 'drain', { signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
 }

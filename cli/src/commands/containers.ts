@@ -17,6 +17,8 @@ import { containersPropose } from './complete-names.ts';
 import { CONTAINER_COLUMNS } from './container-columns.ts';
 import { containerCreate } from './container-create.ts';
 import { type WaitFlags, containerAnnounce, containerSettle } from './container-settle.ts';
+import { containerLogs } from './logs.ts';
+import { containerStats } from './stats.ts';
 import { containerUpdate } from './container-update.ts';
 
 const NAME = argument('name', 'Its name or id', containersPropose);
@@ -165,5 +167,7 @@ export const containerRoutes = buildRouteMap({
     start: containerStart,
     restart: containerRestart,
     wait: containerWaitFor,
+    logs: containerLogs,
+    stats: containerStats,
   },
 });

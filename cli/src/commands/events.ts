@@ -1,6 +1,7 @@
 import { type Event, eventsFollow, listAll } from '@dollarbox/client';
 import { buildCommand } from '@stricli/core';
 import { COMMON, COMMON_ALIASES, type CommonFlags, switchFlag, textFlag } from '../base/flags.ts';
+import { outagesCreate } from '../base/following.ts';
 import type { CliContext } from '../base/io.ts';
 import { sessionOpen } from '../base/session.ts';
 
@@ -30,6 +31,7 @@ export const eventList = buildCommand({
   },
   async func(this: CliContext, flags: CommonFlags & EventFlags) {
     const { client, print, say } = await sessionOpen(this, flags);
+    const outages = outagesCreate({ say });
     const { cursor, follow, type } = flags;
     const query = cursor === undefined ? {} : { cursor };
     const events =
@@ -37,21 +39,17 @@ export const eventList = buildCommand({
         ? eventsFollow(client, {
             ...query,
             signal: this.io.signal,
-            onReconnect: (reason) => say(`Reconnecting: ${reasonText(reason)}.`),
+            onReconnect: outages.onReconnect,
           })
         : listAll(client, '/events/', query);
     for await (const event of events) {
+      outages.end();
       const isWanted =
         type === undefined || event.type === type || event.type.startsWith(`${type}.`);
       if (isWanted) print.line(event, eventText(event));
     }
   },
 });
-
-function reasonText(reason: unknown): string {
-  if (reason === 'server_stopping') return 'the server stops';
-  return reason instanceof Error ? reason.message : 'the connection has ended';
-}
 
 /** An event on one line: when, what, of which object, and what is now different. */
 function eventText({ at, type, object, previous_attributes: before }: Event): string {

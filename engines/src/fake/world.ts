@@ -28,6 +28,8 @@ export interface FakeWorldOptions {
   addressing?: Engine['addressing'];
   /** The image for a reference that was not published; default: `image_not_found`. */
   unknownImage?: FakeImage;
+  /** Makes this world's identities differ from those of all others; default: they count from 1. */
+  name?: string;
 }
 
 export interface FakeTenant {
@@ -104,6 +106,7 @@ export function fakeWorldCreate(options: FakeWorldOptions): FakeWorld {
   /** By installation and container. */
   const assigned = new Map<string, string>();
   const copies = new Set<FakeContainer>();
+  const prefix = options.name === undefined ? '' : `${options.name}-`;
   let refs = 0;
 
   function tenantKey(installationId: string, tenantId: number): string {
@@ -216,7 +219,7 @@ export function fakeWorldCreate(options: FakeWorldOptions): FakeWorld {
         hints.emit(installationId, { kind: 'volume', id: volume.id });
       }
     },
-    nextRef: (kind) => `${kind}-${(refs += 1)}`,
+    nextRef: (kind) => `${kind}-${prefix}${(refs += 1)}`,
   };
   return world;
 }

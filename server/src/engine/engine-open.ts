@@ -84,18 +84,23 @@ function volumesFolder({ dataDir }: Config): string {
 const QUIET: EngineLog = { info() {}, warn() {}, error() {} };
 
 /**
- * For benchmarks and demonstrations: every image exists, nothing runs, and everything is lost when the process ends.
+ * For benchmarks and demonstrations: every image exists, nothing runs, and everything is lost when the process ends. A
+ * container writes the arguments of the command `echo` when it starts, a line each.
  */
 async function fakeOpen(_config: Config, installationId: string): Promise<Engine> {
   const { fakeEngineCreate } = await import('@dollarbox/engines/fake');
   const { systemFakeClock } = await import('@dollarbox/engines/fake/clock');
   const { fakeWorldCreate } = await import('@dollarbox/engines/fake/world');
-  return fakeEngineCreate(
-    fakeWorldCreate({ clock: systemFakeClock(), seed: 1, unknownImage: {} }),
-    {
-      installationId,
+  const world = fakeWorldCreate({
+    clock: systemFakeClock(),
+    seed: 1,
+    // What a former process had is gone, and must not be taken for what this one has.
+    name: systemRandom.uuid(),
+    unknownImage: {
+      process: ({ command: [program, ...output] }) => (program === 'echo' ? { output } : {}),
     },
-  );
+  });
+  return fakeEngineCreate(world, { installationId });
 }
 
 async function kubernetesOpen(
