@@ -24,6 +24,7 @@ import {
 import { contextRoutes } from './commands/context.ts';
 import { eventList } from './commands/events.ts';
 import { invitationRoutes } from './commands/invitations.ts';
+import { login } from './commands/login.ts';
 import { containerLogs } from './commands/logs.ts';
 import { logout } from './commands/logout.ts';
 import { memberRoutes } from './commands/members.ts';
@@ -60,6 +61,7 @@ const routes = buildRouteMap<string, CliContext>({
     members: memberRoutes,
     invitations: invitationRoutes,
     registries: registryRoutes,
+    login,
     logout,
     whoami,
     context: contextRoutes,

@@ -581,6 +581,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/client-logins/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign a program in by a code
+         * @description For a program on a machine without a browser. It shows the code to the person, who types it at `verification_uri`, and meanwhile asks at `/client-logins/token/` whether they have approved.
+         */
+        post: operations["clientLoginBegin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client-logins/find/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find a sign-in by its code
+         * @description Shows who asks for what. A wrong code counts against the sign-in that begins like it, and the fifth ends that.
+         */
+        post: operations["clientLoginFind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client-logins/approve/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a sign-in by its code
+         * @description Grants the program a token with these rights, which it collects itself. With two-factor on it asks for a proof of the last five minutes, as making a token does.
+         */
+        post: operations["clientLoginApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client-logins/refuse/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a sign-in by its code
+         * @description The program learns of it, and its code finds nothing any more.
+         */
+        post: operations["clientLoginRefuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client-logins/authorize/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a sign-in by a redirect
+         * @description For a program that listens on a port of the same machine: grants it a token with these rights, and says where to send the browser with the code that collects it, good for ten minutes and once. With two-factor on it asks for a proof of the last five minutes, as making a token does.
+         */
+        post: operations["clientLoginAuthorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client-logins/token/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Collect the token of a sign-in
+         * @description With `device_code`, or with `code` and `code_verifier`. The token is generated now, and shown this once: afterwards, when ten minutes are over, when the verifier is wrong, or the session that approved it has ended, this is 404. Asking more often than the interval says is answered 429.
+         */
+        post: operations["clientLoginCollect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/invitations/show/": {
         parameters: {
             query?: never;
@@ -734,6 +854,144 @@ export interface components {
         BackupCodes: {
             /** @description Each works once, in place of a code from the app. Shown only now. */
             backup_codes: string[];
+        };
+        ClientCodeEntry: {
+            /** @description The code that the program shows, in any case, with or without dashes. */
+            user_code: string;
+        };
+        /**
+         * @description A sign-in that waits for a person (RFC 8628, section 3.2).
+         * @example {
+         *       "device_code": "0123456789abcdefghijABCDEFGHIJ0123456789abc",
+         *       "user_code": "BCDF-GHJK-LMNP",
+         *       "verification_uri": "https://box.example/device",
+         *       "verification_uri_complete": "https://box.example/device?code=BCDF-GHJK-LMNP",
+         *       "expires_in": 600,
+         *       "interval": 5
+         *     }
+         */
+        ClientLogin: {
+            /** @description The secret that collects the token. */
+            device_code: string;
+            /** @description What the person types: twelve consonants, 51 bits. Five wrong entries end it. */
+            user_code: string;
+            /** @description Where they type it. */
+            verification_uri: string;
+            /** @description The same, with the code filled in. */
+            verification_uri_complete: string;
+            /** @description Seconds until it is over. */
+            expires_in: number;
+            /** @description Seconds to wait between two questions. */
+            interval: number;
+        };
+        ClientLoginApprove: {
+            /** @description The code that the program shows, in any case, with or without dashes. */
+            user_code: string;
+            /**
+             * @description What it may do: `read` (GET and HEAD), or `write`.
+             * @enum {string}
+             */
+            scope: "read" | "write";
+            /** @description Slug of the one org that it may act in; all of yours if not given. */
+            org?: string | null;
+            /** @description When it expires (RFC 3339); never if not given. */
+            expires_at?: string | null;
+        };
+        ClientLoginAuthorize: {
+            /** @description What the person knows the program by; the name of the token. */
+            client: string;
+            /** @description Where the program listens: on a port of its own machine. */
+            redirect_uri: string;
+            /** @description Comes back in the redirect, so that the program knows its own. */
+            state: string;
+            /** @description The digest of the verifier that collects the token: S256 of RFC 7636. */
+            code_challenge: string;
+            /**
+             * @description What it may do: `read` (GET and HEAD), or `write`.
+             * @enum {string}
+             */
+            scope: "read" | "write";
+            /** @description Slug of the one org that it may act in; all of yours if not given. */
+            org?: string | null;
+            /** @description When it expires (RFC 3339); never if not given. */
+            expires_at?: string | null;
+        };
+        ClientLoginBegin: {
+            /** @description What the person knows the program by; the name of the token. */
+            client: string;
+            /**
+             * @description What it may do: `read` (GET and HEAD), or `write`.
+             * @enum {string}
+             */
+            scope: "read" | "write";
+            /** @description Slug of the one org that it may act in; all of yours if not given. */
+            org?: string | null;
+        };
+        ClientLoginCollect: {
+            device_code?: string;
+            code?: string;
+            /** @description With `code`: the verifier whose digest was sent (RFC 7636). */
+            code_verifier?: string;
+        };
+        /**
+         * @description The way back to the program, with a code for it.
+         * @example {
+         *       "redirect_to": "http://127.0.0.1:50123/callback?code=0123&state=abc"
+         *     }
+         */
+        ClientLoginRedirect: {
+            /** @description Where to send the browser. */
+            redirect_to: string;
+        };
+        /**
+         * @description What has become of a sign-in.
+         * @example {
+         *       "status": "pending",
+         *       "token": null
+         *     }
+         */
+        ClientLoginResult: {
+            /**
+             * @description `pending`: ask again after the interval.
+             * @enum {string}
+             */
+            status: "pending" | "refused" | "granted";
+            /** @description When it is granted: the token, generated just now. */
+            token: components["schemas"]["NewToken"] | null;
+        };
+        /**
+         * @description A sign-in that waits for a person.
+         * @example {
+         *       "client": "dollarbox on laptop",
+         *       "ip_address": "192.0.2.7",
+         *       "scope": "write",
+         *       "org": null,
+         *       "created_at": "2026-11-02T09:30:00.000Z",
+         *       "expires_at": "2026-11-02T09:40:00.000Z"
+         *     }
+         */
+        ClientLoginShown: {
+            /** @description What the program calls itself. */
+            client: string;
+            /** @description The address that it asked from. */
+            ip_address: string;
+            /**
+             * @description What it asks to do.
+             * @enum {string}
+             */
+            scope: "read" | "write";
+            /** @description Slug of the org that it asks to act in; null for all of yours. */
+            org: string | null;
+            /**
+             * Format: date-time
+             * @description When it asked, in UTC.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be approved, in UTC.
+             */
+            expires_at: string;
         };
         Code: {
             /** @description Six digits from the authenticator app, or a backup code. */
@@ -3334,6 +3592,376 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
             404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    clientLoginBegin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "client": "dollarbox on laptop",
+                 *       "scope": "write"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClientLoginBegin"];
+            };
+        };
+        responses: {
+            /** @description It waits for the person. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "device_code": "0123456789abcdefghijABCDEFGHIJ0123456789abc",
+                     *       "user_code": "BCDF-GHJK-LMNP",
+                     *       "verification_uri": "https://box.example/device",
+                     *       "verification_uri_complete": "https://box.example/device?code=BCDF-GHJK-LMNP",
+                     *       "expires_in": 600,
+                     *       "interval": 5
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClientLogin"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    clientLoginFind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_code": "BCDF-GHJK-LMNP"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClientCodeEntry"];
+            };
+        };
+        responses: {
+            /** @description It waits for you. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "client": "dollarbox on laptop",
+                     *       "ip_address": "192.0.2.7",
+                     *       "scope": "write",
+                     *       "org": null,
+                     *       "created_at": "2026-11-02T09:30:00.000Z",
+                     *       "expires_at": "2026-11-02T09:40:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClientLoginShown"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    clientLoginApprove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_code": "BCDF-GHJK-LMNP",
+                 *       "scope": "write",
+                 *       "org": "acme"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClientLoginApprove"];
+            };
+        };
+        responses: {
+            /** @description It is approved. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    clientLoginRefuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_code": "BCDF-GHJK-LMNP"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClientCodeEntry"];
+            };
+        };
+        responses: {
+            /** @description It is refused. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": components["schemas"]["Nothing"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    clientLoginAuthorize: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "client": "dollarbox on laptop",
+                 *       "redirect_uri": "http://127.0.0.1:50123/callback",
+                 *       "state": "abc",
+                 *       "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+                 *       "scope": "write"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClientLoginAuthorize"];
+            };
+        };
+        responses: {
+            /** @description It is approved. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "redirect_to": "http://127.0.0.1:50123/callback?code=0123&state=abc"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClientLoginRedirect"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `reauthentication_required`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    clientLoginCollect: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "device_code": "0123456789abcdefghijABCDEFGHIJ0123456789abc"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClientLoginCollect"];
+            };
+        };
+        responses: {
+            /** @description What has become of it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "pending",
+                     *       "token": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClientLoginResult"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `permission_denied`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `conflict`: The state of the object, or another request, prevents this. */
+            409: components["responses"]["Conflict"];
             /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
             413: components["responses"]["ContentTooLarge"];
             /** @description `unsupported_media_type`: The body was not sent as JSON. */

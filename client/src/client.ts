@@ -20,7 +20,7 @@ export {
 } from './follow.ts';
 export { listAll } from './list.ts';
 export { type LogFilter, logsRead } from './logs.ts';
-export { type Retry, type RetryOptions, sendRetrying } from './retry.ts';
+export { type Retry, type RetryOptions, pause, sendRetrying } from './retry.ts';
 export {
   type ContainerWaitOptions,
   type WaitOptions,

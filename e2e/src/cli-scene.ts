@@ -11,7 +11,7 @@ interface CliResult {
   stderr: string;
 }
 
-interface CliOptions {
+export interface CliOptions {
   env?: Record<string, string>;
   /** What is typed or piped in. */
   stdin?: string;
@@ -23,7 +23,7 @@ interface CliOptions {
 }
 
 /** The command line in this process, against a server. */
-interface Cli {
+export interface Cli {
   /** The folder of its settings. */
   home: string;
   /** Runs a command as the owner, by a token in the environment. */

@@ -28,6 +28,13 @@ const OPEN_PAGES = [
   ['/invitations/accept?token=x', 'This invitation link doesn’t work'],
   ['/nothing-here', 'Page not found'],
 ] as const;
+const LOOPBACK = new URLSearchParams({
+  client: 'dollarbox on laptop',
+  redirect_uri: 'http://127.0.0.1:50123/callback',
+  state: 'abc',
+  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  code_challenge_method: 'S256',
+}).toString();
 const MEMBER_PAGES = [
   ['/orgs/', 'Your orgs'],
   ['/new-org', 'New org'],
@@ -48,6 +55,9 @@ const MEMBER_PAGES = [
   ['/settings/account/', 'Account'],
   ['/settings/security/', 'Security'],
   ['/settings/api-tokens/', 'API tokens'],
+  ['/client-login', 'This link is incomplete'],
+  [`/client-login?${LOOPBACK}`, 'Sign in a program'],
+  ['/device', 'Sign in a program'],
 ] as const;
 const PHONE = { width: 390, height: 844 };
 

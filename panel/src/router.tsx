@@ -245,6 +245,35 @@ const tokenSettings = createRoute({
   ),
 });
 
+const clientLogin = createRoute({
+  getParentRoute: () => member,
+  errorComponent: MemberErrorPage,
+  path: '/client-login',
+  validateSearch: searchOf(
+    'client',
+    'redirect_uri',
+    'state',
+    'code_challenge',
+    'code_challenge_method',
+    'scope',
+    'org',
+  ),
+  component: lazyRouteComponent(
+    pageLoad(() => import('./routes/client-login.tsx')),
+    'ClientLoginPage',
+  ),
+});
+const device = createRoute({
+  getParentRoute: () => member,
+  errorComponent: MemberErrorPage,
+  path: '/device',
+  validateSearch: searchOf<'code'>('code'),
+  component: lazyRouteComponent(
+    pageLoad(() => import('./routes/device.tsx')),
+    'DevicePage',
+  ),
+});
+
 /** Links that lead elsewhere. */
 const oldLinks = [
   redirectCreate('/settings', '/settings/account'),
@@ -299,6 +328,8 @@ const routeTree = root.addChildren([
     accountSettings,
     securitySettings,
     tokenSettings,
+    clientLogin,
+    device,
   ]),
   ...oldLinks,
 ]);

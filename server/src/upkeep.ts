@@ -1,5 +1,6 @@
 // The register of periodic tasks that are independent of requests and turns.
 import { attemptsPurge } from './accounts/attempts.ts';
+import { clientLoginsPurge } from './accounts/client-login-store.ts';
 import { oneTimesPurge } from './accounts/one-time.ts';
 import { sessionsPurge } from './sessions/session-store.ts';
 import { auditPurge } from './audit-log/store.ts';
@@ -29,6 +30,7 @@ const PURGES: readonly ((db: Db, now: Date) => Promise<unknown>)[] = [
   eventsPurge,
   sessionsPurge,
   oneTimesPurge,
+  clientLoginsPurge,
   attemptsPurge,
   mailsPurge,
 ];

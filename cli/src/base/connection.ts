@@ -46,6 +46,22 @@ export async function connectionResolve(io: Io, flags: ConnectionFlags): Promise
   return { url: stored.url, token: stored.token, org: org ?? stored.org, context: name };
 }
 
+/**
+ * Where to sign in, and the name of the context for it: by default where the named context is signed in, or the one in
+ * use.
+ */
+export async function loginTarget(
+  io: Io,
+  flags: Pick<ConnectionFlags, 'context' | 'url'>,
+): Promise<{ url: string; name: string }> {
+  const named = flags.context ?? variable(io, 'DOLLARBOX_CONTEXT');
+  const { current, contexts } = await settingsRead(io);
+  const known = contexts[named ?? current ?? ''];
+  const url = urlGiven(io, flags) ?? known?.url ?? LOCAL_URL;
+  const isAgain = named === undefined && current !== null && known?.url === url;
+  return { url, name: isAgain ? current : (named ?? new URL(url).host) };
+}
+
 /** The address from the flag or the variable. @throws CliError if it is none. */
 function urlGiven(io: Pick<Io, 'env'>, { url }: ConnectionFlags): string | undefined {
   const text = url ?? variable(io, 'DOLLARBOX_URL');

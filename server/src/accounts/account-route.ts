@@ -36,8 +36,14 @@ interface OpenRoute extends Endpoint {
   handle(call: AccountCall, deps: ApiDeps): Promise<Answer>;
 }
 
+/** An endpoint of `/api/account` for programs: it needs no session and reads no cookie, so any origin may send it. */
+interface ClientRoute extends Endpoint {
+  access: 'client';
+  handle(call: AccountCall, deps: ApiDeps): Promise<Answer>;
+}
+
 /** One endpoint of `/api/account` as data. */
-export type AccountRoute = SessionRoute | OpenRoute;
+export type AccountRoute = SessionRoute | OpenRoute | ClientRoute;
 
 type Defined<R extends Endpoint, Call, B extends TSchema> = Omit<
   R,
@@ -59,6 +65,13 @@ export function openRouteDefine<B extends TSchema>(
   route: Defined<OpenRoute, AccountCall<Static<B>>, B>,
 ): AccountRoute {
   return { ...route, access: 'open' } as unknown as AccountRoute;
+}
+
+/** Defines a route for programs, with the type of its body. */
+export function clientRouteDefine<B extends TSchema>(
+  route: Defined<ClientRoute, AccountCall<Static<B>>, B>,
+): AccountRoute {
+  return { ...route, access: 'client' } as unknown as AccountRoute;
 }
 
 /** @throws ApiError 403 if the route requires a recent proof of identity and there is none. */

@@ -48,6 +48,16 @@ export function sessionLimits(what: 'password' | 'confirm', sessionId: number): 
   return [{ key: `${what} ${sessionId}`, max: 10, windowMs: WINDOW_MS }];
 }
 
+/** For entering codes of the command line, of which only a guesser enters many wrong ones. */
+export function clientCodeLimits(sessionId: number): AttemptLimit[] {
+  return [{ key: `client-code ${sessionId}`, max: 10, windowMs: WINDOW_MS }];
+}
+
+/** For beginning sign-ins of the command line, which anyone can. */
+export function clientLoginLimits(ipAddress: string): AttemptLimit[] {
+  return [{ key: `client-login from ${addressGroup(ipAddress)}`, max: 50, windowMs: WINDOW_MS }];
+}
+
 /** For guessing the password of a sign-up by someone who has its link. */
 export function signUpLimits(id: number): AttemptLimit[] {
   return [{ key: `sign-up ${id}`, max: 10, windowMs: WINDOW_MS }];

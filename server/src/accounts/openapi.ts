@@ -7,7 +7,7 @@ import type { AccountRoute } from './account-route.ts';
 const INTRODUCTION = `
 What only a person does: sign in, and manage the account. The panel uses it with the session cookie; a token is not accepted here. Unlike \`/api/v1\`, it may change from one version to the next.
 
-Requests other than GET and HEAD must come from a page of this site: the browser's \`Sec-Fetch-Site\` and \`Origin\` have to say so, else 403. What needs a proof of identity from the last five minutes answers 403 \`reauthentication_required\` without one: send one to \`/reauthentication/\`, and repeat the request.
+Requests other than GET and HEAD, except those of the command line, must come from a page of this site: the browser's \`Sec-Fetch-Site\` and \`Origin\` have to say so, else 403. What needs a proof of identity from the last five minutes answers 403 \`reauthentication_required\` without one: send one to \`/reauthentication/\`, and repeat the request.
 
 Errors have the form that they have in \`/api/v1\`. Too many tries are answered 429, with the seconds to wait in \`Retry-After\`.
 `.trim();
@@ -23,6 +23,8 @@ const TAG_DESCRIPTIONS: Readonly<Record<string, string>> = {
   'Re-authentication': 'Proving your identity again.',
   Invitations: 'Accepting an invitation to an org.',
   'API tokens': 'Tokens for scripts and tools.',
+  'Command line':
+    'How a program on your computer gets a token that you grant in the browser: by a redirect to a port of its own (OAuth 2.0 for native apps, RFC 8252, with PKCE, RFC 7636), or, where there is no browser, by a code that you type (as in RFC 8628). Bodies are JSON.',
 };
 
 /** The errors that any of these operations may return. */

@@ -20,7 +20,7 @@ declare module 'fastify' {
   }
 }
 
-/** Registers the routes of `/api/account`: for the session cookie only, all behind the same checks in the same order. */
+/** Registers the routes of `/api/account`: no token opens them, and all are behind the same checks in the same order. */
 export async function accountRegister(
   app: FastifyInstance,
   deps: ApiDeps,
@@ -34,7 +34,7 @@ export async function accountRegister(
   app.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.config.accountRoute;
     await visitorAdmit(deps, limiter, route, request, reply);
-    sameOriginRequire(request, origin);
+    if (route?.access !== 'client') sameOriginRequire(request, origin);
     if (route?.access === 'session' && request.session !== null) {
       proofRequire(route.proof ?? 'never', request.session, deps.clock.now());
     }
@@ -71,7 +71,7 @@ function routeRegister(app: FastifyInstance, deps: ApiDeps, route: AccountRoute)
       const { body } = validate(request);
       const params = request.params as Record<string, string>;
       const call = { params, body, requestId: request.id, request };
-      if (route.access === 'open') return answerSend(reply, await route.handle(call, deps));
+      if (route.access !== 'session') return answerSend(reply, await route.handle(call, deps));
       if (request.session === null) throw new Error('a handler without a session');
       const proof = route.proof ?? 'never';
       const answer = await route.handle({ ...call, session: request.session, proof }, deps);

@@ -16,5 +16,6 @@ export async function invitationsRestored(db: Db, now: Date): Promise<void> {
 export async function accountsRestored(db: Db, now: Date): Promise<void> {
   await db.updateTable('sessions').set({ ended_at: now }).where('ended_at', 'is', null).execute();
   await db.deleteFrom('one_time_tokens').execute();
+  await db.deleteFrom('client_logins').execute();
   await db.updateTable('mails').set({ due_at: null }).where('due_at', 'is not', null).execute();
 }

@@ -30,6 +30,39 @@ create table audit_log (
 );
 CREATE INDEX audit_log_org ON audit_log USING btree (org_id, id);
 
+create table client_logins (
+  id bigint generated always as identity not null,
+  secret_hash bytea not null,
+  challenge text,
+  code_group text,
+  code_hash bytea,
+  wrong_entries integer not null default 0,
+  polled_at timestamp with time zone,
+  client text not null,
+  ip_address text not null,
+  scope text not null,
+  org_slug text,
+  token_expires_at timestamp with time zone,
+  decision text,
+  user_id bigint,
+  session_id bigint,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint client_logins_pkey PRIMARY KEY (id),
+  constraint client_logins_code_group_key UNIQUE (code_group),
+  constraint client_logins_secret_hash_key UNIQUE (secret_hash),
+  constraint client_logins_check CHECK (((challenge IS NULL) = (code_group IS NOT NULL))),
+  constraint client_logins_check1 CHECK (((code_group IS NULL) = (code_hash IS NULL))),
+  constraint client_logins_check2 CHECK (((decision IS DISTINCT FROM 'approved'::text) OR ((user_id IS NOT NULL) AND (session_id IS NOT NULL)))),
+  constraint client_logins_code_hash_check CHECK ((length(code_hash) = 32)),
+  constraint client_logins_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'refused'::text]))),
+  constraint client_logins_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'write'::text]))),
+  constraint client_logins_secret_hash_check CHECK ((length(secret_hash) = 32))
+);
+CREATE INDEX client_logins_expiry ON client_logins USING btree (expires_at);
+CREATE INDEX client_logins_session ON client_logins USING btree (session_id);
+CREATE INDEX client_logins_user ON client_logins USING btree (user_id);
+
 create table container_instances (
   container_id bigint not null,
   number integer not null,
@@ -459,6 +492,8 @@ CREATE INDEX work_aside ON work USING btree (kind) WHERE (hangs >= 2);
 CREATE INDEX work_due ON work USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX work_org_due ON work USING btree (org_id, due_at) WHERE (due_at IS NOT NULL);
 
+alter table client_logins add constraint client_logins_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+alter table client_logins add constraint client_logins_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table container_instances add constraint container_instances_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id) ON DELETE CASCADE;
 alter table containers add constraint containers_org_id_fkey FOREIGN KEY (org_id) REFERENCES orgs(id);
 alter table idempotency_keys add constraint idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);

@@ -25,6 +25,7 @@ export interface Database {
   sessions: SessionsTable;
   session_uses: SessionUsesTable;
   token_uses: TokenUsesTable;
+  client_logins: ClientLoginsTable;
   one_time_tokens: OneTimeTokensTable;
   two_factors: TwoFactorsTable;
   passkeys: PasskeysTable;
@@ -364,6 +365,26 @@ export interface OneTimeTokensTable {
   email: string | null;
   data_sealed: Buffer | null;
   attempts: Generated<number>;
+  created_at: Date;
+  expires_at: Date;
+}
+
+export interface ClientLoginsTable {
+  id: GeneratedAlways<number>;
+  secret_hash: Buffer;
+  challenge: string | null;
+  code_group: string | null;
+  code_hash: Buffer | null;
+  wrong_entries: Generated<number>;
+  polled_at: Date | null;
+  client: string;
+  ip_address: string;
+  scope: TokenScope;
+  org_slug: string | null;
+  token_expires_at: Date | null;
+  decision: 'approved' | 'refused' | null;
+  user_id: number | null;
+  session_id: number | null;
   created_at: Date;
   expires_at: Date;
 }

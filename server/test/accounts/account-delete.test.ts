@@ -27,6 +27,7 @@ after(() => harness.close());
 
 /** Every table that has rows of a user, and whether they are deleted automatically. A new table must be added here. */
 const TABLES_OF_USERS = {
+  client_logins: 'cascades',
   idempotency_keys: 'deleted',
   invitations: 'emptied',
   memberships: 'deleted',

@@ -34,6 +34,7 @@ const CREDENTIAL = {
   clientExtensionResults: {},
 };
 const PROOF = 'reauthentication_required';
+const CODE = { user_code: 'BCDF-GHJK-LMNP' };
 const LINK = { token: 'x'.repeat(43) };
 
 const ROWS: Record<string, Row> = {
@@ -107,6 +108,21 @@ const ROWS: Record<string, Row> = {
     },
     expect: 204,
   },
+  clientLoginBegin: { body: () => ({ client: 'box', scope: 'read' }), expect: 201 },
+  clientLoginFind: { body: () => CODE, expect: 'not_found' },
+  clientLoginApprove: { body: () => ({ ...CODE, scope: 'read' }), expect: 'not_found' },
+  clientLoginRefuse: { body: () => CODE, expect: 'not_found' },
+  clientLoginAuthorize: {
+    body: () => ({
+      client: 'box',
+      redirect_uri: 'http://127.0.0.1:50123/callback',
+      state: 'abc',
+      code_challenge: 'x'.repeat(43),
+      scope: 'read',
+    }),
+    expect: 200,
+  },
+  clientLoginCollect: { body: () => ({ device_code: 'x'.repeat(43) }), expect: 'not_found' },
   accountSchemaRead: { expect: 200 },
 };
 
@@ -219,7 +235,7 @@ describe('every account route', () => {
           person,
           sender,
         );
-        const outcome = expected(row, route.access === 'open', caller);
+        const outcome = expected(row, route.access !== 'session', caller);
         assert.equal(outcomeOf(reply), outcome, reply.text);
         assertDocumented(route, reply);
         if (typeof outcome === 'string' && row.params === undefined) {
@@ -240,7 +256,8 @@ describe('every account route that changes something', () => {
     { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
   ];
   for (const route of ACCOUNT_ROUTES) {
-    if (route.method === 'GET') continue;
+    // Those for programs read no cookie, so that another site's page can do no more than its own server can.
+    if (route.method === 'GET' || route.access === 'client') continue;
     it(`${route.method} ${route.path} is refused to pages of other sites`, async () => {
       const row = ROWS[route.operationId] ?? assert.fail('no row');
       const person = await personAdd(harness);

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { type AccountRoute, sessionRouteDefine } from '../account-route.ts';
 import { accountOpenapiCreate } from '../openapi.ts';
 import { accountRoutes } from './account.ts';
+import { clientLoginRoutes } from './client-logins.ts';
 import { invitationRoutes } from './invitations.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { passwordRoutes } from './password.ts';
@@ -38,6 +39,7 @@ export const ACCOUNT_ROUTES: readonly AccountRoute[] = [
   ...twoFactorRoutes,
   ...passkeyRoutes,
   ...tokenRoutes,
+  ...clientLoginRoutes,
   ...invitationRoutes,
   accountSchemaRead,
 ];

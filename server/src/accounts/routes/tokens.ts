@@ -39,7 +39,7 @@ const tokenCreate = sessionRouteDefine({
   errors: ['conflict'],
   async handle(call, deps) {
     const { name, scope, org: orgSlug = null, expires_at: expires = null } = call.body;
-    const expiresAt = expires === null ? null : momentParse(expires);
+    const expiresAt = expires === null ? null : expiryParse(expires);
     const { token, row } = await accountWrite(deps, call, (trx, actor) =>
       ownTokenCreate(trx, actor, { name, scope, orgSlug, expiresAt }, deps),
     );
@@ -67,18 +67,18 @@ const tokenDelete = sessionRouteDefine({
 export const tokenRoutes: readonly AccountRoute[] = [tokenList, tokenCreate, tokenDelete];
 
 /** Faults of a new token that the schema can't express. */
-function tokenFaults(
+export function tokenFaults(
   body: Record<string, unknown>,
   { clock }: Pick<ApiDeps, 'clock'>,
 ): FieldFaults {
   const { expires_at: expiresAt } = body;
   if (typeof expiresAt !== 'string') return {};
-  const at = momentParse(expiresAt);
+  const at = expiryParse(expiresAt);
   if (at === null) return { expires_at: ['Must be a time such as 2027-01-31T12:00:00Z.'] };
   return at > clock.now() ? {} : { expires_at: ['Must be to come.'] };
 }
 
-function momentParse(text: string): Date | null {
+export function expiryParse(text: string): Date | null {
   if (!RFC3339.test(text)) return null;
   try {
     // Unlike Date, this rejects February 30.
@@ -88,7 +88,7 @@ function momentParse(text: string): Date | null {
   }
 }
 
-function tokenShow({ id: _id, org_id: _orgId, ...row }: OwnToken) {
+export function tokenShow({ id: _id, org_id: _orgId, ...row }: OwnToken) {
   return {
     ...row,
     created_at: row.created_at.toISOString(),
