@@ -18,13 +18,18 @@ function requestBytes(plan: LoadPlan, request: LoadPlan['requests'][number]): st
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** The length of the reply that `text` begins with; null while it is incomplete. @throws unless it is 2xx. */
-function replyLength(text: string): number | null {
+/**
+ * The length of the reply that `text` begins with; null while it is incomplete.
+ * @throws unless it is 2xx, or a refusal by the rate limit that may come.
+ */
+function replyLength(text: string, isLimited: boolean): number | null {
   const headEnd = text.indexOf('\r\n\r\n');
   if (headEnd === -1) return null;
   const length = Number(/\r\ncontent-length: (\d+)/i.exec(text.slice(0, headEnd))?.[1]);
   const end = headEnd + 4 + length;
-  if (!text.startsWith('HTTP/1.1 2')) throw new Error(`a request was refused: ${text}`);
+  const isExpected =
+    text.startsWith('HTTP/1.1 2') || (isLimited && text.startsWith('HTTP/1.1 429'));
+  if (!isExpected) throw new Error(`a request was refused: ${text}`);
   if (Number.isNaN(length)) throw new Error(`a reply without a length: ${text}`);
   return text.length < end ? null : end;
 }
@@ -56,14 +61,15 @@ function connectionRun(
     socket.on('data', (chunk: string) => {
       received += chunk;
       try {
-        if (replyLength(received) === null) return;
+        if (replyLength(received, plan.isLimited === true) === null) return;
       } catch (error) {
         socket.destroy();
         return reject(error as Error);
       }
       received = '';
       latenciesMs.push(performance.now() - sentAt);
-      send();
+      if (plan.pauseMs === undefined) send();
+      else setTimeout(send, plan.pauseMs);
     });
   });
 }

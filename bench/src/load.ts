@@ -10,6 +10,10 @@ export interface LoadPlan {
   connections: number;
   durationMs: number;
   method: 'GET' | 'POST';
+  /** How long a connection waits after each reply. Default: 0. */
+  pauseMs?: number;
+  /** Whether replies may be refusals by the rate limit. */
+  isLimited?: true;
   /**
    * `own`: the connections share out the requests, and each repeats its own. `random`: each request is drawn at
    * random, so that those under way at a time are different ones.
@@ -26,7 +30,7 @@ export interface LoadResult {
 
 /** A separate process that sends requests, so that sending them does not burden the measured process. */
 export interface Load {
-  /** @throws if a reply is not 2xx. */
+  /** @throws if a reply is not 2xx, nor a refusal that the plan expects. */
   run(plan: LoadPlan): Promise<LoadResult>;
   pid: number;
   close(): void;

@@ -8,6 +8,7 @@ import { restBench } from './p5-rest.ts';
 import { killedBench } from './p6-killed.ts';
 import { wakeBench } from './p8-wake.ts';
 import { pullBench } from './p12-pull.ts';
+import { limitsBench } from './s8-limits.ts';
 import { volumesBench } from './v1-volumes.ts';
 import { type Result, resultsTable } from './result.ts';
 
@@ -20,6 +21,7 @@ const BENCHES: Record<string, () => Promise<Result[]>> = {
   P6: killedBench,
   P8: wakeBench,
   P12: pullBench,
+  S8: limitsBench,
   V1: volumesBench,
 };
 

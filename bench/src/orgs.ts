@@ -23,7 +23,9 @@ export async function orgsCreate(
   containerLimit: number,
 ): Promise<BenchOrg[]> {
   const { rows } = await db.query<{ id: string; slug: string; owner: string }>(
-    `with orgs_made as (
+    `with slugs_taken as (
+      insert into org_slugs (slug) select 'bench-' || n from generate_series(1, $1) as n
+    ), orgs_made as (
       insert into orgs (slug, name, container_limit, ipv6_subnet, created_at)
       select 'bench-' || n, 'Bench ' || n, $2,
         -- The installation's prefix is a /48 until an operator changes it.
