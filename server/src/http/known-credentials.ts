@@ -1,5 +1,5 @@
 /** A credential that was valid at its last lookup by this process. */
-export interface KnownCredential {
+interface KnownCredential {
   hash: Buffer;
   /** Under which names its requests are counted: its own, and that of its user. */
   callers: readonly string[];
