@@ -142,11 +142,13 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
   it('keeps the theme that was chosen, and follows the system again', async () => {
     const page = await scene.visit({ colorScheme: 'light' });
     await page.goto('/sign-in');
+    await headingSeen(page, 'Sign in');
     await page.getByRole('button', { name: 'Theme: System' }).click();
     await page.getByRole('menuitemradio', { name: 'Dark' }).click();
     assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'dark');
     await page.reload();
     assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'dark');
+    await headingSeen(page, 'Sign in');
     await page.getByRole('button', { name: 'Theme: Dark' }).click();
     await page.getByRole('menuitemradio', { name: 'System' }).click();
     assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');
