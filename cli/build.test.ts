@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { cliBuild } from './build.ts';
+import { cliBuild, executableBuild } from './build.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const execute = promisify(execFile);
@@ -27,5 +27,17 @@ test('is packed as one file, which is installed without the workspace and withou
   const { stdout } = await execute(program, ['version'], { cwd: folder });
   assert.equal(stdout, `dollarbox ${manifest.version}\n`);
   const env = { ...process.env, XDG_CONFIG_HOME: folder, DOLLARBOX_TOKEN: '' };
+  await assert.rejects(execute(program, ['ps'], { cwd: folder, env }), { code: 4 });
+});
+
+test('is built as a program that needs no Node', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'dollarbox-cli-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const [built, program] = [join(folder, 'built'), join(folder, 'program')];
+  await cliBuild(built);
+  await executableBuild(built, program);
+  const env = { PATH: folder, XDG_CONFIG_HOME: folder };
+  const { stdout } = await execute(program, ['version'], { cwd: folder, env });
+  assert.equal(stdout, `dollarbox ${manifest.version}\n`);
   await assert.rejects(execute(program, ['ps'], { cwd: folder, env }), { code: 4 });
 });

@@ -1,6 +1,11 @@
-/** `npm run build -w cli`: one file without dependencies, as a package that `npm pack` and `npx` take. */
+/**
+ * `npm run build -w cli`: one file without dependencies, as a package that `npm pack` and `npx` take. With `--executable`
+ * also a program that needs no Node.
+ */
+import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { rolldown } from 'rolldown';
 import manifest from './package.json' with { type: 'json' };
 
@@ -42,8 +47,29 @@ export async function cliBuild(folder: string): Promise<void> {
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
 }
 
+/**
+ * Builds a program for this kind of machine, which holds Node, the one that runs this.
+ * @param folder of the package, which must be built.
+ * @param target where the program is written.
+ */
+export async function executableBuild(folder: string, target: string): Promise<void> {
+  const config = join(folder, 'sea-config.json');
+  const settings = {
+    ...{ main: join(folder, 'dollarbox.mjs'), mainFormat: 'module', output: target },
+    disableExperimentalSEAWarning: true,
+  };
+  await writeFile(config, JSON.stringify(settings));
+  await promisify(execFile)(process.execPath, ['--build-sea', config]);
+  await rm(config);
+}
+
 if (import.meta.main) {
   const folder = join(root, 'dist');
   await cliBuild(folder);
   process.stderr.write(`Built ${folder}: npm pack ${folder}\n`);
+  if (process.argv.includes('--executable')) {
+    const target = join(root, process.platform === 'win32' ? 'dollarbox.exe' : 'dollarbox');
+    await executableBuild(folder, target);
+    process.stderr.write(`Built ${target}\n`);
+  }
 }

@@ -10,6 +10,7 @@ import { wakeBench } from './p8-wake.ts';
 import { pullBench } from './p12-pull.ts';
 import { limitsBench } from './s8-limits.ts';
 import { volumesBench } from './v1-volumes.ts';
+import { commandLineBench } from './c1-command-line.ts';
 import { type Result, resultsTable } from './result.ts';
 
 const BENCHES: Record<string, () => Promise<Result[]>> = {
@@ -23,6 +24,7 @@ const BENCHES: Record<string, () => Promise<Result[]>> = {
   P12: pullBench,
   S8: limitsBench,
   V1: volumesBench,
+  C1: commandLineBench,
 };
 
 async function main(asked: readonly string[]): Promise<void> {

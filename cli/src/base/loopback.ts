@@ -1,5 +1,4 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CliError } from './exit.ts';
 
@@ -31,6 +30,8 @@ export async function loopbackOpen(state: string): Promise<Loopback> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   // It is awaited later, if at all.
   promise.catch(() => undefined);
+  // Loading it takes longer than most commands need to start.
+  const { createServer } = await import('node:http');
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const code = searchParams.get('code');
