@@ -1,6 +1,6 @@
 import { acceptUrl } from '../invitations/routes.ts';
 import { operatorIn } from '../changes/actor.ts';
-import { invitationCreate, invitationDelete } from '../invitations/operations.ts';
+import { invitationCreate, invitationDelete, invitationResend } from '../invitations/operations.ts';
 import { type InvitationRow, invitationState } from '../invitations/store.ts';
 import { orgLock } from '../orgs/store.ts';
 import type { Command } from './command.ts';
@@ -71,6 +71,27 @@ const invitationListCommand: Command = {
   },
 };
 
+const invitationResendCommand: Command = {
+  name: 'invitation-resend',
+  summary: 'Give an invitation new links',
+  details:
+    'Prints the new link, which can be accepted within a week; another one is mailed to the address. The links that it\nhad stop working.',
+  options: {
+    org: ORG,
+    id: { value: 'id', description: 'as invitation-list shows it', required: true },
+  },
+  async run({ trx, clock, random, config, secrets }, values) {
+    const org = await orgFind(trx, valueOf(values, 'org'));
+    const id = idOf(values, 'id');
+    await orgLock(trx, org.id);
+    const deps = { clock, random, secrets: await secrets() };
+    const { row, secret } = await invitationResend(trx, operatorIn(org), { id }, deps);
+    const link = acceptUrl(config.publicUrl, secret);
+    const { email, role } = row;
+    return { data: { id, org: org.slug, email, role, link }, text: link };
+  },
+};
+
 const invitationRevokeCommand: Command = {
   name: 'invitation-revoke',
   summary: 'Revoke an invitation',
@@ -90,5 +111,6 @@ const invitationRevokeCommand: Command = {
 export const invitationCommands: readonly Command[] = [
   invitationCreateCommand,
   invitationListCommand,
+  invitationResendCommand,
   invitationRevokeCommand,
 ];

@@ -143,6 +143,45 @@ describe('deleting an account', () => {
       assert.equal(owners.length, 1);
     }
   });
+
+  it('while the other owner leaves, steps down or is demoted leaves no org without an owner', async () => {
+    const changes = ['leaves', 'steps down', 'is demoted'] as const;
+    for (let round = 0; round < 12; round += 1) {
+      const what = changes[round % changes.length] ?? 'leaves';
+      const one = await personAdd(harness);
+      const two = await personAdd(harness);
+      await harness.memberAdd(one.org, two.userId, 'owner');
+      await harness.memberAdd(one.org, await harness.userAdd(), 'member');
+      const { id } = await harness.db
+        .selectFrom('memberships')
+        .select('id')
+        .where('org_id', '=', one.org.id)
+        .where('user_id', '=', two.userId)
+        .executeTakeFirstOrThrow();
+      const by = harness.client(await harness.tokenAdd((what === 'is demoted' ? one : two).userId));
+      const path = `/members/${id}/?org=${one.org.slug}`;
+      const [deleted, changed] = await Promise.all([
+        one.browser.delete(`${ACCOUNT}/`),
+        what === 'leaves' ? by.delete(path) : by.patch(path, { role: 'member' }),
+      ]);
+      const isDeleted = deleted.status === 204;
+      const told = `${what}: ${deleted.text} ${changed.text}`;
+      if (!isDeleted) assertError(deleted, 409, 'conflict');
+      if (!isDeleted) assert.ok(changed.status < 300, told);
+      // Who comes second is the last owner, or has no token any more.
+      if (isDeleted) assert.ok([401, 409].includes(changed.status), told);
+      const owners = await harness.db
+        .selectFrom('memberships')
+        .select('user_id')
+        .where('org_id', '=', one.org.id)
+        .where('role', '=', 'owner')
+        .execute();
+      assert.deepEqual(
+        owners.map(({ user_id: userId }) => userId),
+        [isDeleted ? two.userId : one.userId],
+      );
+    }
+  });
 });
 
 describe('a request in progress while its account is deleted', () => {

@@ -498,7 +498,7 @@ test('an org is suspended and resumed, with its containers', async () => {
   await refused(['org-suspend', '--org', 'nobody'], /nobody/);
 });
 
-test('invitations are made, listed and revoked', async () => {
+test('invitations are made, listed, sent again and revoked', async () => {
   const owner = await userMake();
   await done(['org-create', '--slug', 'inviting', '--name', 'X', '--owner', owner]);
   const org = ['--org', 'inviting'];
@@ -517,8 +517,13 @@ test('invitations are made, listed and revoked', async () => {
     rows.map(({ email }) => email),
     ['Grace@Example.invalid'],
   );
+  const id = ['--id', String(rows[0]?.id)];
+  const resent = await done(['invitation-resend', ...org, ...id]);
+  assert.match(resent.out, /\/invitations\/accept\?token=[0-9A-Za-z]{43}\n$/);
+  assert.notEqual(resent.out, out);
+  await refused(['invitation-resend', ...org, '--id', '999999'], /Not found/);
   await refused(['invitation-revoke', ...org, '--id', 'x'], /whole number/);
   await refused(['invitation-revoke', ...org, '--id', '999999'], /Not found/);
-  await done(['invitation-revoke', ...org, '--id', String(rows[0]?.id)]);
+  await done(['invitation-revoke', ...org, ...id]);
   assert.deepEqual(await doneJson(['invitation-list', ...org]), []);
 });

@@ -143,6 +143,48 @@ describe('the Terraform provider', () => {
     }
   });
 
+  it('finds an invitation unchanged after it has expired, and removes no member with an accepted one', async () => {
+    const made = await provider.call('POST', '/invitations/', { email: 'x@example.invalid' });
+    const path = `/invitations/${made.body.id}/`;
+    const { accept_url: url, ...state } = made.body as Record<string, unknown>;
+    harness.clock.advance(8 * 24 * 3_600_000);
+    assert.deepEqual((await provider.call('GET', path)).body, state);
+    assert.equal((await provider.call('DELETE', path)).status, 204);
+
+    const userId = await harness.userAdd();
+    const email = `accepting.${userId}@example.org`;
+    await harness.db.updateTable('users').set({ email }).where('id', '=', userId).execute();
+    const again = await provider.call('POST', '/invitations/', { email, role: 'admin' });
+    const token = new URL(again.body.accept_url ?? String(url)).searchParams.get('token');
+    const browser = await harness.sessionAdd(userId);
+    const accepted = await browser.post('/api/account/invitations/accept/', { token });
+    assert.equal(accepted.status, 200, accepted.text);
+    const acceptedPath = `/invitations/${again.body.id}/`;
+    const shown = (await provider.call('GET', acceptedPath)).body as Record<string, unknown>;
+    const { accept_url: _url, ...before } = again.body as Record<string, unknown>;
+    assert.deepEqual(shown, { ...before, accepted: true });
+    assert.equal((await provider.call('DELETE', acceptedPath)).status, 204);
+    assert.equal((await provider.call('GET', acceptedPath)).status, 404);
+    const members = await provider.list<{ email: string; role: string }>('/members/');
+    assert.equal(members.find((each) => each.email === email)?.role, 'admin');
+  });
+
+  it('lists every page of members and invitations', async () => {
+    const other = await harness.callerAdd();
+    const headers = { 'x-dollarbox-org': other.org.slug };
+    for (let count = 0; count < 55; count += 1) {
+      await harness.memberAdd(other.org, await harness.userAdd(), 'member');
+      const email = `page${count}@example.invalid`;
+      const made = await other.api.post('/invitations/', { email }, headers);
+      assert.equal(made.status, 201, made.text);
+    }
+    const all = providerCreate(other.token, other.org.slug);
+    const people = await all.list<{ id: number }>('/members/');
+    const invited = await all.list<{ id: number }>('/invitations/');
+    assert.deepEqual([new Set(people.map(({ id }) => id)).size, people.length], [56, 56]);
+    assert.deepEqual([new Set(invited.map(({ id }) => id)).size, invited.length], [55, 55]);
+  });
+
   it('adopts a member by the address in any case, changes the role and removes them', async () => {
     const userId = await harness.userAdd();
     const email = `Grace.${userId}@Example.org`;
