@@ -62,6 +62,49 @@ describe('the command line, with Docker', { skip: await dockerSkip() }, () => {
     assert.match(shown.stdout, /^status_message: .*3.*no/m);
   });
 
+  it('follows a log through a stop and a kill of the server, without losing or doubling a line', async () => {
+    const count = 'i=0; while :; do echo "line $i"; i=$((i + 1)); sleep 0.1; done';
+    const create = [
+      'create',
+      'counter',
+      scene.images.shell,
+      '--wait',
+      '--',
+      '/bin/sh',
+      '-c',
+      count,
+    ];
+    assert.equal((await cli.run(create)).code, 0);
+    let seen = '';
+    const following = cli.run(['logs', 'counter', '--follow'], {
+      onWrite(stream, text) {
+        if (stream === 'stdout') seen += text;
+      },
+    });
+    const lines = () => seen.split('\n').slice(0, -1);
+    const more = async () => {
+      const wanted = lines().length + 10;
+      await until('ten more lines', async () => lines().length >= wanted);
+    };
+    await more();
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      await scene.server.stop(signal);
+      await scene.server.restart();
+      await more();
+    }
+    assert.equal((await cli.run(['delete', 'counter', '--yes'])).code, 0);
+    const { code, stderr } = await following;
+    assert.equal(code, 0, stderr);
+    const numbers = lines().map((line) => Number(/^line (\d+)$/.exec(line)?.[1]));
+    const first = numbers[0] ?? Number.NaN;
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => first + index),
+    );
+    assert.doesNotMatch(stderr, /lost here/);
+    assert.match(stderr, /^Reconnecting: /m);
+  });
+
   it('stops, starts and deletes', async () => {
     const args = ['update', 'web', '--image', scene.images.web, '--wait'];
     assert.equal((await cli.run(args)).code, 0);
