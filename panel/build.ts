@@ -15,7 +15,7 @@ export const PANEL_DIR = join(FOLDER, 'dist');
 const STAMP = '.sources';
 /** The sources of the build, as paths from the project's folder. */
 const SOURCES = ['panel', 'client/src', 'package-lock.json'];
-const NOT_SOURCES = /(^|\/)(dist|dist-next|node_modules)(\/|$)|\.test\.ts$/;
+const NOT_SOURCES = /(^|\/)(dist|dist-next|dist-former|node_modules)(\/|$)|\.test\.ts$/;
 
 /**
  * Ensures that `PANEL_DIR` holds a build of the current sources.
@@ -60,8 +60,12 @@ async function build(hash: string): Promise<void> {
     });
   }
   writeFileSync(join(next, STAMP), hash);
-  rmSync(PANEL_DIR, { recursive: true, force: true });
+  // Both at once, nearly: a server that starts meanwhile should find one of them.
+  const former = `${PANEL_DIR}-former`;
+  rmSync(former, { recursive: true, force: true });
+  if (existsSync(PANEL_DIR)) renameSync(PANEL_DIR, former);
   renameSync(next, PANEL_DIR);
+  rmSync(former, { recursive: true, force: true });
 }
 
 function isBuilt(hash: string): boolean {

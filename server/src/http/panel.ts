@@ -72,8 +72,22 @@ function fileSend(file: PanelFile, request: FastifyRequest, reply: FastifyReply)
   reply.type(file.type).send(isGzip ? file.gzip : file.body);
 }
 
+/** How often the files are read again because a build has replaced them meanwhile. */
+const READ_AGAIN_MAX = 5;
+
 /** By request path. */
 function panelFilesRead(folder: string): Map<string, PanelFile> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return filesRead(folder);
+    } catch (error) {
+      const isReplaced = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (!isReplaced || tries === READ_AGAIN_MAX) throw error;
+    }
+  }
+}
+
+function filesRead(folder: string): Map<string, PanelFile> {
   const files = new Map<string, PanelFile>();
   for (const name of namesIn(folder)) {
     const extension = extname(name);
