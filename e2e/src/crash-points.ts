@@ -15,6 +15,7 @@ export const TURN_POINTS = [
   ['stop.before', 'update'],
   ['stop.after', 'update'],
   ['remove.before', 'update'],
+  ['keep.after', 'update'],
   ['remove.after', 'update'],
   ['apply.between', 'update'],
   ['apply.after', 'update'],

@@ -10,6 +10,12 @@ export interface LogOptions {
 /** The longest text of one line, in bytes. What follows is a line of its own. */
 export const LOG_LINE_MAX_BYTES = 64 * 1024;
 
+/**
+ * The first lines of an object are still there as long as all its lines together, with 100 bytes more for each, have no
+ * more bytes than this, unless the engine says otherwise.
+ */
+export const LOG_WHOLE_BYTES = 1024 ** 2;
+
 /** One line that a process wrote, or a part of one that is too long. */
 export interface LogLine {
   /**
@@ -29,7 +35,10 @@ export interface LogLine {
 /** Lines in the order in which the engine received them. */
 export interface LogPart {
   lines: readonly LogLine[];
-  /** Lines before the first one were asked for, and the engine does not have them any more. */
+  /**
+   * Lines before the first one were asked for, and the engine does not have them any more. Of a reading from the first
+   * line on, an engine may not know that; but it has all lines as long as they are shorter than `LOG_WHOLE_BYTES`.
+   */
   hasGap?: true;
 }
 

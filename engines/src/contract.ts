@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { EngineAccess } from './access.ts';
 
-export { LOG_LINE_MAX_BYTES } from './access.ts';
+export { LOG_LINE_MAX_BYTES, LOG_WHOLE_BYTES } from './access.ts';
 export type {
   ContainerUsage,
   EngineAccess,
@@ -385,11 +385,17 @@ export interface Engine {
      * Ends this exact object, and none of its volumes. Succeeds if it is already gone.
      *
      * If `graceMs` is above 0, a running process is asked to end (with the image's stop signal), and the call returns
-     * without waiting for it. A later call, or the engine itself, removes the object once `graceMs` have passed at
-     * the latest. The caller counts that time from the first signal and passes the remainder.
-     * If it is 0, or if no process runs, the object is removed and its process killed before the call returns.
+     * without waiting for it. The caller counts that time from the first signal and passes the remainder. An engine
+     * that restarts processes removes the object by itself, once `graceMs` have passed at the latest, or as soon as no
+     * process runs. Another engine keeps the object, with the lines of its process, until a later call removes it.
+     * If it is 0, the object is removed and its process killed before the call returns.
      */
     end(ref: string, graceMs: number): Promise<void>;
+    /**
+     * Kills the process of this exact object before the call returns. The object stays, with the lines of its process.
+     * Succeeds if no process runs or the object is gone. Omitted by an engine that restarts processes.
+     */
+    kill?(ref: string): Promise<void>;
     list(): Promise<ContainerListing[]>;
     /**
      * Gives up what a deleted container keeps between its objects: its address and its name. Succeeds if there is

@@ -205,6 +205,7 @@ export function dockerEngineCreate(options: DockerEngineOptions): DockerEngine {
         ),
       observe: (id) => verb((signal) => containers.observe(id, signal)),
       end: (ref, graceMs) => verb((signal) => containers.end(ref, graceMs, signal)),
+      kill: (ref) => verb((signal) => containers.kill(ref, signal)),
       list: () => verb((signal) => containers.list(signal)),
     },
 

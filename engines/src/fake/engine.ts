@@ -202,10 +202,18 @@ export function fakeEngineCreate(
           const container = own(ref);
           if (container === undefined) return;
           const isUp = container.state === 'running' || container.state === 'paused';
-          if (graceMs <= 0 || !isUp) return world.containerDrop(container);
+          const isKept = isUp || world.restarts === 'reconciler';
+          if (graceMs <= 0 || !isKept) return world.containerDrop(container);
           container.isEnding = world.restarts === 'engine';
-          return world.processes.stop(container);
+          if (isUp) world.processes.stop(container);
         }),
+      ...(world.restarts === 'reconciler' && {
+        kill: (ref) =>
+          verb('containers.kill', ref, () => {
+            const container = own(ref);
+            if (container !== undefined) world.processes.end(container, 137);
+          }),
+      }),
       list: () =>
         verb('containers.list', null, () =>
           Array.from(world.containersOf(installationId), (container) =>

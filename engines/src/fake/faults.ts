@@ -20,6 +20,7 @@ export type FakeVerb =
   | 'containers.apply'
   | 'containers.observe'
   | 'containers.end'
+  | 'containers.kill'
   | 'containers.list'
   | 'volumes.storage'
   | 'volumes.apply'

@@ -23,8 +23,10 @@ function required(container: FakeContainer | undefined): FakeContainer {
 function rangeRead(container: FakeContainer, { after, tail }: LogRange): LogPart {
   const { output } = container;
   if (after === undefined) {
-    const wanted = tail === undefined ? output : output.slice(output.length - tail);
-    return { lines: wanted.map(lineShow) };
+    if (tail !== undefined)
+      return { lines: output.slice(Math.max(0, output.length - tail)).map(lineShow) };
+    const lines = output.map(lineShow);
+    return output.length < container.written ? { lines, hasGap: true } : { lines };
   }
   const from = Number(after) + 1;
   const lines = output.filter(({ number }) => number >= from).map(lineShow);

@@ -83,8 +83,11 @@ export function containersEndTests(context: () => SuiteContext): void {
     await ready(ref);
     await engine.containers.end(ref, 10_000);
     await endedWith(wanted.id, 7);
-    // With no process left to wait for, it is removed regardless of the time given.
+    // Its lines can be read until it is removed.
     await engine.containers.end(ref, 10_000);
+    const left = await engine.containers.observe(wanted.id);
+    assert.equal(left?.state ?? null, engine.restarts === 'engine' ? null : 'exited');
+    await engine.containers.end(ref, 0);
     assert.equal(await engine.containers.observe(wanted.id), null);
   });
 
@@ -127,6 +130,25 @@ export function containersEndTests(context: () => SuiteContext): void {
       await engine.containers.end(ref, 0);
       await engine.containers.end(ref, 10_000);
     }
+  });
+
+  engineTest('kill ends the process, and leaves the object with its lines', async (t) => {
+    const { apply, engine, images, inState, nextId, spec, tamper } = context();
+    if (engine.containers.kill === undefined) return t.skip('this engine restarts processes');
+    const wanted = await spec(images.stubborn);
+    const { ref } = await apply(wanted);
+    await ready(ref);
+    await engine.containers.kill(ref);
+    assert.equal((await inState(wanted.id, 'exited')).ref, ref);
+    assert.match(await engine.access.logs(ref, { tailLines: 5, maxBytes: 100 }), /ready/);
+    await engine.containers.kill(ref);
+    await engine.containers.end(ref, 0);
+    await engine.containers.kill(ref);
+    const paused = await apply(await spec(images.web));
+    await tamper.pause?.(paused.id);
+    await engine.containers.kill(paused.ref);
+    await inState(paused.id, 'exited');
+    await engine.containers.kill(`none-${nextId()}`);
   });
 
   engineTest('end by several at once is success', async () => {

@@ -24,6 +24,7 @@ export const FAILPOINTS = {
   'apply.after': 'a container runs, and nothing is recorded',
   'stop.before': 'a process is to end, and not asked to',
   'stop.after': 'a process was asked to end, and that is not recorded',
+  'keep.after': 'the lines of an object are kept, and it is there',
   'remove.before': 'an object is to be removed, and exists',
   'remove.after': 'an object is gone, and that is not recorded',
   'exit.after': 'an exit is counted, and not recorded',

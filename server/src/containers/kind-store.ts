@@ -2,6 +2,7 @@ import type { ContainerEnd, VolumeStorage } from '@dollarbox/engines/contract';
 import type { ReconcileDeps } from '../reconciler/deps.ts';
 import type { Claim, NextTurn, WorkStore } from '../reconciler/store.ts';
 import type { ImageVolumeAsk, ImageVolumesAdded } from './image-volumes.ts';
+import type { InstanceLines } from './kept-lines.ts';
 import type { ContainerState } from './state.ts';
 
 /** Everything that a turn of a container starts from. */
@@ -12,13 +13,26 @@ export interface ContainerWork {
    */
   isUnreadable?: boolean;
   /** The start of its process that was recorded last; null: none. */
-  lastInstance: InstanceKey | null;
+  lastInstance: LastInstance | null;
 }
 
 /** One start of a container's process. */
 export interface InstanceKey {
   ref: string;
   startedAt: Date;
+}
+
+export interface LastInstance extends InstanceKey {
+  /** Its lines are kept, because its object was about to be removed. */
+  isKept: boolean;
+}
+
+export interface RecordedInstance extends InstanceKey {
+  /** Counted from 1 in the life of the container. */
+  number: number;
+  /** The number of the first instance of the same object. */
+  object: number;
+  generation: number;
 }
 
 /** The part of a container's row that is compared with the engine. */
@@ -58,10 +72,24 @@ export interface ContainerKindStore {
     released?: readonly number[],
   ): Promise<void>;
   /**
-   * Records a start of a container's process, with a number of its own, unless it is recorded already.
+   * Records a start of a container's process, with a number of its own, unless it is recorded already. If it is, its
+   * lines are read from the engine again.
    * @throws FenceLost
    */
   instanceRecord(claim: Claim, generation: number, instance: InstanceKey): Promise<void>;
+  /** The recorded starts of a container's process, oldest first. */
+  instancesRead(id: number): Promise<RecordedInstance[]>;
+  /**
+   * Keeps lines of the instances of an object that is about to be removed, within the limits of its container and org.
+   * @param lines null: they could not be read. What was kept of the object before stays.
+   * @throws FenceLost
+   */
+  linesKeep(
+    claim: Claim,
+    ref: string,
+    lines: readonly InstanceLines[] | null,
+    now: Date,
+  ): Promise<void>;
   /**
    * The engine has nothing left of a deleted container: deletes its row, and wakes the objects that wait for its name
    * or for one of these volumes.

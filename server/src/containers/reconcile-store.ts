@@ -16,7 +16,7 @@ import { endTell } from './outcomes.ts';
 import type { Applied, ContainerState } from './state.ts';
 import { envOpen } from './store.ts';
 import { imageVolumesAdd } from './image-volumes.ts';
-import { instanceRecord } from './instances.ts';
+import { instanceRecord, instancesRead, linesKeep } from './instances.ts';
 import type { KnownVolume } from './volume-block.ts';
 
 const APPLIED_PURPOSE = 'containers.applied';
@@ -44,7 +44,7 @@ export async function containerWorkRead(
       (eb) =>
         eb
           .selectFrom('container_instances as i')
-          .select(['i.ref', 'i.started_at'])
+          .select(['i.ref', 'i.started_at', 'i.kept_at'])
           .whereRef('i.container_id', '=', 'c.id')
           .orderBy('i.number', 'desc')
           .limit(1)
@@ -66,6 +66,7 @@ export async function containerWorkRead(
       )`.as('mounted'),
       'last.ref as last_ref',
       'last.started_at as last_started_at',
+      'last.kept_at as last_kept_at',
     ])
     .where('c.id', '=', id)
     .executeTakeFirst();
@@ -132,9 +133,10 @@ export async function containerWorkRead(
 function instanceOf(row: {
   last_ref: string | null;
   last_started_at: Date | null;
+  last_kept_at: Date | null;
 }): ContainerWork['lastInstance'] {
-  const { last_ref: ref, last_started_at: startedAt } = row;
-  return ref === null || startedAt === null ? null : { ref, startedAt };
+  const { last_ref: ref, last_started_at: startedAt, last_kept_at: keptAt } = row;
+  return ref === null || startedAt === null ? null : { ref, startedAt, isKept: keptAt !== null };
 }
 
 function knownVolume(
@@ -459,6 +461,8 @@ export function containerKindStoreCreate(db: Db, secrets: SecretBox): ContainerK
     containerRecord: (...args) => containerRecord(db, secrets, ...args),
     containerForget: (...args) => containerForget(db, ...args),
     instanceRecord: (...args) => instanceRecord(db, ...args),
+    instancesRead: (id) => instancesRead(db, id),
+    linesKeep: (...args) => linesKeep(db, secrets, ...args),
     containerSweepRows: () => containerSweepRows(db),
     containerImages: () => containerImages(db, secrets),
     imageVolumesAdd: (...args) => imageVolumesAdd(db, ...args),

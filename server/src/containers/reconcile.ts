@@ -11,7 +11,8 @@ import { NO_FAILURE, type NextTry, nextTry } from '../reconciler/next-try.ts';
 import type { Lease, Reconcile } from '../reconciler/turn.ts';
 import type { Claim } from '../reconciler/store.ts';
 import { turnFailure, turnFailureLog } from '../reconciler/turn-failure.ts';
-import type { ContainerKindDeps, ContainerWork } from './kind-store.ts';
+import { linesKeep } from './keep-lines.ts';
+import type { ContainerKindDeps, ContainerWork, LastInstance } from './kind-store.ts';
 import { earliest, later } from '../base/moments.ts';
 import {
   engineFailureTell,
@@ -103,6 +104,7 @@ class Turn {
   readonly #lease: Lease;
   readonly #work: ContainerWork;
   #state: ContainerState;
+  #lastInstance: LastInstance | null;
   /** undefined: not checked yet. */
   #observed: ContainerObservation | null | undefined;
   readonly #images = new Map<string, ImageState>();
@@ -124,6 +126,7 @@ class Turn {
     this.#claim = claim;
     this.#lease = lease;
     this.#work = work;
+    this.#lastInstance = work.lastInstance;
     this.#state = stateRead(deps, work);
   }
 
@@ -237,6 +240,8 @@ class Turn {
   async #end(ref: string, graceMs: number): Promise<void> {
     const isSignal = graceMs > 0;
     failpoint(isSignal ? 'stop.before' : 'remove.before');
+    if (!isSignal || this.#deps.engine.restarts === 'engine') await this.#keepLines(ref);
+    this.#lease.require();
     await this.#deps.engine.containers.end(ref, graceMs);
     failpoint(isSignal ? 'stop.after' : 'remove.after');
     if (isSignal) this.#learn({ stopRef: ref, stopRequestedAt: this.#now() });
@@ -245,6 +250,25 @@ class Turn {
     this.#hasRemoved = true;
     // A turn that had read the row before the restart was asked for may have recorded a delay.
     if (ref === this.#state.restartRef) this.#learn(CLEAN_RECORD);
+  }
+
+  /** Before an object is removed: what its process wrote would be gone with it. */
+  async #keepLines(ref: string): Promise<void> {
+    const { containers } = this.#deps.engine;
+    if (this.#state.deletedAt !== null || this.#observed?.ref !== ref) return;
+    const { state } = this.#observed;
+    let isRunning = state === 'running' || state === 'paused';
+    if (isRunning && containers.kill !== undefined) {
+      // It may still write until then.
+      await containers.kill(ref);
+      isRunning = false;
+    }
+    await this.#recordInstance();
+    this.#lease.require();
+    await linesKeep(this.#deps, this.#claim, { ref, isRunning });
+    if (this.#lastInstance?.ref === ref)
+      this.#lastInstance = { ...this.#lastInstance, isKept: true };
+    failpoint('keep.after');
   }
 
   /** Joins a pull that another container started: with this org's own slots it may proceed sooner. */
@@ -449,13 +473,16 @@ class Turn {
 
   /** The start of the observed process, so that its lines can be told from those of others. */
   async #recordInstance(): Promise<void> {
-    const { lastInstance } = this.#work;
-    const { ref, startedAt } = this.#observed ?? {};
+    const last = this.#lastInstance;
+    const { ref, startedAt, state } = this.#observed ?? {};
     if (ref === undefined || startedAt === null || startedAt === undefined) return;
-    const isKnown = lastInstance?.ref === ref && +lastInstance.startedAt === +startedAt;
+    // It was not removed after all, and may write more.
+    const isRevived = last?.isKept === true && state === 'running' && this.#state.stopRef !== ref;
+    const isKnown = last?.ref === ref && +last.startedAt === +startedAt && !isRevived;
     if (isKnown || this.#state.deletedAt !== null) return;
     const generation = this.#state.applied?.generation ?? this.#state.generation;
     await this.#deps.store.instanceRecord(this.#claim, generation, { ref, startedAt });
+    this.#lastInstance = { ref, startedAt, isKept: false };
   }
 
   /**

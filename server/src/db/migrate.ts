@@ -28,6 +28,7 @@ import * as removals from './migrations/0023-removals.ts';
 import * as orgState from './migrations/0024-org-state.ts';
 import * as auditPurge from './migrations/0025-audit-purge.ts';
 import * as containerInstances from './migrations/0026-container-instances.ts';
+import * as keptLines from './migrations/0027-kept-lines.ts';
 import * as clientLogins from './migrations/0030-client-logins.ts';
 
 /** Every migration in order, listed by hand. Released migrations are never changed. */
@@ -58,6 +59,7 @@ const MIGRATIONS = {
   '0024-org-state': orgState,
   '0025-audit-purge': auditPurge,
   '0026-container-instances': containerInstances,
+  '0027-kept-lines': keptLines,
   '0030-client-logins': clientLogins,
 };
 

@@ -72,8 +72,12 @@ create table container_instances (
   started_at timestamp with time zone not null,
   lines_sealed bytea,
   lost_lines integer,
+  kept_at timestamp with time zone,
+  kept_lines integer not null default 0,
+  is_cut_off boolean not null default false,
   constraint container_instances_pkey PRIMARY KEY (container_id, number),
-  constraint container_instances_container_id_ref_started_at_key UNIQUE (container_id, ref, started_at)
+  constraint container_instances_container_id_ref_started_at_key UNIQUE (container_id, ref, started_at),
+  constraint container_instances_kept CHECK (((lines_sealed IS NULL) OR (kept_at IS NOT NULL)))
 );
 
 create table containers (

@@ -189,6 +189,9 @@ export interface ContainerInstancesTable {
   started_at: Date;
   lines_sealed: Buffer | null;
   lost_lines: number | null;
+  kept_at: Date | null;
+  kept_lines: Generated<number>;
+  is_cut_off: Generated<boolean>;
 }
 
 export interface VolumesTable {

@@ -1,4 +1,4 @@
-import type { LogItem } from './lines.ts';
+import type { LogItem } from './items.ts';
 import type { LogListQuery } from './schema.ts';
 
 export type LogFilter = (item: LogItem) => boolean;

@@ -11,7 +11,8 @@ import { type LinePlace, logCursorFormat } from './cursor.ts';
 import type { LogFilter } from './filter.ts';
 import { followerCreate } from './follower.ts';
 import { type LogHubs, logHubsCreate } from './hub.ts';
-import { logSources } from './lines.ts';
+import { keptLinesCreate } from './kept.ts';
+import { type LogReadDeps, logSources } from './lines.ts';
 import { logPageRead } from './read.ts';
 import { type ContainerLogs, containerLogsRead } from './store.ts';
 
@@ -29,7 +30,6 @@ function hubsOf(access: EngineAccess): LogHubs {
 }
 
 interface Wanted {
-  id: number;
   org: Membership;
   logs: ContainerLogs;
   /** Behind which line; null: how many of the last lines come first. */
@@ -41,7 +41,7 @@ interface Wanted {
 
 /** The place before the last lines that are wanted. Null: the beginning. */
 async function placeBefore(
-  deps: { access: EngineAccess; signal: AbortSignal },
+  deps: LogReadDeps,
   { logs, tail, filter }: Wanted,
 ): Promise<LinePlace | null> {
   const sources = logSources(logs.instances);
@@ -58,8 +58,9 @@ async function placeBefore(
 
 /** A reply that goes on with what the container writes. @throws ApiError 429, 503 */
 export async function logFollow(call: Call, deps: ApiDeps, wanted: Wanted): Promise<Answer> {
-  const { access, events, db } = deps;
-  const { id, org, format, filter } = wanted;
+  const { access, events, db, secrets } = deps;
+  const { logs, org, format, filter } = wanted;
+  const { id } = logs;
   if (access === null) {
     throw serviceUnavailable("This server process can't reach the container engine.");
   }
@@ -84,7 +85,8 @@ export async function logFollow(call: Call, deps: ApiDeps, wanted: Wanted): Prom
   try {
     const opened = await events.subscribe(subject, caller, { role: org.role });
     subscription = opened;
-    const reading = { access, signal: gone.signal };
+    const kept = keptLinesCreate(db, secrets, id);
+    const reading = { access, kept, signal: gone.signal };
     const place = wanted.place ?? (await placeBefore(reading, wanted));
     const follower = followerCreate(
       {

@@ -3,8 +3,9 @@ import type { StreamFormat, StreamStep } from '../http/stream.ts';
 import { type LinePlace, logCursorFormat } from './cursor.ts';
 import type { LogFilter } from './filter.ts';
 import type { HubLine, HubReader, LogHubs } from './hub.ts';
-import { type LogItem, type LogSource, logSources } from './lines.ts';
-import { type LogReadDeps, linesAfter } from './read.ts';
+import type { LogItem, LogSource } from './items.ts';
+import { type LogReadDeps, logSources } from './lines.ts';
+import { linesAfter } from './read.ts';
 import { logRowShow } from './show.ts';
 import type { ContainerLogs } from './store.ts';
 
@@ -103,6 +104,19 @@ export function followerCreate(
   let liveKey = '';
   /** The instance whose live log has ended. */
   let endedKey = '';
+  /** The gaps that were shown since the last line: each reading finds them again. */
+  const shownGaps = new Set<string>();
+
+  function isNew(item: LogItem): boolean {
+    if (item.type === 'line') {
+      shownGaps.clear();
+      return true;
+    }
+    const key = JSON.stringify(item);
+    const isKnown = shownGaps.has(key);
+    shownGaps.add(key);
+    return !isKnown;
+  }
 
   function step(items: readonly LogItem[], texts: string[]): StreamStep {
     const last = items.findLast((item) => item.type === 'line');
@@ -153,7 +167,8 @@ export function followerCreate(
     if (current.live !== null) joinNote(current.live, value);
     // There is something new of an instance whose log had ended.
     if (value.some((item) => item.type === 'line')) endedKey = '';
-    const shown = filter === null ? value : value.filter(filter);
+    const fresh = value.filter(isNew);
+    const shown = filter === null ? fresh : fresh.filter(filter);
     return step(
       value,
       shown.map((item) => rowShow(format, item)),
@@ -162,6 +177,7 @@ export function followerCreate(
 
   async function liveStep(reader: HubReader): Promise<StreamStep> {
     const { lines, state } = reader.take(STEP_ROWS);
+    if (lines.length > 0) shownGaps.clear();
     const shown = filter === null ? lines : lines.filter(({ item }) => filter(item));
     const written = step(
       lines.map(({ item }) => item),

@@ -1,5 +1,6 @@
 import { type EngineAccess, EngineError } from '@dollarbox/engines/contract';
-import { type LogItem, type LogSource, instanceFinder } from './lines.ts';
+import { instanceFinder } from '../containers/instance-finder.ts';
+import type { LogItem, LogSource } from './items.ts';
 
 /** How much of a log is kept for readers that fall behind, in UTF-16 units. Whoever is further behind asks the engine. */
 const RING_LENGTH = 1024 ** 2;

@@ -1,14 +1,7 @@
-import type { EngineAccess } from '@dollarbox/engines/contract';
 import type { LinePlace, LogCursor } from './cursor.ts';
 import type { LogFilter } from './filter.ts';
-import { type LogItem, type LogSource, type SourceRange, engineLines } from './lines.ts';
-
-/** Where lines are read from. */
-export interface LogReadDeps {
-  /** null: this process can't reach the engine. */
-  access: EngineAccess | null;
-  signal: AbortSignal;
-}
+import type { LogItem, LogSource } from './items.ts';
+import { GAP, type LogReadDeps, gapsMerge, gapsMergeAll, sourceLines } from './lines.ts';
 
 /** One page of a log, oldest first. */
 export interface LogPage {
@@ -17,20 +10,16 @@ export interface LogPage {
   hasNewer: boolean;
 }
 
-const GAP: LogItem = { type: 'gap', instance: null, lostLines: null };
-
-async function* sourceLines(
-  { access, signal }: LogReadDeps,
-  source: LogSource,
-  range: SourceRange,
+/** Everything behind a place, oldest first; from the beginning if it is null. */
+export function linesAfter(
+  deps: LogReadDeps,
+  sources: readonly LogSource[],
+  place: LinePlace | null,
 ): AsyncGenerator<LogItem[]> {
-  if (source.kind === 'engine') return yield* engineLines(access, source, range, signal);
-  const instance = source.instances.at(-1)?.number ?? null;
-  yield [{ ...GAP, instance }];
+  return gapsMergeAll(partsAfter(deps, sources, place));
 }
 
-/** Everything behind a place, oldest first; from the beginning if it is null. */
-export async function* linesAfter(
+async function* partsAfter(
   deps: LogReadDeps,
   sources: readonly LogSource[],
   place: LinePlace | null,
@@ -39,7 +28,7 @@ export async function* linesAfter(
   if (place !== null && left[0]?.object !== place.object) yield [GAP];
   for (const source of left) {
     const isPlace = place !== null && source.object === place.object;
-    yield* sourceLines(deps, source, isPlace ? { after: place.position } : {});
+    yield* sourceLines(deps, source, isPlace ? { after: place } : {});
   }
 }
 
@@ -108,7 +97,7 @@ async function backwardRead(
     parts.push(items);
     missing -= items.length;
   }
-  const items = parts.toReversed().flat();
+  const items = gapsMerge(parts.toReversed().flat());
   return {
     items: items.slice(-limit),
     hasOlder: missing === 0,

@@ -9,6 +9,7 @@ import { streamFormatOf } from '../http/stream.ts';
 import { type LinePlace, logCursorFormat, logCursorParse } from './cursor.ts';
 import { logFilterCreate } from './filter.ts';
 import { logFollow } from './follow.ts';
+import { keptLinesCreate } from './kept.ts';
 import { logSources } from './lines.ts';
 import { type LogPage, logPageRead } from './read.ts';
 import { ContainerStats, LOG_CURSOR_FAULT, LogListQuery, LogRow } from './schema.ts';
@@ -51,12 +52,13 @@ const containerLogList = routeDefine({
     const cursor = asked === undefined ? null : logCursorParse(asked);
     const filter = logFilterCreate(call.query);
     const format = streamFormatOf(call.request.headers.accept);
-    if (format !== null && id !== null) {
+    if (format !== null) {
       const place = cursorOf(call);
-      const wanted = { id, org, logs, place, tail: rowsOf(tail), format, filter };
+      const wanted = { org, logs, place, tail: rowsOf(tail), format, filter };
       return logFollow(call, deps, wanted).catch(engineAway);
     }
-    const from = { access: deps.access, signal: abortedWith(call) };
+    const kept = keptLinesCreate(deps.db, deps.secrets, logs.id);
+    const from = { access: deps.access, kept, signal: abortedWith(call) };
     const reading = logPageRead(from, logSources(logs.instances), {
       cursor,
       limit: rowsOf(cursor === null ? tail : limit),

@@ -1,5 +1,5 @@
 import { logCursorFormat } from './cursor.ts';
-import type { LogItem } from './lines.ts';
+import type { LogItem } from './items.ts';
 import type { LogRow } from './schema.ts';
 
 /** A row as the API shows it. */

@@ -1,5 +1,6 @@
 import { enginePlants } from './plants-engine.ts';
 import { findingPlants } from './plants-findings.ts';
+import { linesPlants } from './plants-lines.ts';
 import { queuePlants } from './plants-queue.ts';
 import { tablePlants } from './plants-tables.ts';
 import { volumePlants } from './plants-volumes.ts';
@@ -13,4 +14,5 @@ export const PLANTS: readonly Plant[] = [
   ...enginePlants,
   ...volumePlants,
   ...volumeTablePlants,
+  ...linesPlants,
 ];

@@ -46,6 +46,7 @@ export function engineOfProcess(
   const { witness, world, tables, clock } = stage;
   const { life, name } = actor;
   const { host } = inner;
+  const { kill } = inner.containers;
 
   const applies = new WeakMap<Claim, number>();
   /** By uid of a volume: when this process last looked at it, in milliseconds. */
@@ -81,6 +82,15 @@ export function engineOfProcess(
   /** The claim that a verb is called for, if it is called in a turn. */
   function turnOn(kind: WorkKind, id: number | null): Claim | undefined {
     return part === 'sweep' || id === null ? undefined : claimOn(kind, id);
+  }
+
+  /** Whether what a verb does now comes too late: its caller is dead or has lost the object. */
+  function lateness(claim: Claim | undefined): () => boolean {
+    const askedMs = clock.now().getTime();
+    return () => {
+      const hasGivenUp = clock.now().getTime() - askedMs >= VERB_DEADLINE_MS;
+      return hasGivenUp || !life.isAlive() || claim === undefined || !holdsClaim(claim);
+    };
   }
 
   /** No verb may start unless the object is held for as long as the verb may take. */
@@ -151,6 +161,16 @@ export function engineOfProcess(
         requireLease('access.logs', idOf(ref));
         return verb(`access.logs ${ref}`, () => inner.access.logs(ref, options));
       },
+      async *lines(ref, range, signal) {
+        requireLease('access.lines', idOf(ref));
+        const read = () => Array.fromAsync(inner.access.lines(ref, range, signal));
+        try {
+          yield* await verb(`access.lines ${ref}`, read, turnOn('container', idOf(ref)));
+        } catch (error) {
+          witness.unread.add(ref);
+          throw error;
+        }
+      },
     },
     tenants: {
       ensure: (tenant) => verb(`tenants.ensure ${tenant.id}`, () => inner.tenants.ensure(tenant)),
@@ -190,11 +210,20 @@ export function engineOfProcess(
           formerJudge(ref);
           if (!witness.stops.has(ref)) witness.stops.set(ref, clock.now().getTime());
         }
-        witness.removals.set(ref, { by: part, isUp: isUp && graceMs === 0 });
-        const end = () => inner.containers.end(ref, graceMs);
         const claim = turnOn('container', idOf(ref));
+        const asked = { by: part, isUp: isUp && graceMs === 0, isLate: lateness(claim) };
+        witness.removals.set(ref, asked);
+        const end = () => inner.containers.end(ref, graceMs);
         return verb(`containers.end ${ref} ${graceMs}`, end, claim);
       },
+      ...(kill !== undefined && {
+        kill(ref) {
+          requireLease('containers.kill', idOf(ref));
+          const claim = turnOn('container', idOf(ref));
+          witness.kills.set(ref, { isLate: lateness(claim) });
+          return verb(`containers.kill ${ref}`, () => kill(ref), claim);
+        },
+      }),
       list: () => verb('containers.list', () => inner.containers.list()),
     },
     volumes: {

@@ -76,6 +76,9 @@ export function storeOfProcess(stage: Stage, actor: Actor): ReconcileStore {
     workNextDue: (after) => call('workNextDue', () => store.workNextDue(after)),
     instanceRecord: (claim, generation, instance) =>
       call('instanceRecord', () => store.instanceRecord(claim, generation, instance)),
+    instancesRead: (id) => call('instancesRead', () => store.instancesRead(id)),
+    linesKeep: (claim, ref, lines, now) =>
+      call('linesKeep', () => store.linesKeep(claim, ref, lines, now)),
     containerWorkRead: (id) => call('containerWorkRead', () => store.containerWorkRead(id)),
     containerRecord: (claim, before, after, now, next, released) =>
       call('containerRecord', () =>

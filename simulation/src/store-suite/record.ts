@@ -289,6 +289,37 @@ export function recordTests(context: () => StoreContext): void {
       await assert.rejects(whole.store.instanceRecord(successor, 1, start), FenceLost);
     });
 
+    it('keeps the lines of an object under the fence, and what was kept if nothing can be read', async () => {
+      const { whole, create, worker, claim, read } = context();
+      const id = await create(at(0));
+      const { store } = whole;
+      const stalled = await claim(await worker(), at(1));
+      const start = { ref: 'ref-1', startedAt: at(1) };
+      await store.instanceRecord(stalled, 1, start);
+      assert.deepEqual((await read(id)).lastInstance, { ...start, isKept: false });
+      const instance = { ...start, number: 1, object: 1, generation: 1 };
+      assert.partialDeepStrictEqual(await store.instancesRead(id), [instance]);
+      const lines = [{ number: 1, lines: Buffer.of(1), count: 1, lostLines: 0, isCutOff: false }];
+      await store.linesKeep(stalled, 'ref-1', lines, at(2));
+      await store.linesKeep(stalled, 'ref-1', null, at(3));
+      assert.deepEqual((await read(id)).lastInstance, { ...start, isKept: true });
+      await claim(await worker(), at(20));
+      await assert.rejects(store.linesKeep(stalled, 'ref-1', lines, at(21)), FenceLost);
+    });
+
+    it('reads the lines of an object that was not removed from the engine again', async () => {
+      const { whole, create, worker, claim, read } = context();
+      const id = await create(at(0));
+      const { store } = whole;
+      const held = await claim(await worker(), at(1));
+      const start = { ref: 'ref-1', startedAt: at(1) };
+      await store.instanceRecord(held, 1, start);
+      await store.linesKeep(held, 'ref-1', null, at(2));
+      await store.instanceRecord(held, 1, start);
+      assert.deepEqual((await read(id)).lastInstance, { ...start, isKept: false });
+      assert.equal((await store.instancesRead(id)).length, 1);
+    });
+
     it('throws FenceLost and removes nothing when another worker has taken over', async () => {
       const { whole, create, worker, claim, stored, work, orgId } = context();
       const id = await create(at(0));

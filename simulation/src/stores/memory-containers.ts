@@ -3,11 +3,13 @@ import type { SubnetStore } from '@dollarbox/engines/subnets';
 import { endTell } from '../../../server/src/containers/outcomes.ts';
 import type { ContainerState } from '../../../server/src/containers/state.ts';
 import { subnetIndexAfter } from '../../../server/src/orgs/subnet-store.ts';
+import { type InstanceLines, instancesKept } from '../../../server/src/containers/kept-lines.ts';
 import type { ContainerSweepRow } from '../../../server/src/containers/kind-store.ts';
 import type { ReconcileStore } from '../../../server/src/kinds.ts';
 import { FenceLost } from '../../../server/src/reconciler/store.ts';
 import {
   type MemoryContainer,
+  type MemoryInstance,
   type MemoryTables,
   containerState,
   liveNamed,
@@ -73,6 +75,8 @@ type MemoryContainers = Pick<
   | 'containerRecord'
   | 'containerForget'
   | 'instanceRecord'
+  | 'instancesRead'
+  | 'linesKeep'
   | 'containerSweepRows'
   | 'containerImages'
   | 'containerMarkEnded'
@@ -90,7 +94,10 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
     async containerWorkRead(id) {
       const row = tables.containers.get(id);
       if (row === undefined) return null;
-      return { state: containerState(tables, row), lastInstance: tables.instances.get(id) ?? null };
+      const { ref, startedAt, isKept } = tables.instances.get(id)?.at(-1) ?? {};
+      const isThere = ref !== undefined && startedAt !== undefined && isKept !== undefined;
+      const lastInstance = isThere ? { ref, startedAt, isKept } : null;
+      return { state: containerState(tables, row), lastInstance };
     },
 
     async containerRecord(claim, before, after, now, next, released = []) {
@@ -100,9 +107,32 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       if (row !== undefined) tables.containers.set(claim.id, recorded(row, before, after));
     },
 
-    async instanceRecord(claim, _generation, instance) {
+    async instanceRecord(claim, generation, { ref, startedAt }) {
       if (workHeld(tables, claim) === null) throw new FenceLost();
-      tables.instances.set(claim.id, instance);
+      const all = tables.instances.get(claim.id) ?? [];
+      const isSame = (one: MemoryInstance) => one.ref === ref && +one.startedAt === +startedAt;
+      if (all.some(isSame)) {
+        const revived = all.map((one) => (isSame(one) ? instanceRevived(one) : one));
+        tables.instances.set(claim.id, revived);
+        return;
+      }
+      const number = (all.at(-1)?.number ?? 0) + 1;
+      const object = all.find((one) => one.ref === ref)?.object ?? number;
+      const added = { number, object, ref, startedAt, generation, isKept: false, kept: null };
+      tables.instances.set(claim.id, [...all, added]);
+    },
+
+    async instancesRead(id) {
+      return [...(tables.instances.get(id) ?? [])];
+    },
+
+    async linesKeep(claim, ref, lines) {
+      if (workHeld(tables, claim) === null) throw new FenceLost();
+      const all = tables.instances.get(claim.id) ?? [];
+      const kept = all.map((one) => (one.ref === ref ? instanceKept(one, lines) : one));
+      const wanted = instancesKept(kept);
+      const trimmed = kept.map((one) => (wanted.has(one.number) ? one : linesDropped(one)));
+      tables.instances.set(claim.id, trimmed);
     },
 
     async containerForget(claim, now, released = []) {
@@ -183,6 +213,19 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       return new Set(tables.orgs.keys());
     },
   };
+}
+
+function instanceKept(one: MemoryInstance, lines: readonly InstanceLines[] | null): MemoryInstance {
+  const kept = lines?.find(({ number }) => number === one.number) ?? one.kept;
+  return { ...one, isKept: true, kept };
+}
+
+function instanceRevived(one: MemoryInstance): MemoryInstance {
+  return { ...one, isKept: false, kept: null };
+}
+
+function linesDropped(one: MemoryInstance): MemoryInstance {
+  return { ...one, kept: null };
 }
 
 /** The subnets of the networks of orgs, matching orgs/subnet-store.ts. */

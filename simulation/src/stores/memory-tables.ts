@@ -1,5 +1,6 @@
 import type { VolumeMount } from '@dollarbox/engines/contract';
-import type { InstanceKey } from '../../../server/src/containers/kind-store.ts';
+import type { InstanceLines } from '../../../server/src/containers/kept-lines.ts';
+import type { RecordedInstance } from '../../../server/src/containers/kind-store.ts';
 import type { ContainerState } from '../../../server/src/containers/state.ts';
 import type { KnownVolume } from '../../../server/src/containers/volume-block.ts';
 import type { WorkKind } from '../../../server/src/reconciler/store.ts';
@@ -10,12 +11,19 @@ export type MemoryContainer = Omit<StoredContainer, 'state'> & {
   state: Omit<ContainerState, 'isSuspended' | 'nameHeld' | 'volumes' | 'imageVolumes'>;
 };
 
+/** A start of a process, and what is kept of its lines. */
+export interface MemoryInstance extends RecordedInstance {
+  isKept: boolean;
+  /** null: they could not be read. */
+  kept: InstanceLines | null;
+}
+
 /** The tables that reconciling uses. Values in them are replaced, never mutated. */
 export interface MemoryTables {
   orgs: Map<number, StoredOrg>;
   containers: Map<number, MemoryContainer>;
-  /** The last start of each container's process, by the container's id. */
-  instances: Map<number, InstanceKey>;
+  /** The starts of each container's process, by the container's id, oldest first. */
+  instances: Map<number, readonly MemoryInstance[]>;
   /** The queue, by container id. */
   work: Map<number, StoredWork>;
   volumes: Map<number, StoredVolume>;

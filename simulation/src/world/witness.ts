@@ -42,7 +42,11 @@ export interface Witness {
   /** Objects created by a verb that came too late. */
   late: Set<string>;
   /** By identity of an object: what requested its removal, and whether its process ran at that time. */
-  removals: Map<string, { by: 'turn' | 'sweep'; isUp: boolean }>;
+  removals: Map<string, { by: 'turn' | 'sweep'; isUp: boolean; isLate(): boolean }>;
+  /** By identity of an object: the last request to kill its process. */
+  kills: Map<string, { isLate(): boolean }>;
+  /** Identities of objects whose lines could not be read. */
+  unread: Set<string>;
   /** By identity of an object: when it was first asked to end, in milliseconds. */
   stops: Map<string, number>;
   /** By id: the shortest time to end that clients have ever asked for, in milliseconds. */
@@ -103,6 +107,8 @@ export function witnessCreate(clock: VirtualClock, lines: string[] | null): Witn
     madeAt: new Map(),
     late: new Set(),
     removals: new Map(),
+    kills: new Map(),
+    unread: new Set(),
     stops: new Map(),
     graceMs: new Map(),
     applying: new Set(),

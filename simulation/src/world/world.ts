@@ -1,6 +1,7 @@
 import { fakeEngineCreate } from '@dollarbox/engines/fake';
 import type { VirtualClock } from '@dollarbox/engines/fake/clock';
 import { type FakeWorld, fakeWorldCreate } from '@dollarbox/engines/fake/world';
+import { instancesKept, linesUnpack } from '../../../server/src/containers/kept-lines.ts';
 import { imagesPublish } from './images.ts';
 import { OURS, THEIRS } from './installations.ts';
 import type { MemoryTables } from '../stores/memory-tables.ts';
@@ -129,7 +130,7 @@ function hintsWatch(world: FakeWorld, witness: Witness, { now: weather }: Condit
 /** Observes objects being created and removed, and judges removals. */
 function objectsWatch(world: FakeWorld, witness: Witness, tables: MemoryTables | null): void {
   const { containerAdd, containerDrop } = world;
-  const { start } = world.processes;
+  const { start, stop, end } = world.processes;
 
   world.containerAdd = (installationId, spec) => {
     const container = containerAdd(installationId, spec);
@@ -160,8 +161,24 @@ function objectsWatch(world: FakeWorld, witness: Witness, tables: MemoryTables |
     }
   };
 
+  // A process says something when it is asked to end, and until it is killed.
+  world.processes.stop = (container) => {
+    lineSay(world, container, 'is asked to end');
+    stop(container);
+  };
+  world.processes.end = (container, exitCode, outOfMemory) => {
+    const { ref, state } = container;
+    const isUp = state === 'running' || state === 'paused';
+    if (isUp) lineSay(world, container, 'is killed');
+    if (state === 'running' && witness.kills.has(ref) && !witness.isTampering) {
+      graceJudge(container);
+    }
+    end(container, exitCode, outOfMemory);
+  };
+
   world.containerDrop = (container) => {
     if (!witness.isTampering) removalJudge(container);
+    if (!witness.isTampering) keptJudge(world, witness, tables, container);
     witness.trace(`world: ${container.spec.id} (${container.ref}) is removed`);
     containerDrop(container);
   };
@@ -183,12 +200,61 @@ function objectsWatch(world: FakeWorld, witness: Witness, tables: MemoryTables |
       return witness.fail('sweep', `${name} was swept, and has a row`);
     }
     if (asked.by === 'sweep' || !asked.isUp || state !== 'running') return undefined;
+    return graceJudge(container);
+  }
+
+  function graceJudge({ ref, spec }: FakeContainer): void {
     if (witness.late.has(ref)) return undefined;
     const askedMs = witness.stops.get(ref);
     const nowMs = world.clock.now().getTime();
     const graceMs = witness.graceMs.get(spec.id) ?? 0;
     if (askedMs !== undefined && nowMs - askedMs >= graceMs) return undefined;
     if (!witness.clocksAreRight()) return undefined;
+    const name = `${spec.id} (${ref})`;
     return witness.fail('grace', `${name} was killed without its ${graceMs / 1000} s to end`);
+  }
+}
+
+function lineSay({ clock }: FakeWorld, container: FakeContainer, what: string): void {
+  const writtenAtMs = clock.now().getTime();
+  const text = `run ${container.run} ${what}`;
+  container.output.push({ number: container.written, stream: 'stdout', text, writtenAtMs });
+  container.written += 1;
+}
+
+/** The lines of an object that a turn removes are kept, unless they could not be read. */
+function keptJudge(
+  world: FakeWorld,
+  witness: Witness,
+  tables: MemoryTables | null,
+  { ref, spec, installationId, output, startedAtMs, state }: FakeContainer,
+): void {
+  const asked = witness.removals.get(ref);
+  if (tables === null || installationId !== OURS || asked?.by !== 'turn') return;
+  if (asked.isLate() || startedAtMs === null || !witness.clocksAreRight()) return;
+  if (tables.containers.get(spec.id)?.state.deletedAt !== null) return;
+  const own = (tables.instances.get(spec.id) ?? []).filter((instance) => instance.ref === ref);
+  const packed = own.flatMap(({ kept }) => kept?.lines ?? []);
+  const kept = packed.flatMap((lines) => linesUnpack(lines)).map(({ position }) => position);
+  const written = output.map(({ number }) => String(number));
+  // An engine that restarts processes removes the object by itself, some time after its lines were read.
+  const isCutOff = world.restarts === 'engine';
+  // It has also started the process by itself, which no turn has seen yet.
+  if (isCutOff && own.length === 0) return;
+  // Of an object that was restarted often, the last instances count.
+  const isLong = own.length > instancesKept(own).size;
+  const wanted = isCutOff
+    ? written.slice(0, kept.length)
+    : written.slice(isLong ? written.length - kept.length : 0);
+  const isSame = JSON.stringify(kept) === JSON.stringify(wanted);
+  if (!isCutOff && (state === 'running' || state === 'paused')) {
+    return witness.fail('lines', `${spec.id} (${ref}) is removed while it may still write`);
+  }
+  const isKnown = own.at(-1)?.isKept === true && (isSame || witness.unread.has(ref));
+  if (!isKnown) {
+    witness.fail(
+      'lines',
+      `${spec.id} (${ref}) is removed with ${written.length} lines, ${kept.length} kept`,
+    );
   }
 }

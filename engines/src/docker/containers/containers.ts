@@ -22,6 +22,7 @@ export interface Containers {
   apply(spec: ContainerSpec, signal: AbortSignal): Promise<ContainerObservation>;
   observe(id: number, signal: AbortSignal): Promise<ContainerObservation | null>;
   end(ref: string, graceMs: number, signal: AbortSignal): Promise<void>;
+  kill(ref: string, signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<ContainerListing[]>;
 }
 
@@ -48,14 +49,16 @@ export function dockerContainersCreate(
     return { ...observation, warnings: await warningsRead(container.Id, container.State.Pid) };
   }
 
-  /** Asks a process to end. */
-  async function signalStop(container: DockerContainer, signal: AbortSignal): Promise<void> {
-    const { Id: ref, State, Config } = container;
+  /** Sends a signal to a process, unless it has ended. */
+  async function signalSend(
+    { Id: ref, State }: DockerContainer,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
       // Docker refuses to signal a paused process.
       if (State.Paused) await act(ref, 'unpause', signal);
-      const { StopSignal } = Config as { StopSignal?: string };
-      await act(ref, 'kill', signal, { signal: StopSignal ?? 'SIGTERM' });
+      await act(ref, 'kill', signal, { signal: name });
     } catch (error) {
       if (!isDockerStatus(error, 404) && !isDockerStatus(error, 409)) throw error;
     }
@@ -100,8 +103,18 @@ export function dockerContainersCreate(
     async end(ref, graceMs, signal) {
       const container = await ownContainerInspect(api, installationId, ref, signal);
       if (container === undefined) return;
-      if (graceMs > 0 && container.State.Running) await signalStop(container, signal);
-      else await containerRemove(api, container.Id, signal);
+      if (graceMs === 0) return containerRemove(api, container.Id, signal);
+      const { StopSignal } = container.Config as { StopSignal?: string };
+      if (container.State.Running) await signalSend(container, StopSignal ?? 'SIGTERM', signal);
+    },
+
+    async kill(ref, signal) {
+      for (;;) {
+        const container = await ownContainerInspect(api, installationId, ref, signal);
+        if (container?.State.Running !== true) return;
+        await signalSend(container, 'SIGKILL', signal);
+        await delay(POLL_MS, undefined, { signal });
+      }
     },
 
     async list(signal) {

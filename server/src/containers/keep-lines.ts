@@ -1,0 +1,61 @@
+import { ENGINE_TIMEOUT, EngineError } from '@dollarbox/engines/contract';
+import type { Claim } from '../reconciler/store.ts';
+import type { ContainerKindDeps } from './kind-store.ts';
+import { type InstanceLines, instancesKept, linesCollect } from './kept-lines.ts';
+
+/** How long reading the lines of an object may take altogether, in milliseconds. */
+const READ_MS = 8000;
+
+/** An object that is about to be removed. */
+interface Leaving {
+  ref: string;
+  /** Its process may still write. */
+  isRunning: boolean;
+}
+
+/** @throws EngineError `engine_timeout` if reading takes too long. */
+async function withinTime<T>(read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const message = `The container engine did not give the lines within ${READ_MS / 1000} s.`;
+    late.reject(new EngineError('retryable', ENGINE_TIMEOUT, message));
+  }, READ_MS);
+  try {
+    return await Promise.race([read(stop.signal), late.promise]);
+  } finally {
+    clearTimeout(timer);
+    stop.abort();
+  }
+}
+
+/**
+ * Keeps the last lines of an object that is about to be removed. A removal does not wait for ever: if the lines could not
+ * be read in the turn before either, it is recorded that they are lost.
+ * @throws EngineError if they can't be read and the next turn is to try again; FenceLost.
+ */
+export async function linesKeep(
+  { engine, store, clock, log }: ContainerKindDeps,
+  claim: Claim,
+  { ref, isRunning }: Leaving,
+): Promise<void> {
+  const all = await store.instancesRead(claim.id);
+  const instances = all.filter((instance) => instance.ref === ref);
+  const object = instances[0]?.object;
+  if (object === undefined) return;
+  const wanted = instancesKept(all);
+  const hasAllInstances = engine.restarts === 'reconciler';
+  const collecting = { object, instances, wanted, hasAllInstances, isRunning };
+  let lines: InstanceLines[] | null = null;
+  try {
+    lines = await withinTime((signal) =>
+      linesCollect(engine.access.lines(ref, {}, signal), collecting),
+    );
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const isGone = error.reason === 'container_missing';
+    if (!isGone && claim.failures === 0) throw error;
+    log.warn({ err: error, container: claim.id, ref }, 'the lines of a container are lost');
+  }
+  await store.linesKeep(claim, ref, lines, clock.now());
+}
