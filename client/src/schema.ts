@@ -138,7 +138,7 @@ export interface paths {
         };
         /**
          * Read or follow the log
-         * @description What the process wrote to its standard output and error, oldest first: without a cursor, the last lines; `previous` leads to those before. A `cursor` identifies a line permanently: `?cursor=` continues after it, and neither skips nor repeats a line. Where the engine has lost lines there is a row of type `gap`.
+         * @description What the process wrote to its standard output and error, oldest first: without a cursor, the last lines; `previous` leads to those before. A `cursor` identifies a line permanently: `?cursor=` continues after it, and neither skips nor repeats a line. Of each earlier start of the process the last MiB is kept, for the last 10 starts and the last one of each of the last 3 generations, until the container is deleted; an org has at most 100 MiB of it. Where lines were lost there is a row of type `gap`.
          *
          *     With `Accept: text/event-stream` (or `application/x-ndjson`) the reply begins with the last lines (`tail`) and goes on with what the process writes, over all its restarts and updates; `Last-Event-ID` or `?cursor=` resumes behind a line. Every 15 seconds without a row there is a comment (an empty line). The last row is of type `end`, with a `reason`: `deleted`, `access_ended`, or `server_stopping`, after which a client connects again. A container has at most 10 streams and an org 50; more are answered 429 `rate_limited`.
          *
