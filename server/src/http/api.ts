@@ -9,7 +9,7 @@ import { errorAnswer } from './error-handler.ts';
 import { etagFormat, ifNoneMatch } from './etag.ts';
 import { orgsResolve } from './org.ts';
 import { activeRequire, credentialRequire, orgsPermitted, scopeRequire } from './permission.ts';
-import { type Principal, callerKey, principalResolverCreate } from './principal.ts';
+import { type Principal, principalResolverCreate } from './principal.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { requestValidatorCreate } from './request-validator.ts';
 import { type Waits, waitsCreate } from './wait.ts';
@@ -45,7 +45,7 @@ export async function apiRegister(
   const waits = waitsCreate(deps);
   /** Checks the caller of a request that waited, again. @throws ApiError 401, 403 or 404 */
   const accessRequire: AccessRequire = async (route, request, orgId) => {
-    const principal = await principalResolve(request, { isNew: false });
+    const principal = await principalResolve(request);
     if (principal instanceof Error) throw principal;
     const orgs = orgsResolve(principal, route.org, orgsNamed(route, request));
     const permitted = orgsPermitted(orgs, ruleOf(route.action).role);
@@ -68,7 +68,7 @@ async function callerAdmit(
   const route = request.routeOptions.config.route;
   // The routes of the API's documents check their caller themselves.
   if (route === undefined) return;
-  const principal = await principalResolve(request, { isNew: true });
+  const principal = await principalResolve(request);
   const verdict =
     principal instanceof Error
       ? await limiter.countFailure(request)
@@ -92,6 +92,11 @@ async function callerAdmit(
     for (const org of orgs) activeRequire(org.isSuspended, request.method);
   request.orgs = orgsPermitted(orgs, rule.role);
   credentialRequire(principal, rule.credential, () => proofIsFresh(principal, clock.now()));
+}
+
+/** Each token and each session has its own limit. */
+function callerKey({ tokenId, sessionId }: Principal): string {
+  return tokenId === null ? `session-${sessionId}` : `token-${tokenId}`;
 }
 
 /** The slugs by which a request names its org: in the path, or in the header and the query parameter. */

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
-import { browserSecretHash, cookieSecretRead } from '../sessions/session-cookie.ts';
-import { sessionCaller, sessionFind } from './session-find.ts';
+import { cookieSecretRead } from '../sessions/session-cookie.ts';
+import { sessionFind } from './session-find.ts';
 import type { ApiDeps } from './deps.ts';
 import type { TokenScope } from '../db/types.ts';
 import { type ApiError, authenticationFailed } from '../base/errors.ts';
 import { tokenMatches, tokenParse } from '../tokens/format.ts';
-import { type RateLimiter, userCaller } from './rate-limit.ts';
+import type { RateLimiter } from './rate-limit.ts';
 import { type Membership, tokenFault, tokenRead } from '../tokens/store.ts';
 
 /** The caller of a request. */
@@ -26,15 +26,9 @@ export interface Principal {
 /**
  * Identifies the caller.
  * @returns the error to reply with, and to count as a failure, if there is no valid credential.
- * @throws ApiError 429 if the address floods the API, or the caller has used up a limit.
+ * @throws ApiError 429 if the address floods the API.
  */
-type PrincipalResolver = (
-  request: FastifyRequest,
-  options: {
-    /** Whether the request has just arrived, and is refused if its caller has used up a limit. */
-    isNew: boolean;
-  },
-) => Promise<Principal | ApiError>;
+type PrincipalResolver = (request: FastifyRequest) => Promise<Principal | ApiError>;
 
 const MISSING = 'Send your API token in the header "Authorization: Bearer dbx_…".';
 const INVALID = 'This API token is not valid: check that it was copied whole.';
@@ -48,14 +42,10 @@ const OVER = 'Your session is over: sign in again.';
  * queried. Other clients may share the address (NAT), so a token that was valid at its last lookup by this process is
  * still looked up as usual. A flood therefore blocks only the first use of a token in this process from that address,
  * until the minute is over.
- *
- * A token or session that this process knows, and that has used up its limit, is refused without a statement until the
- * minute is over, so that a client that goes on costs the others nothing. If it is revoked meanwhile, it learns that
- * afterwards.
  */
 export function principalResolverCreate(
   deps: Pick<ApiDeps, 'config' | 'db' | 'clock' | 'usage'>,
-  limiter: Pick<RateLimiter, 'floodRefusal' | 'spentRefusal' | 'known'>,
+  limiter: Pick<RateLimiter, 'floodRefusal' | 'known'>,
 ): PrincipalResolver {
   const { db, clock, usage } = deps;
   const { known } = limiter;
@@ -63,17 +53,13 @@ export function principalResolverCreate(
   async function tokenPrincipal(
     request: FastifyRequest,
     credential: string,
-    isNew: boolean,
   ): Promise<Principal | ApiError> {
     const publicId = tokenParse(credential);
     if (publicId === null) return authenticationFailed(INVALID);
     const flood = limiter.floodRefusal(request);
-    const before = known.get(publicId);
-    const spent = isNew && before !== undefined ? limiter.spentRefusal(before.callers) : null;
-    if (flood !== null || spent !== null) {
-      const isKnown = before !== undefined && tokenMatches(credential, before.hash);
-      const refusal = isKnown ? spent : flood;
-      if (refusal !== null) throw refusal;
+    const knownHash = flood === null ? undefined : known.get(publicId);
+    if (flood !== null && (knownHash === undefined || !tokenMatches(credential, knownHash))) {
+      throw flood;
     }
     const record = await tokenRead(db, publicId);
     if (record === null || !tokenMatches(credential, record.secretHash)) {
@@ -84,8 +70,7 @@ export function principalResolverCreate(
       known.forget(publicId);
       return authenticationFailed(fault);
     }
-    const callers = [tokenCaller(record.tokenId), userCaller(record.userId)];
-    known.add(publicId, { hash: record.secretHash, callers });
+    known.add(publicId, record.secretHash);
     usage.noteToken(record.tokenId);
     return {
       tokenId: record.tokenId,
@@ -101,11 +86,7 @@ export function principalResolverCreate(
   async function sessionPrincipal(
     request: FastifyRequest,
     secret: string,
-    isNew: boolean,
   ): Promise<Principal | ApiError> {
-    const before = isNew ? known.get(browserSecretHash(secret).toString('hex')) : undefined;
-    const spent = before === undefined ? null : limiter.spentRefusal(before.callers);
-    if (spent !== null) throw spent;
     const record = await sessionFind({ db, clock }, limiter, request, secret);
     if (record === null) return authenticationFailed(OVER);
     usage.noteSession(record.sessionId);
@@ -120,22 +101,14 @@ export function principalResolverCreate(
     };
   }
 
-  return async (request, { isNew }) => {
+  return async (request) => {
     const credential = bearerRead(request.raw.rawHeaders);
-    if (typeof credential === 'string') return tokenPrincipal(request, credential, isNew);
+    if (typeof credential === 'string') return tokenPrincipal(request, credential);
     if (credential !== null) return credential;
     const secret = cookieSecretRead(deps.config, 'session', request.headers.cookie);
-    if (secret === null) return authenticationFailed(MISSING);
-    return sessionPrincipal(request, secret, isNew);
+    return secret === null ? authenticationFailed(MISSING) : sessionPrincipal(request, secret);
   };
 }
-
-/** The name under which the requests of a token or a session are counted. */
-export function callerKey({ tokenId, sessionId }: Principal): string {
-  return tokenId === null ? sessionCaller(sessionId ?? 0) : tokenCaller(tokenId);
-}
-
-const tokenCaller = (tokenId: number) => `token-${tokenId}`;
 
 /**
  * The token of the Authorization header; null if there is no such header.

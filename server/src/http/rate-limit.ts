@@ -6,7 +6,6 @@ import { type KnownCredentials, knownCredentialsCreate } from './known-credentia
 import { sharedRatesOpen } from './rate-redis.ts';
 import { addressGroup } from './address-group.ts';
 import { RateStore, rateStoreCreate } from './rate-store.ts';
-import { spentLimitsCreate } from './spent-limits.ts';
 
 const WINDOW_SECONDS = 60;
 const WINDOW_MS = WINDOW_SECONDS * 1000;
@@ -40,12 +39,6 @@ export interface RateLimiter {
    * @returns the refusal, or null. Applies to this process only, whose connections it protects.
    */
   floodRefusal(request: FastifyRequest): ApiError | null;
-  /**
-   * Whether one of these callers has used up their limit, as this process found when it last counted a request of theirs.
-   * Counts nothing, and asks nobody.
-   * @returns the refusal, until the minute is over; else null.
-   */
-  spentRefusal(callers: readonly string[]): ApiError | null;
   /** Counts a request that needs no caller, by address. */
   countAnonymous(request: FastifyRequest): Promise<RateVerdict>;
 }
@@ -55,7 +48,6 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   const perMinute = deps.config.rateLimitPerMinute;
   const failuresPerMinute = Math.max(1, Math.ceil(perMinute / FAILURE_SHARE));
   const keys = new WeakMap<FastifyRequest, string>();
-  const spent = spentLimitsCreate(REMEMBERED_CALLERS);
   await app.register(rateLimit, { global: false, ...(await storeOptions(app, deps)) });
 
   function create(policy: string, max: number): RateLimiter['countRequest'] {
@@ -69,9 +61,7 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
       const count = await limit(request);
       if (count.isAllowed) return { headers: {}, refusal: null };
       const headers = rateHeaders(policy, max, count.remaining, count.ttl);
-      if (!count.isExceeded) return { headers, refusal: null };
-      spent.add(key, { policy, max, endsAtMs: deps.clock.now().getTime() + count.ttl });
-      return { headers, refusal: rateRefusal(max, count.ttl) };
+      return { headers, refusal: count.isExceeded ? rateRefusal(max, count.ttl) : null };
     };
   }
 
@@ -83,7 +73,7 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
   return {
     known: knownCredentialsCreate(KNOWN_CREDENTIALS),
     countRequest,
-    countUser: (request, userId) => countUser(request, userCaller(userId)),
+    countUser: (request, userId) => countUser(request, String(userId)),
     countFailure(request) {
       const address = addressGroup(request.ip);
       failures.incr(address, () => undefined, WINDOW_MS);
@@ -94,16 +84,6 @@ export async function rateLimiterCreate(app: FastifyInstance, deps: ApiDeps): Pr
       if (current < failuresPerMinute * FLOOD_FACTOR) return null;
       const headers = rateHeaders('authentication', failuresPerMinute, 0, ttl);
       return rateRefusal(failuresPerMinute, ttl, headers);
-    },
-    spentRefusal(callers) {
-      const now = deps.clock.now().getTime();
-      for (const caller of callers) {
-        const limit = spent.get(caller, now);
-        if (limit === null) continue;
-        const ttl = limit.endsAtMs - now;
-        return rateRefusal(limit.max, ttl, rateHeaders(limit.policy, limit.max, 0, ttl));
-      }
-      return null;
     },
     countAnonymous: (request) => countAnonymous(request, addressGroup(request.ip)),
   };
@@ -121,11 +101,6 @@ export async function anonymousAdmit(
   const { headers, refusal } = await limiter.countAnonymous(request);
   reply.headers(headers);
   if (refusal !== null) throw refusal;
-}
-
-/** The name under which all requests of a user are counted. */
-export function userCaller(userId: number): string {
-  return `user-${userId}`;
 }
 
 /** Rounded up, so that a client that waits this long is never too early. */

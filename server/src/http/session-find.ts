@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { ApiDeps } from './deps.ts';
-import { type RateLimiter, userCaller } from './rate-limit.ts';
+import type { RateLimiter } from './rate-limit.ts';
 import { browserSecretHash } from '../sessions/session-cookie.ts';
 import { type SessionRecord, sessionIsGood, sessionRead } from '../sessions/session-store.ts';
 
@@ -25,12 +25,6 @@ export async function sessionFind(
     known.forget(key);
     return null;
   }
-  const callers = [sessionCaller(record.sessionId), userCaller(record.userId)];
-  known.add(key, { hash, callers });
+  known.add(key, hash);
   return record;
-}
-
-/** The name under which the requests of a session are counted. */
-export function sessionCaller(sessionId: number): string {
-  return `session-${sessionId}`;
 }

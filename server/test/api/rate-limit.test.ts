@@ -5,7 +5,7 @@ import { sessionsEnd } from '../../src/sessions/session-store.ts';
 import { systemRandom } from '../../src/base/system.ts';
 import { tokenGenerate } from '../../src/tokens/format.ts';
 import { tokenRowRevoke } from '../../src/tokens/store.ts';
-import { type Browser, browserClient } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
 import { type Harness, harnessOpen } from '../support/harness.ts';
 import { type Client, type Reply, assertError } from '../support/http-client.ts';
 
@@ -42,15 +42,6 @@ function refusedFor(reply: Reply): number {
 
 async function statements(): Promise<number> {
   return (await harness.deps.metrics.databaseStatements.get()).values[0]?.value ?? 0;
-}
-
-/** A client with a token that shares only the public id with another. */
-function tokenForge(token: string): Client {
-  const random = {
-    ...systemRandom,
-    base62: (n: number) => (n === 12 ? token.slice(4, 16) : systemRandom.base62(n)),
-  };
-  return harness.client(tokenGenerate(random).token);
 }
 
 async function use(api: Client, count: number): Promise<Reply> {
@@ -135,46 +126,14 @@ describe('the rate limit of a token', () => {
     assert.deepEqual((await api.get('/containers/')).body.results, []);
   });
 
-  it('costs the database one statement once it is reached, however often the client goes on', async () => {
-    const { api, userId, token } = await harness.callerAdd();
-    const other = await harness.callerAdd();
-    const session = await harness.sessionAdd(userId);
-    const asSession = browserClient(session);
-    for (const client of [api, asSession]) {
-      await use(client, LIMIT);
-      const first = await statements();
-      refusedFor(await client.get('/containers/'));
-      assert.equal((await statements()) - first, 1, 'the first refusal');
-      const before = await statements();
-      const requests = Array.from({ length: 9 * LIMIT }, (_, index) => [
-        client.get('/containers/'),
-        client.post('/containers/', { name: `n${index}`, image: 'x' }),
-      ]);
-      for (const reply of await Promise.all(requests.flat())) {
-        refusedFor(reply);
-        assert.deepEqual(told(reply).policy, `"default";q=${LIMIT};w=60`);
-      }
-      assert.equal(await statements(), before);
-    }
-    // The others of this process are served as before.
-    const served = await statements();
-    assert.equal((await other.api.get('/containers/')).status, 200);
-    assert.equal((await statements()) - served, 2);
-    // A token that shares the public id alone is nobody, and not over the limit.
-    const forged = tokenForge(token);
-    assertError(await forged.get('/containers/'), 401, 'authentication_failed');
-    harness.clock.advance(MINUTE_MS);
-    for (const client of [api, asSession]) {
-      assert.equal((await client.get('/containers/')).status, 200);
-    }
-  });
-
-  it('refuses a token that was revoked meanwhile, before and after the minute is over', async () => {
+  it('costs the database one statement for each request once it is reached', async () => {
     const { api, token } = await harness.callerAdd();
     await use(api, LIMIT + 1);
+    const before = await statements();
+    for (let index = 0; index < LIMIT; index += 1) refusedFor(await api.get('/containers/'));
+    assert.equal((await statements()) - before, LIMIT);
+    // That statement finds out whether the token is still valid: 401 comes before 429.
     await tokenRowRevoke(harness.db, token.slice(4, 16), harness.clock.now());
-    refusedFor(await api.get('/containers/'));
-    harness.clock.advance(MINUTE_MS);
     assertError(await api.get('/containers/'), 401, 'authentication_failed');
   });
 
@@ -269,7 +228,11 @@ describe('the rate limit of an address', () => {
     });
     // The public id of a known token alone is not enough.
     const publicId = known.token.slice(4, 16);
-    const forged = tokenForge(known.token);
+    const random = {
+      ...systemRandom,
+      base62: (n: number) => (n === 12 ? publicId : systemRandom.base62(n)),
+    };
+    const forged = harness.client(tokenGenerate(random).token);
     refusedFor(await forged.get('/containers/', address));
     assert.equal(await statements(), before);
 
