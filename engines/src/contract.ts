@@ -44,6 +44,17 @@ export interface TenantSpec {
   id: number;
 }
 
+/** What an engine has for an org. */
+export interface TenantListing {
+  ref: string;
+  id: number;
+  /**
+   * Why it has to be ensured again. `update`: what it was made from has changed since, such as the org's limits.
+   * `repair`: somebody else removed or changed something. Omitted: it is as it should be, or the engine can't tell.
+   */
+  needs?: 'update' | 'repair';
+}
+
 /**
  * Identity of a volume. `uid` is created with the volume (16 characters of a-z and 0-9) and never reused. So a
  * restored database whose ids start over can never mistake another volume's data for its own.
@@ -181,6 +192,17 @@ export interface ContainerExits {
   last: ContainerExit | null;
 }
 
+/**
+ * Why a process does not run, or is not known to, though the engine is to run it: what the engine says itself. It goes on
+ * trying.
+ */
+export interface ContainerObstacle {
+  reason: 'unschedulable' | 'quota' | 'node_lost' | 'engine_error' | ImageFailure;
+  /** One sentence or two, for the tenant. */
+  message: string;
+  since: Date;
+}
+
 /** What the engine currently has for one container id. */
 export interface ContainerObservation {
   /** The engine's own identity of this exact object (never reused): the precondition of a removal. */
@@ -206,6 +228,8 @@ export interface ContainerObservation {
   exits: ContainerExits;
   /** Why the engine could not start the process (for example, command not found), in one line; otherwise null. */
   startError: string | null;
+  /** Omitted: there is none, or the engine can't tell. */
+  obstacle?: ContainerObstacle;
   /** What is noticed about the process while it runs; null: this engine can't tell, or it does not run. */
   warnings: ContainerWarning[] | null;
 }
@@ -319,6 +343,11 @@ export interface EngineHost {
   start(): Promise<void>;
   /** @throws EngineError `engine_closed` if `close` ends it. */
   probeIsolation(): Promise<IsolationReport>;
+  /**
+   * Finds out by trying whether containers get addresses. Omitted by an engine that does not assign them.
+   * @returns what an operator has to do, as a sentence; null: they do.
+   */
+  probeAddresses?(): Promise<string | null>;
   capacity(): Promise<Capacity>;
 }
 
@@ -342,11 +371,14 @@ export interface Engine {
   access: EngineAccess;
 
   tenants: {
-    /** Creates what the tenant's containers need, such as a network. Does nothing if it already exists. */
+    /**
+     * Creates what the tenant's containers need, such as a network, and repairs or updates what is there. Does nothing if
+     * it is as it should be.
+     */
     ensure(tenant: TenantSpec): Promise<void>;
     /** Removes what `ensure` created. Succeeds if there is nothing to remove. */
     remove(id: number): Promise<void>;
-    list(): Promise<{ ref: string; id: number }[]>;
+    list(): Promise<TenantListing[]>;
   };
 
   images: {

@@ -9,6 +9,7 @@ import type { Db } from './db/database.ts';
 import type { ApiDeps } from './http/deps.ts';
 import { eventsPurge } from './feed/store.ts';
 import { keptReplyPurge } from './http/idempotency.ts';
+import { addressKeeper } from './installation/addresses.ts';
 import { capacityRecorder } from './installation/capacity.ts';
 import type { Ipv6Prefix } from './installation/ipv6-prefix.ts';
 import { isolationKeeper } from './installation/isolation.ts';
@@ -59,6 +60,12 @@ export function upkeepTasks(
       name: 'isolation',
       everyMs: 600_000,
       run: isolationKeeper(deps, progress),
+      isLeftAtStop: true,
+    },
+    {
+      name: 'addresses',
+      everyMs: 600_000,
+      run: addressKeeper(deps, progress),
       isLeftAtStop: true,
     },
   ];

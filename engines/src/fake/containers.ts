@@ -3,6 +3,7 @@ import type {
   ContainerExits,
   ContainerListing,
   ContainerObservation,
+  ContainerObstacle,
   ContainerSpec,
   ContainerWarning,
   Engine,
@@ -38,6 +39,8 @@ export interface FakeContainer {
   exits: number;
   lastExit: FakeExit | null;
   startError: string | null;
+  /** Why an engine that restarts processes does not run it, as it says itself. */
+  obstacle: ContainerObstacle | null;
   /** null: this world's engines can't tell. */
   warnings: ContainerWarning[] | null;
   /** How many times it was started. */
@@ -105,6 +108,7 @@ export function containerCreate(
     exits: 0,
     lastExit: null,
     startError: null,
+    obstacle: null,
     warnings: null,
     run: 0,
     script: {},
@@ -254,6 +258,7 @@ export function containerObservation(
     exits: exitsRemembered(container, restarts === 'engine'),
     startError: container.startError,
     warnings: container.state === 'running' ? container.warnings : null,
+    ...(container.obstacle && { obstacle: container.obstacle }),
   };
 }
 

@@ -48,6 +48,7 @@ function start(world: RestartingWorld, container: FakeContainer): void {
   const { ref, state, isEnding, installationId, spec } = container;
   if (!world.up || isEnding || !world.containers.has(ref)) return;
   if (state !== 'created' && state !== 'exited') return;
+  if (container.obstacle !== null) return;
   // As when a mount fails: the engine tries again.
   if (!volumesAreThere(world, installationId, spec)) {
     startSchedule(world, container, MOUNT_RETRY_MS);

@@ -1,5 +1,5 @@
 /** Changes to a fake world that others make behind our back, for tests. */
-import type { ContainerSpec } from '../contract.ts';
+import type { ContainerObstacle, ContainerSpec } from '../contract.ts';
 import { linesWrite } from './containers.ts';
 import type { FakeContainer } from './containers.ts';
 import { imageIdOf } from './image.ts';
@@ -18,6 +18,8 @@ export interface Tamper {
   /** Disconnects it from its network. */
   disconnect(id: number): void;
   remove(id: number): void;
+  /** An engine that restarts processes can't run it, or no longer knows whether it runs; null: it can again. */
+  obstruct(id: number, obstacle: ContainerObstacle | null): void;
   /** Another tool recreates it from a different image, keeping all our labels. */
   recreate(id: number, image: FakeImage): void;
   /** Somebody starts a second container with our labels on it. Returns the engine's identity of it. */
@@ -89,6 +91,12 @@ export function tamperCreate(world: FakeWorld, installationId: string): Tamper {
       world.hints.emit(installationId, { kind: 'container', id });
     },
     remove: (id) => world.containerDrop(container(id)),
+    obstruct(id, obstacle) {
+      const found = container(id);
+      found.obstacle = obstacle;
+      if (obstacle === null) startSchedule(world, found);
+      world.hints.emit(installationId, { kind: 'container', id });
+    },
     recreate(id, image) {
       const { spec, specHash } = container(id);
       world.containerDrop(container(id));

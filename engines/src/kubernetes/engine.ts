@@ -1,6 +1,6 @@
 /** The Kubernetes engine: a cluster, reached through its API server. */
 import { EngineError, VERB_DEADLINE_MS } from '../contract.ts';
-import type { Engine, EngineHost, IsolationReport, LogPart } from '../contract.ts';
+import type { Engine, EngineHost, LogPart } from '../contract.ts';
 import { hintHubCreate, hintsFollow } from '../hints.ts';
 import { nameWaitersCreate } from '../name-waiters.ts';
 import { imageReferenceParse } from '../registry/image-reference.ts';
@@ -17,6 +17,10 @@ import { imageStoreCreate } from './images/image-store.ts';
 import { imagesCreate } from './images/images.ts';
 import { pullCreate } from './images/pull.ts';
 import { pullSecretRender } from './images/pull-secret.ts';
+import { clusterNetworksCreate } from './tenants/cluster-networks.ts';
+import { addressesProbe } from './tenants/address-probe.ts';
+import { isolationProbeCreate } from './tenants/isolation-probe.ts';
+import { userNamespacesCreate } from './tenants/user-namespaces.ts';
 import { tenantsCreate } from './tenants/tenants.ts';
 import { volumesCreate } from './volumes/volumes.ts';
 
@@ -25,6 +29,8 @@ export type { KubernetesEngineOptions } from './base/options.ts';
 /** A Kubernetes engine always has something to check at its start. */
 export type KubernetesEngine = Engine & { host: EngineHost };
 
+/** It has all that the isolation probe needs. */
+const PROBE_IMAGE = 'docker.io/library/busybox:1.37';
 const PULL_TIMEOUT_MS = 300_000;
 const INSTALLATION_ID = /^[a-z0-9]{12}$/;
 /** Server-side apply of everything that is used here, and user namespaces of pods. */
@@ -53,15 +59,27 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
   const api = kubeApiCreate(options.kubeconfig);
   const hub = hintHubCreate();
   const nameWaiters = nameWaitersCreate();
-  const tenants = tenantsCreate(context, api);
+  const networks = clusterNetworksCreate(api, now);
+  const userNamespaces = userNamespacesCreate(context, api);
   const imageStore = imageStoreCreate(installationId, api);
   const store = containerStoreCreate(installationId, api);
-  const volumes = volumesCreate(context, api, options.storageClass, tenants.ensure);
+  const volumes = volumesCreate(context, api, options.storageClass, (id, signal) =>
+    tenants.ensure(id, signal),
+  );
+  const tenants = tenantsCreate(context, api, {
+    limits: options.tenantLimits,
+    networks,
+    storageClass: volumes.storageClass,
+  });
+  const probeIsolation = isolationProbeCreate({
+    ...{ context, api, networks, userNamespaces },
+    image: options.probeImage ?? PROBE_IMAGE,
+  });
   const images = imagesCreate(
     context,
     {
       store: imageStore,
-      pull: pullCreate(options, api),
+      pull: pullCreate(options, api, userNamespaces.isPossible),
       async usedIds(signal) {
         const deployments = await store.listKind<Deployment>('deployments', null, signal);
         return new Set(
@@ -82,6 +100,7 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
       return pullSecretRender(installationId, name, reference.registry, credential);
     },
     tenantEnsure: tenants.ensure,
+    hasUserNamespaces: userNamespaces.isPossible,
     volumesRequire: volumes.require,
   });
   const access = accessCreate(api, store);
@@ -134,11 +153,11 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
           await versionCheck(signal);
           await tenants.ensureSystem(signal);
         }),
-      probeIsolation: async (): Promise<IsolationReport> => ({
-        state: 'unknown',
-        findings: ['Whether the cluster keeps the pods of orgs apart has not been tried.'],
-        remedies: ['Use a network plugin that enforces NetworkPolicy, and set ISOLATION=weak.'],
-      }),
+      probeIsolation: () => probeIsolation(closing.signal),
+      probeAddresses: () =>
+        addressesProbe(installationId, api, closing.signal).catch((error: unknown) => {
+          throw engineErrorFrom(error);
+        }),
       capacity: async () => ({ storageFreeBytes: null, isolationFault: null }),
     },
 

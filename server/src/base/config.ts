@@ -24,6 +24,8 @@ export interface Config {
   kubeconfig: string | null;
   /** The StorageClass of new volumes; null: the cluster's default one. */
   storageClass: string | null;
+  /** With Kubernetes: what the isolation probe runs. */
+  probeImage: string | null;
   role: 'all' | 'api' | 'reconciler';
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   metricsPort: number;
@@ -115,6 +117,7 @@ export function configRead(env: Environment): Config {
     dockerHost: url('DOCKER_HOST', ['unix:', 'tcp:', 'http:', 'https:']),
     kubeconfig: text('KUBECONFIG'),
     storageClass: text('STORAGE_CLASS'),
+    probeImage: text('PROBE_IMAGE'),
     role: choice('ROLE', 'all', ['all', 'api', 'reconciler']),
     logLevel: choice('LOG_LEVEL', 'info', [
       'fatal',

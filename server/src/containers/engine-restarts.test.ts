@@ -34,6 +34,38 @@ async function shown(id: number) {
 const objectOf = (id: number) =>
   [...bench.world.containers.values()].find(({ spec }) => spec.id === id);
 
+describe('what an engine says that it can not run', () => {
+  const message = 'No node of the cluster has what it needs: memory.';
+
+  it('shows at once, and is a failure after half a minute, until it runs', async () => {
+    const id = await create();
+    const since = bench.clock.now();
+    bench.tamper.obstruct(id, { reason: 'unschedulable', message, since });
+    await bench.settle();
+    assert.deepEqual(await shown(id), ['pending', null, 0]);
+    assert.equal((await bench.read(id)).status_message, message);
+    await bench.advance(30_000);
+    assert.deepEqual(await shown(id), ['failed', 'unschedulable', 0]);
+    bench.tamper.obstruct(id, null);
+    await bench.settle();
+    await bench.advance(100);
+    assert.deepEqual(await shown(id), ['running', null, 0]);
+    assert.equal((await bench.read(id)).status_message, null);
+  });
+
+  it('is no running process if its node is lost, and one again when the node is back', async () => {
+    const id = await running();
+    const since = bench.clock.now();
+    bench.tamper.obstruct(id, { reason: 'node_lost', message: 'It is lost.', since });
+    await bench.settle();
+    await bench.advance(30_000);
+    assert.deepEqual(await shown(id), ['failed', 'node_lost', 0]);
+    bench.tamper.obstruct(id, null);
+    await bench.settle();
+    assert.deepEqual(await shown(id), ['running', null, 0]);
+  });
+});
+
 describe('a process that the engine restarts', () => {
   it('is pending until the engine has started it, without being started twice', async () => {
     const id = await create();

@@ -1,5 +1,6 @@
 import {
   type ContainerObservation,
+  type ContainerObstacle,
   type ContainerSpec,
   type Engine,
   type ImageFailure,
@@ -25,6 +26,8 @@ const PULL_MAX_MS = 3_600_000;
 const UNREACHABLE_SETTLE_MS = 18_000;
 const PULL_RETRY_MS = 2000;
 const PULL_RETRY_MAX_MS = 60_000;
+/** An obstacle that lasts longer is reported as a failure: the engine may be about to overcome it, with another node. */
+const OBSTACLE_SETTLE_MS = 30_000;
 const SETTLED_RETRY_MS = 300_000;
 const SETTLED_RETRY_MAX_MS = 3_600_000;
 
@@ -376,6 +379,10 @@ function runPlan(world: World, applied: Applied, change: Change): Step {
     return { do: 'countExit', observed, ...(isNew ? { made: applied } : {}) };
   }
   if (observed.state === 'running' && observed.connected) {
+    const { obstacle } = observed;
+    if (obstacle !== undefined && !isNew) {
+      return obstaclePlan({ applied, appliedRef: observed.ref }, obstacle, now);
+    }
     // The desired version already runs, created by a worker that could not record it.
     return isNew ? apply(false) : upPlan(state, applied, observed, now);
   }
@@ -407,6 +414,7 @@ function engineStartPlan(
     const statusReason = state.statusReason ?? downReason;
     return { do: 'settle', state: { ...found, status: 'failed', statusReason }, dueAt };
   }
+  if (observed.obstacle !== undefined) return obstaclePlan(found, observed.obstacle, now);
   const isLate = now >= later(observed.createdAt, SETTLE_DEADLINE_MS);
   return {
     do: 'settle',
@@ -416,6 +424,25 @@ function engineStartPlan(
       statusMessage: 'The engine has not started the process yet.',
     },
     dueAt: later(now, LOOK_AGAIN_MS),
+  };
+}
+
+/** The engine says itself why it does not run the process. It goes on trying, and reports when it has. */
+function obstaclePlan(
+  found: Partial<ContainerState>,
+  { reason, message, since }: ContainerObstacle,
+  now: Date,
+): Step {
+  const settlesAt = later(since, OBSTACLE_SETTLE_MS);
+  const isLate = now >= settlesAt;
+  return {
+    do: 'settle',
+    state: {
+      ...found,
+      ...(isLate ? { status: 'failed', statusReason: reason } : {}),
+      statusMessage: message,
+    },
+    dueAt: isLate ? later(now, SETTLED_RETRY_MS) : settlesAt,
   };
 }
 

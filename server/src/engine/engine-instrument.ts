@@ -86,8 +86,8 @@ export function engineInstrument(
   }
 
   function hostTimed(host: EngineHost): EngineHost {
-    const { start, probeIsolation, capacity } = host;
-    return { start, probeIsolation, capacity: timed('capacity', capacity) };
+    const { capacity, ...rest } = host;
+    return { ...rest, capacity: timed('capacity', capacity) };
   }
 
   // The streams of lines last as long as somebody reads them.

@@ -13,6 +13,7 @@ import { imageRightStoreCreate } from '../installation/image-rights.ts';
 import { localImagesPolicy } from '../installation/local-images.ts';
 import { pulledImageStoreCreate } from '../installation/pulled-images.ts';
 import { registryCredentialSource } from '../registries/credentials.ts';
+import { orgLimitSource } from '../orgs/limit-source.ts';
 import { orgSubnetStoreCreate, subnetStartIndex } from '../orgs/subnet-store.ts';
 
 interface EngineDeps {
@@ -117,6 +118,8 @@ async function kubernetesOpen(
       allowedRegistries: config.allowedRegistries,
       proxyEnvironment: config.proxyEnvironment,
       ...(config.storageClass !== null && { storageClass: config.storageClass }),
+      ...(config.probeImage !== null && { probeImage: config.probeImage }),
+      tenantLimits: orgLimitSource(deps.db),
       ...(deps.secrets && { registryCredential: registryCredentialSource(deps.db, deps.secrets) }),
       log: deps.log,
       now: () => deps.clock.now(),

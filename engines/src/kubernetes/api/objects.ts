@@ -34,11 +34,12 @@ export interface Deployment extends KubeObject {
   status?: { conditions?: Condition[] };
 }
 
-interface Condition {
+export interface Condition {
   type: string;
   status: string;
   reason?: string;
   message?: string;
+  lastTransitionTime?: string;
 }
 
 interface Terminated {
@@ -57,14 +58,17 @@ interface ProcessState {
 
 export interface ContainerStatus {
   restartCount: number;
+  ready?: boolean;
   imageID?: string;
   state?: ProcessState;
   lastState?: ProcessState;
 }
 
 export interface Pod extends KubeObject {
+  spec?: { hostUsers?: boolean; nodeName?: string };
   status?: {
     phase?: string;
+    podIPs?: { ip: string }[];
     reason?: string;
     message?: string;
     conditions?: Condition[];
@@ -95,5 +99,23 @@ export interface ConfigMap extends KubeObject {
 }
 
 export interface Node extends KubeObject {
-  status: { nodeInfo: { operatingSystem: string; architecture: string } };
+  spec?: { podCIDRs?: string[] };
+  status: {
+    nodeInfo: { operatingSystem: string; architecture: string };
+    addresses?: { type: string; address: string }[];
+  };
+}
+
+export interface ResourceQuota extends KubeObject {
+  spec: { hard?: Record<string, string> };
+  status?: { hard?: Record<string, string> };
+}
+
+export interface ServiceCidr extends KubeObject {
+  spec: { cidrs: string[] };
+}
+
+export interface EndpointSlice extends KubeObject {
+  endpoints: { addresses: string[] }[];
+  ports?: { port?: number }[];
 }

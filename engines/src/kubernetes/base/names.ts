@@ -10,7 +10,7 @@ export const LABELS = {
   container: 'dollarbox.io/container',
   volume: 'dollarbox.io/volume',
   uid: 'dollarbox.io/uid',
-  /** What an object of the installation's own namespace is for: `image`, `pull`. */
+  /** What an object that belongs to no tenant is for: `image`, `pull`, `probe`. */
   role: 'dollarbox.io/role',
 } as const;
 
@@ -19,6 +19,10 @@ export const ANNOTATIONS = {
   name: 'dollarbox.io/name',
   /** The exits that earlier pods of this Deployment had, as JSON. */
   exits: 'dollarbox.io/exits',
+  /** Of a namespace: a hash of what its limits and policies were made from. */
+  tenantSpec: 'dollarbox.io/tenant-spec',
+  /** Of a namespace: the only StorageClass that claims may have. `policies.yaml` reads it. */
+  storageClass: 'dollarbox.io/storage-class',
 } as const;
 
 const MANAGED_BY = 'control-panel';
@@ -30,6 +34,11 @@ export function systemNamespace(installationId: string): string {
 
 export function tenantNamespace(installationId: string, tenantId: number): string {
   return `dollarbox-${installationId}-${tenantId}`;
+}
+
+/** Two namespaces that are like those of tenants, for trying whether they are kept apart. */
+export function probeNamespace(installationId: string, side: 1 | 2): string {
+  return `dollarbox-${installationId}-probe-${side}`;
 }
 
 /** Of a container's Deployment and Secret. Its Service has the container's own name. */

@@ -10,6 +10,12 @@ interface EngineLog {
   error(fields: object, message: string): void;
 }
 
+/** What all containers and volumes of a tenant together may use. */
+export interface TenantLimits {
+  containers: number;
+  volumeGb: number;
+}
+
 export interface KubernetesEngineOptions {
   /** Path of a kubeconfig; null: as kubectl finds it, or as it is given to a pod. */
   kubeconfig: string | null;
@@ -26,6 +32,10 @@ export interface KubernetesEngineOptions {
   ) => Promise<(RegistryCredential & { id: number }) | null>;
   /** The StorageClass of new volumes; default: the cluster's default one. */
   storageClass?: string;
+  /** The limits of tenants, by id. One that does not exist any more is left out. */
+  tenantLimits(ids: readonly number[]): Promise<ReadonlyMap<number, TenantLimits>>;
+  /** An image with BusyBox that nodes can pull, for trying connections; default: Docker Hub's. */
+  probeImage?: string;
   log: EngineLog;
   now: () => Date;
   /** Between 0 and 1, evenly: spreads what many processes do at the same time. */

@@ -35,14 +35,18 @@ export interface ContainerParts {
   /** A Secret of that name for whoever pulls the image; null: the tenant has no credential for it any more. */
   pullSecret(image: KnownImage, name: string): Promise<object | null>;
   tenantEnsure(id: number, signal: AbortSignal): Promise<void>;
+  /** Whether the cluster can run pods in user namespaces. */
+  hasUserNamespaces(): boolean;
   /** @throws EngineError if one of its volumes is missing, not startable, or held by another container. */
   volumesRequire(spec: ContainerSpec, signal: AbortSignal): Promise<void>;
 }
 
 export function containersCreate(
   { installationId }: KubernetesContext,
-  { api, store, images, nameWaiters, pullSecret, tenantEnsure, volumesRequire }: ContainerParts,
+  parts: ContainerParts,
 ): Containers {
+  const { api, store, images, nameWaiters, pullSecret, tenantEnsure, volumesRequire } = parts;
+
   async function observe(id: number, signal: AbortSignal): Promise<ContainerObservation | null> {
     const objects = await store.find(id, signal);
     if (objects === undefined) return null;
@@ -116,7 +120,9 @@ export function containersCreate(
       const secretPath = pathOf('secrets', namespace, secretName);
       if (secret !== null) await api.apply(secretPath, secret, signal);
     }
-    const render = (replicas: 0 | 1) => deploymentRender(installationId, spec, image, replicas);
+    const isApart = parts.hasUserNamespaces();
+    const render = (replicas: 0 | 1) =>
+      deploymentRender(installationId, spec, image, replicas, isApart);
     if (spec.volumes.length > 0) {
       const found = await unlessMissing(api.call<Deployment>({ method: 'GET', path, signal }));
       if (found?.spec.replicas !== 1) {

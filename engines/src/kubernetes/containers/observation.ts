@@ -8,6 +8,7 @@ import type {
 } from '../../contract.ts';
 import type { ContainerStatus, Deployment, Pod, Service } from '../api/objects.ts';
 import { ANNOTATIONS, LABELS, refRender } from '../base/names.ts';
+import { obstacleOf } from './obstacle.ts';
 import { isLeadingTo } from './render.ts';
 
 /** The exits that one Deployment's pods had: of the pod seen last, and of all before it. */
@@ -157,9 +158,11 @@ export function observationOf(
   installationId: string,
   objects: ContainerObjects,
 ): ContainerObservation {
+  const obstacle = obstacleOf(objects.deployment, podOf(objects.pods));
   const { exitCount: _count, ...listing } = listingOf(installationId, objects);
   const { deployment, pods } = objects;
-  const status = podOf(pods)?.status?.containerStatuses?.[0];
+  const pod = podOf(pods);
+  const status = pod?.status?.containerStatuses?.[0];
   const last = status?.state?.terminated ?? status?.lastState?.terminated;
   return {
     ...listing,
@@ -170,6 +173,7 @@ export function observationOf(
     exits: exitsOf(objects),
     startError: startErrorOf(status),
     warnings: null,
+    ...(obstacle && { obstacle }),
   };
 }
 

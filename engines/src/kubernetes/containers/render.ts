@@ -64,7 +64,11 @@ export function secretRender(installationId: string, spec: ContainerSpec): objec
   };
 }
 
-function podSpecRender(spec: ContainerSpec, { isRoot, credentialId }: KnownImage): object {
+function podSpecRender(
+  spec: ContainerSpec,
+  { isRoot, credentialId }: KnownImage,
+  isApart: boolean,
+): object {
   const name = containerObjectName(spec);
   const memory = `${DOLLARBOX_LIMITS.memoryMib}Mi`;
   return {
@@ -72,13 +76,14 @@ function podSpecRender(spec: ContainerSpec, { isRoot, credentialId }: KnownImage
     enableServiceLinks: false,
     hostname: spec.name,
     // Root in the container is nobody outside of it.
-    hostUsers: false,
+    ...(isApart && { hostUsers: false }),
     ...(credentialId !== null && { imagePullSecrets: [{ name: pullSecretName(spec) }] }),
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: GRACE_MAX_SECONDS,
     // The pod's own first process then is PID 1, and reaps.
     ...(spec.init && { shareProcessNamespace: true }),
     securityContext: {
+      ...(!isApart && { runAsNonRoot: true }),
       seccompProfile: { type: 'RuntimeDefault' },
       ...(spec.volumes.length > 0 && !isRoot && { fsGroup: VOLUME_GROUP }),
     },
@@ -92,7 +97,7 @@ function podSpecRender(spec: ContainerSpec, { isRoot, credentialId }: KnownImage
         resources: { limits: { memory }, requests: { memory, cpu: '100m' } },
         securityContext: {
           allowPrivilegeEscalation: false,
-          capabilities: { drop: ['ALL'], add: [...CAPABILITIES] },
+          capabilities: { drop: ['ALL'], add: isApart ? [...CAPABILITIES] : ['NET_BIND_SERVICE'] },
         },
         // The last lines are kept with the exit.
         terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -109,12 +114,16 @@ function podSpecRender(spec: ContainerSpec, { isRoot, credentialId }: KnownImage
   };
 }
 
-/** @param replicas 0: its process is not started. */
+/**
+ * @param replicas 0: its process is not started.
+ * @param isApart whether its pod has a user namespace of its own.
+ */
 export function deploymentRender(
   installationId: string,
   spec: ContainerSpec,
   image: KnownImage,
   replicas: 0 | 1,
+  isApart: boolean,
 ): object {
   return {
     apiVersion: 'apps/v1',
@@ -138,7 +147,7 @@ export function deploymentRender(
       selector: { matchLabels: selectorRender(installationId, spec.id) },
       template: {
         metadata: { labels: containerLabels(installationId, spec) },
-        spec: podSpecRender(spec, image),
+        spec: podSpecRender(spec, image, isApart),
       },
     },
   };
@@ -150,7 +159,8 @@ export function serviceRender(
   spec: ContainerSpec,
   image: ImageFacts,
 ): object {
-  const ports = spec.ports.length > 0 ? spec.ports : image.exposedPorts;
+  const wanted = spec.ports.length > 0 ? spec.ports : image.exposedPorts;
+  const ports = wanted.length > 0 ? wanted : [NO_PORT];
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -165,7 +175,7 @@ export function serviceRender(
       ipFamilies: ['IPv6'],
       ipFamilyPolicy: 'SingleStack',
       selector: selectorRender(installationId, spec.id),
-      ports: (ports.length > 0 ? ports : [NO_PORT]).map((port) => ({
+      ports: ports.map((port) => ({
         name: `p${port}`,
         port,
         protocol: 'TCP',

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { PullError } from '../../registry/pull-error.ts';
 import type { KubeApi } from '../api/client.ts';
 import type { Pod } from '../api/objects.ts';
+import { PULL_FAILURES, pullFailure } from '../base/pull-failure.ts';
 import { LABELS, ownLabels, systemNamespace } from '../base/names.ts';
 import { poll } from '../base/poll.ts';
 
@@ -10,21 +11,18 @@ import { poll } from '../base/poll.ts';
 const NO_PROGRAM = '/dollarbox-pulls-only';
 const REMOVE_MS = 10_000;
 
-const PULL_FAILURES: ReadonlySet<string> = new Set([
-  ...['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'],
-  ...['RegistryUnavailable', 'SignatureValidationFailed', 'ImageInspectError'],
-]);
-
 export interface PullPodOrder {
   imageId: string;
   /** The Secret that the node signs in to the registry with, under that name. */
   secret?: ((name: string) => object) | undefined;
+  /** Whether the cluster has user namespaces for pods. */
+  isApart: boolean;
 }
 
 function podRender(
   installationId: string,
   name: string,
-  { imageId, secret }: PullPodOrder,
+  { imageId, secret, isApart }: PullPodOrder,
 ): object {
   return {
     apiVersion: 'v1',
@@ -34,7 +32,7 @@ function podRender(
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      hostUsers: false,
+      ...(isApart && { hostUsers: false }),
       ...(secret && { imagePullSecrets: [{ name }] }),
       terminationGracePeriodSeconds: 0,
       securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
@@ -57,8 +55,8 @@ function hasImage({ status }: Pod): boolean {
   const { state, imageID } = status?.containerStatuses?.[0] ?? {};
   const reason = state?.waiting?.reason;
   if (reason !== undefined && PULL_FAILURES.has(reason)) {
-    const message = 'The cluster could not pull the image.';
-    throw new PullError('image_pull_error', message, { cause: state?.waiting });
+    const { reason: word, message } = pullFailure(state?.waiting?.message ?? '');
+    throw new PullError(word, message, { cause: state?.waiting });
   }
   const isDone = state?.terminated !== undefined || state?.running !== undefined;
   return isDone || (imageID !== undefined && imageID !== '') || status?.phase === 'Failed';

@@ -2,6 +2,7 @@
 import type { ImageReference } from '../../registry/image-reference.ts';
 import { canonicalReference } from '../../registry/image-reference.ts';
 import type { Platform } from '../../registry/manifest.ts';
+import { PullError } from '../../registry/pull-error.ts';
 import { remoteImageOpen } from '../../registry/registry-client.ts';
 import { registryHost } from '../../registry/registry-guard.ts';
 import type { KubeApi } from '../api/client.ts';
@@ -29,7 +30,15 @@ async function platformRead(api: KubeApi, signal: AbortSignal): Promise<Platform
   return { os: info?.operatingSystem ?? 'linux', architecture: info?.architecture ?? 'amd64' };
 }
 
-export function pullCreate(options: KubernetesEngineOptions, api: KubeApi) {
+const NEEDS_ROOT =
+  'The image starts as root, and this cluster can not run it so that root is nobody outside: it has no user namespaces for pods. Use an image whose user is not root.';
+
+/** @param hasUserNamespaces whether images that start as root can be run. */
+export function pullCreate(
+  options: KubernetesEngineOptions,
+  api: KubeApi,
+  hasUserNamespaces: () => boolean,
+) {
   const { installationId, allowedRegistries, now, proxyEnvironment } = options;
   let platform: Promise<Platform> | undefined;
 
@@ -57,11 +66,13 @@ export function pullCreate(options: KubernetesEngineOptions, api: KubeApi) {
       signal,
     );
     const facts = imageFactsRead(reference, remote);
+    if (facts.isRoot && !hasUserNamespaces()) throw new PullError('image_rejected', NEEDS_ROOT);
     const secret =
       credential === null
         ? undefined
         : (name: string) => pullSecretRender(installationId, name, reference.registry, credential);
-    await imagePullByPod(installationId, api, { imageId: facts.imageId, secret }, signal);
+    const order = { imageId: facts.imageId, secret, isApart: hasUserNamespaces() };
+    await imagePullByPod(installationId, api, order, signal);
     return {
       ...facts,
       tenantId,

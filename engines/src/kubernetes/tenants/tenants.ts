@@ -1,49 +1,85 @@
-/** The tenant verbs: a namespace for each. */
+/** The tenant verbs: a namespace for each, with what its objects may use and which connections they may have. */
+import { createHash } from 'node:crypto';
 import { EngineError } from '../../contract.ts';
-import { isKubeStatus, unlessMissing } from '../api/client.ts';
+import type { TenantListing } from '../../contract.ts';
+import { unlessMissing } from '../api/client.ts';
 import type { KubeApi } from '../api/client.ts';
-import type { Claim, Deployment, KubeList, KubeObject } from '../api/objects.ts';
-import { LABELS, ownSelector, systemNamespace, tenantNamespace } from '../base/names.ts';
-import type { KubernetesContext } from '../base/options.ts';
-import { poll } from '../base/poll.ts';
+import type { Claim, Deployment, KubeList, KubeObject, ResourceQuota } from '../api/objects.ts';
 import {
-  networkPolicyRender,
-  systemNamespaceRender,
-  tenantNamespaceRender,
-} from './tenant-render.ts';
+  ANNOTATIONS,
+  LABELS,
+  ownSelector,
+  systemNamespace,
+  tenantNamespace,
+} from '../base/names.ts';
+import type { KubernetesContext, KubernetesEngineOptions, TenantLimits } from '../base/options.ts';
+import { poll } from '../base/poll.ts';
+import type { ClusterNetworks } from './cluster-networks.ts';
+import { namespaceEnsure } from './namespace.ts';
+import { networkPolicyRender } from './network-render.ts';
+import { limitRangeRender, resourceQuotaRender } from './quota-render.ts';
+import { isRendered } from './rendered.ts';
+import { systemNamespaceRender, tenantNamespaceRender } from './tenant-render.ts';
 
 export interface Tenants {
   ensure(id: number, signal: AbortSignal): Promise<void>;
   remove(id: number, signal: AbortSignal): Promise<void>;
-  list(signal: AbortSignal): Promise<{ ref: string; id: number }[]>;
+  list(signal: AbortSignal): Promise<TenantListing[]>;
   /** The namespace of what belongs to no tenant. */
   ensureSystem(signal: AbortSignal): Promise<void>;
 }
 
-export function tenantsCreate({ installationId }: KubernetesContext, api: KubeApi): Tenants {
-  /** Creates a namespace. One that is there and is not ours is an error; one that is being removed is waited for. */
-  async function namespaceEnsure(name: string, wanted: object, signal: AbortSignal): Promise<void> {
-    const path = `/api/v1/namespaces/${name}`;
+export interface TenantParts {
+  limits: KubernetesEngineOptions['tenantLimits'];
+  networks: ClusterNetworks;
+  /** The StorageClass of new volumes; null: there is none. */
+  storageClass(signal: AbortSignal): Promise<string | null>;
+}
+
+/** What a namespace is made from. */
+interface TenantShape {
+  limits: TenantLimits | undefined;
+  networks: string[];
+  storageClass: string | null;
+}
+
+const KINDS = {
+  resourcequotas: '/api/v1',
+  limitranges: '/api/v1',
+  networkpolicies: '/apis/networking.k8s.io/v1',
+} as const;
+
+type Kind = keyof typeof KINDS;
+
+export function tenantsCreate(
+  { installationId }: KubernetesContext,
+  api: KubeApi,
+  { limits, networks, storageClass }: TenantParts,
+): Tenants {
+  /** What `ensure` makes, the namespace first. */
+  function objectsRender(id: number, shape: TenantShape) {
+    const name = tenantNamespace(installationId, id);
+    const hash = createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
+    const namespace = tenantNamespaceRender(installationId, id, shape.storageClass, hash);
+    const quota =
+      shape.limits === undefined
+        ? []
+        : [['resourcequotas', resourceQuotaRender(installationId, name, shape.limits)] as const];
+    const rest: readonly (readonly [Kind, object])[] = [
+      ['networkpolicies', networkPolicyRender(installationId, name, shape.networks)],
+      ['limitranges', limitRangeRender(installationId, name)],
+      ...quota,
+    ];
+    return { name, hash, namespace, rest };
+  }
+
+  /** Nothing can be created while the cluster has not counted what is there. */
+  async function quotaWait(path: string, wanted: object, signal: AbortSignal): Promise<void> {
+    const { spec } = wanted as ResourceQuota;
     await poll(signal, async () => {
-      const found = await unlessMissing(api.call<KubeObject>({ method: 'GET', path, signal }));
-      if (found === undefined) {
-        try {
-          await api.call({ method: 'POST', path: '/api/v1/namespaces', body: wanted, signal });
-          return true;
-        } catch (error) {
-          if (!isKubeStatus(error, 409)) throw error;
-          return false;
-        }
-      }
-      if (found.metadata.deletionTimestamp !== undefined) return false;
-      if (found.metadata.labels?.[LABELS.installation] === installationId) return true;
-      throw new EngineError(
-        'permanent',
-        'name_taken',
-        'The cluster has a namespace of that name that is not of this installation.',
-      );
+      const { status } = await api.call<ResourceQuota>({ method: 'GET', path, signal });
+      return isRendered(spec.hard, status?.hard);
     });
-    await api.apply(path, wanted, signal);
   }
 
   /** @throws EngineError while something of ours is in it: removing a namespace removes everything in it. */
@@ -69,15 +105,28 @@ export function tenantsCreate({ installationId }: KubernetesContext, api: KubeAp
     }
   }
 
+  async function listObjects(kind: Kind, signal: AbortSignal): Promise<Map<string, KubeObject>> {
+    const { items } = await api.call<KubeList<KubeObject>>({
+      ...{ method: 'GET', path: `${KINDS[kind]}/${kind}` },
+      ...{ query: { labelSelector: ownSelector(installationId) }, signal },
+    });
+    return new Map(items.map((item) => [`${item.metadata.namespace}/${item.metadata.name}`, item]));
+  }
+
   return {
     async ensure(id, signal) {
-      const namespace = tenantNamespace(installationId, id);
-      await namespaceEnsure(namespace, tenantNamespaceRender(installationId, id), signal);
-      await api.apply(
-        `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/dollarbox`,
-        networkPolicyRender(installationId, id),
-        signal,
-      );
+      const shape = {
+        limits: (await limits([id])).get(id),
+        networks: await networks.read(signal),
+        storageClass: await storageClass(signal),
+      };
+      const { name, namespace, rest } = objectsRender(id, shape);
+      await namespaceEnsure(installationId, api, name, namespace, signal);
+      for (const [kind, wanted] of rest) {
+        const path = `${KINDS[kind]}/namespaces/${name}/${kind}/dollarbox`;
+        await api.apply(path, wanted, signal);
+        if (kind === 'resourcequotas') await quotaWait(path, wanted, signal);
+      }
     },
 
     async remove(id, signal) {
@@ -92,21 +141,44 @@ export function tenantsCreate({ installationId }: KubernetesContext, api: KubeAp
     },
 
     async list(signal) {
-      const query = { labelSelector: `${ownSelector(installationId)},${LABELS.tenant}` };
+      const labelSelector = `${ownSelector(installationId)},${LABELS.tenant},!${LABELS.role}`;
       const { items } = await api.call<KubeList<KubeObject>>({
-        ...{ method: 'GET', path: '/api/v1/namespaces', query, signal },
+        ...{ method: 'GET', path: '/api/v1/namespaces', query: { labelSelector }, signal },
       });
-      return items
-        .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-        .map(({ metadata }) => ({
-          ref: metadata.uid,
-          id: Number(metadata.labels?.[LABELS.tenant]),
-        }));
+      const live = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      const ids = live.map(({ metadata }) => Number(metadata.labels?.[LABELS.tenant]));
+      const [known, own, storage, ...lists] = await Promise.all([
+        limits(ids),
+        networks.read(signal),
+        storageClass(signal),
+        ...(Object.keys(KINDS) as Kind[]).map(
+          async (kind) => [kind, await listObjects(kind, signal)] as const,
+        ),
+      ]);
+      const found = new Map(lists);
+      const needsOf = (item: KubeObject, id: number) => {
+        const shape = { limits: known.get(id), networks: own, storageClass: storage };
+        const { name, hash, namespace, rest } = objectsRender(id, shape);
+        const isSame =
+          isRendered(namespace, { apiVersion: 'v1', kind: 'Namespace', ...item }) &&
+          rest.every(([kind, wanted]) => {
+            const { spec } = wanted as { spec: object };
+            return isRendered({ spec }, found.get(kind)?.get(`${name}/dollarbox`));
+          });
+        if (isSame) return undefined;
+        return item.metadata.annotations?.[ANNOTATIONS.tenantSpec] === hash ? 'repair' : 'update';
+      };
+      return live.map((item): TenantListing => {
+        const { uid: ref, labels } = item.metadata;
+        const id = Number(labels?.[LABELS.tenant]);
+        const needs = needsOf(item, id);
+        return needs === undefined ? { ref, id } : { ref, id, needs };
+      });
     },
 
     ensureSystem: (signal) =>
       namespaceEnsure(
-        systemNamespace(installationId),
+        ...([installationId, api, systemNamespace(installationId)] as const),
         systemNamespaceRender(installationId),
         signal,
       ),

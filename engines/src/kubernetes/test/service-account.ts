@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestKubernetes } from '@dollarbox/testbed/cluster';
 
-const RBAC = fileURLToPath(new URL('../../../kubernetes/rbac.yaml', import.meta.url));
+const MANIFESTS = ['rbac.yaml', 'policies.yaml'].map((name) =>
+  fileURLToPath(new URL(`../../../kubernetes/${name}`, import.meta.url)),
+);
 
 /** @returns the kubeconfig's path. */
 export async function serviceAccountCreate(cluster: TestKubernetes): Promise<string> {
   const { kubectl } = cluster;
-  await kubectl('apply', '-f', RBAC);
+  for (const manifest of MANIFESTS) await kubectl('apply', '-f', manifest);
   const token = await kubectl('-n', 'dollarbox', 'create', 'token', 'dollarbox', '--duration=6h');
   const admin = await readFile(cluster.kubeconfig, 'utf8');
   const [, server] = /^\s*server: (\S+)$/m.exec(admin) ?? [];

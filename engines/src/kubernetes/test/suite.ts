@@ -13,12 +13,15 @@ import { registryGateStart } from '@dollarbox/testbed/registry-gate';
 import type { VolumeKey } from '../../contract.ts';
 import type { SuiteSetup } from '../../suite/setup.ts';
 import { claimName, LABELS, ownSelector, tenantNamespace } from '../base/names.ts';
+import type { TenantLimits } from '../base/options.ts';
 import { kubernetesEngineCreate } from '../engine.ts';
-import type { KubernetesEngineOptions } from '../engine.ts';
+import type { KubernetesEngine, KubernetesEngineOptions } from '../engine.ts';
 import { serviceAccountCreate } from './service-account.ts';
 import { podProcessKill, podScriptRun } from './pod-process.ts';
 
 const ANSWER_MS = 10_000;
+/** More than any test of the suite needs. */
+const SUITE_LIMITS: TenantLimits = { containers: 30, volumeGb: 200 };
 
 function installationIdCreate(): string {
   return randomBytes(6).toString('hex');
@@ -82,7 +85,8 @@ async function clusterRegistryStart(cluster: TestKubernetes) {
 const silent = { info() {}, warn() {}, error() {} };
 
 function testEngineCreate(
-  options: Pick<KubernetesEngineOptions, 'kubeconfig'> & Partial<KubernetesEngineOptions>,
+  options: Pick<KubernetesEngineOptions, 'kubeconfig' | 'tenantLimits'> &
+    Partial<KubernetesEngineOptions>,
 ) {
   return kubernetesEngineCreate({
     installationId: installationIdCreate(),
@@ -94,8 +98,18 @@ function testEngineCreate(
   });
 }
 
-/** With the cluster, and the namespace of the first tenant, for tests of this engine alone. */
-type KubernetesSetup = SuiteSetup & { cluster: TestKubernetes; namespace: string };
+/** With what tests of this engine alone need. */
+export type KubernetesSetup = SuiteSetup & {
+  cluster: TestKubernetes;
+  installationId: string;
+  /** Of the first tenant. */
+  namespace: string;
+  /** The limits of all tenants; a test may change them. */
+  limits: TenantLimits;
+  podUid(containerId: number): Promise<string>;
+  /** As `worker`, with options of its own. */
+  workerWith(changes: Partial<KubernetesEngineOptions>): Promise<KubernetesEngine>;
+};
 
 export async function kubernetesSuiteSetup(): Promise<KubernetesSetup> {
   const cluster = await clusterStart();
@@ -104,7 +118,10 @@ export async function kubernetesSuiteSetup(): Promise<KubernetesSetup> {
   gate.fail('denied', 403, '{"errors": [{"code": "DENIED", "message": "a word of the registry"}]}');
   gate.fail('broken', 500);
   const [installationId, strangersId] = [installationIdCreate(), installationIdCreate()];
+  const limits = { ...SUITE_LIMITS };
   const options = {
+    tenantLimits: async (ids: readonly number[]) => new Map(ids.map((id) => [id, { ...limits }])),
+    probeImage: images.web,
     kubeconfig: await serviceAccountCreate(cluster),
     installationId,
     allowedRegistries: [registry.host, gate.host],
@@ -178,10 +195,14 @@ export async function kubernetesSuiteSetup(): Promise<KubernetesSetup> {
     },
     tenants,
     cluster,
+    installationId,
     namespace,
+    limits,
+    podUid,
     tenantHoldsObjects: true,
     addressIn: () => '',
     worker: () => started(options),
+    workerWith: (changes) => started({ ...options, ...changes }),
     stranger: () => started({ ...options, installationId: strangersId }),
     read: httpGet,
     volumeWrite: async (id, mountPath, text) =>

@@ -29,6 +29,8 @@ const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
 export interface Volumes {
   storage(signal: AbortSignal): Promise<VolumeStorage>;
+  /** Of new volumes; null: the cluster does not have it. */
+  storageClass(signal: AbortSignal): Promise<string | null>;
   apply(spec: VolumeSpec, signal: AbortSignal): Promise<VolumeObservation>;
   observe(key: VolumeKey, signal: AbortSignal): Promise<VolumeObservation | null>;
   remove(ref: string, signal: AbortSignal): Promise<void>;
@@ -96,13 +98,18 @@ export function volumesCreate(
     return (await api.call<KubeList<StorageClass>>({ method: 'GET', path, signal })).items;
   }
 
-  async function storage(signal: AbortSignal): Promise<VolumeStorage> {
+  async function classFind(signal: AbortSignal): Promise<string | null> {
     const found = (await classes(signal)).find(({ metadata }) =>
       storageClass === undefined
         ? metadata.annotations?.[DEFAULT_CLASS] === 'true'
         : metadata.name === storageClass,
     );
-    if (found === undefined) {
+    return found?.metadata.name ?? null;
+  }
+
+  async function storage(signal: AbortSignal): Promise<VolumeStorage> {
+    const found = await classFind(signal);
+    if (found === null) {
       const message =
         storageClass === undefined
           ? 'The cluster has no default StorageClass.'
@@ -110,7 +117,7 @@ export function volumesCreate(
       throw new EngineError('permanent', 'unschedulable', message);
     }
     // Whether a driver enforces sizes can't be asked.
-    return { storageClass: found.metadata.name, isSizeEnforced: false };
+    return { storageClass: found, isSizeEnforced: false };
   }
 
   async function heldBy({ metadata }: Claim, signal: AbortSignal): Promise<number[]> {
@@ -172,7 +179,7 @@ export function volumesCreate(
     return claim?.metadata.uid === ref.uid && isOurs ? { ...ref, claim } : undefined;
   }
 
-  /** @returns false: the namespace is not there. */
+  /** @returns false: the namespace is not there, or has no room as it is. */
   async function create(spec: VolumeSpec, name: string, signal: AbortSignal): Promise<boolean> {
     const body = claimRender(installationId, spec, name);
     const path = claimPath(tenantNamespace(installationId, spec.tenantId));
@@ -183,14 +190,14 @@ export function volumesCreate(
       if (isKubeStatus(error, 404)) return false;
       // Another worker has just created it.
       if (isKubeStatus(error, 409, 'AlreadyExists')) return true;
-      if (!isKubeStatus(error, 403)) throw error;
-      const message = 'The cluster refuses the volume: the quota of the namespace is used up.';
-      throw new EngineError('permanent', 'unschedulable', message, { cause: error });
+      if (isKubeStatus(error, 403)) return false;
+      throw error;
     }
   }
 
   return {
     storage,
+    storageClass: classFind,
     find,
     heldBy,
 
@@ -204,7 +211,12 @@ export function volumesCreate(
       }
       if (!(await create(spec, name, signal))) {
         await tenantEnsure(spec.tenantId, signal);
-        await create(spec, name, signal);
+        // A deleted volume counts in the cluster until its data is gone.
+        if (!(await create(spec, name, signal))) {
+          const message =
+            'The cluster has no room for the volume: the quota of the org is used up.';
+          throw new EngineError('retryable', 'quota', message);
+        }
       }
       const made = await findByKey(spec, signal);
       if (made !== undefined) return observationOf(made, signal);
