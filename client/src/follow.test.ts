@@ -63,8 +63,13 @@ test('resumes behind the last event, however a connection ends', async () => {
     new Response('{}', { status: 503 }),
     [event('4'), null],
   );
-  const ids = await idsOf(client, 4, { onReconnect: (reason) => reasons.push(reason) });
+  let opened = 0;
+  const ids = await idsOf(client, 4, {
+    onConnect: () => (opened += 1),
+    onReconnect: (reason) => reasons.push(reason),
+  });
   assert.deepEqual(ids, ['1', '2', '3', '4']);
+  assert.equal(opened, 4, 'a refused connection was never open');
   assert.deepEqual(resumed, [null, '2', '3', '3', '3']);
   assert.deepEqual(reasons.slice(0, 3), [null, broken, 'server_stopping']);
 });

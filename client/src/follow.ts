@@ -13,6 +13,8 @@ export interface FollowOptions {
   /** Starts behind this row; default: now. */
   cursor?: string;
   signal?: AbortSignal;
+  /** Called whenever a stream has been opened, the first one included. */
+  onConnect?: () => void;
   /** Called when the stream has ended and is about to be opened again. */
   onReconnect?: (reason: unknown) => void;
   /** How long a stream may be silent before it counts as lost, in milliseconds; default 45 seconds. */
@@ -83,7 +85,7 @@ type Open = (
  * @param open sends the request.
  */
 async function* rowsFollow(
-  { cursor, signal, onReconnect, silenceMs = SILENCE_MS }: FollowOptions,
+  { cursor, signal, onConnect, onReconnect, silenceMs = SILENCE_MS }: FollowOptions,
   open: Open,
 ): AsyncGenerator<FollowedRow, void, undefined> {
   let last = cursor ?? '';
@@ -93,7 +95,7 @@ async function* rowsFollow(
     const silence = silenceWatch(silenceMs, signal);
     let reason: unknown = null;
     try {
-      for await (const row of connectionRows(open, last, silence)) {
+      for await (const row of connectionRows(open, last, silence, onConnect)) {
         failures = 0;
         if (row.id !== '') last = row.id;
         if (row.data === null) continue;
@@ -114,13 +116,19 @@ async function* rowsFollow(
   }
 }
 
-async function* connectionRows(open: Open, last: string, silence: SilenceWatch) {
+async function* connectionRows(
+  open: Open,
+  last: string,
+  silence: SilenceWatch,
+  onConnect: FollowOptions['onConnect'],
+) {
   const headers = {
     accept: 'text/event-stream',
     ...(last === '' ? {} : { 'last-event-id': last }),
   };
   const { data, error, response } = await open(headers, silence.signal);
   if (!response.ok) throw new DollarboxError(response, error);
+  onConnect?.();
   for await (const row of eventStreamRead(data as ReadableStream<Uint8Array>)) {
     silence.heard();
     yield row;
