@@ -1,5 +1,6 @@
 import { type RouteComponent, createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { pageLoad } from './lib/page-load.ts';
+import { searchOf } from './lib/search-of.ts';
 import { org } from './route-base.ts';
 import { MemberErrorPage } from './routes/error.tsx';
 
@@ -28,6 +29,16 @@ const containerOverview = containerPage(
     'ContainerOverviewPage',
   ),
 );
+const containerLogs = createRoute({
+  getParentRoute: () => container,
+  errorComponent: MemberErrorPage,
+  path: '/logs',
+  validateSearch: searchOf<'q' | 'stream' | 'wrap' | 'times'>('q', 'stream', 'wrap', 'times'),
+  component: lazyRouteComponent(
+    pageLoad(() => import('./routes/container-logs.tsx')),
+    'ContainerLogsPage',
+  ),
+});
 const containerEnv = containerPage(
   '/env',
   lazyRouteComponent(
@@ -60,6 +71,7 @@ const containerSettings = containerPage(
 /** The pages of one container. */
 export const containerTree = container.addChildren([
   containerOverview,
+  containerLogs,
   containerEnv,
   containerVolumes,
   containerEvents,

@@ -37,3 +37,13 @@ export function waitText(seconds: number): string {
     seconds < 90 ? [Math.ceil(seconds), 'second'] : [Math.ceil(seconds / 60), 'minute'];
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
+
+const TIME_OF_DAY = new Intl.DateTimeFormat('en', {
+  ...({ hour: '2-digit', minute: '2-digit', second: '2-digit' } as const),
+  ...({ fractionalSecondDigits: 3, hourCycle: 'h23' } as const),
+});
+
+/** The time of day in the person's time zone, to the millisecond; empty if there is none. */
+export function timeOfDayText(moment: string): string {
+  return moment === '' ? '' : TIME_OF_DAY.format(new Date(moment));
+}

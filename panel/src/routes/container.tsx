@@ -1,6 +1,6 @@
 import type { Container } from '@dollarbox/client';
 import { useQuery } from '@tanstack/react-query';
-import { Outlet, getRouteApi } from '@tanstack/react-router';
+import { Outlet, getRouteApi, useMatchRoute } from '@tanstack/react-router';
 import { containerQuery } from '../api/org-queries.ts';
 import type { Versioned } from '../api/versioned.ts';
 import { ContainerActions } from '../components/containers/container-actions.tsx';
@@ -21,6 +21,7 @@ export function ContainerLayout() {
   const { name } = route.useParams();
   const container = useQuery(containerQuery(slug, name));
   const navigate = route.useNavigate();
+  const isLogs = useMatchRoute()({ to: '/orgs/$slug/containers/$name/logs' }) !== false;
   const crumbs = [{ text: 'Containers', href: `/orgs/${slug}/containers` }];
   const found = container.data;
   if (found === null) {
@@ -42,6 +43,7 @@ export function ContainerLayout() {
     <Page
       title={name}
       crumbs={crumbs}
+      width={isLogs ? 'full' : 'list'}
       about={found && <Summary container={found.value} />}
       action={
         found && (

@@ -2,6 +2,7 @@ import { Link, type LinkProps } from '@tanstack/react-router';
 
 const TABS: readonly { to: NonNullable<LinkProps['to']>; text: string }[] = [
   { to: '/orgs/$slug/containers/$name', text: 'Overview' },
+  { to: '/orgs/$slug/containers/$name/logs', text: 'Logs' },
   { to: '/orgs/$slug/containers/$name/env', text: 'Variables' },
   { to: '/orgs/$slug/containers/$name/volumes', text: 'Volumes' },
   { to: '/orgs/$slug/containers/$name/events', text: 'Events' },

@@ -1,11 +1,20 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import type { ButtonSize } from './button-style.ts';
 import { Button } from './button.tsx';
 
 const SHOWN_MS = 2000;
 
-/** Copies a text and confirms it. @param what names the text for screen readers. */
-export function CopyButton({ text, what }: { text: string; what: string }) {
+interface CopyButtonProps {
+  /** A function for what takes a while to put together. */
+  text: string | (() => string);
+  /** Names the text for screen readers. */
+  what: string;
+  size?: ButtonSize;
+}
+
+/** Copies a text and confirms it. */
+export function CopyButton({ text, what, size = 'small' }: CopyButtonProps) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   useEffect(() => {
     if (state === 'idle') return;
@@ -14,7 +23,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
   }, [state]);
   async function copy() {
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
       setState('copied');
     } catch {
       setState('failed');
@@ -23,7 +32,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
   const Icon = state === 'copied' ? Check : Copy;
   return (
     <>
-      <Button kind="secondary" size="small" onClick={copy} aria-label={`Copy ${what}`}>
+      <Button kind="secondary" size={size} onClick={copy} aria-label={`Copy ${what}`}>
         <Icon className="size-3.5" aria-hidden="true" />
         {{ idle: 'Copy', copied: 'Copied', failed: 'Select to copy' }[state]}
       </Button>
