@@ -23,6 +23,7 @@ export const orgKeys = {
   /** Without a name: of all containers. */
   container: (slug: string, ...name: [string] | []) => ['orgs', slug, 'container', ...name],
   containerEvents: (slug: string) => ['orgs', slug, 'container-events'],
+  stats: (slug: string, id: number) => ['orgs', slug, 'stats', String(id)],
   volumes: (slug: string) => ['orgs', slug, 'volumes'],
   registries: (slug: string) => ['orgs', slug, 'registries'],
   usage: (slug: string) => ['orgs', slug, 'usage'],
@@ -85,6 +86,31 @@ export function containerEventsQuery(slug: string, id: number) {
       // Text is what a stream would be; this asks for a list.
       return typeof page === 'string' ? [] : page.results;
     },
+  });
+}
+
+export type ContainerStats = components['schemas']['ContainerStats'];
+
+/** What a container uses, and the measurement before, from which rates follow. */
+export interface StatsPair {
+  now: ContainerStats;
+  before: ContainerStats | null;
+}
+
+const STATS_EVERY_MS = 5000;
+
+/** Read again and again while it is shown: no event tells what a container uses. */
+export function statsQuery(slug: string, id: number) {
+  const queryKey = orgKeys.stats(slug, id);
+  return queryOptions({
+    queryKey,
+    queryFn: async ({ client }): Promise<StatsPair> => {
+      const params = { path: { id }, query: { org: slug } };
+      const now = await unwrap(api.GET('/containers/{id}/stats/', { params }));
+      return { now, before: client.getQueryData<StatsPair>(queryKey)?.now ?? null };
+    },
+    refetchInterval: STATS_EVERY_MS,
+    staleTime: 0,
   });
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { bytesText } from './bytes.ts';
+import { binaryBytesText, bytesText } from './bytes.ts';
 
 it('says a size in the largest unit that fits', () => {
   assert.deepEqual([0, 999, 1000, 1_540_000, 250_000_000, 10_000_000_000].map(bytesText), [
@@ -10,5 +10,15 @@ it('says a size in the largest unit that fits', () => {
     '1.5 MB',
     '250 MB',
     '10 GB',
+  ]);
+});
+
+it('says a size of memory in binary units', () => {
+  assert.deepEqual([0, 1023, 1024, 18_350_080, 1_073_741_824].map(binaryBytesText), [
+    '0 B',
+    '1023 B',
+    '1 KiB',
+    '17.5 MiB',
+    '1 GiB',
   ]);
 });

@@ -8,6 +8,7 @@ import {
   ContainerWarnings,
   StatusExplained,
 } from '../components/containers/status-explained.tsx';
+import { StatsCard } from '../components/containers/stats-card.tsx';
 import { useOrg } from '../components/shell/org-context.ts';
 import { TextLink } from '../components/shell/text-link.tsx';
 import { Card } from '../components/ui/card.tsx';
@@ -24,6 +25,7 @@ export function ContainerOverviewPage() {
       <Card title="Address" about="IPv6, the same for the container’s whole life.">
         <ContainerAddress container={container} />
       </Card>
+      <StatsCard container={container} />
       <Card title="State">
         <ContainerFacts container={container} />
       </Card>

@@ -1,6 +1,9 @@
 import type { ContainerRow } from '../../api/org-queries.ts';
+import { exitCodeOf, exitCodeText } from '../../lib/exit-codes.ts';
 import { reasonAdvice, reasonText } from '../../lib/reasons.ts';
 import { Moment } from '../shell/moment.tsx';
+import { useOrg } from '../shell/org-context.ts';
+import { TextLink } from '../shell/text-link.tsx';
 import { Callout } from '../ui/callout.tsx';
 import { isRollingOut } from './status-words.ts';
 
@@ -37,7 +40,9 @@ export function StatusExplained({ container }: { container: ContainerRow }) {
       >
         {isKept && <p>Version {observed} keeps running. </p>}
         <Evidence text={container.status_message} />
+        <ExitCode message={container.status_message} />
         {reasonAdvice(reason) !== null && <p className="mt-2 text-soft">{reasonAdvice(reason)}</p>}
+        {ENDED.has(reason) && <Next name={container.name} />}
       </Callout>
     );
   }
@@ -50,6 +55,37 @@ export function StatusExplained({ container }: { container: ContainerRow }) {
     );
   }
   return null;
+}
+
+/** Reasons that a process which has ended gives. */
+const ENDED = new Set(['exited', 'crash_loop', 'out_of_memory']);
+
+function ExitCode({ message }: { message: string | null }) {
+  const code = exitCodeOf(message);
+  const text = code === null ? null : exitCodeText(code);
+  return text !== null && <p className="mt-2">{text}</p>;
+}
+
+/** Where the cause can be found and removed. */
+function Next({ name }: { name: string }) {
+  const { slug } = useOrg();
+  const params = { slug, name };
+  return (
+    <p className="mt-2">
+      <TextLink to="/orgs/$slug/containers/$name/logs" params={params}>
+        Read the logs
+      </TextLink>
+      {', check the '}
+      <TextLink to="/orgs/$slug/containers/$name/env" params={params}>
+        variables
+      </TextLink>
+      {', or change the '}
+      <TextLink to="/orgs/$slug/containers/$name/settings" params={params}>
+        image and command
+      </TextLink>
+      .
+    </p>
+  );
 }
 
 /** The sentence of the server, and the last lines of output that it may contain. */
