@@ -28,7 +28,7 @@ describe('sessions', { skip: chromiumSkip() }, () => {
     await signIn(here, scene.owner);
     await signIn(phone, scene.owner);
     await here.goto('/settings/security/');
-    const rows = here.getByRole('list', { name: 'Sessions' }).getByRole('listitem');
+    const rows = here.getByRole('table', { name: 'Sessions' }).locator('tbody').getByRole('row');
     await rows.filter({ hasText: 'Safari on iOS' }).waitFor();
     assert.equal(await rows.count(), 2);
     assert.match(await rows.filter({ hasText: 'This session' }).innerText(), /Chrome/);

@@ -45,6 +45,8 @@ const ORG_PAGES = [
   'settings',
 ];
 
+const CONTAINER_PAGES = ['', 'logs', 'env', 'volumes', 'events', 'settings'];
+
 /** What to press on a page, and the name of the picture of what opens. */
 const OPENED = [
   { path: '/settings/api-tokens/', press: 'New token', name: 'dialog-token' },
@@ -91,6 +93,10 @@ async function picturesTake(
     for (const section of ORG_PAGES) {
       await take(page, `${folder}/org-${section || 'home'}-${slug}`, `/orgs/${slug}/${section}`);
     }
+  }
+  for (const section of CONTAINER_PAGES) {
+    const path = `/orgs/one/containers/web-0/${section}`;
+    await take(page, `${folder}/container-${section || 'overview'}`, path);
   }
   for (const { path, press, name } of OPENED) {
     await take(page, `${folder}/${name}`, path, async () => {

@@ -13,8 +13,8 @@ import { Page } from '../components/shell/page.tsx';
 import { QueryView } from '../components/shell/query-view.tsx';
 import { Button } from '../components/ui/button.tsx';
 import { Card } from '../components/ui/card.tsx';
-import { Dot, Row, Rows } from '../components/ui/rows.tsx';
 import { Empty } from '../components/ui/states.tsx';
+import { type Column, Table } from '../components/ui/table.tsx';
 
 /** The credentials that an org's private images are pulled with. */
 export function OrgRegistriesPage() {
@@ -38,50 +38,26 @@ export function OrgRegistriesPage() {
     >
       <Card
         title="Private registries"
+        isFlush
         about={
           mayWrite
             ? 'The credential with the longest matching path is used.'
             : 'Only admins and owners can add and remove them.'
         }
       >
-        <QueryView query={registries} what="the registries">
+        <QueryView query={registries} what="the registries" rows={3}>
           {(rows) =>
             rows.length === 0 ? (
               <Empty title="No private registries yet">
                 Public images need no credential. Add one to pull from a registry that asks for it.
               </Empty>
             ) : (
-              <Rows label="Registries">
-                {rows.map((registry) => (
-                  <Row
-                    key={registry.id}
-                    title={registryPath(registry)}
-                    about={
-                      <>
-                        {registry.username}
-                        <Dot />
-                        secret{' '}
-                        <span className="font-mono" title={registry.secret_fingerprint}>
-                          {registry.secret_fingerprint.slice(0, 8)}
-                        </span>
-                        <Dot />
-                        added <Moment at={registry.created_at} />
-                      </>
-                    }
-                  >
-                    {mayWrite && (
-                      <Button
-                        kind="secondary"
-                        size="small"
-                        aria-label={`Remove ${registryPath(registry)}`}
-                        onClick={() => setDoomed(registry)}
-                      >
-                        Remove
-                      </Button>
-                    )}
-                  </Row>
-                ))}
-              </Rows>
+              <Table
+                label="Registries"
+                rows={rows}
+                rowKey={({ id }) => id}
+                columns={columnsOf(mayWrite, setDoomed)}
+              />
             )
           }
         </QueryView>
@@ -90,4 +66,55 @@ export function OrgRegistriesPage() {
       <RegistryDeleteDialog slug={slug} registry={doomed} onClose={() => setDoomed(null)} />
     </Page>
   );
+}
+
+function columnsOf(mayWrite: boolean, onRemove: (registry: Registry) => void): Column<Registry>[] {
+  return [
+    {
+      key: 'path',
+      head: 'Images of',
+      cell: (registry) => (
+        <span className="font-mono font-medium wrap-anywhere">{registryPath(registry)}</span>
+      ),
+      onPhone: 'main',
+    },
+    {
+      key: 'username',
+      head: 'User name',
+      cell: ({ username }) => <span className="wrap-anywhere">{username}</span>,
+    },
+    {
+      key: 'secret',
+      head: 'Secret',
+      cell: ({ secret_fingerprint: print }) => (
+        <span className="font-mono" title={print}>
+          {print.slice(0, 8)}
+        </span>
+      ),
+      onPhone: 'quiet',
+    },
+    {
+      key: 'added',
+      head: 'Added',
+      cell: ({ created_at: at }) => <Moment at={at} />,
+      onPhone: 'quiet',
+    },
+    {
+      key: 'actions',
+      head: 'Actions',
+      align: 'end',
+      cell: (registry) =>
+        mayWrite && (
+          <Button
+            kind="secondary"
+            size="small"
+            aria-label={`Remove ${registryPath(registry)}`}
+            onClick={() => onRemove(registry)}
+          >
+            Remove
+          </Button>
+        ),
+      className: 'max-sm:ml-auto',
+    },
+  ];
 }

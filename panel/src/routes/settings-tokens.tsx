@@ -25,8 +25,8 @@ export function TokensPage() {
         </Button>
       }
     >
-      <Card title="Your tokens">
-        <QueryView query={tokens} what="your tokens">
+      <Card title="Your tokens" isFlush>
+        <QueryView query={tokens} what="your tokens" rows={3}>
           {(list) =>
             list.length === 0 ? (
               <Empty title="No tokens yet">

@@ -16,7 +16,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Form } from '../ui/form.tsx';
 import { useNotify } from '../ui/notices.tsx';
-import { Row, Rows } from '../ui/rows.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 
 type Passkey = components['schemas']['Passkey'];
 
@@ -28,6 +28,7 @@ export function PasskeysCard() {
   return (
     <Card
       title="Passkeys"
+      isFlush
       about={
         setup?.passkeys === false
           ? 'Passkeys need a host name. Open the panel by its host name instead of its IP address.'
@@ -41,10 +42,10 @@ export function PasskeysCard() {
         )
       }
     >
-      <QueryView query={passkeys} what="your passkeys">
+      <QueryView query={passkeys} what="your passkeys" rows={1}>
         {(list) =>
           list.length === 0 ? (
-            <p className="text-sm text-soft">You have none yet.</p>
+            <p className="px-5 py-4 text-sm text-soft sm:px-6">You have none yet.</p>
           ) : (
             <PasskeyList passkeys={list} />
           )
@@ -116,38 +117,15 @@ function PasskeyList({ passkeys }: { passkeys: readonly Passkey[] }) {
   });
   return (
     <>
-      <Rows label="Passkeys">
-        {passkeys.map((passkey) => (
-          <Row
-            key={passkey.id}
-            title={passkey.name}
-            about={
-              <>
-                added <Moment at={passkey.created_at} />,{' '}
-                {passkey.last_used_at === null ? (
-                  'never used'
-                ) : (
-                  <>
-                    used <Moment at={passkey.last_used_at} />
-                  </>
-                )}
-              </>
-            }
-          >
-            <Button
-              kind="secondary"
-              size="small"
-              aria-label={`Remove ${passkey.name}`}
-              onClick={() => {
-                remove.reset();
-                setDoomed(passkey);
-              }}
-            >
-              Remove
-            </Button>
-          </Row>
-        ))}
-      </Rows>
+      <Table
+        label="Passkeys"
+        rows={passkeys}
+        rowKey={({ id }) => id}
+        columns={columnsOf((passkey) => {
+          remove.reset();
+          setDoomed(passkey);
+        })}
+      />
       <ConfirmDialog
         isOpen={doomed !== null}
         onClose={() => setDoomed(null)}
@@ -162,4 +140,43 @@ function PasskeyList({ passkeys }: { passkeys: readonly Passkey[] }) {
       </ConfirmDialog>
     </>
   );
+}
+
+function columnsOf(onRemove: (passkey: Passkey) => void): Column<Passkey>[] {
+  return [
+    {
+      key: 'name',
+      head: 'Name',
+      cell: ({ name }) => <span className="font-medium wrap-anywhere">{name}</span>,
+      onPhone: 'main',
+    },
+    {
+      key: 'added',
+      head: 'Added',
+      cell: ({ created_at: at }) => <Moment at={at} />,
+      onPhone: 'quiet',
+    },
+    {
+      key: 'used',
+      head: 'Last used',
+      cell: ({ last_used_at: at }) =>
+        at === null ? <span className="text-faint">never used</span> : <Moment at={at} />,
+    },
+    {
+      key: 'actions',
+      head: 'Actions',
+      align: 'end',
+      cell: (passkey) => (
+        <Button
+          kind="secondary"
+          size="small"
+          aria-label={`Remove ${passkey.name}`}
+          onClick={() => onRemove(passkey)}
+        >
+          Remove
+        </Button>
+      ),
+      className: 'max-sm:ml-auto',
+    },
+  ];
 }

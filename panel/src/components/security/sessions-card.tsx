@@ -11,7 +11,7 @@ import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { useNotify } from '../ui/notices.tsx';
-import { Dot, Row, Rows } from '../ui/rows.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 
 type Session = components['schemas']['Session'];
 
@@ -42,6 +42,7 @@ export function SessionsCard() {
   return (
     <Card
       title="Sessions"
+      isFlush
       about="Browsers that are signed in to your account. If you don’t recognize one, end it and change your password."
       aside={
         others > 0 && (
@@ -56,40 +57,68 @@ export function SessionsCard() {
         )
       }
     >
-      <QueryView query={sessions} what="your sessions">
+      <QueryView query={sessions} what="your sessions" rows={2}>
         {(list) => (
-          <Rows label="Sessions">
-            {list.map((session) => (
-              <Row
-                key={session.id}
-                title={browserName(session.user_agent)}
-                tags={session.current && <Badge kind="brand">This session</Badge>}
-                about={
-                  <>
-                    <span className="font-mono">{session.ip_address}</span>
-                    <Dot />
-                    signed in <Moment at={session.created_at} />
-                    <Dot />
-                    seen <Moment at={session.last_seen_at} />
-                  </>
-                }
-              >
-                {!session.current && (
-                  <Button
-                    kind="secondary"
-                    size="small"
-                    isBusy={end.isPending && end.variables.id === session.id}
-                    aria-label={`End the session of ${browserName(session.user_agent)}`}
-                    onClick={() => end.mutate(session)}
-                  >
-                    End
-                  </Button>
-                )}
-              </Row>
-            ))}
-          </Rows>
+          <Table
+            label="Sessions"
+            rows={list}
+            rowKey={({ id }) => id}
+            columns={columnsOf(end.isPending ? end.variables : null, (session) =>
+              end.mutate(session),
+            )}
+          />
         )}
       </QueryView>
     </Card>
   );
+}
+
+function columnsOf(ending: Session | null, onEnd: (session: Session) => void): Column<Session>[] {
+  return [
+    {
+      key: 'browser',
+      head: 'Browser',
+      cell: (session) => (
+        <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+          <span className="font-medium">{browserName(session.user_agent)}</span>
+          {session.current && <Badge kind="brand">This session</Badge>}
+        </span>
+      ),
+      onPhone: 'main',
+    },
+    {
+      key: 'address',
+      head: 'Address',
+      cell: ({ ip_address: address }) => <span className="font-mono">{address}</span>,
+    },
+    {
+      key: 'created',
+      head: 'Signed in',
+      cell: ({ created_at: at }) => <Moment at={at} />,
+      onPhone: 'quiet',
+    },
+    {
+      key: 'seen',
+      head: 'Last seen',
+      cell: ({ last_seen_at: at }) => <Moment at={at} />,
+    },
+    {
+      key: 'actions',
+      head: 'Actions',
+      align: 'end',
+      cell: (session) =>
+        !session.current && (
+          <Button
+            kind="secondary"
+            size="small"
+            isBusy={ending?.id === session.id}
+            aria-label={`End the session of ${browserName(session.user_agent)}`}
+            onClick={() => onEnd(session)}
+          >
+            End
+          </Button>
+        ),
+      className: 'max-sm:ml-auto',
+    },
+  ];
 }

@@ -11,7 +11,7 @@ import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { useNotify } from '../ui/notices.tsx';
-import { Dot, Row, Rows } from '../ui/rows.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 
 type Token = components['schemas']['Token'];
 
@@ -32,47 +32,15 @@ export function TokenList({ tokens }: { tokens: readonly Token[] }) {
   });
   return (
     <>
-      <Rows label="API tokens">
-        {tokens.map((token) => (
-          <Row
-            key={token.public_id}
-            title={token.name}
-            tags={
-              <>
-                <Badge kind={token.scope === 'write' ? 'brand' : 'plain'}>{token.scope}</Badge>
-                <Expiry at={token.expires_at} />
-              </>
-            }
-            about={
-              <>
-                <span className="font-mono">dbx_{token.public_id}…</span>
-                <Dot />
-                {token.org ?? 'all orgs'}
-                <Dot />
-                {token.last_used_at === null ? (
-                  'never used'
-                ) : (
-                  <>
-                    used <Moment at={token.last_used_at} />
-                  </>
-                )}
-              </>
-            }
-          >
-            <Button
-              kind="secondary"
-              size="small"
-              aria-label={`Revoke ${token.name} (dbx_${token.public_id}…)`}
-              onClick={() => {
-                revoke.reset();
-                setDoomed(token);
-              }}
-            >
-              Revoke
-            </Button>
-          </Row>
-        ))}
-      </Rows>
+      <Table
+        label="API tokens"
+        rows={tokens}
+        rowKey={({ public_id: publicId }) => publicId}
+        columns={columnsOf((token) => {
+          revoke.reset();
+          setDoomed(token);
+        })}
+      />
       <ConfirmDialog
         isOpen={doomed !== null}
         onClose={() => setDoomed(null)}
@@ -90,13 +58,64 @@ export function TokenList({ tokens }: { tokens: readonly Token[] }) {
   );
 }
 
+function Used({ at }: { at: string | null }) {
+  return at === null ? <span className="text-faint">never</span> : <Moment at={at} />;
+}
+
 function Expiry({ at }: { at: string | null }) {
   const now = useNow();
-  if (at === null) return <span className="text-sm text-faint">no expiry</span>;
+  if (at === null) return <span className="text-faint">no expiry</span>;
   if (Date.parse(at) <= now.getTime()) return <Badge kind="danger">expired</Badge>;
-  return (
-    <span className="text-sm text-faint">
-      expires <Moment at={at} />
-    </span>
-  );
+  return <Moment at={at} />;
+}
+
+function columnsOf(onRevoke: (token: Token) => void): Column<Token>[] {
+  return [
+    {
+      key: 'name',
+      head: 'Name',
+      cell: ({ name }) => <span className="font-medium wrap-anywhere">{name}</span>,
+      onPhone: 'main',
+    },
+    {
+      key: 'token',
+      head: 'Token',
+      cell: ({ public_id: publicId }) => (
+        <span className="font-mono whitespace-nowrap">dbx_{publicId}…</span>
+      ),
+    },
+    {
+      key: 'scope',
+      head: 'Scope',
+      cell: ({ scope }) => <Badge kind={scope === 'write' ? 'brand' : 'plain'}>{scope}</Badge>,
+    },
+    {
+      key: 'org',
+      head: 'Org',
+      cell: ({ org }) => org ?? <span className="text-faint">all orgs</span>,
+    },
+    {
+      key: 'used',
+      head: 'Last used',
+      cell: ({ last_used_at: at }) => <Used at={at} />,
+      onPhone: 'quiet',
+    },
+    { key: 'expires', head: 'Expires', cell: ({ expires_at: at }) => <Expiry at={at} /> },
+    {
+      key: 'actions',
+      head: 'Actions',
+      align: 'end',
+      cell: (token) => (
+        <Button
+          kind="secondary"
+          size="small"
+          aria-label={`Revoke ${token.name} (dbx_${token.public_id}…)`}
+          onClick={() => onRevoke(token)}
+        >
+          Revoke
+        </Button>
+      ),
+      className: 'max-sm:ml-auto',
+    },
+  ];
 }
