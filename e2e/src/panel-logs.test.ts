@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { dollarboxClientCreate, unwrap } from '@dollarbox/client';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { LOG_SCRIPT } from './log-script.ts';
 import {
   type PanelScene,
   axeNone,
+  containerMake,
   headingSeen,
   panelSceneOpen,
   signIn,
@@ -25,8 +25,7 @@ describe('the logs of a container in the panel', { skip: chromiumSkip() }, () =>
   let scene: PanelScene;
   before(async () => {
     scene = await panelSceneOpen();
-    const client = dollarboxClientCreate({ baseUrl: scene.server.url, token: scene.server.token });
-    await unwrap(client.POST('/containers/', { body: { name: 'web', image: 'web:1' } }));
+    await containerMake(scene);
   });
   after(() => scene.close());
 

@@ -7,6 +7,7 @@ import {
   axeNone,
   headingSeen,
   loadedSeen,
+  containerMake,
   panelSceneOpen,
   passwordSend,
   signIn,
@@ -25,12 +26,22 @@ const DIALOGS = [
   ['/orgs/main/members', /^Change role/],
   ['/orgs/main/members', 'Leave this org'],
   ['/orgs/main/settings', 'Delete org'],
+  ['/orgs/main/containers/web/', 'Delete'],
+  ['/orgs/main/volumes', 'New volume'],
+  ['/orgs/main/registries', 'Add a registry'],
 ] as const;
 
 const PAGES = [
   '/orgs/',
   '/new-org',
   '/orgs/main/containers',
+  '/orgs/main/new-container',
+  '/orgs/main/containers/web/',
+  '/orgs/main/containers/web/logs',
+  '/orgs/main/containers/web/env',
+  '/orgs/main/containers/web/volumes',
+  '/orgs/main/containers/web/events',
+  '/orgs/main/containers/web/settings',
   '/orgs/main/volumes',
   '/orgs/main/members',
   '/orgs/main/registries',
@@ -60,6 +71,7 @@ describe('the look of the panel', { skip: chromiumSkip() }, () => {
   let scene: PanelScene;
   before(async () => {
     scene = await panelSceneOpen({ ISOLATION: 'weak' });
+    await containerMake(scene);
   });
   after(() => scene.close());
 

@@ -10,6 +10,7 @@ import {
   headingSeen,
   loadedSeen,
   homeSeen,
+  containerMake,
   panelSceneOpen,
   passwordSend,
   signIn,
@@ -41,6 +42,12 @@ const MEMBER_PAGES = [
   ['/orgs/main/', 'Main'],
   ['/orgs/main/containers/', 'Containers · Main'],
   ['/orgs/main/new-container/', 'New container · Main'],
+  ['/orgs/main/containers/web/', 'web · Main'],
+  ['/orgs/main/containers/web/logs', 'web · Main'],
+  ['/orgs/main/containers/web/env', 'web · Main'],
+  ['/orgs/main/containers/web/volumes', 'web · Main'],
+  ['/orgs/main/containers/web/events', 'web · Main'],
+  ['/orgs/main/containers/web/settings', 'web · Main'],
   ['/orgs/main/containers/unknown/', 'Container not found · Main'],
   ['/orgs/main/volumes/', 'Volumes · Main'],
   ['/orgs/main/volumes/unknown/', 'Volume not found · Main'],
@@ -78,6 +85,7 @@ describe('every page of the panel', { skip: chromiumSkip() }, () => {
   let scene: PanelScene;
   before(async () => {
     scene = await panelSceneOpen({ SIGNUP: 'open' });
+    await containerMake(scene);
   });
   after(() => scene.close());
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
+import { dollarboxClientCreate, unwrap } from '@dollarbox/client';
 import { panelEnsure } from '@dollarbox/panel/build';
 import { canaryOf } from '@dollarbox/testbed/canary';
 import { CHROMIUM_FLAGS, chromiumEnsure } from '@dollarbox/testbed/chromium';
@@ -121,6 +122,13 @@ async function responseLook(response: Response): Promise<void> {
   } catch {
     // The page was left before the browser had the whole reply.
   }
+}
+
+/** Creates the container `web` in the scene's first org, and waits until it runs. */
+export async function containerMake({ server }: PanelScene): Promise<void> {
+  const client = dollarboxClientCreate({ baseUrl: server.url, token: server.token });
+  const body = { name: 'web', image: 'web:1' };
+  await unwrap(client.POST('/containers/', { params: { header: { Prefer: 'wait=60' } }, body }));
 }
 
 /** Types address and password on the sign-in page, where `page` must be. */

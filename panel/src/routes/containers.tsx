@@ -76,7 +76,7 @@ function Found({ rows }: { rows: readonly ContainerRow[] }) {
     void navigate({ search: kept, replace: true });
   }
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-center gap-3">
         <div className="relative min-w-0 flex-1 basis-64">
           <Search

@@ -8,8 +8,9 @@ import { CopyIcon } from '../ui/copy-icon.tsx';
 import { ContainerStatus } from './container-status.tsx';
 import { containerStatusShow } from './status-words.ts';
 
+/** The address is left out where it would leave no room for names. */
 const COLUMNS =
-  'sm:grid-cols-[9rem_minmax(8rem,1fr)_minmax(8rem,1.2fr)_minmax(9rem,1.2fr)_6.500rem]';
+  'sm:grid-cols-[9rem_minmax(0,1fr)_minmax(0,1.2fr)_6.500rem] lg:grid-cols-[9rem_minmax(0,1fr)_minmax(0,1.2fr)_12.500rem_6.500rem]';
 const ROW_PX = 45;
 const CARD_PX = 76;
 
@@ -37,7 +38,7 @@ export function ContainerList({ slug, rows }: { slug: string; rows: readonly Con
         <span>Status</span>
         <span>Name</span>
         <span>Image</span>
-        <span>Address</span>
+        <span className="max-lg:hidden">Address</span>
         <span className="text-right">Changed</span>
       </div>
       <div ref={list}>
@@ -99,7 +100,7 @@ const Row = memo(function Row({ slug, container }: { slug: string; container: Co
         >
           {image}
         </span>
-        <span className="relative order-4 hidden min-w-0 items-center gap-1 sm:order-none sm:flex">
+        <span className="relative order-4 hidden min-w-0 items-center gap-1 sm:order-none lg:flex">
           <span title={address ?? undefined} className="truncate font-mono text-sm text-soft">
             {address ?? '–'}
           </span>

@@ -23,19 +23,11 @@ export function StatsCard({ container }: { container: ContainerRow }) {
         </p>
       )}
       <dl className="grid grid-cols-2 gap-x-8 gap-y-5 text-sm sm:grid-cols-3">
-        <div className="grid content-start gap-1.5">
-          <Value term="Memory">
-            {memory == null
-              ? null
-              : `${binaryBytesText(memory)} of ${limit == null ? 'an unknown limit' : binaryBytesText(limit)}`}
-          </Value>
-          <div aria-hidden="true" className="h-1.5 overflow-hidden rounded-full bg-track">
-            <div
-              className={`h-full rounded-full ${(share ?? 0) > 0.9 ? 'bg-warning' : 'bg-brand'}`}
-              style={{ width: `${Math.min(1, share ?? 0) * 100}%` }}
-            />
-          </div>
-        </div>
+        <Value term="Memory" below={<Bar share={share ?? 0} />}>
+          {memory == null
+            ? null
+            : `${binaryBytesText(memory)}${limit == null ? ', limit unknown' : ` of ${binaryBytesText(limit)}`}`}
+        </Value>
         <Value term="Processor">{data && cpuText(cpuPercent(data), data.before === null)}</Value>
         <Value term="Processes and threads">{now?.processes}</Value>
         <Value term="Received">{bytesOrNull(now?.network_received_bytes)}</Value>
@@ -54,6 +46,21 @@ export function StatsCard({ container }: { container: ContainerRow }) {
   );
 }
 
+/** What the number above says, at a glance. */
+function Bar({ share }: { share: number }) {
+  return (
+    <span
+      aria-hidden="true"
+      className="mt-1.5 block h-1.5 max-w-48 overflow-hidden rounded-full bg-track"
+    >
+      <span
+        className={`block h-full rounded-full ${share > 0.9 ? 'bg-warning' : 'bg-brand'}`}
+        style={{ width: `${Math.min(1, share) * 100}%` }}
+      />
+    </span>
+  );
+}
+
 function cpuText(percent: number | null, isFirst: boolean): string | null {
   if (percent === null) return isFirst ? 'measuring …' : null;
   return `${percent < 10 ? percent.toFixed(1) : Math.round(percent)} % of a core`;
@@ -67,14 +74,16 @@ interface ValueProps {
   term: string;
   /** Null: it is not known; undefined: it is being read. */
   children: ReactNode;
+  below?: ReactNode;
 }
 
-function Value({ term, children }: ValueProps) {
+function Value({ term, children, below }: ValueProps) {
   return (
     <div className="grid content-start gap-0.5">
       <dt className="text-faint">{term}</dt>
       <dd className="min-h-5 font-medium tabular-nums">
         <Known>{children}</Known>
+        {below}
       </dd>
     </div>
   );
