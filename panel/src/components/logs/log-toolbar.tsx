@@ -36,13 +36,13 @@ export function LogToolbar({ name, feed, settings, isFull, onChange, onFull }: L
         aria-label="Stream"
         value={settings.stream ?? ''}
         onChange={(event) => onChange({ ...settings, stream: event.target.value })}
-        className="h-10 rounded-lg border border-edge bg-surface px-2 text-[1rem] sm:text-sm"
+        className="h-10 min-w-0 rounded-lg border border-edge bg-surface px-2 text-[1rem] sm:text-sm"
       >
-        <option value="">Both streams</option>
+        <option value="">All</option>
         <option value="stdout">stdout</option>
         <option value="stderr">stderr</option>
       </select>
-      <div className="flex flex-wrap items-center gap-2 sm:ml-auto">
+      <div className="ml-auto flex items-center gap-2">
         <Toggle
           label="Wrap lines"
           icon={<WrapText className="size-4" aria-hidden="true" />}
@@ -55,7 +55,7 @@ export function LogToolbar({ name, feed, settings, isFull, onChange, onFull }: L
           isOn={hasTimes}
           onChange={(isOn) => onChange({ ...settings, times: isOn ? '' : '0' })}
         />
-        <CopyButton text={() => logText(feed.lines)} what="the lines" size="medium" />
+        <CopyButton text={() => logText(feed.lines)} what="the lines" size="medium" isShort />
         <DownloadButton name={name} feed={feed} />
         <Toggle
           label="Full screen"
@@ -120,7 +120,7 @@ function Toggle({ label, icon, isOn, onChange }: ToggleProps) {
       aria-pressed={isOn}
       onClick={() => onChange(!isOn)}
       className={classes(
-        'grid size-10 shrink-0 place-items-center rounded-lg border max-sm:size-11',
+        'grid size-10 shrink-0 place-items-center rounded-lg border',
         isOn
           ? 'border-brand bg-brand-soft text-brand'
           : 'border-edge/50 bg-surface text-soft hover:border-edge hover:text-ink',
@@ -150,7 +150,7 @@ function DownloadButton({ name, feed }: { name: string; feed: LogFeed }) {
   return (
     <Button
       kind="secondary"
-      className="max-sm:h-11"
+      className="max-sm:w-10 max-sm:px-0"
       onClick={() => (running === null ? void start() : running.abort())}
     >
       {running === null ? (
@@ -158,8 +158,10 @@ function DownloadButton({ name, feed }: { name: string; feed: LogFeed }) {
       ) : (
         <X className="size-4" aria-hidden="true" />
       )}
-      {running !== null && `Cancel (${feed.lines.count.toLocaleString('en')} lines)`}
-      {running === null && (isFailed ? 'Try the download again' : 'Download')}
+      <span className="max-sm:sr-only">
+        {running !== null && `Cancel (${feed.lines.count.toLocaleString('en')} lines)`}
+        {running === null && (isFailed ? 'Try the download again' : 'Download')}
+      </span>
     </Button>
   );
 }

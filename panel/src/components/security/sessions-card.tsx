@@ -100,7 +100,12 @@ function columnsOf(ending: Session | null, onEnd: (session: Session) => void): C
     {
       key: 'seen',
       head: 'Last seen',
-      cell: ({ last_seen_at: at }) => <Moment at={at} />,
+      cell: ({ last_seen_at: at }) => (
+        <>
+          <span className="sm:hidden">seen </span>
+          <Moment at={at} />
+        </>
+      ),
     },
     {
       key: 'actions',

@@ -66,7 +66,12 @@ function Expiry({ at }: { at: string | null }) {
   const now = useNow();
   if (at === null) return <span className="text-faint">no expiry</span>;
   if (Date.parse(at) <= now.getTime()) return <Badge kind="danger">expired</Badge>;
-  return <Moment at={at} />;
+  return (
+    <>
+      <span className="sm:hidden">expires </span>
+      <Moment at={at} />
+    </>
+  );
 }
 
 function columnsOf(onRevoke: (token: Token) => void): Column<Token>[] {

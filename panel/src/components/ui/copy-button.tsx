@@ -11,10 +11,12 @@ interface CopyButtonProps {
   /** Names the text for screen readers. */
   what: string;
   size?: ButtonSize;
+  /** On a phone only the icon is shown. */
+  isShort?: boolean;
 }
 
 /** Copies a text and confirms it. */
-export function CopyButton({ text, what, size = 'small' }: CopyButtonProps) {
+export function CopyButton({ text, what, size = 'small', isShort = false }: CopyButtonProps) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   useEffect(() => {
     if (state === 'idle') return;
@@ -32,9 +34,17 @@ export function CopyButton({ text, what, size = 'small' }: CopyButtonProps) {
   const Icon = state === 'copied' ? Check : Copy;
   return (
     <>
-      <Button kind="secondary" size={size} onClick={copy} aria-label={`Copy ${what}`}>
+      <Button
+        kind="secondary"
+        size={size}
+        className={isShort ? 'max-sm:w-10 max-sm:px-0' : ''}
+        onClick={copy}
+        aria-label={`Copy ${what}`}
+      >
         <Icon className="size-3.5" aria-hidden="true" />
-        {{ idle: 'Copy', copied: 'Copied', failed: 'Select to copy' }[state]}
+        <span className={isShort ? 'max-sm:sr-only' : ''}>
+          {{ idle: 'Copy', copied: 'Copied', failed: 'Select to copy' }[state]}
+        </span>
       </Button>
       <span role="status" className="sr-only">
         {state === 'copied' && `Copied ${what}.`}
