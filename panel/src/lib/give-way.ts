@@ -1,5 +1,5 @@
 /** Lets the browser draw and react before the caller goes on: for work that would otherwise take it too long at once. */
-export function giveWay(): Promise<void> {
+function giveWay(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.addEventListener('message', () => {
