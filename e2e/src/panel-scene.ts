@@ -124,11 +124,18 @@ async function responseLook(response: Response): Promise<void> {
   }
 }
 
-/** Creates the container `web` in the scene's first org, and waits until it runs. */
-export async function containerMake({ server }: PanelScene): Promise<void> {
+/**
+ * Creates the container `web` in the scene's first org, and waits until it runs.
+ * @returns a function that deletes it.
+ */
+export async function containerMake({ server }: PanelScene): Promise<() => Promise<void>> {
   const client = dollarboxClientCreate({ baseUrl: server.url, token: server.token });
   const body = { name: 'web', image: 'web:1' };
-  await unwrap(client.POST('/containers/', { params: { header: { Prefer: 'wait=60' } }, body }));
+  const params = { header: { Prefer: 'wait=60' } };
+  const { id } = await unwrap(client.POST('/containers/', { params, body }));
+  return async () => {
+    await unwrap(client.DELETE('/containers/{id}/', { params: { path: { id } } }));
+  };
 }
 
 /** Types address and password on the sign-in page, where `page` must be. */
