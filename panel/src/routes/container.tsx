@@ -44,14 +44,17 @@ export function ContainerLayout() {
       title={name}
       crumbs={crumbs}
       width={isLogs ? 'full' : 'list'}
-      about={found && <Summary container={found.value} />}
+      // While it loads its place is kept, so that nothing below moves.
+      about={found ? <Summary container={found.value} /> : '\u00A0'}
       action={
-        found && (
+        found ? (
           <ContainerActions
             slug={slug}
             container={found.value}
             onDeleted={() => void navigate({ to: '/orgs/$slug/containers', params: { slug } })}
           />
+        ) : (
+          <div className="h-10 w-78" />
         )
       }
     >
