@@ -29,7 +29,7 @@ import * as orgState from './migrations/0024-org-state.ts';
 import * as auditPurge from './migrations/0025-audit-purge.ts';
 import * as containerInstances from './migrations/0026-container-instances.ts';
 import * as keptLines from './migrations/0027-kept-lines.ts';
-import * as clientLogins from './migrations/0030-client-logins.ts';
+import * as clientLogins from './migrations/0028-client-logins.ts';
 
 /** Every migration in order, listed by hand. Released migrations are never changed. */
 const MIGRATIONS = {
@@ -60,7 +60,7 @@ const MIGRATIONS = {
   '0025-audit-purge': auditPurge,
   '0026-container-instances': containerInstances,
   '0027-kept-lines': keptLines,
-  '0030-client-logins': clientLogins,
+  '0028-client-logins': clientLogins,
 };
 
 /**
