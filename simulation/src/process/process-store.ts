@@ -117,6 +117,16 @@ function queueNow(tables: MemoryTables): Map<string, StoredWork> {
   return all;
 }
 
+/**
+ * Counts what may end delays before and after the effect that does so: a claim by another process may come between the
+ * two, and then has no reason of its own yet.
+ */
+async function withReason(count: () => unknown, effect: () => Promise<void>): Promise<void> {
+  count();
+  await effect();
+  count();
+}
+
 /** Records and judges the effects of calls at the moment when they happen. */
 function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): ReconcileStore {
   const { witness, tables, clock, world } = stage;
@@ -144,8 +154,11 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
 
     async workWake(kind, id, now) {
       // Only a container that was reported as running may have its delay ended by a sweep.
-      if (kind === 'container' && runningAtSweep.has(id)) queue?.reason(kind, id);
-      await store.workWake(kind, id, now);
+      const isReason = kind === 'container' && runningAtSweep.has(id);
+      await withReason(
+        () => isReason && queue?.reason(kind, id),
+        () => store.workWake(kind, id, now),
+      );
       dirtyOf(kind).delete(id);
     },
 
@@ -177,8 +190,11 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
     async containerRecord(claim, before, after, now, next, released) {
       const wasHeld = isHeld(claim);
       const was = tables?.containers.get(claim.id)?.state;
-      await store.containerRecord(claim, before, after, now, next, released);
-      if (released !== undefined && released.length > 0) queue?.reasonInOrg(before.tenantId);
+      const isReason = released !== undefined && released.length > 0;
+      await withReason(
+        () => isReason && queue?.reasonInOrg(before.tenantId),
+        () => store.containerRecord(claim, before, after, now, next, released),
+      );
       queue?.released(claim, next);
       const due = next.dueAt === null ? 'rests' : `due ${next.dueAt.toISOString().slice(11, 23)}`;
       const { status, statusReason, applied } = after;
@@ -197,18 +213,24 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
     async containerMarkEnded(id, ended, now) {
       const was = tables?.containers.get(id)?.state;
       const isHealthy = was?.status === 'running' && was.appliedRef === ended.ref;
-      if (isHealthy) queue?.reason('container', id);
-      await store.containerMarkEnded(id, ended, now);
+      await withReason(
+        () => isHealthy && queue?.reason('container', id),
+        () => store.containerMarkEnded(id, ended, now),
+      );
     },
 
     async containersWakeUnknown(since, now) {
-      queue?.reasonOfKind('container');
-      await store.containersWakeUnknown(since, now);
+      await withReason(
+        () => queue?.reasonOfKind('container'),
+        () => store.containersWakeUnknown(since, now),
+      );
     },
 
     async volumesWakeUnknown(since, now) {
-      queue?.reasonOfKind('volume');
-      await store.volumesWakeUnknown(since, now);
+      await withReason(
+        () => queue?.reasonOfKind('volume'),
+        () => store.volumesWakeUnknown(since, now),
+      );
     },
 
     async workRelease(claim, now, next) {
@@ -225,8 +247,10 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
     async containerForget(claim, now, released) {
       const wasHeld = isHeld(claim);
       const row = tables?.containers.get(claim.id);
-      await store.containerForget(claim, now, released);
-      if (row !== undefined) queue?.reasonInOrg(row.state.tenantId);
+      await withReason(
+        () => row !== undefined && queue?.reasonInOrg(row.state.tenantId),
+        () => store.containerForget(claim, now, released),
+      );
       witness.trace(`${name}: forgets ${claimName(claim)}`);
       if (!wasHeld) witness.fail('fence', `${name} forgets ${claim.id}, which another has taken`);
       const container = world.containerFind(OURS, claim.id);
@@ -240,10 +264,12 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
 
     async volumeRecord(claim, before, after, now, next) {
       const wasHeld = isHeld(claim);
-      await store.volumeRecord(claim, before, after, now, next);
-      const mounter = tables?.volumes.get(claim.id)?.containerId ?? null;
       const isNews = before.status !== after.status || isStartable(before) !== isStartable(after);
-      if (mounter !== null && isNews) queue?.reason('container', mounter);
+      const mounter = () => tables?.volumes.get(claim.id)?.containerId ?? null;
+      await withReason(
+        () => isNews && mounter() !== null && queue?.reason('container', mounter() ?? 0),
+        () => store.volumeRecord(claim, before, after, now, next),
+      );
       queue?.released(claim, next);
       const due = next.dueAt === null ? 'rests' : `due ${next.dueAt.toISOString().slice(11, 23)}`;
       const { status, statusReason } = after;
