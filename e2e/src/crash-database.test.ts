@@ -8,6 +8,7 @@ import { type TestCluster, clusterOpen } from '@dollarbox/testbed/postgres';
 import pg from 'pg';
 import { type Load, loadDuring } from './crash-load.ts';
 import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
+import { databaseLook, embeddedLocation } from './secret-watch.ts';
 import { containersOf } from './docker-host.ts';
 import { endCheck } from './end-check.ts';
 import { type Ledger, ledgerOpen } from './ledger.ts';
@@ -118,6 +119,7 @@ describe('the embedded database', { skip }, () => {
   });
   after(async () => {
     await database?.end();
+    if (server !== undefined) await databaseLook(embeddedLocation(server.dataDir));
     await scene?.close();
   });
 

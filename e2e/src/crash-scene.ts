@@ -57,6 +57,8 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
   const servers: ServerProcess[] = [];
   const dataDir = mkdtempSync(join(tmpdir(), 'dollarbox-e2e-'));
   let serial = 0;
+  /** Whether a server has used the scene's own database, rather than one of its own. */
+  let isUsed = false;
 
   const base = {
     DATA_DIR: dataDir,
@@ -78,6 +80,7 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
       const server = await serverStart({ ...base, ...environment });
       servers.push(server);
       const isOurs = environment['DATABASE_URL'] === undefined;
+      isUsed ||= isOurs;
       if (isOurs && server.token !== '')
         await database.query('update orgs set container_limit = 1000');
       return server;
@@ -101,7 +104,7 @@ export async function crashSceneOpen(options: { databaseUrl?: string } = {}): Pr
     async close() {
       try {
         await Promise.all(servers.map((server) => server.stop('SIGKILL')));
-        if (options.databaseUrl === undefined) {
+        if (options.databaseUrl === undefined && isUsed) {
           await databaseLook({ connectionString: databaseUrl });
         }
         const installations = new Set(servers.map(({ installation }) => installation));
