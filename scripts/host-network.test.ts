@@ -34,6 +34,7 @@ test('what belongs to other programs is left out', () => {
   };
   const after = network([
     'link br-theirs up',
+    'route to 10.1.0.0/26 on br-theirs, table main',
     'table ip filter chain FORWARD: iifname "br-theirs" accept',
     'table inet dollarbox_theirs chain forward: drop',
     'table ip6 filter chain FORWARD: accept comment /* dollarbox_theirs */',

@@ -110,7 +110,7 @@ export function hostNetworkChanges(
 
 /** Whether a line names an interface or a table of another program. */
 function isOf(others: Others, fact: string): boolean {
-  const words = fact.split(/[\s"/*]+/);
+  const words = fact.split(/[\s",/*]+/);
   return words.some((word) => others.ownsInterface(word) || others.ownsTable(word));
 }
 

@@ -1,7 +1,7 @@
 import type { ContainerEnd, ContainerObservation, EngineError } from '@dollarbox/engines/contract';
 import { earliest, later } from '../base/moments.ts';
 import { type ContainerState, settleDeadline } from './state.ts';
-import { ENV_LOST } from './rules.ts';
+import { ENV_LOST, LINES_UNREAD } from './rules.ts';
 import { exitsNew } from './exits.ts';
 import { REMEMBERED_EXITS, exitTimesAdd, isCrashLoop, restartDelayMs } from './restart.ts';
 
@@ -74,7 +74,7 @@ export function endTell({ exitCode }: ContainerEnd) {
   return {
     status: 'failed',
     status_reason: 'exited',
-    status_message: `${exitedSentence(exitCode)}; its last lines are being read.`,
+    status_message: `${exitedSentence(exitCode)}; ${LINES_UNREAD}`,
   } as const;
 }
 

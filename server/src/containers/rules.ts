@@ -29,12 +29,16 @@ export interface ContainerDesired {
 interface Settling {
   status: ContainerStatus;
   status_reason: string | null;
+  status_message: string | null;
   generation: number;
   observed_generation: number;
   is_stopped: boolean;
   applied_ref: string | null;
   restart_ref: string | null;
 }
+
+/** The end of the message about a process that has just ended, until its last lines are known. */
+export const LINES_UNREAD = 'its last lines are being read.';
 
 /**
  * Whether a container has settled: the engine has acted on it, and what was last asked for is in effect or has failed
@@ -45,6 +49,8 @@ export function containerIsSettled(row: Settling): boolean {
   if (status === 'pending') return false;
   if (status === 'stopped') return true;
   if (row.is_stopped) return false;
+  // Whoever waits wants to know why.
+  if (row.status_message?.endsWith(LINES_UNREAD) === true) return false;
   if (reason !== null) return true;
   const isRestarting = row.restart_ref !== null && row.restart_ref === row.applied_ref;
   return row.observed_generation === row.generation && !isRestarting;

@@ -1,3 +1,4 @@
+import { endTell } from '../../src/containers/outcomes.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ContainerStatus } from '../../src/db/types.ts';
@@ -83,6 +84,27 @@ describe('a request that prefers to wait', () => {
     await statusSet(id, 'running');
     const { generation, observed_generation: observed } = assertContainer(await reply, 200);
     assert.deepEqual([generation, observed], [2, 2]);
+  });
+
+  it('is answered only when it is known why a process has ended', async () => {
+    const { api } = await harness.callerAdd();
+    const { reply } = await start(() =>
+      api.post('/containers/', { name: 'web', image: 'x' }, WAIT),
+    );
+    const [row] = (await api.get('/containers/')).body.results ?? [];
+    const ended = endTell({ ref: 'r', exitCode: 3 });
+    await harness.db
+      .updateTable('containers')
+      .set(ended)
+      .where('id', '=', row?.id ?? 0)
+      .execute();
+    const known = { status_message: 'The process exited with code 3. Its last lines: no' };
+    await harness.db
+      .updateTable('containers')
+      .set(known)
+      .where('id', '=', row?.id ?? 0)
+      .execute();
+    assert.equal(assertContainer(await reply, 201).status_message, known.status_message);
   });
 
   it('is answered at once where there is nothing to wait for', async () => {
