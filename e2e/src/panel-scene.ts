@@ -196,7 +196,7 @@ export async function requestsHold(page: Page, path: string): Promise<() => void
 export async function beforeRequest(
   page: Page,
   method: 'GET' | 'POST',
-  path: string,
+  path: string | RegExp,
   act: () => Promise<unknown>,
 ): Promise<void> {
   let isDone = false;
