@@ -167,7 +167,8 @@ export async function imagesUntag(docker: Docker, registryHost: string): Promise
     const host = Labels?.[REGISTRY_LABEL] ?? '';
     if (host !== registryHost && (await registryAnswers(host))) continue;
     // Removing the last name removes the image; an image without a name is referred to by its id.
-    for (const name of RepoTags?.length ? RepoTags : [Id]) {
+    const names = (RepoTags ?? []).filter((name) => name !== '<none>:<none>');
+    for (const name of names.length > 0 ? names : [Id]) {
       await docker
         .getImage(name)
         .remove()

@@ -19,6 +19,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostCommandError, hostCommandRun } from '../daemon/host-command.ts';
 import type { DockerEngineOptions } from '../base/options.ts';
+import { lockedRun } from './locked-run.ts';
 import { isMakingFolder, makingFolderCreate, makingFolderIsDead } from './making-folder.ts';
 
 /** The prefix of the names of folders that are to be removed. */
@@ -226,7 +227,7 @@ export async function loopDiskMount(
     for (;;) {
       try {
         // One at a time: two loop devices on the same file would destroy its contents.
-        await hostCommandRun('flock', ['--exclusive', folder, ...mount], signal);
+        await lockedRun(folder, mount, signal);
         break;
       } catch (error) {
         if (!(error instanceof HostCommandError)) throw error;
@@ -251,7 +252,7 @@ export async function loopDiskUnmount(folder: string, signal: AbortSignal): Prom
   };
   if (!(await isThere())) return;
   try {
-    await hostCommandRun('flock', ['--exclusive', folder, 'umount', mountPoint], signal);
+    await lockedRun(folder, ['umount', mountPoint], signal);
   } catch (error) {
     if (!(error instanceof HostCommandError) || (await isThere())) throw error;
   }
@@ -286,14 +287,15 @@ export async function loopDiskDestroy(
 /** @returns its new place. If another process was faster, there is nothing. */
 async function moveToTrash({ folder, name }: LoopDisk): Promise<string> {
   for (;;) {
-    const trash = join(await mkdtemp(join(dirname(folder), TRASH)), name);
+    const trash = await mkdtemp(join(dirname(folder), TRASH));
     try {
-      await rename(folder, trash);
-      return trash;
+      await rename(folder, join(trash, name));
+      return join(trash, name);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       // Another process may have emptied the new, still empty trash.
-      if (!(await exists(folder))) return trash;
+      if (!(await exists(folder))) return join(trash, name);
+      await rm(trash, { recursive: true, force: true });
     }
   }
 }
