@@ -68,7 +68,7 @@ export async function instancesRead(db: Db, id: number): Promise<RecordedInstanc
  * @param lines null: they could not be read. What was kept of the object before stays.
  * @throws FenceLost with nothing kept if another worker has the container, or it is forgotten.
  */
-export async function linesKeep(
+export async function linesRecord(
   db: Db,
   secrets: SecretBox,
   claim: Pick<Claim, 'id' | 'fence'>,

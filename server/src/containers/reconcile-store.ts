@@ -16,7 +16,7 @@ import { endTell } from './outcomes.ts';
 import type { Applied, ContainerState } from './state.ts';
 import { envOpen } from './store.ts';
 import { imageVolumesAdd } from './image-volumes.ts';
-import { instanceRecord, instancesRead, linesKeep } from './instances.ts';
+import { instanceRecord, instancesRead, linesRecord } from './instances.ts';
 import type { KnownVolume } from './volume-block.ts';
 
 const APPLIED_PURPOSE = 'containers.applied';
@@ -462,7 +462,7 @@ export function containerKindStoreCreate(db: Db, secrets: SecretBox): ContainerK
     containerForget: (...args) => containerForget(db, ...args),
     instanceRecord: (...args) => instanceRecord(db, ...args),
     instancesRead: (id) => instancesRead(db, id),
-    linesKeep: (...args) => linesKeep(db, secrets, ...args),
+    linesKeep: (...args) => linesRecord(db, secrets, ...args),
     containerSweepRows: () => containerSweepRows(db),
     containerImages: () => containerImages(db, secrets),
     imageVolumesAdd: (...args) => imageVolumesAdd(db, ...args),

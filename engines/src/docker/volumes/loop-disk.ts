@@ -45,10 +45,11 @@ const MKFS_OPTIONS = [
 
 /**
  * A container that is being started briefly has a copy of the host's mounts. A file system that is unmounted in that
- * time stays in use until the copy is gone, and can't be mounted with other options.
+ * time stays in use until the copy is gone, and can't be mounted with other options. On a busy machine that takes
+ * seconds; the deadline of the verb usually ends the wait.
  */
 const BUSY = /already mounted or mount point busy/;
-const BUSY_MS = 5000;
+const BUSY_MS = 60_000;
 const BUSY_POLL_MS = 50;
 
 const MOUNT_OPTIONS = 'loop,nosuid,nodev';

@@ -18,7 +18,7 @@ import {
 import { CLIENT_LOGIN_MS, type ClientLoginTerms, POLL_SECONDS } from '../client-login-store.ts';
 import * as operations from '../operations/client-logins.ts';
 import { Nothing } from '../schema.ts';
-import { expiryParse, tokenFaults, tokenShow } from './tokens.ts';
+import { expiresAtParse, tokenFaults, tokenShow } from './tokens.ts';
 
 const TAG = 'Command line';
 
@@ -201,7 +201,7 @@ function termsOf(body: {
   expires_at?: string | null;
 }): ClientLoginTerms {
   const { scope, org: orgSlug = null, expires_at: expires = null } = body;
-  return { scope, orgSlug, tokenExpiresAt: expires === null ? null : expiryParse(expires) };
+  return { scope, orgSlug, tokenExpiresAt: expires === null ? null : expiresAtParse(expires) };
 }
 
 /** Either a device code, or a code with its verifier. */

@@ -39,7 +39,7 @@ const tokenCreate = sessionRouteDefine({
   errors: ['conflict'],
   async handle(call, deps) {
     const { name, scope, org: orgSlug = null, expires_at: expires = null } = call.body;
-    const expiresAt = expires === null ? null : expiryParse(expires);
+    const expiresAt = expires === null ? null : expiresAtParse(expires);
     const { token, row } = await accountWrite(deps, call, (trx, actor) =>
       ownTokenCreate(trx, actor, { name, scope, orgSlug, expiresAt }, deps),
     );
@@ -73,12 +73,12 @@ export function tokenFaults(
 ): FieldFaults {
   const { expires_at: expiresAt } = body;
   if (typeof expiresAt !== 'string') return {};
-  const at = expiryParse(expiresAt);
+  const at = expiresAtParse(expiresAt);
   if (at === null) return { expires_at: ['Must be a time such as 2027-01-31T12:00:00Z.'] };
   return at > clock.now() ? {} : { expires_at: ['Must be to come.'] };
 }
 
-export function expiryParse(text: string): Date | null {
+export function expiresAtParse(text: string): Date | null {
   if (!RFC3339.test(text)) return null;
   try {
     // Unlike Date, this rejects February 30.
