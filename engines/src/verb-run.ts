@@ -1,12 +1,13 @@
 import { ENGINE_TIMEOUT, EngineError } from './contract.ts';
 
 /**
- * Runs one verb under its deadline. It throws only EngineErrors, and exceeding the deadline is retryable.
+ * Runs one verb, or several in a row, under a deadline.
  * @param errorFrom translates the engine's own failures.
  * @param act gets a signal that aborts at the deadline. It is not waited for after that.
+ * @throws EngineError `engine_timeout` at the deadline, which is retryable; what `errorFrom` returns.
  */
 export async function verbRunAs<T>(
-  errorFrom: (error: unknown) => EngineError,
+  errorFrom: (error: unknown) => unknown,
   deadlineMs: number,
   act: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {

@@ -1,14 +1,7 @@
-import { DollarboxError, type LogRow, logsFollow, unwrap } from '@dollarbox/client';
+import { DollarboxError, type LogFilter, type LogRow, logsFollow, unwrap } from '@dollarbox/client';
 import { turnsCreate } from '../lib/give-way.ts';
 import { type LogLines, logLinesCreate } from '../lib/log-lines.ts';
 import { api } from './client.ts';
-
-/** Which lines of a log are wanted. */
-export interface LogFilter {
-  stream?: 'stdout' | 'stderr';
-  /** As it is written, upper and lower case apart. */
-  contains?: string;
-}
 
 export interface LogState {
   /** Moves with each change of the lines. */

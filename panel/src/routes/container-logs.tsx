@@ -1,7 +1,7 @@
 import { DollarboxError } from '@dollarbox/client';
 import { getRouteApi } from '@tanstack/react-router';
 import { type FocusEvent, type KeyboardEvent, useCallback, useState } from 'react';
-import type { LogFilter } from '../api/log-feed.ts';
+import type { LogFilter } from '@dollarbox/client';
 import { problemOf } from '../api/problem.ts';
 import { useContainer } from '../components/containers/container-context.ts';
 import type { LogLook } from '../components/logs/log-block.tsx';

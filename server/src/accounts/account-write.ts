@@ -1,11 +1,10 @@
 import type { Trx } from '../db/database.ts';
-import { sql } from 'kysely';
 import type { UserActor } from '../changes/actor.ts';
 import type { ChangeDeps } from '../changes/deps.ts';
 import { changeRecord } from '../changes/record.ts';
 import type { ApiDeps } from '../http/deps.ts';
-import { userWritesEnd } from '../users/write-lock.ts';
 import { type SessionCall, proofRequire } from './account-route.ts';
+import { sessionHold } from './session-hold.ts';
 import { signInRequired } from '../http/session-admit.ts';
 import { sessionIsGood } from '../sessions/session-store.ts';
 
@@ -31,21 +30,7 @@ export async function accountWrite<T>(
   const { userId, sessionId } = call.session;
   return deps.db.transaction().execute(async (trx) => {
     await orgsLock?.(trx);
-    await trx.selectNoFrom(userWritesEnd(sql.val(userId)).as('held')).execute();
-    const held = await trx
-      .selectFrom('sessions as s')
-      .innerJoin('users as u', 'u.id', 's.user_id')
-      .leftJoin('two_factors as f', 'f.user_id', 's.user_id')
-      .select([
-        's.ended_at as endedAt',
-        's.expires_at as expiresAt',
-        's.proven_at as provenAt',
-        'u.disabled_at as userDisabledAt',
-        sql<boolean>`f.confirmed_at is not null`.as('hasTwoFactor'),
-      ])
-      .where('s.id', '=', sessionId)
-      .forUpdate(['s', 'u'])
-      .executeTakeFirst();
+    const held = await sessionHold(trx, { userId, sessionId });
     const now = deps.clock.now();
     if (held === undefined || !sessionIsGood({ ...call.session, ...held }, now)) {
       throw signInRequired();

@@ -1,4 +1,5 @@
-import { ENGINE_TIMEOUT, EngineError } from '@dollarbox/engines/contract';
+import { EngineError } from '@dollarbox/engines/contract';
+import { verbRunAs } from '@dollarbox/engines/verb-run';
 import type { Claim } from '../reconciler/store.ts';
 import type { ContainerKindDeps } from './kind-store.ts';
 import { type InstanceLines, instancesKept, linesCollect } from './kept-lines.ts';
@@ -11,22 +12,6 @@ interface Leaving {
   ref: string;
   /** Its process may still write. */
   isRunning: boolean;
-}
-
-/** @throws EngineError `engine_timeout` if reading takes too long. */
-async function withinTime<T>(read: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const stop = new AbortController();
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const message = `The container engine did not give the lines within ${READ_MS / 1000} s.`;
-    late.reject(new EngineError('retryable', ENGINE_TIMEOUT, message));
-  }, READ_MS);
-  try {
-    return await Promise.race([read(stop.signal), late.promise]);
-  } finally {
-    clearTimeout(timer);
-    stop.abort();
-  }
 }
 
 /**
@@ -48,8 +33,10 @@ export async function linesKeep(
   const collecting = { object, instances, wanted, hasAllInstances, isRunning };
   let lines: InstanceLines[] | null = null;
   try {
-    lines = await withinTime((signal) =>
-      linesCollect(engine.access.lines(ref, {}, signal), collecting),
+    lines = await verbRunAs(
+      (error) => error,
+      READ_MS,
+      (signal) => linesCollect(engine.access.lines(ref, {}, signal), collecting),
     );
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
-import { type LogFeed, type LogFilter, type LogState, logFeedCreate } from '../../api/log-feed.ts';
+import type { LogFilter } from '@dollarbox/client';
+import { type LogFeed, type LogState, logFeedCreate } from '../../api/log-feed.ts';
 import { useIsPageVisible } from '../../lib/use-is-page-visible.ts';
 
 export interface OpenLog {

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { sql } from 'kysely';
 import { DomainError, InvalidInput, objectMissing } from '../../base/domain-error.ts';
 import type { ChangeDeps } from '../../changes/deps.ts';
 import type { Db, Trx } from '../../db/database.ts';
@@ -7,8 +6,8 @@ import type { TokenScope } from '../../db/types.ts';
 import { browserSecretCreate } from '../../sessions/session-cookie.ts';
 import { sessionIsGood } from '../../sessions/session-store.ts';
 import { orgOfUser } from '../../tokens/store.ts';
-import { userWritesEnd } from '../../users/write-lock.ts';
 import { type SessionActor, accountAudit } from '../account-write.ts';
+import { sessionHold } from '../session-hold.ts';
 import { type ClientCode, clientCodeCreate } from '../client-code.ts';
 import * as store from '../client-login-store.ts';
 import { type OwnToken, ownTokenCreate } from './tokens.ts';
@@ -137,24 +136,10 @@ export async function clientLoginCollect(
  */
 async function approverHold(
   trx: Trx,
-  { userId, sessionId }: { userId: number; sessionId: number },
+  session: { userId: number; sessionId: number },
   now: Date,
 ): Promise<boolean> {
-  await trx.selectNoFrom(userWritesEnd(sql.val(userId)).as('held')).execute();
-  const held = await trx
-    .selectFrom('sessions as s')
-    .innerJoin('users as u', 'u.id', 's.user_id')
-    .leftJoin('two_factors as f', 'f.user_id', 's.user_id')
-    .select([
-      's.created_at as createdAt',
-      's.ended_at as endedAt',
-      's.expires_at as expiresAt',
-      'u.disabled_at as userDisabledAt',
-      sql<boolean>`f.confirmed_at is not null`.as('hasTwoFactor'),
-    ])
-    .where('s.id', '=', sessionId)
-    .forUpdate(['s', 'u'])
-    .executeTakeFirst();
+  const held = await sessionHold(trx, session);
   // It was used a few minutes ago at most, to approve.
   const isGood = held !== undefined && sessionIsGood({ ...held, lastUsedAt: now }, now);
   if (!isGood) throw objectMissing();
