@@ -1,15 +1,15 @@
 /**
- * Verifies a layer's uncompressed content while it is being sent. Docker does not read a layer whose chain of digests it
+ * Verifies a layer's uncompressed content while it is being sent, and refuses device files. Docker does not read a layer whose chain of digests it
  * already has: an image that merely states the digests of another org's layers would otherwise get their content.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { PullError } from '../../registry/pull-error.ts';
 import { hostEnvironment } from '../daemon/host-command.ts';
+import { deviceScanCreate } from './layer-devices.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const MAGIC_MAX_BYTES = 6;
@@ -17,6 +17,14 @@ const MAGIC_MAX_BYTES = 6;
 function broken(cause?: unknown): PullError {
   const message = "The image can't be used: its content is broken.";
   return new PullError('image_rejected', message, { cause });
+}
+
+function deviceRefused(path: string): PullError {
+  const shown = JSON.stringify(path.slice(0, 200));
+  return new PullError(
+    'image_rejected',
+    `The image can't be used: it has a device file at ${shown}. Devices are accepted in /dev only: rebuild it without.`,
+  );
 }
 
 /** A decompressor that Docker leaves to the machine too, or has built in and Node lacks. */
@@ -51,20 +59,24 @@ interface Digester {
   close(): void;
 }
 
-function digesterCreate(first: Buffer, algorithm: string): Digester {
+/** @param take gets the uncompressed content. */
+function digesterCreate(
+  first: Buffer,
+  algorithm: string,
+  take: (chunk: Buffer) => Promise<void>,
+): Digester {
   const hash = createHash(algorithm);
   const result = () => `${algorithm}:${hash.digest('hex')}`;
-  const create = FORMATS.find(([magic]) => first.subarray(0, magic.length).equals(magic))?.[1];
-  if (create === undefined) {
-    return {
-      write: async (chunk) => void hash.update(chunk),
-      end: async () => result(),
-      close() {},
-    };
+  async function add(chunk: Buffer): Promise<void> {
+    hash.update(chunk);
+    await take(chunk);
   }
+  const create = FORMATS.find(([magic]) => first.subarray(0, magic.length).equals(magic))?.[1];
+  if (create === undefined) return { write: add, end: async () => result(), close() {} };
   const stream = create();
-  stream.on('data', (chunk: Buffer) => hash.update(chunk));
-  const ended = finished(stream);
+  const ended = (async () => {
+    for await (const chunk of stream as AsyncIterable<Buffer>) await add(chunk);
+  })();
   ended.catch(() => {});
   return {
     async write(chunk) {
@@ -107,7 +119,7 @@ async function orBroken<T>(work: Promise<T>): Promise<T> {
  * Passes a layer's content through. The last chunk is passed on only if the whole content is right, so that nothing
  * wrong is ever complete.
  * @param diffId the digest of the uncompressed content, as the image's configuration states it.
- * @throws PullError `image_rejected` if it differs, or can't be decompressed.
+ * @throws PullError `image_rejected` if it differs, can't be decompressed, or has a device file outside `dev/`.
  */
 export async function* layerCheck(
   content: AsyncIterable<Buffer>,
@@ -116,17 +128,21 @@ export async function* layerCheck(
   const [algorithm = ''] = diffId.split(':');
   let digester: Digester | null = null;
   let held: Buffer | null = null;
+  const devices = deviceScanCreate();
   try {
     for await (const chunk of startJoin(content)) {
       if (held !== null) yield held;
-      digester ??= digesterCreate(chunk, algorithm);
+      digester ??= digesterCreate(chunk, algorithm, devices.write);
       await orBroken(digester.write(chunk));
       held = chunk;
     }
     if (digester === null || held === null) throw broken();
     if ((await orBroken(digester.end())) !== diffId) throw broken();
+    const device = devices.found();
+    if (device !== null) throw deviceRefused(device);
     yield held;
   } finally {
     digester?.close();
+    devices.close();
   }
 }
