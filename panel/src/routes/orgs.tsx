@@ -1,7 +1,8 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { accountQuery, setupQuery, usageQuery } from '../api/queries.ts';
+import { useOrgCreation } from '../api/org-creation.ts';
+import { accountQuery, usageQuery } from '../api/queries.ts';
 import { OrgNone } from '../components/orgs/org-none.tsx';
 import type { MemberOrg } from '../components/shell/org-context.ts';
 import { OrgTile } from '../components/shell/org-switcher.tsx';
@@ -14,13 +15,13 @@ import { Meter } from '../components/ui/meter.tsx';
 /** All orgs of the person. */
 export function OrgsPage() {
   const { data: account } = useSuspenseQuery(accountQuery);
-  const { data: setup } = useQuery(setupQuery);
+  const creation = useOrgCreation();
   if (account === null) return null;
   return (
     <Page
       title="Your orgs"
       action={
-        setup?.org_creation === 'open' && (
+        creation === 'open' && (
           <Link to="/new-org" className={buttonStyle()}>
             <Plus className="size-4" aria-hidden="true" />
             New org

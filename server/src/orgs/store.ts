@@ -241,6 +241,23 @@ export async function orgOwnRoomRequire(trx: Trx, userId: number, limit: number)
   );
 }
 
+/**
+ * An account that an invitation created without proof of its address belongs to the org that invited it alone.
+ * @throws DomainError if the person's address is not verified.
+ */
+export async function ownerVerifiedRequire(trx: Trx, userId: number): Promise<void> {
+  const { isVerified } = await trx
+    .selectFrom('users')
+    .select('email_verified as isVerified')
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow();
+  if (isVerified) return;
+  throw new DomainError(
+    'not_permitted',
+    "Your email address is not verified, so you can't create an org: ask the operator to create one for you, or, where this installation sends mail, change your address in the panel to verify it.",
+  );
+}
+
 /** @throws DomainError if the org has as many containers as its plan allows. */
 export async function orgRoomRequire(db: Db, orgId: number): Promise<void> {
   const { limit, current } = await db

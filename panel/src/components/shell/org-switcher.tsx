@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useMatches, useParams } from '@tanstack/react-router';
 import { ChevronsUpDown, LayoutGrid, Plus } from 'lucide-react';
-import { accountQuery, setupQuery } from '../../api/queries.ts';
+import { useOrgCreation } from '../../api/org-creation.ts';
+import { accountQuery } from '../../api/queries.ts';
 import { lastOrgOf } from '../../lib/last-org.ts';
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../ui/menu.tsx';
 
@@ -12,12 +13,12 @@ const FRAME =
 export function OrgSwitcher() {
   const { slug } = useParams({ strict: false });
   const { data: account } = useQuery(accountQuery);
-  const { data: setup } = useQuery(setupQuery);
+  const creation = useOrgCreation();
   const section = useSection();
   if (account == null) return <div className={FRAME} aria-hidden="true" />;
   const { orgs } = account;
   const current = orgs.find((org) => org.slug === slug) ?? lastOrgOf(orgs);
-  const isOpen = setup?.org_creation === 'open';
+  const isOpen = creation === 'open';
   if (current === undefined && !isOpen) return null;
   return (
     <Menu
