@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { aptEnsure } from './apt.ts';
 import { type DaemonPlace, SYSTEM_DAEMON, daemonAwaited, daemonStart } from './docker-daemon.ts';
 import { dockerProbe } from './docker-probe.ts';
+import { kernelLimitsRaise } from './kernel-limits.ts';
 import { processLockWait } from './process-lock.mjs';
 
 /** Set by the test runner: why there is no engine; empty if there is one. */
@@ -30,7 +31,8 @@ const STILL_AT_IT_EVERY_MS = 15_000;
 
 /**
  * Finds the engine that is named or that runs on this machine. As root, it starts an installed engine; if allowed, it
- * first installs `docker.io` on Debian or Ubuntu. An engine that it starts is left running.
+ * first installs `docker.io` on Debian or Ubuntu. An engine that it starts is left running, and the limits of the kernel
+ * that its containers share are raised.
  * @throws Error with one sentence that says what to do.
  */
 export async function dockerEnsure(options: DockerEnsureOptions): Promise<DockerEngineFound> {
@@ -96,6 +98,7 @@ async function installAndStart(
   log('Starting the Docker engine; it is left running …');
   await withProgress(log, 'starting Docker', () => daemonStart(place, isMissing));
   log('The Docker engine answers.');
+  if (place === SYSTEM_DAEMON) kernelLimitsRaise(log);
   return { socketPath, startedByUs: true };
 }
 

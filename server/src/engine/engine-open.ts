@@ -163,6 +163,11 @@ async function dockerOpen(
       cause: error,
     });
   }
+  if ('socketPath' in found) {
+    const { kernelLimitsAdvice, kernelLimitsLow } = await import('@dollarbox/host/kernel-limits');
+    const advice = kernelLimitsAdvice(kernelLimitsLow());
+    if (advice !== null) progress(advice);
+  }
   return dockerEngineCreate({
     ...('socketPath' in found ? { socketPath: found.socketPath } : { host: found.host }),
     installationId,
