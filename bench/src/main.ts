@@ -9,6 +9,7 @@ import { killedBench } from './p6-killed.ts';
 import { wakeBench } from './p8-wake.ts';
 import { pullBench } from './p12-pull.ts';
 import { limitsBench } from './s8-limits.ts';
+import { fairnessBench } from './s8b-fairness.ts';
 import { volumesBench } from './v1-volumes.ts';
 import { commandLineBench } from './c1-command-line.ts';
 import { type Result, resultsTable } from './result.ts';
@@ -23,6 +24,7 @@ const BENCHES: Record<string, () => Promise<Result[]>> = {
   P8: wakeBench,
   P12: pullBench,
   S8: limitsBench,
+  S8b: fairnessBench,
   V1: volumesBench,
   C1: commandLineBench,
 };

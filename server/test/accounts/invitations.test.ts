@@ -345,7 +345,7 @@ describe('where no mail is sent, a new account', () => {
 
   it('creates no org until its address is verified', async () => {
     const { link, email } = await invite();
-    const browser = harness.browser();
+    const browser = (await harness.appAdd({ ISOLATION: 'weak' })).browser();
     bodyOf(await signUpBy(browser, link));
     const org = { slug: `own-${email.split('@')[0]?.replaceAll(/[^a-z0-9]/g, '')}`, name: 'Own' };
     const refused = await browser.post('/api/v1/orgs/', org);
