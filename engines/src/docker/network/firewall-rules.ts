@@ -13,11 +13,20 @@ export interface Bridge {
   subnets: readonly string[];
 }
 
+/** The bridges of a machine's Docker networks. */
+export interface MachineBridges {
+  ours: readonly Bridge[];
+  /** Names of the bridges of all other networks. */
+  foreign: readonly string[];
+}
+
 export interface FirewallShape {
   table: string;
   /** The common prefix of the names of our bridges. */
   bridgePrefix: string;
   bridges: readonly Bridge[];
+  /** Names of the bridges of Docker's other networks. */
+  foreignBridges: readonly string[];
   /** Where Docker's resolver forwards containers' queries. */
   nameservers: readonly string[];
   /** The containers' addresses that are not reachable from beyond the host, a CIDR. */
@@ -43,6 +52,8 @@ function renderIpv6Cidr(cidr: string): string {
  * - To the host itself, containers send replies and what IPv6 needs to work, nothing else.
  * - Nothing passes between our bridges. A bridge's own traffic does pass, if the kernel shows it to this hook
  *   (`br_netfilter`).
+ * - Containers of Docker's other networks open no connections to ours. Docker sees to that too, but Docker 20.10 removes
+ *   its rule for a moment whenever it creates a network.
  * - To private and other special addresses, containers send replies and name look-ups, nothing else.
  * - From beyond a container's bridge, only the host opens connections to it over IPv4 or to a closed IPv6 address.
  */
@@ -60,6 +71,11 @@ table inet ${shape.table}
 delete table inet ${shape.table}
 table inet ${shape.table} {
 ${renderSet('same_bridge', 'ifname . ifname', pairs)}
+${renderSet(
+  'foreign',
+  'ifname',
+  shape.foreignBridges.map((name) => `"${name}"`),
+)}
 ${renderSet('nameservers4', 'ipv4_addr', shape.nameservers.filter(isIPv4))}
 ${renderSet('nameservers6', 'ipv6_addr', shape.nameservers.filter(isIPv6))}
 ${renderSet('special4', 'ipv4_addr', SPECIAL_IPV4_CIDRS, 'flags interval;')}
@@ -92,6 +108,7 @@ ${renderSet('own6', 'ifname . ipv6_addr', owned(isIPv6), 'flags interval;')}
     iifname . oifname @same_bridge accept
     iifname ${ours} oifname ${ours} drop
     ct state established,related accept
+    iifname @foreign oifname ${ours} drop
     iifname ${ours} ip daddr @nameservers4 meta l4proto { tcp, udp } th dport 53 accept
     iifname ${ours} ip6 daddr @nameservers6 meta l4proto { tcp, udp } th dport 53 accept
     iifname ${ours} ip daddr @special4 reject with icmpx admin-prohibited

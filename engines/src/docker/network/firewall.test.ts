@@ -48,7 +48,7 @@ describe("the host's rules, flushed by someone else", { skip }, () => {
       true,
       async () => {
         if (isBroken) throw new Error('no networks to be seen');
-        return [];
+        return { ours: [], foreign: [] };
       },
     );
     await firewall.assert();

@@ -1,7 +1,7 @@
 /** Installs the host's own rules, if this process has permission. */
 import { spawn } from 'node:child_process';
 import { connectionLimitRender, firewallRender } from './firewall-rules.ts';
-import type { Bridge } from './firewall-rules.ts';
+import type { MachineBridges } from './firewall-rules.ts';
 import { nameserversRead } from './host-network.ts';
 import { bridgePrefix, firewallTable, limitsTable } from '../base/names.ts';
 import type { DockerContext } from '../base/options.ts';
@@ -49,13 +49,13 @@ export async function nftRun(input: string): Promise<void> {
 
 /**
  * @param isLocal whether the engine runs on this machine.
- * @param bridgesList returns the current bridges of this installation's networks.
+ * @param bridgesList returns the current bridges of Docker's networks.
  * @param connectionsMax the limit of concurrent connections through the host for the containers of one bridge.
  */
 export function firewallCreate(
   context: DockerContext,
   isLocal: boolean,
-  bridgesList: (signal: AbortSignal) => Promise<Bridge[]>,
+  bridgesList: (signal: AbortSignal) => Promise<MachineBridges>,
   connectionsMax = CONNECTIONS_MAX,
 ): Firewall {
   let fault: string | null = 'The rules have not been put in place yet.';
@@ -75,21 +75,24 @@ export function firewallCreate(
 
   async function apply(signal: AbortSignal): Promise<void> {
     const nameservers = await nameserversRead();
-    const list = async () =>
-      (await bridgesList(signal)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const list = async () => {
+      const { ours, foreign } = await bridgesList(signal);
+      return { ours: ours.toSorted((a, b) => (a.name < b.name ? -1 : 1)), foreign };
+    };
     let bridges = await list();
     // A network that another process created while the rules were being loaded must not be omitted.
-    for (let applied: string | undefined; applied !== JSON.stringify(bridges);) {
+    for (let applied: string | undefined; applied !== JSON.stringify(bridges.ours);) {
       await nftRun(
         firewallRender({
           table: firewallTable(context.installationId),
           bridgePrefix: bridgePrefix(context.installationId),
-          bridges,
+          bridges: bridges.ours,
+          foreignBridges: bridges.foreign,
           nameservers,
           closedIpv6: context.closedIpv6(),
         }),
       );
-      applied = JSON.stringify(bridges);
+      applied = JSON.stringify(bridges.ours);
       bridges = await list();
     }
   }

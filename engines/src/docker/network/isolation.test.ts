@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { dockerSkip } from '@dollarbox/host/docker';
 import { elsewhereOpen } from '@dollarbox/testbed/elsewhere';
 import type { Elsewhere } from '@dollarbox/testbed/elsewhere';
@@ -146,6 +148,7 @@ function isolationTest(closedIpv6: string): void {
         name: bridgeName(installationId, tenant.id),
         subnets: [tenant.ipv4Subnet, tenant.ipv6Subnet],
       })),
+      foreignBridges: [],
       nameservers: [nameserver, elsewhere.privateIpv6],
       closedIpv6,
     };
@@ -182,11 +185,13 @@ function isolationTest(closedIpv6: string): void {
         await waitFor(address, () => httpGet(address, WEB_PORT, '/').catch(() => null));
       }
       await reachesNone(shell.ref, foreigners, WEB_PORT);
-      // What is open to other machines over IPv6 is kept from other containers of this machine by Docker's rules alone,
-      // which Docker takes away for a moment whenever it creates a network.
-      const isOpen = closedIpv6 !== ALL_IPV6;
-      const [ipv4 = '', ipv6 = ''] = addresses.neighbour;
-      await reachesNone(foreign.id, isOpen ? [ipv4] : [ipv4, ipv6], WEB_PORT);
+      // Our own rules know the network from the next look on. Docker takes its own away for a moment whenever it creates
+      // a network.
+      await engine.host?.start();
+      const bridge = `br-${network.id.slice(0, 12)}`;
+      const set = ['list', 'set', 'inet', firewallTable(installationId), 'foreign'];
+      assert.ok((await promisify(execFile)('nft', set)).stdout.includes(`"${bridge}"`));
+      await reachesNone(foreign.id, addresses.neighbour, WEB_PORT);
     } finally {
       await foreign.remove({ force: true });
       await networkRemove(docker, network);

@@ -7,7 +7,7 @@ import { subnetsTry } from '../../subnets.ts';
 import type { DockerApi } from '../daemon/api.ts';
 import { isDockerStatus, unlessMissing } from '../daemon/errors.ts';
 import type { Firewall } from './firewall.ts';
-import type { Bridge } from './firewall-rules.ts';
+import type { Bridge, MachineBridges } from './firewall-rules.ts';
 import { hostMtuRead } from './host-mtu.ts';
 import { hostRoutesRead } from './host-network.ts';
 import { isSameSubnet, subnetsOverlap } from './ip.ts';
@@ -55,6 +55,9 @@ type Network = Docker.NetworkInspectInfo;
 
 /** Reserved in a subnet: its own address, the gateway's and the broadcast address. */
 const RESERVED_ADDRESSES = 3;
+
+/** How much of a network's id Docker names its bridge by. */
+const BRIDGE_ID_LENGTH = 12;
 
 /** Interval between checks of a network that another worker is creating. */
 const CREATION_POLL_MS = 50;
@@ -321,22 +324,23 @@ export function networksCreate(
   };
 }
 
-/** The bridges of all networks of this installation, including the probe's. */
+/** The bridges of Docker's networks on this machine. The probe's networks are ours. */
 export async function bridgesList(
   installationId: string,
   api: DockerApi,
   signal: AbortSignal,
-): Promise<Bridge[]> {
-  const filters = labelFilters(installationId);
-  const found = await api.call<Network[]>({
-    method: 'GET',
-    path: '/networks',
-    query: { filters },
-    signal,
-  });
-  return found.flatMap((network) => {
+): Promise<MachineBridges> {
+  const networks = await api.call<Network[]>({ method: 'GET', path: '/networks', signal });
+  const ours: Bridge[] = [];
+  const foreign: string[] = [];
+  for (const network of networks.filter(({ Driver }) => Driver === 'bridge')) {
     const name = network.Options?.[BRIDGE_NAME_OPTION];
-    if (name === undefined) return [];
-    return [{ name, subnets: (network.IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []) }];
-  });
+    if (network.Labels?.[LABELS.installation] !== installationId) {
+      foreign.push(name ?? `br-${network.Id.slice(0, BRIDGE_ID_LENGTH)}`);
+    } else if (name !== undefined) {
+      const subnets = (network.IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []);
+      ours.push({ name, subnets });
+    }
+  }
+  return { ours, foreign };
 }
