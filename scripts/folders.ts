@@ -47,7 +47,7 @@ export const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['accounts', 'containers'],
     ['volumes'],
     ['invitations', 'orgs'],
-    ['audit-log', 'events', 'members', 'whoami'],
+    ['audit-log', 'events', 'kubectl-credentials', 'members', 'whoami'],
     ['http'],
     ['sessions'],
     ['tokens'],
@@ -63,7 +63,13 @@ export const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = 
   'engines/src': [
     ['docker', 'fake', 'kubernetes', 'suite'],
     ['docker/containers', 'kubernetes/containers'],
-    ['docker/network', 'docker/volumes', 'kubernetes/volumes', 'kubernetes/tenants'],
+    [
+      'docker/network',
+      'docker/volumes',
+      'kubernetes/credentials',
+      'kubernetes/tenants',
+      'kubernetes/volumes',
+    ],
     ['docker/images', 'kubernetes/images'],
     ['docker/daemon', 'kubernetes/api'],
     ['docker/base', 'kubernetes/base'],

@@ -32,6 +32,7 @@ const { server } = await appCreate({
   eventSignal: isTelling ? workSignalCreate(db, systemRandom, EVENT_CHANNEL) : { notify() {} },
   events: eventFeedCreate({ db, location, clock: systemClock, log }),
   access: null,
+  credentials: null,
   metrics,
   usage: usageRecorderCreate(db, systemClock, log),
   mail: mailSignalCreate(),

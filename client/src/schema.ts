@@ -527,6 +527,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/kubectl-credentials/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List kubectl credentials
+         * @description Your credentials in one org, or in all your orgs when none is named, newest first. With `?all=true`, also those of others, in orgs of which you are an admin or owner.
+         *
+         *     Requires the role `member` in the org and the scope `read`. `?all=true` requires the role `admin`.
+         */
+        get: operations["kubectlCredentialList"];
+        put?: never;
+        /**
+         * Create a kubectl credential
+         * @description Issues a kubeconfig for the namespace of the org, which is in this reply alone. kubectl mode must be on (`kubectl_enabled` of the org). It needs no body. A member may have ten in an org; those with `expires_in` of an hour or less are counted apart: 50 for a member, 200 for an org.
+         *
+         *     Requires the role `member` in the org and the scope `write`.
+         */
+        post: operations["kubectlCredentialCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/kubectl-credentials/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a kubectl credential
+         * @description One credential, without its kubeconfig.
+         *
+         *     Requires the role `member` in the org and the scope `read`. Others' require the role `admin`; for anyone else they do not exist.
+         */
+        get: operations["kubectlCredentialRead"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a kubectl credential
+         * @description Ends the access of its kubeconfig, for good: within 11 seconds the cluster answers it with 401.
+         *
+         *     Requires the role `member` in the org and the scope `write`. Others' require the role `admin`; for anyone else they do not exist.
+         */
+        delete: operations["kubectlCredentialDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit-log/": {
         parameters: {
             query?: never;
@@ -1103,7 +1159,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description Object, dot, verb: `container.*` and `volume.*` (`created`, `updated`, `status_changed`, `deleted`), `org.created`, `org.updated`, `org.deleted`, `registry.created`, `registry.deleted`. The list may grow.
+             * @description Object, dot, verb: `container.*` and `volume.*` (`created`, `updated`, `status_changed`, `deleted`), `org.created`, `org.updated`, `org.deleted`, `registry.created`, `registry.deleted`, `kubectl_credential.created`, `kubectl_credential.deleted`. The list may grow.
              * @example container.created
              */
             type: string;
@@ -1296,6 +1352,147 @@ export interface components {
             previous: string | null;
             /** @description At most `limit` objects, newest first. */
             results: components["schemas"]["Invitation"][];
+        };
+        /**
+         * @description A member's access to the org's namespace with kubectl.
+         * @example {
+         *       "id": 8,
+         *       "org": "acme",
+         *       "name": "laptop",
+         *       "email": "ada@example.com",
+         *       "sa_name": "kubectl-5f1c0a8d9b3e7c6a",
+         *       "created_at": "2026-11-02T09:20:00.000Z",
+         *       "expires_at": null,
+         *       "rotated_at": "2026-11-02T09:20:00.000Z",
+         *       "last_downloaded_at": "2026-11-02T09:20:00.000Z"
+         *     }
+         */
+        KubectlCredential: {
+            /**
+             * Format: int64
+             * @description Never reused.
+             */
+            id: number;
+            /** @description The org's slug. */
+            org: string;
+            /** @description What it is for; `null` if nobody said. */
+            name: string | null;
+            /** @description Of the member that it acts for. */
+            email: string;
+            /** @description What the cluster calls it. */
+            sa_name: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; `null`: when it is revoked.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When its token was issued: always `created_at`.
+             */
+            rotated_at: string;
+            /**
+             * Format: date-time
+             * @description When its kubeconfig was shown, once: always `created_at`.
+             */
+            last_downloaded_at: string;
+        };
+        KubectlCredentialCreate: {
+            /** @description What it is for. */
+            name?: string;
+            /** @description In how many seconds it ends by itself. Not given: when it is revoked. Those of an hour or less are counted apart. */
+            expires_in?: number;
+        };
+        /**
+         * @description A new credential, with its kubeconfig.
+         * @example {
+         *       "id": 8,
+         *       "org": "acme",
+         *       "name": "laptop",
+         *       "email": "ada@example.com",
+         *       "sa_name": "kubectl-5f1c0a8d9b3e7c6a",
+         *       "created_at": "2026-11-02T09:20:00.000Z",
+         *       "expires_at": null,
+         *       "rotated_at": "2026-11-02T09:20:00.000Z",
+         *       "last_downloaded_at": "2026-11-02T09:20:00.000Z",
+         *       "kubeconfig": "apiVersion: v1\nkind: Config\nclusters: …"
+         *     }
+         */
+        KubectlCredentialMade: {
+            /**
+             * Format: int64
+             * @description Never reused.
+             */
+            id: number;
+            /** @description The org's slug. */
+            org: string;
+            /** @description What it is for; `null` if nobody said. */
+            name: string | null;
+            /** @description Of the member that it acts for. */
+            email: string;
+            /** @description What the cluster calls it. */
+            sa_name: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; `null`: when it is revoked.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When its token was issued: always `created_at`.
+             */
+            rotated_at: string;
+            /**
+             * Format: date-time
+             * @description When its kubeconfig was shown, once: always `created_at`.
+             */
+            last_downloaded_at: string;
+            /** @description A whole kubeconfig, for `KUBECONFIG` or `kubectl --kubeconfig`. In no other reply. */
+            kubeconfig: string;
+        };
+        /**
+         * @description One page of a list.
+         * @example {
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "id": 8,
+         *           "org": "acme",
+         *           "name": "laptop",
+         *           "email": "ada@example.com",
+         *           "sa_name": "kubectl-5f1c0a8d9b3e7c6a",
+         *           "created_at": "2026-11-02T09:20:00.000Z",
+         *           "expires_at": null,
+         *           "rotated_at": "2026-11-02T09:20:00.000Z",
+         *           "last_downloaded_at": "2026-11-02T09:20:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        KubectlCredentialPage: {
+            /**
+             * Format: uri
+             * @description URL of the next page, older objects; `null` on the last one.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description URL of the page before, newer objects; `null` on the first one.
+             */
+            previous: string | null;
+            /** @description At most `limit` objects, newest first. */
+            results: components["schemas"]["KubectlCredential"][];
         };
         /**
          * @description A line that a container wrote, or a place where lines were lost.
@@ -5247,6 +5444,350 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request. */
             422: components["responses"]["UnprocessableContent"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    kubectlCredentialList: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page starts: take it from `next` or `previous`. Opaque.
+                 * @example cD0y
+                 */
+                cursor?: string;
+                /** @description Also other members' credentials, for admins and owners. */
+                all?: boolean;
+                /**
+                 * @description The same as the header `X-Dollarbox-Org`; both and unequal: 400.
+                 * @example acme
+                 */
+                org?: components["parameters"]["OrgQuery"];
+            };
+            header?: {
+                /**
+                 * @description The slug of the org to act in. Needed for a write if you are in several. Not consulted when the token is restricted to an org.
+                 * @example acme
+                 */
+                "X-Dollarbox-Org"?: components["parameters"]["OrgHeader"];
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of credentials. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "id": 8,
+                     *           "org": "acme",
+                     *           "name": "laptop",
+                     *           "email": "ada@example.com",
+                     *           "sa_name": "kubectl-5f1c0a8d9b3e7c6a",
+                     *           "created_at": "2026-11-02T09:20:00.000Z",
+                     *           "expires_at": null,
+                     *           "rotated_at": "2026-11-02T09:20:00.000Z",
+                     *           "last_downloaded_at": "2026-11-02T09:20:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KubectlCredentialPage"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `api_disabled`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `method_not_allowed`: The path does not support this method. */
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    kubectlCredentialCreate: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The same as the header `X-Dollarbox-Org`; both and unequal: 400.
+                 * @example acme
+                 */
+                org?: components["parameters"]["OrgQuery"];
+            };
+            header?: {
+                /**
+                 * @description The slug of the org to act in. Needed for a write if you are in several. Not consulted when the token is restricted to an org.
+                 * @example acme
+                 */
+                "X-Dollarbox-Org"?: components["parameters"]["OrgHeader"];
+                /**
+                 * @description Makes the request safe to repeat: any text that is new with each new request, a UUID for instance.
+                 * @example 4f2c5a0e-9d0b-4b52-8a63-2f2c1f4f7c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "laptop",
+                 *       "expires_in": 3600
+                 *     }
+                 */
+                "application/json": components["schemas"]["KubectlCredentialCreate"];
+            };
+        };
+        responses: {
+            /** @description The new credential, with its kubeconfig. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 8,
+                     *       "org": "acme",
+                     *       "name": "laptop",
+                     *       "email": "ada@example.com",
+                     *       "sa_name": "kubectl-5f1c0a8d9b3e7c6a",
+                     *       "created_at": "2026-11-02T09:20:00.000Z",
+                     *       "expires_at": null,
+                     *       "rotated_at": "2026-11-02T09:20:00.000Z",
+                     *       "last_downloaded_at": "2026-11-02T09:20:00.000Z",
+                     *       "kubeconfig": "apiVersion: v1\nkind: Config\nclusters: …"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KubectlCredentialMade"];
+                };
+            };
+            /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `quota_exceeded`, `api_disabled`, `kubectl_disabled`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `method_not_allowed`: The path does not support this method. */
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description `idempotency_in_progress`: The state of the object, or another request, prevents this. */
+            409: components["responses"]["Conflict"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `idempotency_mismatch`: The Idempotency-Key was used for another request. */
+            422: components["responses"]["UnprocessableContent"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    kubectlCredentialRead: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The same as the header `X-Dollarbox-Org`; both and unequal: 400.
+                 * @example acme
+                 */
+                org?: components["parameters"]["OrgQuery"];
+            };
+            header?: {
+                /**
+                 * @description The slug of the org to act in. Needed for a write if you are in several. Not consulted when the token is restricted to an org.
+                 * @example acme
+                 */
+                "X-Dollarbox-Org"?: components["parameters"]["OrgHeader"];
+                /**
+                 * @description Answer 304 if the object still has this `ETag`.
+                 * @example "1.4"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The object's id.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The credential. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 8,
+                     *       "org": "acme",
+                     *       "name": "laptop",
+                     *       "email": "ada@example.com",
+                     *       "sa_name": "kubectl-5f1c0a8d9b3e7c6a",
+                     *       "created_at": "2026-11-02T09:20:00.000Z",
+                     *       "expires_at": null,
+                     *       "rotated_at": "2026-11-02T09:20:00.000Z",
+                     *       "last_downloaded_at": "2026-11-02T09:20:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KubectlCredential"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `api_disabled`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `method_not_allowed`: The path does not support this method. */
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    kubectlCredentialDelete: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The same as the header `X-Dollarbox-Org`; both and unequal: 400.
+                 * @example acme
+                 */
+                org?: components["parameters"]["OrgQuery"];
+            };
+            header?: {
+                /**
+                 * @description The slug of the org to act in. Needed for a write if you are in several. Not consulted when the token is restricted to an org.
+                 * @example acme
+                 */
+                "X-Dollarbox-Org"?: components["parameters"]["OrgHeader"];
+                /**
+                 * @description Do it only if nobody changed the object since this `ETag`.
+                 * @example "1.4"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The object's id.
+                 * @example 17
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_error`, `org_required`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `permission_denied`, `api_disabled`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `method_not_allowed`: The path does not support this method. */
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description `precondition_failed`: The object has changed since the ETag in `If-Match`. */
+            412: components["responses"]["PreconditionFailed"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `unsupported_media_type`: The body was not sent as JSON. */
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited`: The rate limit is used up. */
             429: components["responses"]["TooManyRequests"];
             /** @description `internal_error`: An error on our side. */

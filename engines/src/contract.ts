@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { EngineAccess } from './access.ts';
+import type { EngineCredentials } from './credentials.ts';
 
 export { LOG_LINE_MAX_BYTES, LOG_WHOLE_BYTES } from './access.ts';
 export type {
@@ -369,6 +370,8 @@ export interface Engine {
   /** Omitted by an engine that has no host to manage. */
   host?: EngineHost;
   access: EngineAccess;
+  /** Access for people's own tools, such as kubectl. Omitted by an engine that has none to give. */
+  credentials?: EngineCredentials;
 
   tenants: {
     /**

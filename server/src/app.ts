@@ -18,6 +18,7 @@ import type { Route } from './http/route.ts';
 import { securityHeadersCreate } from './http/security-headers.ts';
 import { targetPath } from './http/target.ts';
 import { methodsLookupCreate, unmatchedRefuse, urlRefuse } from './http/unmatched.ts';
+import { kubectlCredentialRoutes } from './kubectl-credentials/routes.ts';
 import { invitationRoutes } from './invitations/routes.ts';
 import { auditRoutes } from './audit-log/routes.ts';
 import { logRoutes } from './logs/routes.ts';
@@ -37,6 +38,7 @@ export const API_ROUTES: readonly Route[] = [
   ...orgRoutes,
   ...memberRoutes,
   ...invitationRoutes,
+  ...kubectlCredentialRoutes,
   ...auditRoutes,
   ...whoamiRoutes,
 ];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EngineAccess } from '@dollarbox/engines/contract';
+import type { Engine } from '@dollarbox/engines/contract';
 import type { Logger } from 'pino';
 import type { App } from './app.ts';
 import { type Config, configRead } from './base/config.ts';
@@ -89,7 +89,7 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
   eventMetricsRegister(metrics, db);
   asideMetricsRegister(metrics, db);
 
-  const deps: Omit<ApiDeps, 'access'> = {
+  const deps: Omit<ApiDeps, 'access' | 'credentials'> = {
     config,
     db,
     clock: systemClock,
@@ -105,20 +105,20 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
   };
   const ipv6Prefix = await ipv6PrefixOpen(db, config.ipv6Prefix, log);
   const { id: installationId } = await installationRead(db);
-  let access: EngineAccess | null;
+  let reached: Pick<ApiDeps, 'access' | 'credentials'>;
   if (config.role === 'api') {
     const engine = await engineReach(config, installationId, deps);
     closers.unshift(() => engine?.close());
-    access = engine?.access ?? null;
+    reached = reachOf(engine);
   } else {
     const opened = await engineOpen(config, installationId, { ...deps, ipv6Prefix }, progress);
     const engine = engineInstrument(opened, metrics, deps.log);
     closers.unshift(() => engine.close());
     await installationUpdate(db, { addresses_given: engine.addressing === 'given' });
     log.info({ installation: installationId, engine: config.engine }, 'the engine is ready');
-    ({ access } = engine);
+    reached = reachOf(engine);
     const store = postgresStoreCreate(db, secrets);
-    const reconcilerDeps = { ...deps, access, engine, store, ipv6Prefix };
+    const reconcilerDeps = { ...deps, ...reached, engine, store, ipv6Prefix };
     await reconcilerStart(reconcilerDeps, location, closers);
   }
   const metricsServer = await metricsServe(metrics, config.metricsPort);
@@ -143,7 +143,7 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
   closers.unshift(() => requestDb.destroy());
   // A reconciler does without this code, and starts sooner.
   const { appCreate } = await import('./app.ts');
-  const app = await appCreate({ ...deps, access, db: requestDb });
+  const app = await appCreate({ ...deps, ...reached, db: requestDb });
   await listen(app, config);
   closers.unshift(async () => {
     await deps.events.close();
@@ -155,6 +155,11 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
   progress(
     `\nDollarBox listens on ${config.publicUrl} (stop it with Ctrl-C; containers go on running).`,
   );
+}
+
+/** What requests ask of an engine. */
+function reachOf(engine: Engine | null): Pick<ApiDeps, 'access' | 'credentials'> {
+  return { access: engine?.access ?? null, credentials: engine?.credentials ?? null };
 }
 
 /** How everything after the start connects. The owner's connections are closed. */

@@ -15,6 +15,7 @@ import type { Ipv6Prefix } from './installation/ipv6-prefix.ts';
 import { isolationKeeper } from './installation/isolation.ts';
 import { volumeStorageRecord } from './installation/volume-storage.ts';
 import type { KindDeps } from './kinds.ts';
+import { credentialKeeper, credentialsSweep } from './kubectl-credentials/keeper.ts';
 import { mailsPurge } from './mail/outbox.ts';
 import type { PeriodicTask } from './reconciler/engine-monitor.ts';
 import { volumeMeasurer } from './volumes/usage.ts';
@@ -36,6 +37,14 @@ const PURGES: readonly ((db: Db, now: Date) => Promise<unknown>)[] = [
   mailsPurge,
 ];
 
+/** Of an engine that has access for kubectl to give. */
+function credentialTasks(deps: ReconcilerDeps, signal: AbortSignal): PeriodicTask[] {
+  return [
+    { name: 'kubectl credentials', everyMs: 1000, run: credentialKeeper(deps, signal) },
+    { name: 'kubectl credentials sweep', everyMs: 30_000, run: () => credentialsSweep(deps) },
+  ];
+}
+
 /**
  * @param progress receives messages for the person who started the process.
  * @param signal cancels long-running tasks.
@@ -53,6 +62,7 @@ export function upkeepTasks(
     { name: 'capacity', everyMs: 30_000, run: capacityRecorder(deps) },
     { name: 'volume storage', everyMs: 30_000, run: () => volumeStorageRecord(deps) },
     { name: 'ipv6 prefix', everyMs: 30_000, run: ipv6Prefix.follow },
+    ...(deps.engine.credentials === undefined ? [] : credentialTasks(deps, signal)),
     { name: 'collect', everyMs: 600_000, run: () => imageSweep(deps) },
     { name: 'purge', everyMs: 600_000, run: purge },
     { name: 'measure', everyMs: 300_000, run: volumeMeasurer(deps, signal) },

@@ -1,6 +1,7 @@
 /** An in-memory engine for tests and benches. It fulfills the contract, with scripted faults and delays. */
 import type { ContainerSpec, Engine } from '../contract.ts';
 import { containerSpecHash, EngineError } from '../contract.ts';
+import { fakeCredentialsCreate } from './credentials.ts';
 import { containerListing, containerLogs, containerObservation } from './containers.ts';
 import type { FakeContainer } from './containers.ts';
 import type { FakeVerb } from './faults.ts';
@@ -170,6 +171,7 @@ export function fakeEngineCreate(
         ),
       usage: (ref) => verb('access.usage', ref, () => usageOf(own(ref))),
     },
+    credentials: fakeCredentialsCreate(world, installationId, verb),
     tenants: {
       ensure: ({ id }) =>
         networkVerb(id, (given) =>

@@ -1,6 +1,7 @@
 /** A simulated machine with a container engine, shared by all its fake engine handles. */
 import type { ContainerSpec, Engine, VolumeStorage } from '../contract.ts';
 import { EngineError } from '../contract.ts';
+import type { CredentialKey } from '../credentials.ts';
 import type { FakeClock } from './clock.ts';
 import { containerCreate, processesCreate } from './containers.ts';
 import type { FakeContainer, Processes } from './containers.ts';
@@ -41,6 +42,12 @@ export interface FakeTenant {
   subnets: TenantSubnets | null;
 }
 
+/** What gives a person access to a tenant's place. */
+export interface FakeCredential extends CredentialKey {
+  installationId: string;
+  token: string;
+}
+
 /** What a reference on the engine stands for. */
 export interface HeldReference {
   imageId: string;
@@ -73,6 +80,8 @@ export interface FakeWorld {
   /** Containers of all installations by ref, oldest first. */
   containers: Map<string, FakeContainer>;
   tenants: Map<string, FakeTenant>;
+  /** Of all installations, by account. */
+  credentials: Map<string, FakeCredential>;
   /** Volumes of all installations by ref. */
   volumes: Map<string, FakeVolume>;
   processes: Processes;
@@ -159,6 +168,7 @@ export function fakeWorldCreate(options: FakeWorldOptions): FakeWorld {
     references: new Map(),
     containers: new Map(),
     tenants: new Map(),
+    credentials: new Map(),
     volumes: new Map(),
     up: true,
     onStop: new Set(),

@@ -5,12 +5,15 @@ import { hintHubCreate, hintsFollow } from '../hints.ts';
 import { nameWaitersCreate } from '../name-waiters.ts';
 import { imageReferenceParse } from '../registry/image-reference.ts';
 import { verbRunAs } from '../verb-run.ts';
+import { ISSUE_DEADLINE_MS } from '../credentials.ts';
+import type { EngineCredentials } from '../credentials.ts';
 import { accessCreate } from './containers/access.ts';
 import { kubeApiCreate } from './api/client.ts';
 import type { Deployment } from './api/objects.ts';
 import { engineErrorFrom } from './api/errors.ts';
 import type { KubernetesEngineOptions } from './base/options.ts';
 import { changesFollow } from './changes.ts';
+import { credentialsCreate } from './credentials/credentials.ts';
 import { containerStoreCreate } from './containers/container-objects.ts';
 import { containersCreate } from './containers/containers.ts';
 import { imageStoreCreate } from './images/image-store.ts';
@@ -26,8 +29,8 @@ import { volumesCreate } from './volumes/volumes.ts';
 
 export type { KubernetesEngineOptions } from './base/options.ts';
 
-/** A Kubernetes engine always has something to check at its start. */
-export type KubernetesEngine = Engine & { host: EngineHost };
+/** A Kubernetes engine always has something to check at its start, and credentials to give. */
+export type KubernetesEngine = Engine & { host: EngineHost; credentials: EngineCredentials };
 
 /** It has all that the isolation probe needs. */
 const PROBE_IMAGE = 'docker.io/library/busybox:1.37';
@@ -104,10 +107,14 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
     volumesRequire: volumes.require,
   });
   const access = accessCreate(api, store);
+  const credentials = credentialsCreate({
+    ...{ installationId, api, now, publicUrl: options.publicUrl ?? null },
+    tenantOpen: tenants.ensure,
+  });
   const closing = new AbortController();
   const verbDeadlineMs = options.verbDeadlineMs ?? VERB_DEADLINE_MS;
-  const verb = <T>(act: (signal: AbortSignal) => Promise<T>) =>
-    verbRunAs(engineErrorFrom, verbDeadlineMs, (signal) =>
+  const verb = <T>(act: (signal: AbortSignal) => Promise<T>, deadlineMs = verbDeadlineMs) =>
+    verbRunAs(engineErrorFrom, deadlineMs, (signal) =>
       act(AbortSignal.any([signal, closing.signal])),
     );
 
@@ -166,6 +173,12 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
       lines: (ref, range, signal) => linesRun(access.lines(ref, range, untilClosed(signal))),
       follow: (ref, after, signal) => linesRun(access.follow(ref, after, untilClosed(signal))),
       usage: (ref) => verb((signal) => access.usage(ref, signal)),
+    },
+
+    credentials: {
+      issue: (spec) => verb((signal) => credentials.issue(spec, signal), ISSUE_DEADLINE_MS),
+      revoke: (key) => verb((signal) => credentials.revoke(key, signal)),
+      list: () => verb((signal) => credentials.list(signal)),
     },
 
     tenants: {

@@ -127,7 +127,7 @@ const orgUpdateCommand: Command = {
     kubectl: { value: 'on|off', description: 'whether kubectl credentials can be made' },
   },
   oneOf: ['name', 'billing-email', 'api', 'kubectl'],
-  async run({ trx, clock }, values) {
+  async run({ trx, clock, config }, values) {
     const org = await orgFind(trx, valueOf(values, 'org'));
     const billingEmail = values['billing-email'];
     const isNone = billingEmail === 'none';
@@ -144,7 +144,7 @@ const orgUpdateCommand: Command = {
     };
     await orgLock(trx, org.id);
     if (change.api_enabled === false) await writesEnd(trx, org.id);
-    await orgUpdate(trx, operatorIn(org), { change }, { clock });
+    await orgUpdate(trx, operatorIn(org), { change }, { clock, config });
     return { data: { slug: org.slug, ...change }, text: `Changed the org ${org.slug}.` };
   },
 };

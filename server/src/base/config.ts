@@ -22,6 +22,8 @@ export interface Config {
   dockerHost: string | null;
   /** Path of a kubeconfig; null: where kubectl finds one, or as it is given to a pod. */
   kubeconfig: string | null;
+  /** The API server of the cluster as people reach it; null: as DollarBox does. */
+  kubernetesPublicUrl: string | null;
   /** The StorageClass of new volumes; null: the cluster's default one. */
   storageClass: string | null;
   /** With Kubernetes: what the isolation probe runs. */
@@ -116,6 +118,7 @@ export function configRead(env: Environment): Config {
     engine: choice('ENGINE', 'docker', ['docker', 'kubernetes', 'fake']),
     dockerHost: url('DOCKER_HOST', ['unix:', 'tcp:', 'http:', 'https:']),
     kubeconfig: text('KUBECONFIG'),
+    kubernetesPublicUrl: url('KUBERNETES_PUBLIC_URL', ['https:', 'http:']),
     storageClass: text('STORAGE_CLASS'),
     probeImage: text('PROBE_IMAGE'),
     role: choice('ROLE', 'all', ['all', 'api', 'reconciler']),

@@ -15,6 +15,7 @@ export type RefusalReason =
   | 'last_owner'
   | 'busy'
   | 'quota_exceeded'
+  | 'kubectl_disabled'
   | 'not_permitted'
   | 'storage_low'
   | 'storage_unknown'

@@ -55,6 +55,16 @@ const MEMBER_REMOVAL: ObjectRule<{ isSelf: boolean; role: Role }> = {
   requiredRole: ({ isSelf, role }) => (isSelf ? null : role === 'owner' ? 'owner' : 'admin'),
 };
 
+const CREDENTIAL_LIST: ObjectRule<{ isAll: boolean }> = {
+  sentence: '`?all=true` requires the role `admin`.',
+  requiredRole: ({ isAll }) => (isAll ? 'admin' : null),
+};
+
+const CREDENTIAL_OTHERS: ObjectRule<{ isOwn: boolean }> = {
+  sentence: "Others' require the role `admin`; for anyone else they do not exist.",
+  requiredRole: ({ isOwn }) => (isOwn ? null : 'admin'),
+};
+
 /**
  * Who may do what. The checks before a request, the checks inside its transaction, the API's documents and
  * `docs/permissions.md` all use this table. Actions are named as in the audit log.
@@ -79,6 +89,10 @@ export const POLICY = {
   'registry.create': { role: 'admin', scope: 'write' },
   'registry.read': { role: 'member', scope: 'read' },
   'registry.delete': { role: 'admin', scope: 'write' },
+  'kubectl_credential.list': { role: 'member', scope: 'read', object: CREDENTIAL_LIST },
+  'kubectl_credential.create': { role: 'member', scope: 'write' },
+  'kubectl_credential.read': { role: 'member', scope: 'read', object: CREDENTIAL_OTHERS },
+  'kubectl_credential.delete': { role: 'member', scope: 'write', object: CREDENTIAL_OTHERS },
   'org.list': { role: null, scope: 'read' },
   'org.create': { role: null, scope: 'write', credential: 'unrestricted' },
   'org.read': { role: 'member', scope: 'read' },

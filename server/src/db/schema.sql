@@ -238,6 +238,27 @@ CREATE INDEX invitations_email ON invitations USING btree (org_id, lower(email))
 CREATE INDEX invitations_inviter ON invitations USING btree (invited_by);
 CREATE INDEX invitations_page ON invitations USING btree (org_id, id) WHERE (revoked_at IS NULL);
 
+create table kubectl_credentials (
+  id bigint generated always as identity not null,
+  org_id bigint not null,
+  user_id bigint not null,
+  name text,
+  sa_name text not null,
+  is_short boolean not null,
+  request_key bytea,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  issued_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  event_position xid8 not null default pg_current_xact_id(),
+  constraint kubectl_credentials_pkey PRIMARY KEY (id),
+  constraint kubectl_credentials_sa_name_key UNIQUE (sa_name)
+);
+CREATE INDEX kubectl_credentials_expiry ON kubectl_credentials USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX kubectl_credentials_page ON kubectl_credentials USING btree (org_id, id);
+CREATE INDEX kubectl_credentials_passing ON kubectl_credentials USING btree (id) WHERE ((deleted_at IS NOT NULL) OR (issued_at IS NULL));
+CREATE INDEX kubectl_credentials_user ON kubectl_credentials USING btree (user_id);
+
 create table mails (
   id bigint generated always as identity not null,
   kind text not null,
@@ -555,6 +576,7 @@ AS $function$
         when 'org' then array[
           'slug', 'name', 'billing_email', 'status', 'billing_mode', 'kubectl_enabled', 'api_enabled', 'created_at'
         ]
+        when 'kubectl_credential' then array['id', 'user_id', 'name', 'sa_name', 'created_at', 'expires_at']
         when 'registry' then array['id', 'host', 'path_prefix', 'username', 'secret_fingerprint', 'created_at']
         when 'member' then array['id', 'user_id', 'role', 'joined_at']
       end
@@ -670,6 +692,81 @@ AS $function$
     $function$
 ;
 
+CREATE OR REPLACE FUNCTION event_record_kubectl_credential()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      verb text;
+      position xid8 := pg_current_xact_id();
+    begin
+      if old.issued_at is null and new.issued_at is not null then
+        verb := 'created';
+      elsif old.deleted_at is null and new.deleted_at is not null and new.issued_at is not null then
+        verb := 'deleted';
+      else
+        return new;
+      end if;
+      position := greatest(position, least(old.event_position, pg_snapshot_xmax(pg_current_snapshot())));
+      new.event_position := position;
+      insert into events (position, at, org_id, type, object_kind, object_id, object, previous_attributes, actor)
+      values (
+        position, clock_timestamp(), new.org_id, 'kubectl_credential.' || verb, 'kubectl_credential', new.id,
+        event_object('kubectl_credential', to_jsonb(new)), '{}',
+        nullif(current_setting('dollarbox.actor', true), '')::jsonb
+      );
+      return new;
+    end
+    $function$
+;
+
+CREATE OR REPLACE FUNCTION kubectl_credentials_of_member()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      perform kubectl_credentials_revoke(old.org_id, old.user_id);
+      return null;
+    end
+    $function$
+;
+
+CREATE OR REPLACE FUNCTION kubectl_credentials_of_org()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      perform kubectl_credentials_revoke(new.id, null);
+      return null;
+    end
+    $function$
+;
+
+CREATE OR REPLACE FUNCTION kubectl_credentials_of_user()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      perform kubectl_credentials_revoke(null, new.id);
+      return null;
+    end
+    $function$
+;
+
+CREATE OR REPLACE FUNCTION kubectl_credentials_revoke(org bigint, member bigint)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+      with held as materialized (
+        select id from kubectl_credentials
+        where (org is null or org_id = org) and (member is null or user_id = member) and deleted_at is null
+        order by id for update
+      )
+      update kubectl_credentials set deleted_at = clock_timestamp()
+      from held where kubectl_credentials.id = held.id
+    $function$
+;
+
 CREATE OR REPLACE FUNCTION org_state(org_id bigint)
  RETURNS jsonb
  LANGUAGE sql
@@ -681,7 +778,11 @@ AS $function$
 
 CREATE TRIGGER event_record BEFORE UPDATE ON containers FOR EACH ROW EXECUTE FUNCTION event_record('container', 'org_id');
 CREATE TRIGGER event_record BEFORE INSERT OR UPDATE OF accepted_at, revoked_at ON invitations FOR EACH ROW EXECUTE FUNCTION event_record_invitation();
+CREATE TRIGGER event_record BEFORE UPDATE OF issued_at, deleted_at ON kubectl_credentials FOR EACH ROW EXECUTE FUNCTION event_record_kubectl_credential();
 CREATE TRIGGER event_record BEFORE INSERT OR DELETE OR UPDATE OF role ON memberships FOR EACH ROW EXECUTE FUNCTION event_record('member', 'org_id');
+CREATE TRIGGER kubectl_credentials_revoke AFTER DELETE ON memberships FOR EACH ROW EXECUTE FUNCTION kubectl_credentials_of_member();
 CREATE TRIGGER event_record BEFORE INSERT OR DELETE OR UPDATE OF slug, name, billing_email, status, billing_mode, kubectl_enabled, api_enabled ON orgs FOR EACH ROW EXECUTE FUNCTION event_record('org', 'id');
+CREATE TRIGGER kubectl_credentials_revoke AFTER UPDATE OF status, kubectl_enabled ON orgs FOR EACH ROW WHEN (((new.status <> 'active'::text) OR (NOT new.kubectl_enabled))) EXECUTE FUNCTION kubectl_credentials_of_org();
 CREATE TRIGGER event_record BEFORE INSERT OR DELETE ON registries FOR EACH ROW EXECUTE FUNCTION event_record('registry', 'org_id');
+CREATE TRIGGER kubectl_credentials_revoke AFTER UPDATE OF disabled_at ON users FOR EACH ROW WHEN (((old.disabled_at IS NULL) AND (new.disabled_at IS NOT NULL))) EXECUTE FUNCTION kubectl_credentials_of_user();
 CREATE TRIGGER event_record BEFORE UPDATE ON volumes FOR EACH ROW EXECUTE FUNCTION event_record('volume', 'org_id');

@@ -22,6 +22,7 @@ export interface Database {
   pulled_images: PulledImagesTable;
   image_rights: ImageRightsTable;
   registries: RegistriesTable;
+  kubectl_credentials: KubectlCredentialsTable;
   sessions: SessionsTable;
   session_uses: SessionUsesTable;
   token_uses: TokenUsesTable;
@@ -324,6 +325,27 @@ export interface RegistriesTable {
   secret_sealed: Buffer;
   secret_fingerprint: string;
   created_at: Date;
+  event_position: Generated<string>;
+}
+
+export interface KubectlCredentialsTable {
+  id: GeneratedAlways<number>;
+  /** The org and the member may be gone while the engine still has the account. */
+  org_id: number;
+  user_id: number;
+  name: string | null;
+  /** What it is called on the engine. */
+  sa_name: string;
+  /** Whether it counts among those that are made often, for an hour or less. */
+  is_short: boolean;
+  /** Of the Idempotency-Key of the request that issues it. */
+  request_key: Buffer | null;
+  created_at: Date;
+  expires_at: Date | null;
+  /** null: the engine is being asked for it. */
+  issued_at: Date | null;
+  /** Revoked: the engine is to remove it. */
+  deleted_at: Date | null;
   event_position: Generated<string>;
 }
 

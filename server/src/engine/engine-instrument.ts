@@ -100,6 +100,9 @@ export function engineInstrument(
     ping: timed('ping', () => engine.ping()),
     ...(engine.host && { host: hostTimed(engine.host) }),
     access: { ...engine.access, ...timedGroup('access', { logs, usage }) },
+    ...(engine.credentials && {
+      credentials: timedGroup('credentials', { ...engine.credentials }),
+    }),
     tenants: timedGroup('tenants', { ...engine.tenants }),
     images: timedGroup('images', { ...engine.images }),
     containers: timedGroup('containers', { ...engine.containers }),

@@ -117,6 +117,7 @@ async function kubernetesOpen(
       installationId,
       allowedRegistries: config.allowedRegistries,
       proxyEnvironment: config.proxyEnvironment,
+      ...(config.kubernetesPublicUrl !== null && { publicUrl: config.kubernetesPublicUrl }),
       ...(config.storageClass !== null && { storageClass: config.storageClass }),
       ...(config.probeImage !== null && { probeImage: config.probeImage }),
       tenantLimits: orgLimitSource(deps.db),

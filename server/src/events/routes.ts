@@ -32,7 +32,12 @@ const MAX_LIMIT = 200;
 const MAX_FOLLOWERS = 50;
 
 /** Objects that only some roles may read. Their events go to nobody else. */
-const ROLE_OF_KIND: Readonly<Record<string, Role>> = { invitation: 'admin' };
+const ROLE_OF_KIND: Readonly<Record<string, Role>> = {
+  invitation: 'admin',
+  kubectl_credential: 'admin',
+};
+/** Objects that the member whose they are may read, too. */
+const OWN_KINDS: ReadonlySet<string> = new Set(['kubectl_credential']);
 
 const eventList = routeDefine({
   operationId: 'eventList',
@@ -61,7 +66,7 @@ const eventList = routeDefine({
     const wanted = wantedOf(call.query);
     tailCheck(call.query, cursor !== null || format !== null);
     if (format !== null) return follow(call, deps, { org, cursor, format, wanted });
-    if (call.query.tail !== undefined) return tail(deps, org, Number(call.query.tail), wanted);
+    if (call.query.tail !== undefined) return tail(call, deps, org, wanted);
     const limit = Math.min(Number(call.query.limit ?? DEFAULT_LIMIT), MAX_LIMIT);
     const { feed, rows } = await store.eventList(deps.db, org.orgId, cursor, limit + 1, wanted);
     const shown = rows.slice(0, limit);
@@ -71,7 +76,7 @@ const eventList = routeDefine({
       body: {
         next: last === undefined ? null : nextUrl(deps, call, eventIdFormat(feed, last)),
         previous: null,
-        results: visible(shown, org.role).map((row) => eventShow(row, feed, org.slug)),
+        results: visible(shown, org.role, call).map((row) => eventShow(row, feed, org.slug)),
       },
     };
   },
@@ -111,13 +116,14 @@ function tailCheck({ tail }: EventListQuery, isStarted: boolean): void {
 }
 
 async function tail(
+  call: Call<unknown, EventListQuery>,
   { db }: ApiDeps,
   org: Membership,
-  count: number,
   wanted: EventsWanted | null,
 ): Promise<Answer> {
-  const { feed, rows } = await store.eventTail(db, org.orgId, Math.min(count, MAX_LIMIT), wanted);
-  const results = visible(rows, org.role).map((row) => eventShow(row, feed, org.slug));
+  const count = Math.min(Number(call.query.tail), MAX_LIMIT);
+  const { feed, rows } = await store.eventTail(db, org.orgId, count, wanted);
+  const results = visible(rows, org.role, call).map((row) => eventShow(row, feed, org.slug));
   return { status: 200, body: { next: null, previous: null, results } };
 }
 
@@ -129,8 +135,16 @@ function nextUrl({ config }: ApiDeps, call: Call, cursor: string): string {
   return `${base.origin}${base.pathname.replace(/\/$/, '')}${asked.pathname}${asked.search}`;
 }
 
-function visible(rows: readonly EventRow[], role: Role): EventRow[] {
-  return rows.filter((row) => roleAllows(role, ROLE_OF_KIND[row.object_kind] ?? 'member'));
+function visible(
+  rows: readonly EventRow[],
+  role: Role,
+  { principal }: Pick<Call, 'principal'>,
+): EventRow[] {
+  const isOwn = ({ object }: EventRow) => object['user_id'] === principal.userId;
+  return rows.filter((row) => {
+    if (OWN_KINDS.has(row.object_kind) && isOwn(row)) return true;
+    return roleAllows(role, ROLE_OF_KIND[row.object_kind] ?? 'member');
+  });
 }
 
 interface Following {
@@ -167,7 +181,9 @@ async function follow(
     async function next(): Promise<StreamStep> {
       const { feed, rows } = await eventsRead(db, org.orgId, position, MAX_LIMIT);
       position = rows.at(-1) ?? position;
-      const shown = visible(rows, opened.access().role).filter((row) => isWanted(row, wanted));
+      const shown = visible(rows, opened.access().role, call).filter((row) =>
+        isWanted(row, wanted),
+      );
       const text = shown.map((row) => {
         const event = eventShow(row, feed, org.slug);
         return format.row(event.type, event.id, JSON.stringify(event));

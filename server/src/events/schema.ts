@@ -57,7 +57,7 @@ export const Event = Type.Object(
     type: Type.String({
       examples: ['container.created'],
       description:
-        'Object, dot, verb: `container.*` and `volume.*` (`created`, `updated`, `status_changed`, `deleted`), `org.created`, `org.updated`, `org.deleted`, `registry.created`, `registry.deleted`. The list may grow.',
+        'Object, dot, verb: `container.*` and `volume.*` (`created`, `updated`, `status_changed`, `deleted`), `org.created`, `org.updated`, `org.deleted`, `registry.created`, `registry.deleted`, `kubectl_credential.created`, `kubectl_credential.deleted`. The list may grow.',
     }),
     object: Type.Record(Type.String(), Type.Unknown(), {
       description:

@@ -1,4 +1,5 @@
 import type { EngineAccess } from '@dollarbox/engines/contract';
+import type { EngineCredentials } from '@dollarbox/engines/credentials';
 import type { Logger } from 'pino';
 import type { Config } from '../base/config.ts';
 import type { ChangeDeps } from '../changes/deps.ts';
@@ -19,6 +20,8 @@ export interface ApiDeps extends ChangeDeps {
   events: EventFeed;
   /** What users can see inside containers; null if this process can't reach the engine. */
   access: EngineAccess | null;
+  /** Access for kubectl; null if the engine has none to give, or this process can't reach it. */
+  credentials: EngineCredentials | null;
   metrics: Metrics;
   /** When tokens and sessions were last used. */
   usage: UsageRecorder;

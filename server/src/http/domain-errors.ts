@@ -21,6 +21,7 @@ const CODES: Record<RefusalReason, ErrorCode> = {
   last_owner: 'conflict',
   busy: 'conflict',
   quota_exceeded: 'quota_exceeded',
+  kubectl_disabled: 'kubectl_disabled',
   not_permitted: 'permission_denied',
   storage_low: 'service_unavailable',
   storage_unknown: 'service_unavailable',

@@ -60,6 +60,19 @@ export function keyedRequestCreate(call: Call, orgId: number | null): KeyedReque
   return { userId: call.principal.userId, orgId: orgId ?? 0, key, hash };
 }
 
+/** What stands for a key of a user in an org. */
+export function keyDigest({ userId, orgId, key }: KeyedRequest): Buffer {
+  return createHash('sha256').update(`${userId}\n${orgId}\n${key}`).digest();
+}
+
+function inProgress(): ApiError {
+  return new ApiError(
+    'idempotency_in_progress',
+    'A request with this Idempotency-Key is still running: repeat yours in a moment.',
+    { headers: { 'retry-after': '1' } },
+  );
+}
+
 interface KeptReply {
   body: unknown;
   version: Version | null;
@@ -69,20 +82,22 @@ interface KeptReply {
 /**
  * Takes the key for this transaction and looks for the reply that an earlier request stored.
  * @returns the stored reply, or null if this request is the first.
+ * @param isRunning whether a request with the key is between two transactions; omitted: requests have only one.
  * @throws ApiError if the key is in use, or was used for a different request.
  */
 export async function keptReplyRead(
   trx: Transaction<Database>,
   deps: Pick<ApiDeps, 'secrets' | 'clock'>,
   keyed: KeyedRequest,
+  isRunning?: (trx: Transaction<Database>, digest: Buffer) => Promise<boolean>,
 ): Promise<Answer | null> {
-  const lock = createHash('sha256')
-    .update(`${keyed.userId}\n${keyed.orgId}\n${keyed.key}`)
-    .digest()
-    .readBigInt64BE();
+  const digest = keyDigest(keyed);
+  const lock = digest.readBigInt64BE();
   const taken = await sql<{
     ok: boolean;
   }>`select pg_try_advisory_xact_lock(${lock.toString()}::bigint) as ok`.execute(trx);
+  // Before the reply is looked for: what has ended meanwhile has left one.
+  if ((await isRunning?.(trx, digest)) === true) throw inProgress();
   const row = await trx
     .selectFrom('idempotency_keys')
     .select(['request_hash', 'status', 'reply_sealed'])
@@ -93,11 +108,7 @@ export async function keptReplyRead(
     .executeTakeFirst();
   if (row === undefined) {
     if (taken.rows[0]?.ok === true) return null;
-    throw new ApiError(
-      'idempotency_in_progress',
-      'A request with this Idempotency-Key is still running: repeat yours in a moment.',
-      { headers: { 'retry-after': '1' } },
-    );
+    throw inProgress();
   }
   // Stored permanently, so it does not matter who else reads it under the lock.
   if (!row.request_hash.equals(keyed.hash)) {

@@ -70,6 +70,11 @@ Credentials for private registries. An image is pulled with the org's credential
 
 A secret is stored encrypted, can't be read back, and is sent to its own host only, never along a redirect. The token server of a registry counts as its own host if it is the same host, a subdomain of it, or its parent domain (\`gitlab.com\` for \`registry.gitlab.com\`).
 `.trim(),
+  'kubectl credentials': `
+Access to the namespace of an org with kubectl and other tools of Kubernetes, where containers run on a cluster and an owner has turned kubectl mode on (\`kubectl_enabled\`). The kubeconfig is in the reply that creates it, and nowhere else.
+
+A credential lasts until it is revoked, or to its \`expires_at\`. It is revoked, too, when its member leaves the org or their account is disabled, when kubectl mode is turned off, and when the org is suspended.
+`.trim(),
   Orgs: 'The orgs that you are in, and what they use of their limits.',
   'Audit log': 'What was done in an org, and by whom. For its admins and owners.',
   Invitations:

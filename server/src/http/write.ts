@@ -107,7 +107,8 @@ export async function writeRunShared(
   return answer && written(deps, answer);
 }
 
-function written(deps: ApiDeps, answer: Answer): Answer {
+/** Wakes the reconciler and followers of events after a commit. */
+export function written(deps: ApiDeps, answer: Answer): Answer {
   failpoint('write.commit.after');
   deps.signal.notify();
   deps.eventSignal.notify();
@@ -116,7 +117,7 @@ function written(deps: ApiDeps, answer: Answer): Answer {
 }
 
 /** The org that a write acts in. Routes with `org: 'write'` or `'path'` have exactly one. */
-function writeOrg({ orgs }: Call): OrgActor['org'] {
+export function writeOrg({ orgs }: Call): OrgActor['org'] {
   const [org] = orgs;
   if (org === undefined) throw new Error('a write without an org');
   return { id: org.orgId, slug: org.slug };
@@ -140,7 +141,12 @@ interface Writer {
 }
 
 /** @throws ApiError unless the caller may still do this. */
-async function writerHold(trx: Trx, call: Call, locks: WriteLocks, now: Date): Promise<OrgActor> {
+export async function writerHold(
+  trx: Trx,
+  call: Call,
+  locks: WriteLocks,
+  now: Date,
+): Promise<OrgActor> {
   const org = writeOrg(call);
   const others = (await locks.users?.(trx, org.id)) ?? [];
   const { rows } = await writerRead(call, org.id, { org: locks.org === true, others }, now).execute(

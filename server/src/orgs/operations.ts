@@ -4,6 +4,7 @@ import { changeRecord } from '../changes/record.ts';
 import type { Trx } from '../db/database.ts';
 import type { ChangeDeps } from '../changes/deps.ts';
 import { DomainError, InvalidInput } from '../base/domain-error.ts';
+import type { Config } from '../base/config.ts';
 import { installationRead } from '../installation/store.ts';
 import { objectRequire } from '../changes/policy.ts';
 import { workWakeOrg } from '../reconciler/work-store.ts';
@@ -99,13 +100,14 @@ export interface OrgChange {
 /**
  * Changes the actor's org, which the caller has locked. If nothing changes, nothing is written.
  * @param input.precondition called with the current org before anything is written; throws to refuse.
- * @throws DomainError if the actor's role does not suffice for one of the fields.
+ * @throws DomainError if the actor's role does not suffice for one of the fields, or kubectl is to be turned on where the
+ *   engine has none.
  */
 export async function orgUpdate(
   trx: Trx,
   actor: OrgActor,
   { change, precondition }: { change: OrgChange; precondition?(row: store.OrgState): void },
-  { clock }: Deps,
+  { clock, config }: Deps & { config: Pick<Config, 'engine'> },
 ): Promise<void> {
   objectRequire('org.update', actor, { fields: Object.keys(change) });
   const row = await store.orgState(trx, actor.org.id);
@@ -114,6 +116,9 @@ export async function orgUpdate(
     (field) => change[field] !== undefined && change[field] !== row[field],
   );
   if (fields.length === 0) return;
+  if (change.kubectl_enabled === true && !row.kubectl_enabled && config.engine === 'docker') {
+    throw noKubectl();
+  }
   await store.orgRowUpdate(trx, actor.org.id, change);
   await changeRecord(trx, actor, {
     at: clock.now(),
@@ -125,6 +130,14 @@ export async function orgUpdate(
       Object.fromEntries(fields.map((field) => [field, row[field]])),
       Object.fromEntries(fields.map((field) => [field, change[field]])),
     ),
+  });
+}
+
+function noKubectl(): InvalidInput {
+  return new InvalidInput({
+    kubectl_enabled: [
+      'kubectl needs the Kubernetes engine, and containers run on Docker here: the operator would have to set ENGINE=kubernetes.',
+    ],
   });
 }
 

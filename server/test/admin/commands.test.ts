@@ -419,7 +419,10 @@ test('org-update changes what is given, and org-delete deletes what holds nothin
   const owner = await userMake();
   await done(['org-create', '--slug', 'shortlived', '--name', 'X', '--owner', owner]);
   const change = ['--name', 'Lab', '--billing-email', 'bills@lab.example', '--kubectl', 'on'];
-  await done(['org-update', '--org', 'shortlived', ...change]);
+  await refused(['org-update', '--org', 'shortlived', ...change], /Kubernetes engine/);
+  const onCluster = adminOn(harness.databaseUrl, { ENGINE: 'kubernetes' });
+  const changed = await onCluster(['org-update', '--org', 'shortlived', ...change]);
+  assert.equal(changed.code, 0, changed.err);
   const row = await harness.db
     .selectFrom('orgs')
     .select(['name', 'billing_email', 'kubectl_enabled', 'api_enabled'])

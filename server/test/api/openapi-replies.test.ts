@@ -28,6 +28,7 @@ let mountedVolumeId: number;
 let mounterId: number;
 let invitationId = 0;
 let registryId: number;
+let kubectlId: number;
 const memberIds = { own: 0, someone: 0 };
 /** The replies received, as `<operation> <status>`. */
 const seen = new Set<string>();
@@ -129,6 +130,7 @@ const same = (path: string) => path;
 const mounterPath = () => `/containers/${mounterId}/`;
 const volumePath = () => `/volumes/${volumeId}/`;
 const CREDENTIAL = { host: 'ghcr.io', username: 'ada', secret: 'a secret' };
+const kubectlPath = () => `/kubectl-credentials/${kubectlId}/`;
 const registryPath = () => `/registries/${registryId}/`;
 const memberPath = () => `/members/${memberIds.someone}/`;
 const invitationPath = () => `/invitations/${invitationId}/`;
@@ -223,6 +225,26 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[]>> = {
     attempt(200, 'GET', '/events/?object=container&tail=5'),
     attempt(400, 'GET', '/events/?cursor=!'),
     attempt(410, 'GET', `/events/?cursor=${eventIdFormat(0, { position: '1', id: 1 })}`),
+  ],
+  kubectlCredentialList: [
+    attempt(200, 'GET', '/kubectl-credentials/?all=true'),
+    attempt(400, 'GET', '/kubectl-credentials/?all=maybe'),
+    attempt(404, 'GET', '/kubectl-credentials/?org=nowhere'),
+  ],
+  kubectlCredentialCreate: [
+    attempt(201, 'POST', '/kubectl-credentials/'),
+    attempt(201, 'POST', '/kubectl-credentials/', { name: 'ci', expires_in: 60 }),
+    attempt(400, 'POST', '/kubectl-credentials/', { expires_in: 59 }),
+  ],
+  kubectlCredentialRead: [
+    attempt(200, 'GET', kubectlPath),
+    attempt(304, 'GET', kubectlPath, undefined, { 'if-none-match': '*' }),
+    attempt(404, 'GET', '/kubectl-credentials/1000000/'),
+  ],
+  kubectlCredentialDelete: [
+    attempt(404, 'DELETE', '/kubectl-credentials/1000000/'),
+    attempt(412, 'DELETE', kubectlPath, undefined, { 'if-match': '"0.0"' }),
+    attempt(204, 'DELETE', kubectlPath),
   ],
   registryList: [
     attempt(200, 'GET', '/registries/?limit=1'),
@@ -341,6 +363,8 @@ test('replies are as the document describes them', async (t) => {
   mountedVolumeId = await volumeMake('mounted');
   const quay = { host: 'quay.io', username: 'ada', secret: 'a secret' };
   registryId = (await caller.api.post('/registries/', quay)).body.id ?? assert.fail();
+  await caller.api.patch(`/orgs/${caller.org.slug}/`, { kubectl_enabled: true });
+  kubectlId = (await caller.api.post('/kubectl-credentials/')).body.id ?? assert.fail();
   const volumes = [{ volume: mountedVolumeId, mount_path: '/data' }];
   const mounter = { name: 'mounter', image: 'x', volumes };
   const mounting = await caller.api.post('/containers/', mounter);

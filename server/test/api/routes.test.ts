@@ -44,6 +44,8 @@ interface Target {
   containerId: number;
   volumeId: number;
   registryId: number;
+  /** The owner's. */
+  kubectlId: number;
   /** Someone with the role `member`. */
   memberId: number;
   invitationId: number;
@@ -188,6 +190,32 @@ const ROWS: Record<string, Row> = {
       otherOrgToken: 'permission_denied',
       readOnly: 'permission_denied',
       member: 'permission_denied',
+    },
+  },
+  kubectlCredentialList: {
+    send: (api, { org }) => api.get('/kubectl-credentials/', { 'x-dollarbox-org': org }),
+    expect: { ...forEach(200), nonMember: 'not_found' },
+  },
+  kubectlCredentialCreate: {
+    send: (api, { org }) =>
+      api.post('/kubectl-credentials/', undefined, { 'x-dollarbox-org': org }),
+    expect: { ...forEach(201), nonMember: 'not_found', readOnly: 'permission_denied' },
+  },
+  kubectlCredentialRead: {
+    send: (api, { org, kubectlId }) =>
+      api.get(`/kubectl-credentials/${kubectlId}/`, { 'x-dollarbox-org': org }),
+    expect: {
+      ...forEach(200),
+      ...{ nonMember: 'not_found', otherOrgToken: 'not_found', member: 'not_found' },
+    },
+  },
+  kubectlCredentialDelete: {
+    send: (api, { org, kubectlId }) =>
+      api.delete(`/kubectl-credentials/${kubectlId}/`, { 'x-dollarbox-org': org }),
+    expect: {
+      ...forEach(204),
+      ...{ nonMember: 'not_found', otherOrgToken: 'not_found', member: 'not_found' },
+      readOnly: 'permission_denied',
     },
   },
   registryRead: {
@@ -337,7 +365,8 @@ before(async () => {
   harness = await harnessOpen({ ISOLATION: 'weak', ORGS_PER_OWNER: '10000' });
   home = await harness.orgAdd();
   away = await harness.orgAdd();
-  await harness.db.updateTable('orgs').set({ volume_gb_limit: 100_000 }).execute();
+  const plan = { volume_gb_limit: 100_000, kubectl_enabled: true };
+  await harness.db.updateTable('orgs').set(plan).execute();
   const now = harness.clock.now();
   const [memberId, adminId] = [await harness.userAdd(), await harness.userAdd()];
   Object.assign(people, { memberId, adminId });
@@ -418,11 +447,14 @@ async function targetCreate(row: Row): Promise<Target> {
   const credential = { host: `r${(serial += 1)}.example.com`, username: 'u', secret: 's' };
   const registry = await owner.post('/registries/', credential, inHome);
   assert.equal(registry.status, 201, registry.text);
+  await harness.db.deleteFrom('kubectl_credentials').execute();
+  const kubectl = await owner.post('/kubectl-credentials/', undefined, inHome);
   const target: Target = {
     org: home.slug,
     containerId: assertContainer(made, 201).id,
     volumeId: assertVolume(volume, 201).id,
     registryId: registry.body.id ?? assert.fail(),
+    kubectlId: kubectl.body.id ?? assert.fail(kubectl.text),
     memberId: await membershipAdd(home, 'member'),
     invitationId: await invitationAdd(),
     unusedName: `c${(serial += 1)}`,
@@ -444,6 +476,7 @@ async function shown(): Promise<string> {
     '/orgs/?limit=200',
     '/members/?limit=200',
     '/registries/?limit=200',
+    '/kubectl-credentials/?limit=200&all=true',
   ];
   return (await Promise.all(lists.map((list) => owner.get(list)))).map(({ text }) => text).join();
 }
@@ -489,6 +522,7 @@ describe('every route with an id', () => {
         memberId: 2 ** 40,
         invitationId: 2 ** 40,
         registryId: 2 ** 40,
+        kubectlId: 2 ** 40,
       };
       if (path.startsWith('/orgs/')) missing.org = 'no-such-org';
       else for (const target of [foreign, missing]) target.org = away.slug;

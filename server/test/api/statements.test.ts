@@ -49,6 +49,8 @@ describe('statements', () => {
     const invitationId = invited.body.id;
     const credential = { host: 'ghcr.io', username: 'ada', secret: 's' };
     const registryId = (await caller.api.post('/registries/', credential)).body.id;
+    await caller.api.patch(`/orgs/${slug}/`, { kubectl_enabled: true });
+    const kubectlId = (await caller.api.post('/kubectl-credentials/')).body.id;
     const memberId = (await caller.api.get('/members/')).body.results?.[0]?.id;
     const cursor = Buffer.from(`p=${id + 1}`).toString('base64');
     const page = `/containers/?cursor=${encodeURIComponent(cursor)}&status=pending`;
@@ -74,6 +76,8 @@ describe('statements', () => {
       '/registries/',
       `/registries/?cursor=${encodeURIComponent(cursor)}`,
       `/registries/${registryId}/`,
+      '/kubectl-credentials/?all=true',
+      `/kubectl-credentials/${kubectlId}/`,
       `/orgs/${slug}/`,
       `/orgs/${slug}/usage/`,
     ]) {
@@ -156,6 +160,10 @@ describe('statements', () => {
       (api) => api.delete(`/registries/${registry?.id}/`),
       204,
     );
+    const kubectl = '/kubectl-credentials/';
+    counts['kubectl credential'] = await cost((api) => api.post(kubectl), 201);
+    const [issued] = (await caller.api.get(kubectl)).body.results ?? [];
+    counts['kubectl revocation'] = await cost((api) => api.delete(`${kubectl}${issued?.id}/`), 204);
     const org = `/orgs/${caller.org.slug}/`;
     counts['org update'] = await cost((api) => api.patch(org, { name: 'X' }), 200);
     const founded = { slug: 'founded', name: 'X' };

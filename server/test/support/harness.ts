@@ -1,5 +1,9 @@
 import { Agent } from 'node:http';
 import type { EngineAccess } from '@dollarbox/engines/contract';
+import type { EngineCredentials } from '@dollarbox/engines/credentials';
+import { fakeEngineCreate } from '@dollarbox/engines/fake';
+import { systemFakeClock } from '@dollarbox/engines/fake/clock';
+import { fakeWorldCreate } from '@dollarbox/engines/fake/world';
 import type { AddressInfo } from 'node:net';
 import { failureLogAdd } from '@dollarbox/testbed/failure-log';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
@@ -65,7 +69,7 @@ interface TokenOptions {
   expiresAt?: Date | null;
 }
 
-/** The real app on a real database of its own, without an engine. */
+/** The real app on a real database of its own, without an engine but for the credentials of one. */
 export interface Harness extends TestApp {
   db: Db;
   databaseUrl: string;
@@ -185,6 +189,11 @@ function testClockCreate(): TestClock {
   };
 }
 
+function testCredentialsCreate(clock: Clock): EngineCredentials | null {
+  const world = fakeWorldCreate({ clock: { ...systemFakeClock(), ...clock }, seed: 1 });
+  return fakeEngineCreate(world, { installationId: 'aaaabbbbcccc' }).credentials ?? null;
+}
+
 async function testAppOpen(
   databaseUrl: string,
   given: Pick<ApiDeps, 'clock' | 'log'> & {
@@ -217,6 +226,7 @@ async function testAppOpen(
     eventSignal: workSignalCreate(db, systemRandom, EVENT_CHANNEL),
     events: eventFeedCreate({ ...given, db, location: { connectionString: databaseUrl } }),
     access: given.access ?? null,
+    credentials: testCredentialsCreate(given.clock),
     metrics,
     usage: usageRecorderCreate(db, given.clock, given.log),
     mail: mailSignalCreate(),

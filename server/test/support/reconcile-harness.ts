@@ -109,6 +109,7 @@ export async function reconcileBenchOpen(
     log,
     engine,
     access: engine.access,
+    credentials: engine.credentials ?? null,
   };
   let orgs = 0;
   const orgAdd = (): Promise<number> =>

@@ -61,6 +61,8 @@ export interface KubeApi {
   stream(call: KubeCall): Promise<IncomingMessage>;
   /** Creates or changes an object: server-side apply of all the fields that are given. */
   apply<T>(path: string, object: object, signal?: AbortSignal): Promise<T>;
+  /** Where the API server is, and its certificate authority as PEM; null: one that every machine knows. */
+  server(): Promise<{ server: string; authority: string | null }>;
   close(): void;
 }
 
@@ -197,6 +199,15 @@ export function kubeApiCreate(kubeconfig: string | null): KubeApi {
         body: object,
         ...(signal && { signal }),
       }),
+    async server() {
+      const { url, options } = await accessOf();
+      const { ca } = options;
+      const authority = [ca ?? []].flat().map(String).join('\n');
+      return {
+        server: url.href.replace(/\/$/, ''),
+        authority: authority === '' ? null : authority,
+      };
+    },
     close: () => void access?.then(({ agent }) => agent.destroy()).catch(() => undefined),
   };
 }

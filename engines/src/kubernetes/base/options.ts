@@ -32,6 +32,8 @@ export interface KubernetesEngineOptions {
   ) => Promise<(RegistryCredential & { id: number }) | null>;
   /** The StorageClass of new volumes; default: the cluster's default one. */
   storageClass?: string;
+  /** The API server as people reach it, for kubeconfigs; default: as this process does. */
+  publicUrl?: string;
   /** The limits of tenants, by id. One that does not exist any more is left out. */
   tenantLimits(ids: readonly number[]): Promise<ReadonlyMap<number, TenantLimits>>;
   /** An image with BusyBox that nodes can pull, for trying connections; default: Docker Hub's. */

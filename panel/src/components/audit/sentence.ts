@@ -15,6 +15,8 @@ const VERBS: Readonly<Record<string, string>> = {
   'volume.orphan_remove': 'removed an abandoned volume',
   'registry.create': 'added credentials for the registry',
   'registry.delete': 'removed the credentials for the registry',
+  'kubectl_credential.create': 'created the kubectl credential',
+  'kubectl_credential.delete': 'revoked the kubectl credential',
   'org.create': 'created the org',
   'org.update': 'changed the org',
   'org.delete': 'deleted the org',
@@ -41,7 +43,9 @@ export function auditSentence(entry: AuditEntry): { verb: string; object: string
 }
 
 function objectOf({ detail, object, changes }: AuditEntry): string {
-  const named = ['name', 'email', 'host', 'slug'].find((key) => typeof detail[key] === 'string');
+  const named = ['name', 'email', 'host', 'slug', 'sa_name'].find(
+    (key) => typeof detail[key] === 'string',
+  );
   if (named !== undefined) return String(detail[named]);
   if (object.kind === 'org' || object.id === null) return fieldsText(changes);
   if (typeof detail['role'] === 'string') return `as ${detail['role']}`;
