@@ -22,7 +22,8 @@ import {
   unreadableTell,
 } from './outcomes.ts';
 import { noRoomMessage } from './image-volumes.ts';
-import { type Step, containerPlan } from './plan.ts';
+import { containerPlan } from './plan.ts';
+import type { Step } from './plan/step.ts';
 import { type ContainerState, type Version, settleDeadline } from './state.ts';
 import { type Tenants, tenantsCreate } from './tenants.ts';
 import { type VolumeLook, volumeLook } from './volume-block.ts';

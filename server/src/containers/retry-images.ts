@@ -2,7 +2,7 @@ import { type ImageReference, imageReferenceParse } from '@dollarbox/engines/ima
 import { type SqlBool, sql } from 'kysely';
 import type { Trx } from '../db/database.ts';
 import { wakeColumns } from '../reconciler/work-store.ts';
-import { IMAGE_REASONS } from './plan.ts';
+import { IMAGE_REASONS } from './plan/hold.ts';
 
 /**
  * Makes an org's containers due whose images could not be pulled, or are not there yet: what their registries answered
