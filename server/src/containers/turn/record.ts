@@ -1,0 +1,56 @@
+// What is recorded at the end of a turn.
+import type { EngineError } from '@dollarbox/engines/contract';
+import { failpoint } from '../../base/failpoints.ts';
+import { earliest, later } from '../../base/moments.ts';
+import { NO_FAILURE, type NextTry, nextTry } from '../../reconciler/next-try.ts';
+import { turnFailureLog } from '../../reconciler/turn-failure.ts';
+import { engineFailureTell, unreadableTell } from '../outcomes.ts';
+import { settleDeadline } from '../state.ts';
+import { instanceRecord } from './instance.ts';
+import type { Turn } from './turn.ts';
+import { volumesReleased } from './volumes.ts';
+
+/** How often a row that can't be read is checked again, in milliseconds. */
+const UNREADABLE_RETRY_MS = 300_000;
+
+export async function turnRecord(
+  turn: Turn,
+  dueAt: Date | null,
+  { failures, hangs }: Pick<NextTry, 'failures' | 'hangs'> = NO_FAILURE,
+): Promise<void> {
+  const { store } = turn.deps;
+  const next = { dueAt, failures, hangs };
+  await instanceRecord(turn);
+  failpoint('record.before');
+  const released = volumesReleased(turn);
+  await store.containerRecord(turn.claim, turn.work.state, turn.state, turn.now(), next, released);
+  failpoint('record.after');
+}
+
+/** The engine failed: records what is known, and reports the rest as unknown. */
+export async function turnFailureRecord(turn: Turn, error: EngineError): Promise<void> {
+  const { deps, claim } = turn;
+  const now = turn.now();
+  const next = nextTry(claim, error, deps.random);
+  if (turn.state.deletedAt === null) {
+    turn.learn(engineFailureTell(turn.state, turn.observed, error, next.failures, now));
+  }
+  turnFailureLog(deps, claim, error, next);
+  // If the cause is an unavailable volume, its own turn reports that too.
+  if (error.reason === 'engine_error') {
+    for (const { volume } of turn.state.desired.volumes) {
+      await deps.store.workHint('volume', volume.id, now);
+    }
+  }
+  const retryAt = later(now, next.delayMs);
+  const deadline = settleDeadline(turn.state);
+  // Wake up in time to report the failure.
+  await turnRecord(turn, now < deadline ? earliest(retryAt, deadline) : retryAt, next);
+}
+
+/** The desired spec can't be read, so that nothing can be done. */
+export async function turnUnreadableRecord(turn: Turn): Promise<void> {
+  turn.deps.log.error({ container: turn.claim.id }, "the env of a container can't be read");
+  turn.learn(unreadableTell(turn.observed));
+  await turnRecord(turn, later(turn.now(), UNREADABLE_RETRY_MS));
+}
