@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { sql } from 'kysely';
 import { accountsRestored, invitationsRestored } from '../accounts/restored.ts';
-import { containersMarkUnknown } from '../containers/reconcile-store.ts';
+import { containersMarkUnknown } from '../containers/reconcile-outage.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { OperatorError } from '../base/errors.ts';
 import { backupFileRead } from './files.ts';

@@ -2,7 +2,7 @@ import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { OPERATOR, type OrgActor } from '../../../server/src/changes/actor.ts';
-import { containerWorkRead } from '../../../server/src/containers/reconcile-store.ts';
+import { containerWorkRead } from '../../../server/src/containers/reconcile-read.ts';
 import * as containers from '../../../server/src/containers/operations.ts';
 import {
   type Db,
