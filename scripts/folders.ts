@@ -74,8 +74,9 @@ export const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['docker/daemon', 'kubernetes/api'],
     ['docker/base', 'kubernetes/base'],
     ['registry'],
-    // The contract, which all stand on.
+    // The contract, which all stand on, and its parts.
     ['.'],
+    ['contract'],
   ],
   'cli/src': [['.'], ['commands'], ['base']],
   'simulation/src': [['.'], ['plants', 'process', 'store-suite'], ['world'], ['stores']],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LOG_LINE_MAX_BYTES } from './access.ts';
-import type { LogLine } from './access.ts';
+import { LOG_LINE_MAX_BYTES } from './contract/access.ts';
+import type { LogLine } from './contract/access.ts';
 import { type LogEntry, lineMakerCreate } from './log-lines.ts';
 
 const PIECE_BYTES = 16 * 1024;

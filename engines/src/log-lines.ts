@@ -1,6 +1,6 @@
 /** Makes lines of the entries of an engine's log, and gives each line its position. */
-import { LOG_LINE_MAX_BYTES } from './access.ts';
-import type { LogLine } from './access.ts';
+import { LOG_LINE_MAX_BYTES } from './contract/access.ts';
+import type { LogLine } from './contract/access.ts';
 
 /** One entry of a log: a line, or a piece of a long one. All pieces of a line have the same time. */
 export interface LogEntry {

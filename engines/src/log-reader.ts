@@ -1,6 +1,6 @@
 /** Finds lines by their positions in a log that an engine shows from its end, or from its beginning. */
 import { EngineError } from './contract.ts';
-import type { LogLine, LogPart, LogRange } from './access.ts';
+import type { LogLine, LogPart, LogRange } from './contract/access.ts';
 import { type LogEntry, lineMakerCreate } from './log-lines.ts';
 
 /** How far back a position is looked for, in entries of the log, one try after the other. */
