@@ -1,9 +1,7 @@
 import { Type } from 'typebox';
 import { displayNameSchema } from '../http/schema.ts';
-import { NewToken, TokenCreate } from './schema.ts';
-
-const closed = { additionalProperties: false } as const;
-const time = (description: string) => Type.String({ format: 'date-time', description });
+import { closed, time } from './schema.ts';
+import { NewToken, TokenCreate } from './token-schema.ts';
 
 const { scope, org, expires_at: expiresAt } = TokenCreate.properties;
 const client = displayNameSchema('What the person knows the program by; the name of the token.');

@@ -4,7 +4,7 @@ import { accountWrite } from '../account-write.ts';
 import { passkeysArePossible } from '../passkey-ceremony.ts';
 import * as operations from '../operations/account.ts';
 import { cookieClear } from '../../sessions/session-cookie.ts';
-import { Account, AccountUpdate, Setup } from '../schema.ts';
+import { Account, AccountUpdate, Setup } from '../account-schema.ts';
 
 const TAG = 'Account';
 

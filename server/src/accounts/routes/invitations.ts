@@ -24,7 +24,7 @@ import {
   InvitationLink,
   InvitationShown,
   InvitationSignUp,
-} from '../schema.ts';
+} from '../invitation-schema.ts';
 import { sessionCookie, visitorOf } from './visitor.ts';
 
 const TAG = 'Invitations';

@@ -11,14 +11,14 @@ import { PROOF_MS } from '../../sessions/session-store.ts';
 import { type FieldFaults, validationError } from '../../base/errors.ts';
 import type { ApiDeps } from '../../http/deps.ts';
 import { pathId } from '../../http/route.ts';
+import { resultsOf } from '../schema.ts';
 import {
   Passkey,
   PasskeyCreate,
   PasskeyOptions,
   Reauthentication,
   ReauthenticationResult,
-  resultsOf,
-} from '../schema.ts';
+} from '../second-factor-schema.ts';
 import { sessionCookie } from './visitor.ts';
 
 const TAG = 'Passkeys';

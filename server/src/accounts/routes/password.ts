@@ -7,14 +7,9 @@ import * as emails from '../operations/email.ts';
 import * as passwords from '../operations/password.ts';
 import { passwordProve, passwordRulesRequire } from '../operations/password-prove.ts';
 import { mailAttemptCount } from '../person-attempts.ts';
-import {
-  EmailChange,
-  LinkToken,
-  MailRequest,
-  Nothing,
-  PasswordChange,
-  PasswordReset,
-} from '../schema.ts';
+import { EmailChange, PasswordChange } from '../account-schema.ts';
+import { LinkToken, Nothing } from '../schema.ts';
+import { MailRequest, PasswordReset } from '../sign-in-schema.ts';
 import { sessionCookie } from './visitor.ts';
 
 const TAG = 'Password and e-mail';

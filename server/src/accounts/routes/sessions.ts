@@ -4,7 +4,8 @@ import { cookieClear } from '../../sessions/session-cookie.ts';
 import { sessionIsGood, sessionsOf } from '../../sessions/session-store.ts';
 import { accountWrite } from '../account-write.ts';
 import * as operations from '../operations/sessions.ts';
-import { Session, resultsOf } from '../schema.ts';
+import { Session } from '../account-schema.ts';
+import { resultsOf } from '../schema.ts';
 
 const TAG = 'Sessions';
 

@@ -14,7 +14,9 @@ import { ONE_TIME_MS } from '../one-time.ts';
 import { passwordRulesRequire } from '../operations/password-prove.ts';
 import * as operations from '../operations/sign-up.ts';
 import { mailAttemptCount } from '../person-attempts.ts';
-import { Account, EmailVerify, MailRequest, Nothing, SignUp } from '../schema.ts';
+import { Account } from '../account-schema.ts';
+import { Nothing } from '../schema.ts';
+import { EmailVerify, MailRequest, SignUp } from '../sign-in-schema.ts';
 import { sessionCookie, visitorOf } from './visitor.ts';
 
 const TAG = 'Sign-up';

@@ -4,7 +4,8 @@ import type { ApiDeps } from '../../http/deps.ts';
 import { tokensOfUser } from '../../tokens/store.ts';
 import { accountWrite } from '../account-write.ts';
 import { type OwnToken, ownTokenCreate, ownTokenRevoke } from '../operations/tokens.ts';
-import { NewToken, Token, TokenCreate, resultsOf } from '../schema.ts';
+import { resultsOf } from '../schema.ts';
+import { NewToken, Token, TokenCreate } from '../token-schema.ts';
 
 const TAG = 'API tokens';
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;

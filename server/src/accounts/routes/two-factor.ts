@@ -5,7 +5,8 @@ import { attemptCount, attemptForgive, sessionLimits } from '../attempts.ts';
 import { passwordProve } from '../operations/password-prove.ts';
 import * as operations from '../operations/two-factor.ts';
 import { base32Encode, totpUri } from '../totp.ts';
-import { BackupCodes, Code, Password, TwoFactorSecret } from '../schema.ts';
+import { Code, Password } from '../schema.ts';
+import { BackupCodes, TwoFactorSecret } from '../second-factor-schema.ts';
 import { sessionCookie } from './visitor.ts';
 
 const TAG = 'Two-factor';
