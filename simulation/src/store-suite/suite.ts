@@ -5,9 +5,13 @@ import { compareTests } from './compare.ts';
 import { type StoreContext, contextOpen } from './context.ts';
 import { desireTests } from './desire.ts';
 import { queueTests } from './queue.ts';
+import { queueLeaseTests } from './queue-leases.ts';
+import { queuePlaceTests } from './queue-places.ts';
 import { imageVolumeTests } from './image-volumes.ts';
 import { recordTests } from './record.ts';
 import { volumeTests } from './volumes.ts';
+import { volumeTurnTests } from './volume-turns.ts';
+import { volumeWatchTests } from './volume-watch.ts';
 
 /**
  * Defines the suite's tests for one store.
@@ -32,10 +36,14 @@ export function storeSuite(name: string, open: () => Promise<WholeStore>): void 
       return context;
     }
     queueTests(current);
+    queuePlaceTests(current);
+    queueLeaseTests(current);
     desireTests(current);
     recordTests(current);
     compareTests(current);
     volumeTests(current);
+    volumeTurnTests(current);
+    volumeWatchTests(current);
     imageVolumeTests(current);
   });
 }
