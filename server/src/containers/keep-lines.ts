@@ -1,6 +1,7 @@
 import { EngineError } from '@dollarbox/engines/contract';
 import { verbRunAs } from '@dollarbox/engines/verb-run';
 import type { Claim } from '../reconciler/store.ts';
+import type { Lease } from '../reconciler/turn.ts';
 import type { ContainerKindDeps } from './kind-store.ts';
 import { type InstanceLines, instancesKept, linesCollect } from './kept-lines.ts';
 
@@ -17,11 +18,12 @@ interface Leaving {
 /**
  * Keeps the last lines of an object that is about to be removed. A removal does not wait for ever: if the lines could not
  * be read in the turn before either, it is recorded that they are lost.
- * @throws EngineError if they can't be read and the next turn is to try again; FenceLost.
+ * @throws EngineError if they can't be read and the next turn is to try again; LeaseLost; FenceLost.
  */
 export async function linesKeep(
   { engine, store, clock, log }: ContainerKindDeps,
   claim: Claim,
+  lease: Lease,
   { ref, isRunning }: Leaving,
 ): Promise<void> {
   const all = await store.instancesRead(claim.id);
@@ -32,6 +34,7 @@ export async function linesKeep(
   const hasAllInstances = engine.restarts === 'reconciler';
   const collecting = { object, instances, wanted, hasAllInstances, isRunning };
   let lines: InstanceLines[] | null = null;
+  lease.require();
   try {
     lines = await verbRunAs(
       (error) => error,

@@ -38,8 +38,8 @@ async function objectLinesKeep(turn: Turn, ref: string): Promise<void> {
     isRunning = false;
   }
   await instanceRecord(turn);
-  turn.lease.require();
-  await linesKeep(turn.deps, turn.claim, { ref, isRunning });
+  await linesKeep(turn.deps, turn.claim, turn.lease, { ref, isRunning });
+  turn.hasKept = true;
   if (turn.lastInstance?.ref === ref) turn.lastInstance = { ...turn.lastInstance, isKept: true };
   failpoint('keep.after');
 }

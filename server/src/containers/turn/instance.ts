@@ -6,8 +6,9 @@ export async function instanceRecord(turn: Turn): Promise<void> {
   const { lastInstance: last, claim } = turn;
   const { ref, startedAt, state } = turn.observed ?? {};
   if (ref === undefined || startedAt === null || startedAt === undefined) return;
-  // It was not removed after all, and may write more.
-  const isRevived = last?.isKept === true && state === 'running' && turn.state.stopRef !== ref;
+  // It was not removed after all, and may write more. If the engine did not confirm the end, that is not known yet.
+  const isUp = state === 'running' && turn.state.stopRef !== ref && !turn.hasKept;
+  const isRevived = last?.isKept === true && isUp;
   const isKnown = last?.ref === ref && +last.startedAt === +startedAt && !isRevived;
   if (isKnown || turn.state.deletedAt !== null) return;
   const generation = turn.state.applied?.generation ?? turn.state.generation;

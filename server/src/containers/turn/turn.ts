@@ -29,6 +29,8 @@ export class Turn {
   noRoom: string | null = null;
   /** How often the engine was asked in vain to start the container. */
   applies = 0;
+  /** The lines of the observed object were kept after it was observed. */
+  hasKept = false;
   /** An object of this container was removed in this turn. */
   hasRemoved = false;
 
@@ -66,6 +68,7 @@ export class Turn {
   /** An address that the engine assigned is recorded once, and stays. */
   see(observed: ContainerObservation | null): void {
     this.observed = observed;
+    this.hasKept = false;
     const { ipv6Address } = this.state;
     if (ipv6Address === null && observed !== null) {
       this.learn({ ipv6Address: observed.ipv6Address });
