@@ -27,6 +27,8 @@ import { volumeStorageRecord } from './installation/volume-storage.ts';
 import { logCreate } from './base/log.ts';
 import { metricsCreate } from './base/metrics.ts';
 import { metricsServe } from './metrics-serve.ts';
+import { orgMetricsRegister } from './org-metrics.ts';
+import { orgUsageCreate } from './org-usage.ts';
 import { listenFault, portsCheck } from './ports.ts';
 import { usageRecorderCreate } from './http/usage.ts';
 import { mailPrepare } from './accounts/mail-prepare.ts';
@@ -121,6 +123,7 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
     const reconcilerDeps = { ...deps, ...reached, engine, store, ipv6Prefix };
     await reconcilerStart(reconcilerDeps, location, closers);
   }
+  orgMetricsPrepare({ ...deps, ...reached }, closers);
   const metricsServer = await metricsServe(metrics, config.metricsPort);
   closers.unshift(() => metricsServer.close());
   if (config.role === 'reconciler') {
@@ -160,6 +163,16 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
 /** What requests ask of an engine. */
 function reachOf(engine: Engine | null): Pick<ApiDeps, 'access' | 'credentials'> {
   return { access: engine?.access ?? null, credentials: engine?.credentials ?? null };
+}
+
+/** What containers use is measured by the processes that reconcile, so that API processes need no more than their work. */
+function orgMetricsPrepare(deps: ApiDeps, closers: Closer[]): void {
+  const { access, config } = deps;
+  if (config.metricsTopOrgs === 0) return;
+  const isMeasuring = config.role !== 'api' && access !== null;
+  const usage = isMeasuring ? orgUsageCreate({ ...deps, access }, config.metricsTopOrgs) : null;
+  closers.unshift(() => usage?.stop());
+  orgMetricsRegister({ ...deps, usage }, config.metricsTopOrgs);
 }
 
 /** How everything after the start connects. The owner's connections are closed. */

@@ -64,6 +64,11 @@ export interface ContainerUsage {
   diskBytes: number | null;
 }
 
+export interface UsageOptions {
+  /** Whether `diskBytes` is wanted, for which an engine may have to look at all files. Default: true. */
+  withDisk?: boolean;
+}
+
 /** What users can see inside a container. It requires neither `host.start` nor a reconciler in the same process. */
 export interface EngineAccess {
   /**
@@ -87,5 +92,5 @@ export interface EngineAccess {
    */
   follow(ref: string, after: string | null, signal: AbortSignal): AsyncIterable<LogPart>;
   /** @throws EngineError `not_found` (reason `container_missing`) if the object is gone. */
-  usage(ref: string): Promise<ContainerUsage>;
+  usage(ref: string, options?: UsageOptions): Promise<ContainerUsage>;
 }

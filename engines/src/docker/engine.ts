@@ -180,7 +180,7 @@ export function dockerEngineCreate(options: DockerEngineOptions): DockerEngine {
       logs: (ref, options) => verb((signal) => access.logs(ref, options, signal)),
       lines: (ref, range, signal) => access.lines(ref, range, untilClosed(signal)),
       follow: (ref, after, signal) => access.follow(ref, after, untilClosed(signal)),
-      usage: (ref) => verb((signal) => access.usage(ref, signal)),
+      usage: (ref, wanted = {}) => verb((signal) => access.usage(ref, wanted, signal)),
     },
 
     tenants: {

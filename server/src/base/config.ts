@@ -31,6 +31,8 @@ export interface Config {
   role: 'all' | 'api' | 'reconciler';
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   metricsPort: number;
+  /** How many orgs a metric names; 0: there are no metrics by org. */
+  metricsTopOrgs: number;
   rateLimitPerMinute: number;
   /** null: use the file `secret-key` in `dataDir`. */
   secretKey: string | null;
@@ -132,6 +134,7 @@ export function configRead(env: Environment): Config {
       'silent',
     ]),
     metricsPort,
+    metricsTopOrgs: integer('METRICS_TOP_ORGS', 20, 0, 1000),
     rateLimitPerMinute: integer('RATE_LIMIT_PER_MINUTE', 600, 1, 10_000_000),
     secretKey,
     allowedRegistries: list('ALLOWED_REGISTRIES'),

@@ -81,13 +81,13 @@ export function metricsCreate() {
     }),
     volumeUsedBytes: new Gauge({
       name: 'dollarbox_volume_used_bytes',
-      help: 'Bytes of data in a volume, as last measured.',
+      help: 'Bytes of data in the 100 volumes that are the fullest, as last measured.',
       labelNames: ['volume', 'org'],
       registers,
     }),
     volumeSizeBytes: new Gauge({
       name: 'dollarbox_volume_size_bytes',
-      help: 'Size of a volume as it was asked for, in bytes.',
+      help: 'Sizes of the same volumes as they were asked for, in bytes.',
       labelNames: ['volume', 'org'],
       registers,
     }),

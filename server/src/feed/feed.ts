@@ -50,6 +50,8 @@ export interface EventFeed {
   places: Places;
   /** How many requests wait for an object. */
   waiters(): number;
+  /** How many streams there are of each org that has any. */
+  followersByOrg(): Map<number, number>;
   /** Ends every subscription, and all that follow. */
   close(): void;
 }
@@ -269,6 +271,14 @@ export function eventFeedCreate(deps: {
     waiters: () =>
       [...subscribers].filter(({ filter }) => filter.kind !== undefined && !filter.isFollower)
         .length,
+    followersByOrg() {
+      const counts = new Map<number, number>();
+      for (const { filter } of subscribers) {
+        if (filter.kind !== undefined && !filter.isFollower) continue;
+        counts.set(filter.orgId, (counts.get(filter.orgId) ?? 0) + 1);
+      }
+      return counts;
+    },
     close() {
       isClosed = true;
       for (const subscriber of subscribers) subscriberWake(subscriber, 'stopping');

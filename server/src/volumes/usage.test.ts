@@ -50,7 +50,7 @@ it('reports each existing volume to the metrics', async () => {
   const { values } = await bench.deps.metrics.volumeUsedBytes.get();
   assert.deepEqual(
     values.map((one) => [one.labels.volume, one.labels.org, one.value]),
-    [[volume, bench.orgId, 1010]],
+    [[volume, 'org-1', 1010]],
   );
   const sizes = (await bench.deps.metrics.volumeSizeBytes.get()).values;
   assert.deepEqual(

@@ -6,6 +6,8 @@ import { GB_BYTES, usageTell } from './plan.ts';
 /** A change that is smaller than both of these is not worth a write. */
 const CHANGE_BYTES = 1_048_576;
 const CHANGE_PART = 0.01;
+/** Metrics name this many volumes, those that are the fullest. */
+const REPORTED_MAX = 100;
 
 /**
  * @returns a function that measures how much data is in each volume, one after the other, each time it is called, and
@@ -21,7 +23,7 @@ export function volumeMeasurer(
   });
   return async () => {
     const rows = await rowsRead(db);
-    const measured: { labels: { volume: number; org: number }; used: number; size: number }[] = [];
+    const measured: MeasuredVolume[] = [];
     for (const row of rows) {
       const measuring = engine.volumes.usedBytes(row.ref).catch((error: unknown) => {
         if (!(error instanceof EngineError)) throw error;
@@ -31,23 +33,35 @@ export function volumeMeasurer(
       const used = await Promise.race([measuring, aborted]);
       if (signal.aborted) return;
       if (used === null) continue;
-      const labels = { volume: row.id, org: row.org_id };
+      const labels = { volume: row.id, org: row.org };
       measured.push({ labels, used, size: row.size_gb * GB_BYTES });
       await usageRecord(db, row, used);
     }
     // Stop reporting the volumes that no longer exist.
     metrics.volumeUsedBytes.reset();
     metrics.volumeSizeBytes.reset();
-    for (const { labels, used, size } of measured) {
+    for (const { labels, used, size } of fullest(measured)) {
       metrics.volumeUsedBytes.set(labels, used);
       metrics.volumeSizeBytes.set(labels, size);
     }
   };
 }
 
+interface MeasuredVolume {
+  labels: { volume: number; org: string };
+  used: number;
+  size: number;
+}
+
+function fullest(measured: readonly MeasuredVolume[]): MeasuredVolume[] {
+  const share = ({ used, size }: MeasuredVolume) => used / size;
+  return measured.toSorted((a, b) => share(b) - share(a)).slice(0, REPORTED_MAX);
+}
+
 interface UsageRow {
   id: number;
-  org_id: number;
+  /** The slug of its org. */
+  org: string;
   ref: string;
   size_gb: number;
   size_enforced: boolean;
@@ -57,13 +71,15 @@ interface UsageRow {
 
 function rowsRead(db: Db): Promise<UsageRow[]> {
   return db
-    .selectFrom('volumes')
-    .select(['id', 'org_id', 'ref', 'size_gb', 'size_enforced', 'used_bytes', 'status_message'])
-    .where('deleted_at', 'is', null)
-    .where('status', '=', 'bound')
-    .where('ref', 'is not', null)
+    .selectFrom('volumes as v')
+    .innerJoin('orgs as o', 'o.id', 'v.org_id')
+    .select(['v.id', 'o.slug as org', 'v.ref', 'v.size_gb', 'v.size_enforced', 'v.used_bytes'])
+    .select('v.status_message')
+    .where('v.deleted_at', 'is', null)
+    .where('v.status', '=', 'bound')
+    .where('v.ref', 'is not', null)
     .$narrowType<{ ref: string }>()
-    .orderBy('id')
+    .orderBy('v.id')
     .execute();
 }
 

@@ -1,6 +1,12 @@
 /** The access verbs: what users can see inside a container. */
 import { EngineError } from '../../contract.ts';
-import type { ContainerUsage, LogOptions, LogPart, LogRange } from '../../contract.ts';
+import type {
+  ContainerUsage,
+  LogOptions,
+  LogPart,
+  LogRange,
+  UsageOptions,
+} from '../../contract.ts';
 import type { DockerApi } from '../daemon/api.ts';
 import type { DockerContext } from '../base/options.ts';
 import { verbRun } from '../daemon/errors.ts';
@@ -17,7 +23,7 @@ export interface DockerAccess {
   logs(ref: string, options: LogOptions, signal: AbortSignal): Promise<string>;
   lines(ref: string, range: LogRange, signal: AbortSignal): AsyncGenerator<LogPart>;
   follow(ref: string, after: string | null, signal: AbortSignal): AsyncGenerator<LogPart>;
-  usage(ref: string, signal: AbortSignal): Promise<ContainerUsage>;
+  usage(ref: string, options: UsageOptions, signal: AbortSignal): Promise<ContainerUsage>;
 }
 
 /** @param deadlineMs the longest that reading lines may wait for Docker, in milliseconds. */
@@ -46,9 +52,9 @@ export function dockerAccessCreate(
       yield* reader.follow(ref, after, signal);
     },
 
-    async usage(ref, signal) {
+    async usage(ref, options, signal) {
       await requireOwn(ref, signal);
-      return usageRead(api, ref, signal);
+      return usageRead(api, ref, options, signal);
     },
 
     async logs(ref, { tailLines, maxBytes, since }, signal) {

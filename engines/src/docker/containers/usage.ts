@@ -1,5 +1,5 @@
 /** What a container uses, as Docker measures it. */
-import type { ContainerUsage } from '../../contract.ts';
+import type { ContainerUsage, UsageOptions } from '../../contract.ts';
 import type { DockerApi } from '../daemon/api.ts';
 import { isDockerStatus } from '../daemon/errors.ts';
 
@@ -43,9 +43,10 @@ function usageOf(stats: DockerStats, diskBytes: number | null): ContainerUsage {
 export async function usageRead(
   api: DockerApi,
   ref: string,
+  { withDisk = true }: UsageOptions,
   signal: AbortSignal,
 ): Promise<ContainerUsage> {
-  const [stats, sizes] = await Promise.all([
+  const [stats, diskBytes] = await Promise.all([
     // A single look. Without `one-shot`, Docker looks twice, a second apart.
     api.call<DockerStats>({
       method: 'GET',
@@ -53,17 +54,23 @@ export async function usageRead(
       query: { stream: 'false', 'one-shot': 'true' },
       signal,
     }),
-    api
-      .call<{ SizeRw?: number }>({
-        method: 'GET',
-        path: `/containers/${ref}/json`,
-        query: { size: 'true' },
-        signal,
-      })
-      .catch((error: unknown) => {
-        if (isDockerStatus(error, 404)) throw error;
-        return {} as { SizeRw?: number };
-      }),
+    withDisk ? diskRead(api, ref, signal) : null,
   ]);
-  return usageOf(stats, sizes.SizeRw ?? null);
+  return usageOf(stats, diskBytes);
+}
+
+/** Bytes that a container wrote outside its volumes; null: unknown. Docker looks at each of its files. */
+async function diskRead(api: DockerApi, ref: string, signal: AbortSignal): Promise<number | null> {
+  try {
+    const sizes = await api.call<{ SizeRw?: number }>({
+      method: 'GET',
+      path: `/containers/${ref}/json`,
+      query: { size: 'true' },
+      signal,
+    });
+    return sizes.SizeRw ?? null;
+  } catch (error) {
+    if (isDockerStatus(error, 404)) throw error;
+    return null;
+  }
 }
