@@ -145,11 +145,14 @@ export interface OldestTransaction {
 
 export async function oldestTransactionRead(db: Db): Promise<OldestTransaction | null> {
   const { rows } = await sql<OldestTransaction>`
-    select pid, datname as database, application_name as application, state
-    from pg_stat_activity where backend_xid is not null
-    union all
-    select null, database, 'prepared transaction ' || gid, 'prepared' from pg_prepared_xacts
-    order by 4 limit 1`.execute(db);
+    select pid, database, application, state
+    from (
+      select pid, datname as database, application_name as application, state, age(backend_xid) as age
+      from pg_stat_activity where backend_xid is not null
+      union all
+      select null, database, 'prepared transaction ' || gid, 'prepared', age(transaction) from pg_prepared_xacts
+    ) as running
+    order by age desc limit 1`.execute(db);
   return rows[0] ?? null;
 }
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { setImmediate as nextTick } from 'node:timers/promises';
+import { setImmediate as nextTick, setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { Container } from '../../src/containers/schema.ts';
 import { databaseOpen } from '../../src/db/database.ts';
 import type { Event } from '../../src/events/schema.ts';
+import { eventMetricsRegister } from '../../src/database-metrics.ts';
+import { metricsCreate } from '../../src/base/metrics.ts';
 import { eventFeedCheck, eventsLagSeconds, eventsPurge } from '../../src/feed/store.ts';
 import { orgLimitsUpdate } from '../../src/orgs/operations.ts';
 import { OPERATOR } from '../../src/changes/actor.ts';
@@ -424,7 +426,7 @@ describe('a reader that resumes', () => {
   });
 
   it('waits for a transaction of another database, which is reported', async () => {
-    const { api } = await callerAdd();
+    const { api, token } = await callerAdd();
     await eventsFinal();
     const url = new URL(harness.databaseUrl);
     url.pathname = '/postgres';
@@ -436,13 +438,38 @@ describe('a reader that resumes', () => {
       isOpen.resolve();
       await mayEnd.promise;
     });
-    await isOpen.promise;
-    await containerAdd(api);
-    assert.deepEqual(typesOf(await eventsNow(api)), ['org.created']);
-    assert.ok((await eventsLagSeconds(harness.db)) > 0);
-    mayEnd.resolve();
-    await held;
-    await foreign.destroy();
+    try {
+      await isOpen.promise;
+      await containerAdd(api);
+      assert.deepEqual(typesOf(await eventsNow(api)), ['org.created']);
+      assert.ok((await eventsLagSeconds(harness.db)) > 0);
+      const metrics = metricsCreate();
+      eventMetricsRegister(metrics, harness.db);
+      const shown = /^dollarbox_events_lag_seconds (\S+)$/m.exec(await metrics.registry.metrics());
+      assert.ok(Number(shown?.[1]) > 0);
+      // As if it had been open for a while, which is when the log names it.
+      await sql`update events set at = at - interval '1 minute' where type = 'container.created'`.execute(
+        harness.db,
+      );
+      const stream = await follow(harness, { token });
+      const { rows } = await sql<{ pid: number }>`
+        select pid from pg_stat_activity where datname = 'postgres' and backend_xid is not null`.execute(
+        harness.db,
+      );
+      while (!/an open transaction holds events back/.test(harness.logText())) await delay(50);
+      const line =
+        /^.*an open transaction holds events back.*$/m.exec(harness.logText())?.[0] ?? '';
+      const { transaction } = JSON.parse(line) as {
+        transaction: { pid: number; database: string };
+      };
+      assert.equal(transaction.database, 'postgres');
+      assert.ok(rows.some(({ pid }) => pid === transaction.pid));
+      stream.close();
+    } finally {
+      mayEnd.resolve();
+      await held;
+      await foreign.destroy();
+    }
     assert.deepEqual(typesOf(await events(api)), ['org.created', 'container.created']);
   });
 });
@@ -523,6 +550,35 @@ describe('a stream of events', () => {
       assert.equal(last.id, null);
     });
   }
+
+  it('shows what the role of its reader permits when an event comes', async () => {
+    const { api, org } = await callerAdd();
+    const userId = await harness.userAdd();
+    await harness.memberAdd(org, userId, 'admin');
+    const stream = await follow(harness, { token: await harness.tokenAdd(userId) });
+    let rounds = 0;
+    /** @returns whether the event of a new invitation has come before one that everybody sees. */
+    async function isInvitationShown(): Promise<boolean> {
+      const email = `person-${(rounds += 1)}@example.invalid`;
+      const invited = await api.post('/invitations/', { email, role: 'member' });
+      assert.equal(invited.status, 201, invited.text);
+      await api.delete(`/invitations/${invited.body.id}/`);
+      const id = await containerAdd(api, `round-${rounds}`);
+      const isThere = () => stream.rows.some(({ data }) => data.object['id'] === id);
+      while (!isThere()) await stream.has(stream.rows.length + 1);
+      return stream.rows.some(({ data }) => data.object['email'] === email);
+    }
+    assert.equal(await isInvitationShown(), true);
+    await harness.db
+      .updateTable('memberships')
+      .set({ role: 'member' })
+      .where('user_id', '=', userId)
+      .execute();
+    // The change is seen with the next look at roles.
+    while (await isInvitationShown()) await delay(100);
+    assert.equal(await isInvitationShown(), false);
+    stream.close();
+  });
 
   it('ends when the server stops, and tells the client to come back', async () => {
     const { api, token } = await callerAdd();

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fakeEngineCreate } from '@dollarbox/engines/fake';
@@ -11,7 +10,10 @@ import type { LogRow } from '../../src/logs/schema.ts';
 import { tokenRowRevoke } from '../../src/tokens/store.ts';
 import { type Harness, type TestApp, type TestCaller, harnessOpen } from '../support/harness.ts';
 import { type Client, assertContainer, assertError } from '../support/http-client.ts';
+import { type LogStream, logStreamOpen } from '../support/log-stream.ts';
 
+/** How often the engine was asked what a container uses. */
+let looks = 0;
 const world = fakeWorldCreate({ clock: systemFakeClock(), seed: 1, unknownImage: {} });
 const engine = fakeEngineCreate(world, { installationId: 'ours' });
 const tamper = tamperCreate(world, 'ours');
@@ -19,7 +21,14 @@ const tamper = tamperCreate(world, 'ours');
 let harness: Harness;
 let caller: TestCaller;
 before(async () => {
-  harness = await harnessOpen({}, {}, engine.access);
+  const access = {
+    ...engine.access,
+    usage(ref: string) {
+      looks += 1;
+      return engine.access.usage(ref);
+    },
+  };
+  harness = await harnessOpen({}, {}, access);
   caller = await harness.callerAdd();
 });
 after(async () => {
@@ -30,8 +39,7 @@ after(async () => {
 let serial = 0;
 
 /** Starts the object of a container as the reconciler does. */
-async function objectStart(id: number, generation = 1): Promise<string> {
-  const { org } = caller;
+async function objectStart(id: number, generation = 1, { org } = caller): Promise<string> {
   const image = 'app:1';
   const wanted = { ref: image, tenantId: org.id, since: new Date(0), containerId: id };
   let state = await engine.images.ensure(wanted);
@@ -73,10 +81,10 @@ async function failedTell(id: number): Promise<void> {
     .execute();
 }
 
-async function containerRun(): Promise<number> {
+async function containerRun(owner = caller): Promise<number> {
   const body = { name: `box-${(serial += 1)}`, image: 'app:1' };
-  const { id } = assertContainer(await caller.api.post('/containers/', body), 201);
-  await objectStart(id);
+  const { id } = assertContainer(await owner.api.post('/containers/', body), 201);
+  await objectStart(id, 1, owner);
   return id;
 }
 
@@ -97,79 +105,17 @@ const numbers = (from: number, to: number) =>
 const pathOf = (url: string | null) =>
   url === null ? assert.fail('no link') : url.replace(/^.*\/api\/v1/, '');
 
-interface Row {
-  id: string | null;
-  type: string;
-  data: LogRow & { reason?: string };
-}
-
-interface Stream {
-  rows: Row[];
-  texts(): (string | null)[];
-  has(count: number): Promise<void>;
-  ended: Promise<void>;
-  pause(): void;
-  resume(): void;
-  close(): void;
-}
-
-/** Follows a log as an EventSource does. */
-async function follow(
+function follow(
   path: string,
-  options: { app?: TestApp; token?: string; lastId?: string } = {},
-) {
-  const { app = harness, token = caller.token, lastId } = options;
-  const rows: Row[] = [];
-  let told = () => {};
-  const headers = {
-    authorization: `Bearer ${token}`,
-    accept: 'text/event-stream',
-    ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
-  };
-  const sent = request(`${app.origin}/api/v1${path}`, { headers, agent: false });
-  sent.end();
-  const reply = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-    sent.on('response', resolve);
-    sent.on('error', reject);
-  });
-  assert.equal(reply.statusCode, 200);
-  reply.setEncoding('utf8');
-  let pending = '';
-  reply.on('data', (chunk: string) => {
-    pending += chunk;
-    const blocks = pending.split('\n\n');
-    pending = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const fields = new Map(
-        block.split('\n').map((line) => [line.split(': ')[0], line.slice(line.indexOf(': ') + 2)]),
-      );
-      const data = fields.get('data');
-      if (data === undefined) continue;
-      const row = { id: fields.get('id') ?? null, type: fields.get('event') ?? '' };
-      rows.push({ ...row, data: JSON.parse(data) as Row['data'] });
-    }
-    told();
-  });
-  const ended = new Promise<void>((resolve) => {
-    reply.on('close', () => {
-      resolve();
-      told();
-    });
-    reply.on('error', () => undefined);
-  });
-  sent.on('error', () => undefined);
-  const stream: Stream = {
-    rows,
-    texts: () => rows.filter(({ type }) => type === 'line').map(({ data }) => data.text),
-    async has(count) {
-      while (rows.length < count) await new Promise<void>((resolve) => (told = resolve));
-    },
-    ended,
-    pause: () => void reply.pause(),
-    resume: () => void reply.resume(),
-    close: () => sent.destroy(),
-  };
-  return stream;
+  { app = harness, token = caller.token, lastId }: FollowOptions = {},
+): Promise<LogStream> {
+  return logStreamOpen(app, token, path, lastId);
+}
+
+interface FollowOptions {
+  app?: TestApp;
+  token?: string;
+  lastId?: string;
 }
 
 describe('the log as a list', () => {
@@ -277,7 +223,7 @@ describe('following the log', () => {
 
   it('loses nothing while lines come fast and readers come at any time', async () => {
     const id = await containerRun();
-    const streams: Stream[] = [];
+    const streams: LogStream[] = [];
     for (let round = 0; round < 8; round += 1) {
       tamper.linesWrite(id, numbers(round * 100, round * 100 + 50));
       streams.push(await follow(`/containers/${id}/logs/?tail=1000`));
@@ -309,6 +255,109 @@ describe('following the log', () => {
     for (const stream of streams) stream.close();
   });
 
+  it('is limited for an org, whichever of its containers', async () => {
+    const own = await harness.callerAdd();
+    const other = await harness.callerAdd();
+    const app = await harness.appAdd();
+    const made = async ({ api }: TestCaller, name: string) =>
+      assertContainer(await api.post('/containers/', { name, image: 'app:1' }), 201).id;
+    const streams: LogStream[] = [];
+    for (let index = 0; index < 5; index += 1) {
+      const path = `/containers/${await made(own, `box-${index}`)}/logs/`;
+      const opened = Array.from({ length: 10 }, () => follow(path, { app, token: own.token }));
+      streams.push(...(await Promise.all(opened)));
+    }
+    const path = `/containers/${await made(own, 'box-5')}/logs/`;
+    const asked = { accept: 'text/event-stream' };
+    assertError(await app.client(own.token).get(path, asked), 429, 'rate_limited');
+    const theirs = `/containers/${await made(other, 'box')}/logs/`;
+    streams.push(await follow(theirs, { app, token: other.token }));
+    for (const stream of streams) stream.close();
+  });
+
+  it('counts as one request for the rate limit, however long it lasts', async () => {
+    const app = await harness.appAdd({ RATE_LIMIT_PER_MINUTE: '3' });
+    const token = await harness.tokenAdd(caller.userId);
+    const id = await containerRun();
+    const stream = await follow(`/containers/${id}/logs/`, { app, token });
+    for (let round = 1; round <= 20; round += 1) {
+      tamper.linesWrite(id, ['line']);
+      await stream.has(round);
+    }
+    const statuses: number[] = [];
+    for (let count = 0; count < 3; count += 1) {
+      statuses.push((await app.client(token).get(`/containers/${id}/`)).status);
+    }
+    assert.deepEqual(statuses, [200, 200, 429]);
+    stream.close();
+  });
+
+  it('is JSON lines if the client wants those', async () => {
+    const id = await containerRun();
+    tamper.linesWrite(id, numbers(0, 3));
+    const response = await fetch(`${harness.origin}/api/v1/containers/${id}/logs/`, {
+      headers: { authorization: `Bearer ${caller.token}`, accept: 'application/x-ndjson' },
+    });
+    assert.match(response.headers.get('content-type') ?? '', /^application\/x-ndjson/);
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk as Uint8Array).toString();
+      if (text.includes('line 2"') && text.endsWith('\n')) break;
+    }
+    const rows = text.split('\n').filter((line) => line !== '');
+    assert.deepEqual(
+      rows.map((row) => (JSON.parse(row) as LogRow).text),
+      numbers(0, 3),
+    );
+  });
+
+  it('of a reader that takes nothing holds up neither other readers nor other orgs', async () => {
+    const other = await harness.callerAdd();
+    const [id, theirs] = [await containerRun(), await containerRun(other)];
+    const path = `/containers/${id}/logs/?tail=1000`;
+    const [stalled, reader] = [await follow(path), await follow(path)];
+    stalled.pause();
+    const neighbour = await follow(`/containers/${theirs}/logs/`, { token: other.token });
+    // More than the connection holds, and at each time no more than the engine keeps.
+    const padding = 'x'.repeat(4000);
+    const long = (from: number, to: number) =>
+      numbers(from, to).map((text) => `${text} ${padding}`);
+    for (let round = 0; round < 20; round += 1) {
+      tamper.linesWrite(id, long(round * 500, round * 500 + 500));
+      tamper.linesWrite(theirs, numbers(round, round + 1));
+      await neighbour.has(round + 1);
+      await reader.has(round * 500 + 500);
+    }
+    assert.deepEqual(reader.texts(), long(0, 10_000));
+    assert.deepEqual(neighbour.texts(), numbers(0, 20));
+    // Nothing was held for it: it gets what the engine still has.
+    stalled.resume();
+    const last = long(9999, 10_000)[0];
+    while (stalled.texts().at(-1) !== last) await stalled.has(stalled.rows.length + 1);
+    assert.equal(stalled.rows.filter(({ type }) => type === 'gap').length, 1);
+    const seen = stalled.texts();
+    assert.ok(seen.length < 10_000);
+    assert.deepEqual(seen.slice(-1000), long(9000, 10_000));
+    for (const stream of [stalled, reader, neighbour]) stream.close();
+  });
+
+  it('ends when its reader is removed from the org', async () => {
+    const { org, userId, token, api } = await harness.callerAdd({ role: 'member' });
+    const { id } = assertContainer(
+      await api.post('/containers/', { name: 'box', image: 'app:1' }),
+      201,
+    );
+    const stream = await follow(`/containers/${id}/logs/`, { token });
+    await harness.db
+      .deleteFrom('memberships')
+      .where('user_id', '=', userId)
+      .where('org_id', '=', org.id)
+      .execute();
+    await stream.ended;
+    assert.deepEqual(stream.rows.at(-1)?.data, { type: 'end', reason: 'access_ended' });
+    assert.equal(stream.comments(), 1, 'long before the next comment');
+  });
+
   it('ends when access does, also of who reads nothing, and when the server stops', async () => {
     const id = await containerRun();
     const path = `/containers/${id}/logs/`;
@@ -324,6 +373,7 @@ describe('following the log', () => {
     await harness.db.transaction().execute((trx) => tokenRowRevoke(trx, publicId, new Date()));
     await stream.ended;
     assert.equal(stream.rows.at(-1)?.data.reason, 'access_ended');
+    assert.equal(stream.comments(), 1, 'long before the next comment');
     idle.resume();
     await idle.ended;
   });
@@ -339,5 +389,14 @@ describe('usage', () => {
     assert.equal(stats['cpu_seconds'], null);
     assert.equal(stats['volume_bytes'], 0);
     assert.equal(typeof stats['observed_at'], 'string');
+  });
+
+  it('is looked at once for all who ask at the same time', async () => {
+    const id = await containerRun();
+    const path = `/containers/${id}/stats/`;
+    looks = 0;
+    const replies = await Promise.all(Array.from({ length: 8 }, () => caller.api.get(path)));
+    for (const { status } of replies) assert.equal(status, 200);
+    assert.ok(looks < 8, `${looks} looks`);
   });
 });

@@ -1,7 +1,10 @@
 import { endTell } from '../../src/containers/outcomes.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
 import type { ContainerStatus } from '../../src/db/types.ts';
+import { eventsLagSeconds } from '../../src/feed/store.ts';
 import { tokenRowRevoke } from '../../src/tokens/store.ts';
 import { type Harness, type TestApp, type TestCaller, harnessOpen } from '../support/harness.ts';
 import {
@@ -225,6 +228,60 @@ describe('a request that prefers to wait', () => {
     }
     const afterwards = await api.get(`/containers/${id}/`, WAIT);
     assert.equal(afterwards.headers['preference-applied'], 'wait=60');
+  });
+
+  it('is one of at most 100 of an org, and all of them hold no transaction and read nothing at rest', async () => {
+    const { api, userId } = await harness.callerAdd();
+    const other = await harness.callerAdd();
+    const id = await containerAdd(api);
+    const before = harness.deps.events.waiters();
+    const clients: Client[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      clients.push(harness.client(await harness.tokenAdd(userId)));
+    }
+    const replies = clients.flatMap((client) =>
+      Array.from({ length: 20 }, () => client.get(`/containers/${id}/`, WAIT)),
+    );
+    await waiting(before + 100);
+    const { rows: held } = await sql`
+      select state from pg_stat_activity
+      where datname = current_database() and state like 'idle in transaction%'`.execute(harness.db);
+    assert.deepEqual(held, []);
+
+    const more = await api.get(`/containers/${id}/`, WAIT);
+    assert.equal(more.headers['preference-applied'], undefined);
+    const theirs = await containerAdd(other.api);
+    const { reply } = await start(() => other.api.get(`/containers/${theirs}/`, WAIT));
+    await statusSet(theirs, 'running');
+    assert.equal((await reply).headers['preference-applied'], 'wait=60');
+
+    // The feed looks for events and access once a second. If each of them did, statements would come a hundred times
+    // as fast.
+    while ((await eventsLagSeconds(harness.db)) > 0) await delay(10);
+    const statements = async () =>
+      (await harness.deps.metrics.databaseStatements.get()).values[0]?.value ?? 0;
+    const [from, startedAt] = [await statements(), performance.now()];
+    while ((await statements()) < from + 12) await delay(5);
+    const tookMs = performance.now() - startedAt;
+    assert.ok(tookMs > 800, `12 statements in ${tookMs} ms`);
+    await statusSet(id, 'running');
+    for (const each of await Promise.all(replies)) {
+      assert.equal(assertContainer(each, 200).status, 'running');
+    }
+  });
+
+  it('is answered when a container has stopped, and when it runs again', async () => {
+    const { api } = await harness.callerAdd();
+    const id = await containerAdd(api);
+    await statusSet(id, 'running');
+    const stopping = await start(() => api.post(`/containers/${id}/stop/`, undefined, WAIT));
+    await statusSet(id, 'stopped');
+    assert.equal(assertContainer(await stopping.reply, 200).status, 'stopped');
+    const read = await api.get(`/containers/${id}/`, WAIT);
+    assert.equal(assertContainer(read, 200).status, 'stopped');
+    const starting = await start(() => api.post(`/containers/${id}/start/`, undefined, WAIT));
+    await statusSet(id, 'running');
+    assert.equal(assertContainer(await starting.reply, 200).status, 'running');
   });
 
   it('is answered with what was written when the database goes away meanwhile', async () => {

@@ -41,6 +41,7 @@ import { MIGRATED_DATABASE } from './database-template.ts';
 export interface ReconcileBench {
   deps: ReconcilerDeps;
   db: Db;
+  databaseUrl: string;
   clock: VirtualClock;
   world: FakeWorld;
   tamper: Tamper;
@@ -169,6 +170,7 @@ export async function reconcileBenchOpen(
   return {
     deps,
     db,
+    databaseUrl: database.url,
     clock,
     world,
     tamper: tamperCreate(world, installationId),
