@@ -88,6 +88,7 @@ export const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = 
       'components/account',
       'components/audit',
       'components/containers',
+      'components/kubectl',
       'components/orgs',
       'components/people',
       'components/registries',

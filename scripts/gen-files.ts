@@ -11,6 +11,7 @@ import { databaseMigrate } from '../server/src/db/migrate.ts';
 import { schemaSqlCreate } from '../server/src/db/schema-sql.ts';
 import type { JsonObject } from '../server/src/http/openapi-schemas.ts';
 import { openapiCreate } from '../server/src/http/openapi.ts';
+import { TENANT_RIGHTS } from '@dollarbox/engines/kubernetes/tenant-rights';
 import { permissionsDocumentCreate } from '../server/src/http/permissions-document.ts';
 
 export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,7 +30,10 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
   return [
     ...api,
     ...(await documentFiles(account, 'openapi-account.json', 'account-schema.ts')),
-    { path: join('docs', 'permissions.md'), text: permissionsDocumentCreate(API_ROUTES) },
+    {
+      path: join('docs', 'permissions.md'),
+      text: permissionsDocumentCreate(API_ROUTES, TENANT_RIGHTS),
+    },
     { path: join('server', 'src', 'db', 'schema.sql'), text: await migratedSchemaSql() },
   ];
 }

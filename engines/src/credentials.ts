@@ -28,7 +28,7 @@ export interface EngineCredentials {
   /**
    * Creates an account that has the rights of a tenant in its own place, and nowhere else. Called again, it issues another
    * credential for the account, and the former one ends. The deadline is {@link ISSUE_DEADLINE_MS}.
-   * @throws EngineError `permanent` (reason `not_set_up`) if an administrator has to prepare the engine for it first.
+   * @throws EngineError `permanent` (reason `kubectl_off`) if the tenant is not to have any; `permanent` (reason `not_set_up`) if an administrator has to prepare the engine for it first.
    */
   issue(spec: CredentialSpec): Promise<IssuedCredential>;
   /** Removes the account and everything that it stands on. Succeeds if it is gone. */

@@ -97,7 +97,8 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
     ...{ api, store, nameWaiters, images: imageStore },
     async pullSecret({ tenantId, ref }, name) {
       const reference = imageReferenceParse(ref);
-      if (reference === null) return null;
+      // Where people read the namespace, nodes have to sign in by themselves.
+      if (reference === null || (await tenants.hasKubectl(tenantId))) return null;
       const credential = await options.registryCredential?.(tenantId, reference);
       if (credential === null || credential === undefined) return null;
       return pullSecretRender(installationId, name, reference.registry, credential);
@@ -109,7 +110,7 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
   const access = accessCreate(api, store);
   const credentials = credentialsCreate({
     ...{ installationId, api, now, publicUrl: options.publicUrl ?? null },
-    tenantOpen: tenants.ensure,
+    tenantOpen: (id, signal) => tenants.open(id, signal),
   });
   const closing = new AbortController();
   const verbDeadlineMs = options.verbDeadlineMs ?? VERB_DEADLINE_MS;

@@ -12,11 +12,23 @@ Each row is an action, with the operation of \`/api/v1\` that does it. Roles are
 
 In an org that the operator has suspended, only reads and \`DELETE\` are allowed, so that people can clear up and leave; everything else is 403.`;
 
-/** `docs/permissions.md`: the policy as a table. */
-export function permissionsDocumentCreate(routes: readonly Route[]): string {
+const KUBECTL = `## kubectl
+
+What a kubectl credential may do in the namespace of its org. Elsewhere in the cluster it may do what every account may: ask what it may do itself, and read public certificates. The tests ask a real cluster about each of its resources, with each verb, in the own namespace, in others and in the whole cluster. What objects may be like is up to \`engines/kubernetes/policies.yaml\`: those of the panel can't be changed, and its pods can't be entered.`;
+
+/** `docs/permissions.md`: the policy as a table, and what kubectl may do. */
+export function permissionsDocumentCreate(
+  routes: readonly Route[],
+  tenantRights: Readonly<Record<string, readonly string[]>>,
+): string {
   const header = ['action', 'operation', 'token scope', ...ROLES, 'also'];
   const rows = (Object.keys(POLICY) as Action[]).map((action) => rowOf(routes, action));
-  return `${INTRODUCTION}\n\n${tableShow([header, ...rows])}\n`;
+  const rights = Object.entries(tenantRights).map(([resource, verbs]) => [
+    `\`${resource}\``,
+    verbs.join(', '),
+  ]);
+  const kubectl = tableShow([['resource', 'verbs'], ...rights]);
+  return `${INTRODUCTION}\n\n${tableShow([header, ...rows])}\n\n${KUBECTL}\n\n${kubectl}\n`;
 }
 
 function rowOf(routes: readonly Route[], action: Action): string[] {

@@ -92,6 +92,7 @@ export async function kubectlCredentialIssue(
     return await credentials.issue({ account, tenantId: orgId, context, lifetimeSeconds });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
+    if (error.reason === 'kubectl_off') throw kubectlDisabled();
     throw new DomainError('engine_unavailable', error.message, {}, { cause: error });
   }
 }

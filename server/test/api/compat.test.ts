@@ -338,6 +338,27 @@ describe('the Terraform provider', () => {
     assert.equal((await provider.call('DELETE', `/volumes/${replaced.id}/`)).status, 404);
   });
 
+  it('makes a kubectl credential without a body, finds it unchanged, and revokes it', async () => {
+    await harness.db
+      .updateTable('orgs')
+      .set({ kubectl_enabled: true })
+      .where('id', '=', org.id)
+      .execute();
+    const made = await provider.call('POST', '/kubectl-credentials/');
+    assert.equal(made.status, 201, made.text);
+    const { kubeconfig, ...state } = made.body as Record<string, unknown>;
+    assert.ok(typeof kubeconfig === 'string' && kubeconfig.includes('current-context'));
+    for (const field of ['sa_name', 'created_at', 'rotated_at', 'last_downloaded_at']) {
+      assert.equal(typeof state[field], 'string', field);
+    }
+    const path = `/kubectl-credentials/${state['id']}/`;
+    assert.deepEqual((await provider.call('GET', path)).body, state);
+    assert.deepEqual(await provider.list('/kubectl-credentials/'), [state]);
+    assert.equal((await provider.call('DELETE', path)).status, 204);
+    assert.equal((await provider.call('GET', path)).status, 404);
+    assert.equal((await provider.call('DELETE', path)).status, 404);
+  });
+
   it('drops missing objects from its state, and treats a 404 on delete as success', async () => {
     const { id } = await apply('gone', 'x');
     await destroy(id);

@@ -23,6 +23,8 @@ export const ANNOTATIONS = {
   tenantSpec: 'dollarbox.io/tenant-spec',
   /** Of a namespace: the only StorageClass that claims may have. `policies.yaml` reads it. */
   storageClass: 'dollarbox.io/storage-class',
+  /** Of a namespace: `on` if people read it with kubectl. `policies.yaml` reads it. */
+  kubectl: 'dollarbox.io/kubectl',
 } as const;
 
 const MANAGED_BY = 'control-panel';
@@ -44,6 +46,14 @@ export function probeNamespace(installationId: string, side: 1 | 2): string {
 /** Of a container's Deployment and Secret. Its Service has the container's own name. */
 export function containerObjectName({ name, id }: { name: string; id: number }): string {
   return `${name}-${id}`;
+}
+
+/**
+ * Of the Secret by which nodes sign in to the registry of a container's image.
+ * @param objectName of the container's Deployment.
+ */
+export function pullSecretName(objectName: string): string {
+  return `${objectName}.registry`;
 }
 
 export function claimName({ id, uid }: VolumeKey): string {

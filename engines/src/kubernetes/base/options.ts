@@ -14,6 +14,8 @@ interface EngineLog {
 export interface TenantLimits {
   containers: number;
   volumeGb: number;
+  /** Whether people read and change its namespace with kubectl; default false. */
+  hasKubectl?: boolean;
 }
 
 export interface KubernetesEngineOptions {

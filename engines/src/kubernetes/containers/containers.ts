@@ -4,20 +4,14 @@ import type { ContainerListing, ContainerObservation, ContainerSpec } from '../.
 import { isKubeStatus, unlessMissing } from '../api/client.ts';
 import type { KubeApi } from '../api/client.ts';
 import type { Deployment, Service } from '../api/objects.ts';
-import { containerObjectName, LABELS, tenantNamespace } from '../base/names.ts';
+import { LABELS, containerObjectName, pullSecretName, tenantNamespace } from '../base/names.ts';
 import type { KubernetesContext } from '../base/options.ts';
 import type { ImageStore, KnownImage } from '../images/image-store.ts';
 import { pathOf, stillEnding } from './container-objects.ts';
 import type { ContainerStore } from './container-objects.ts';
 import type { NameWaiters } from '../../name-waiters.ts';
 import { listingOf, observationOf } from './observation.ts';
-import {
-  deploymentRender,
-  isLeadingTo,
-  pullSecretName,
-  secretRender,
-  serviceRender,
-} from './render.ts';
+import { deploymentRender, isLeadingTo, secretRender, serviceRender } from './render.ts';
 
 export interface Containers {
   apply(spec: ContainerSpec, signal: AbortSignal): Promise<ContainerObservation>;
@@ -60,6 +54,19 @@ export function containersCreate(
     throw new EngineError('not_found', 'image_missing', 'The image is not in the cluster.');
   }
 
+  /** The one of its env is usually gone with its Deployment. Secrets are never listed or read. */
+  async function secretsRemove(
+    namespace: string,
+    container: { name: string; id: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const name = containerObjectName(container);
+    for (const secret of [name, pullSecretName(name)]) {
+      const path = pathOf('secrets', namespace, secret);
+      await unlessMissing(api.call({ method: 'DELETE', path, signal }));
+    }
+  }
+
   /** Makes the container's name lead to it. A name whose holder is gone is taken from it. */
   async function serviceEnsure(
     spec: ContainerSpec,
@@ -77,6 +84,8 @@ export function containersCreate(
         const message = `The name "${spec.name}" is still in use.`;
         throw new EngineError('retryable', 'name_busy', message);
       }
+      // With the Service, nobody would find them any more.
+      await secretsRemove(namespace, { name: spec.name, id: holder }, signal);
       const body = { preconditions: { uid: found.metadata.uid } };
       await unlessMissing(api.call({ method: 'DELETE', path, body, signal }));
     }
@@ -115,7 +124,7 @@ export function containersCreate(
       await api.apply(pathOf('secrets', namespace, name), secret, signal);
     }
     if (image.credentialId !== null) {
-      const secretName = pullSecretName(spec);
+      const secretName = pullSecretName(name);
       const secret = await pullSecret(image, secretName);
       const secretPath = pathOf('secrets', namespace, secretName);
       if (secret !== null) await api.apply(secretPath, secret, signal);
@@ -190,11 +199,7 @@ export function containersCreate(
     async release(id, signal) {
       for (const { metadata } of await store.listKind<Service>('services', id, signal)) {
         const { namespace = '', name, uid } = metadata;
-        // Usually gone with its Deployment. Secrets are never listed or read.
-        for (const secret of [containerObjectName({ name, id }), pullSecretName({ name, id })]) {
-          const path = pathOf('secrets', namespace, secret);
-          await unlessMissing(api.call({ method: 'DELETE', path, signal }));
-        }
+        await secretsRemove(namespace, { name, id }, signal);
         const path = pathOf('services', namespace, name);
         const body = { preconditions: { uid } };
         await unlessMissing(api.call({ method: 'DELETE', path, body, signal }));

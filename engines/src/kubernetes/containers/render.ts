@@ -8,6 +8,7 @@ import {
   containerObjectName,
   LABELS,
   ownLabels,
+  pullSecretName,
   tenantNamespace,
 } from '../base/names.ts';
 import type { ImageFacts } from '../images/image-facts.ts';
@@ -37,11 +38,6 @@ function containerLabels(
 /** What the pods of a container are recognized by. */
 function selectorRender(installationId: string, id: number): Record<string, string> {
   return { [LABELS.installation]: installationId, [LABELS.container]: String(id) };
-}
-
-/** Of the Secret by which nodes sign in to the registry of a container's image. */
-export function pullSecretName(spec: { name: string; id: number }): string {
-  return `${containerObjectName(spec)}.registry`;
 }
 
 /** Kubernetes replaces `$(NAME)` in commands, and reads `$$` as a dollar sign. */
@@ -77,7 +73,7 @@ function podSpecRender(
     hostname: spec.name,
     // Root in the container is nobody outside of it.
     ...(isApart && { hostUsers: false }),
-    ...(credentialId !== null && { imagePullSecrets: [{ name: pullSecretName(spec) }] }),
+    ...(credentialId !== null && { imagePullSecrets: [{ name: pullSecretName(name) }] }),
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: GRACE_MAX_SECONDS,
     // The pod's own first process then is PID 1, and reaps.

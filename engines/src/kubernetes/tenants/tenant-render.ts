@@ -34,14 +34,18 @@ function namespaceRender(
   };
 }
 
-/**
- * @param storageClass null: the cluster has none.
- * @param specHash of what everything in the namespace is made from.
- */
+interface NamespaceShape {
+  /** null: the cluster has none. */
+  storageClass: string | null;
+  /** Whether people read and change it with kubectl. */
+  hasKubectl: boolean;
+}
+
+/** @param specHash of what everything in the namespace is made from. */
 export function tenantNamespaceRender(
   installationId: string,
   tenantId: number,
-  storageClass: string | null,
+  { storageClass, hasKubectl }: NamespaceShape,
   specHash: string,
 ): object {
   return namespaceRender(
@@ -51,6 +55,7 @@ export function tenantNamespaceRender(
     {
       [ANNOTATIONS.tenantSpec]: specHash,
       ...(storageClass !== null && { [ANNOTATIONS.storageClass]: storageClass }),
+      ...(hasKubectl && { [ANNOTATIONS.kubectl]: 'on' }),
     },
   );
 }

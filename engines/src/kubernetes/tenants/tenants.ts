@@ -18,11 +18,18 @@ import type { ClusterNetworks } from './cluster-networks.ts';
 import { namespaceEnsure } from './namespace.ts';
 import { networkPolicyRender } from './network-render.ts';
 import { limitRangeRender, resourceQuotaRender } from './quota-render.ts';
+import { registrySecretsRemove } from './registry-secrets.ts';
 import { isRendered } from './rendered.ts';
 import { systemNamespaceRender, tenantNamespaceRender } from './tenant-render.ts';
 
 export interface Tenants {
   ensure(id: number, signal: AbortSignal): Promise<void>;
+  /**
+   * The same, and makes it ready for kubectl: nothing in it tells a secret of a registry.
+   * @throws EngineError `kubectl_off` unless it is to have kubectl.
+   */
+  open(id: number, signal: AbortSignal): Promise<void>;
+  hasKubectl(id: number): Promise<boolean>;
   remove(id: number, signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<TenantListing[]>;
   /** The namespace of what belongs to no tenant. */
@@ -60,7 +67,9 @@ export function tenantsCreate(
   function objectsRender(id: number, shape: TenantShape) {
     const name = tenantNamespace(installationId, id);
     const hash = createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
-    const namespace = tenantNamespaceRender(installationId, id, shape.storageClass, hash);
+    const { storageClass: className, limits: known } = shape;
+    const seen = { storageClass: className, hasKubectl: known?.hasKubectl === true };
+    const namespace = tenantNamespaceRender(installationId, id, seen, hash);
     const quota =
       shape.limits === undefined
         ? []
@@ -113,7 +122,20 @@ export function tenantsCreate(
     return new Map(items.map((item) => [`${item.metadata.namespace}/${item.metadata.name}`, item]));
   }
 
+  const hasKubectl = async (id: number) => (await limits([id])).get(id)?.hasKubectl === true;
+
   return {
+    hasKubectl,
+
+    async open(id, signal) {
+      if (!(await hasKubectl(id))) {
+        throw new EngineError('permanent', 'kubectl_off', 'kubectl is turned off for this org.');
+      }
+      await this.ensure(id, signal);
+      // Policies keep others from being created from now on.
+      await registrySecretsRemove(installationId, api, id, signal);
+    },
+
     async ensure(id, signal) {
       const shape = {
         limits: (await limits([id])).get(id),

@@ -1,17 +1,23 @@
 /** Tests of issued kubeconfigs: what they are good for, how they end, and that nothing makes them last. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { ContainerSpec } from '../../contract.ts';
+import { suiteContextCreate } from '../../suite/context.ts';
 import type { SuiteContext } from '../../suite/context.ts';
-import { isKubeStatus } from '../api/client.ts';
+import { isKubeStatus, kubeApiCreate } from '../api/client.ts';
+import type { KubeApi } from '../api/client.ts';
 import { poll } from '../base/poll.ts';
 import type { KubernetesEngine } from '../engine.ts';
 import { credentialUserCreate } from './credential-user.ts';
 import type { CredentialUser } from './credential-user.ts';
+import { rightsTests } from './rights.ts';
 import type { KubernetesSetup } from './suite.ts';
 
 /** Only a state that never comes takes as long. */
 const PATIENCE_MS = 300_000;
 const CREDENTIALS = 'dollarbox-credentials';
+const REGISTRY_SECRET = 'the-secret-of-a-registry';
 /** What every account may do: read what is public, and ask who it is. */
 const HARMLESS = /^ |^selfsubject|^clustertrustbundles\./;
 
@@ -19,6 +25,8 @@ export function credentialsTests(context: () => SuiteContext, setup: () => Kuber
   let engine: KubernetesEngine;
   let user: CredentialUser;
   let other: CredentialUser;
+  /** With DollarBox's own rights. */
+  let asDollarBox: KubeApi;
   const users: CredentialUser[] = [];
 
   async function userAdd(tenantId: number): Promise<CredentialUser> {
@@ -66,8 +74,24 @@ export function credentialsTests(context: () => SuiteContext, setup: () => Kuber
     return assert.fail(`${path} was allowed`);
   }
 
+  /** A container of an image that its org has a credential for. */
+  let privateSpec: ContainerSpec;
+  const secretsOf = (...args: string[]) =>
+    setup().cluster.kubectl('-n', setup().namespace, 'get', 'secrets', ...args);
+
   before(async () => {
-    engine = await setup().workerWith({});
+    const { limits, images, workerWith } = setup();
+    const credential = { id: 1, username: 'ada', secret: REGISTRY_SECRET };
+    asDollarBox = kubeApiCreate(join(setup().cluster.folder, 'dollarbox.kubeconfig'));
+    engine = await workerWith({ registryCredential: async () => credential });
+    const privately = suiteContextCreate({ ...setup(), engine });
+    privateSpec = await privately.spec(images.named, { id: 9001, name: 'private' });
+    await privately.apply(privateSpec);
+    const key = { account: 'kubectl-early', tenantId: privateSpec.tenantId };
+    const early = engine.credentials.issue({ ...key, context: 'a', lifetimeSeconds: null });
+    await assert.rejects(early, { name: 'EngineError', reason: 'kubectl_off' });
+    assert.match(await secretsOf('-o', 'name'), /private-9001\.registry/);
+    limits.hasKubectl = true;
     const [one, two] = setup().tenants;
     [user, other] = [await userAdd(one.id), await userAdd(two.id)];
     for (const each of users) await rightsWait(each);
@@ -77,9 +101,15 @@ export function credentialsTests(context: () => SuiteContext, setup: () => Kuber
       await engine.credentials.revoke(key);
       close();
     }
+    asDollarBox.close();
+    const left = await engine.containers.observe(privateSpec.id);
+    if (left !== null) await engine.containers.end(left.ref, 0);
+    await engine.containers.release?.(privateSpec.id);
     await engine.tenants.remove(setup().tenants[1].id);
     await engine.close();
   });
+
+  rightsTests(() => [user, other]);
 
   describe('an issued kubeconfig', () => {
     test('runs, shows and enters what its holder creates', async () => {
@@ -112,6 +142,23 @@ export function credentialsTests(context: () => SuiteContext, setup: () => Kuber
       await user.kubectl('logs', 'deploy/mine');
       assert.match(await user.kubectl('get', 'quota'), /dollarbox/);
       await user.kubectl('delete', 'deploy', 'mine');
+    });
+
+    test('neither changes nor enters what the panel runs', async () => {
+      const belongs = /belongs to a container/;
+      const deployment = `deploy/${privateSpec.name}-${privateSpec.id}`;
+      await assert.rejects(user.kubectl('delete', deployment), belongs);
+      await assert.rejects(user.kubectl('scale', deployment, '--replicas=0'), belongs);
+      await assert.rejects(user.kubectl('label', deployment, 'mine=yes'), belongs);
+      await assert.rejects(user.kubectl('delete', `service/${privateSpec.name}`), belongs);
+      await assert.rejects(user.kubectl('exec', deployment, '--', 'id'), /neither entered/);
+      const pods = ['get', 'pods', '-l', `dollarbox.io/container=${privateSpec.id}`, '-o', 'name'];
+      const pod = (await user.kubectl(...pods)).trim();
+      await assert.rejects(user.kubectl('delete', pod), belongs);
+      // As a WebSocket opens it.
+      const path = `/api/v1/namespaces/${user.namespace}/${pod.replace('pod/', 'pods/')}/exec`;
+      const query = { command: 'id', stdout: '1' };
+      await assert.rejects(user.api.call({ method: 'GET', path, query }), /neither entered/);
     });
 
     test('says why something is refused', async () => {
@@ -155,6 +202,47 @@ export function credentialsTests(context: () => SuiteContext, setup: () => Kuber
         await refusal(mine, '/api/v1/namespaces');
         await refusal(mine, '/api/v1/secrets');
       }
+    });
+  });
+
+  describe("no kubeconfig reads a registry's secret", () => {
+    test('since it left the namespace before the first was issued', async () => {
+      const { items } = JSON.parse(await user.kubectl('get', 'secrets', '-o', 'json')) as {
+        items: { type: string; data?: Record<string, string> }[];
+      };
+      const texts = items.flatMap(({ data = {} }) =>
+        Object.values(data).map((value) => Buffer.from(value, 'base64').toString()),
+      );
+      assert.ok(!texts.some((text) => text.includes(REGISTRY_SECRET)));
+      assert.ok(!items.some(({ type }) => type === 'kubernetes.io/dockerconfigjson'));
+      assert.equal((await engine.containers.observe(privateSpec.id))?.state, 'running');
+    });
+
+    test('and none comes back with the next container', async () => {
+      const next = { ...privateSpec, id: 9002, name: 'private-too' };
+      const { ref } = await engine.containers.apply(next);
+      assert.doesNotMatch(await secretsOf('-o', 'name'), /registry/);
+      await engine.containers.end(ref, 0);
+      await engine.containers.release?.(next.id);
+    });
+
+    test('not even one that a slow call of DollarBox creates', async () => {
+      const manifest = ['create', 'secret', 'docker-registry', 'late', '--docker-username=a'];
+      const made = await setup().cluster.kubectl(
+        ...['-n', user.namespace, ...manifest, '--docker-password=b', '--dry-run=client'],
+        ...['-o', 'json'],
+      );
+      const secret = JSON.parse(made) as { metadata: object };
+      const labels = { 'dollarbox.io/managed-by': 'control-panel' };
+      const late = { ...secret, metadata: { ...secret.metadata, labels } };
+      await assert.rejects(
+        asDollarBox.call({
+          method: 'POST',
+          path: `/api/v1/namespaces/${user.namespace}/secrets`,
+          body: late,
+        }),
+        /secrets of registries are not kept/,
+      );
     });
   });
 
