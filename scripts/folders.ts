@@ -99,6 +99,7 @@ export const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['components/shell'],
     ['api'],
     ['components/ui'],
+    ['lib/imports'],
     ['lib', 'theme'],
   ],
 };

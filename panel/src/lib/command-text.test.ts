@@ -27,6 +27,8 @@ it('splits as a shell does', () => {
     [`sh -c 'echo $A; sleep 1'`, ['sh', '-c', 'echo $A; sleep 1']],
     [String.raw`a\ b "c\"d" ''`, ['a b', 'c"d', '']],
     ['--x="$HOME"/y', ['--x=$HOME/y']],
+    ['a \\\n  --b \\\nc', ['a', '--b', 'c']],
+    ['jo\\\nined', ['joined']],
   ] as const;
   for (const [line, words] of cases) assert.deepEqual(wordsParse(line).words, words, line);
 });

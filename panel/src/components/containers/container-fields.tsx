@@ -1,3 +1,4 @@
+import type { ComponentProps } from 'react';
 import { CheckField } from '../ui/check-field.tsx';
 import { Field, SelectField } from '../ui/field.tsx';
 import { TextAreaField } from '../ui/text-area-field.tsx';
@@ -10,7 +11,11 @@ interface FieldsProps {
 
 const PLAIN = { spellCheck: false, autoCapitalize: 'off', autoComplete: 'off' } as const;
 
-export function ImageField({ draft, onChange, ...rest }: FieldsProps & { autoFocus?: boolean }) {
+export function ImageField({
+  draft,
+  onChange,
+  ...rest
+}: FieldsProps & Pick<ComponentProps<'input'>, 'autoFocus' | 'onPaste'>) {
   return (
     <Field
       {...PLAIN}

@@ -1,10 +1,9 @@
 import type { Container } from '@dollarbox/client';
-import { useBlocker } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Versioned } from '../../api/versioned.ts';
+import { LeaveDialog } from '../shell/leave-dialog.tsx';
 import { Button } from '../ui/button.tsx';
 import { Callout } from '../ui/callout.tsx';
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Form } from '../ui/form.tsx';
 import { useNotify } from '../ui/notices.tsx';
 import { ConflictDialog } from './conflict-dialog.tsx';
@@ -51,7 +50,9 @@ export function SpecForm({ slug, container, label, children, effect }: SpecFormP
         onTakeTheirs={editor.reset}
         onClose={editor.conflictClose}
       />
-      <LeaveDialog isDirty={editor.isDirty} />
+      <LeaveDialog isAsked={() => editor.isDirty} title="Leave without saving?">
+        What you have changed on this page is not saved.
+      </LeaveDialog>
     </>
   );
 }
@@ -67,25 +68,5 @@ function OutdatedNote({ onReset }: { onReset: () => void }) {
         Discard my edits and load it
       </Button>
     </Callout>
-  );
-}
-
-/** Asks before a page with edits is left. */
-function LeaveDialog({ isDirty }: { isDirty: boolean }) {
-  const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => isDirty && current.pathname !== next.pathname,
-    enableBeforeUnload: () => isDirty,
-    withResolver: true,
-  });
-  return (
-    <ConfirmDialog
-      isOpen={blocker.status === 'blocked'}
-      onClose={() => blocker.reset?.()}
-      onConfirm={() => blocker.proceed?.()}
-      title="Leave without saving?"
-      verb="Leave"
-    >
-      What you have changed on this page is not saved.
-    </ConfirmDialog>
   );
 }
