@@ -35,6 +35,8 @@ interface OrgItem {
     | '/orgs/$slug/settings';
   text: string;
   icon: Icon;
+  /** Pressed after `g`, it opens this page. */
+  key?: string;
   /** Highlighted on this page alone, not on those below it. */
   isExact?: boolean;
   /** Who sees it; everyone if absent. */
@@ -42,23 +44,24 @@ interface OrgItem {
 }
 
 /** The pages of an org, in the order of the sidebar. */
-const ORG_ITEMS: readonly OrgItem[] = [
-  { to: '/orgs/$slug', text: 'Overview', icon: LayoutDashboard, isExact: true },
-  { to: '/orgs/$slug/containers', text: 'Containers', icon: Box },
-  { to: '/orgs/$slug/volumes', text: 'Volumes', icon: HardDrive },
-  { to: '/orgs/$slug/members', text: 'Members', icon: Users },
-  { to: '/orgs/$slug/registries', text: 'Registries', icon: PackageCheck },
-  { to: '/orgs/$slug/usage', text: 'Usage', icon: Gauge },
+export const ORG_ITEMS: readonly OrgItem[] = [
+  { to: '/orgs/$slug', text: 'Overview', icon: LayoutDashboard, key: 'o', isExact: true },
+  { to: '/orgs/$slug/containers', text: 'Containers', icon: Box, key: 'c' },
+  { to: '/orgs/$slug/volumes', text: 'Volumes', icon: HardDrive, key: 'v' },
+  { to: '/orgs/$slug/members', text: 'Members', icon: Users, key: 'm' },
+  { to: '/orgs/$slug/registries', text: 'Registries', icon: PackageCheck, key: 'r' },
+  { to: '/orgs/$slug/usage', text: 'Usage', icon: Gauge, key: 'u' },
   {
     to: '/orgs/$slug/audit',
     text: 'Audit log',
     icon: ScrollText,
+    key: 'l',
     isFor: (role) => role !== 'member',
   },
-  { to: '/orgs/$slug/settings', text: 'Settings', icon: Settings },
+  { to: '/orgs/$slug/settings', text: 'Settings', icon: Settings, key: 's' },
 ];
 
-const PERSONAL_ITEMS = [
+export const PERSONAL_ITEMS = [
   { to: '/settings/account', text: 'Account', icon: UserRound },
   { to: '/settings/security', text: 'Security', icon: ShieldCheck },
   { to: '/settings/api-tokens', text: 'API tokens', icon: KeyRound },

@@ -6,11 +6,14 @@ import { AccountMenu } from './account-menu.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { OrgSwitcher } from './org-switcher.tsx';
+import { PalettePart, SearchButton } from './palette-part.tsx';
+import type { Opened } from './shortcuts.ts';
 import { Wordmark } from './wordmark.tsx';
 
 /** The frame of every page for people who are signed in. */
 export function Shell({ children }: { children: ReactNode }) {
   const [isMenuOpen, setIsMenuOpen] = useState(false);
+  const [opened, setOpened] = useState<Opened | null>(null);
   const router = useRouter();
   // Closes the menu on every navigation, also to the page that is open already.
   useEffect(() => router.subscribe('onBeforeNavigate', () => setIsMenuOpen(false)), [router]);
@@ -23,6 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to content
       </a>
       <LoadingBar />
+      <PalettePart opened={opened} onOpen={setOpened} />
       <ConnectionBanner />
       <div className="lg:grid lg:min-h-dvh lg:grid-cols-[15rem_minmax(0,1fr)]">
         <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-canvas px-4 py-2.5 lg:hidden">
@@ -37,8 +41,14 @@ export function Shell({ children }: { children: ReactNode }) {
             <MenuIcon className="size-5" aria-hidden="true" />
           </button>
           <Dialog isOpen={isMenuOpen} onClose={() => setIsMenuOpen(false)} title="Menu">
-            <div className="grid gap-6">
+            <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
               <OrgSwitcher />
+              <SearchButton
+                onOpen={(what) => {
+                  setIsMenuOpen(false);
+                  setOpened(what);
+                }}
+              />
               <Navigation />
               <div className="-mx-2.5 border-t border-line pt-3">
                 <AccountMenu />
@@ -52,7 +62,8 @@ export function Shell({ children }: { children: ReactNode }) {
               <HomeLink />
             </div>
             <OrgSwitcher />
-            <div className="flex-1">
+            <div className="grid flex-1 content-start gap-0.5">
+              <SearchButton onOpen={setOpened} />
               <Navigation />
             </div>
             <AccountMenu />
