@@ -219,7 +219,7 @@ describe('containers in the panel', { skip: chromiumSkip() }, () => {
     );
     const limit = String(containers.current);
     await open('new-container', 'New container');
-    await page.getByText(/Takes 1 of your 20 containers/).waitFor();
+    await page.getByText(/Uses 1 of your 20 containers/).waitFor();
     await page.getByLabel('Image', { exact: true }).fill('web:1');
     // The form itself refuses to be sent once the page knows that the plan is full.
     await beforeRequest(page, 'POST', /\/containers\/(\?|$)/, () =>

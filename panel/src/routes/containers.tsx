@@ -30,7 +30,9 @@ export function ContainersPage() {
   return (
     <Page
       title="Containers"
-      about={room && `${room.current} of ${room.limit} in use.`}
+      about={
+        room && `${room.current.toLocaleString('en')} of ${room.limit.toLocaleString('en')} in use.`
+      }
       action={<NewContainer slug={slug} isFull={isFull} />}
     >
       {isFull && <LimitNote slug={slug} what="containers" limit={room.limit} />}

@@ -26,7 +26,10 @@ export function VolumesPage() {
   return (
     <Page
       title="Volumes"
-      about={room && `${room.current} of ${room.limit} GB in use.`}
+      about={
+        room &&
+        `${room.current.toLocaleString('en')} of ${room.limit.toLocaleString('en')} GB in use.`
+      }
       action={
         <Button onClick={() => setIsCreating(true)} disabled={isFull}>
           <Plus className="size-4" aria-hidden="true" />

@@ -51,7 +51,7 @@ function columnsOf(onShow: (entry: AuditEntry) => void): Column<AuditEntry>[] {
       key: 'address',
       head: 'Address',
       onPhone: 'quiet',
-      className: 'font-mono text-xs text-soft wrap-anywhere',
+      className: 'font-mono text-xs whitespace-nowrap text-soft',
       cell: ({ ip_address: address }) => address ?? '',
     },
     {

@@ -10,7 +10,7 @@ import { containerStatusShow } from './status-words.ts';
 
 /** The address is left out where it would leave no room for names. */
 const COLUMNS =
-  'sm:grid-cols-[9rem_minmax(0,1fr)_minmax(0,1.2fr)_6.500rem] lg:grid-cols-[9rem_minmax(0,1fr)_minmax(0,1.2fr)_12.500rem_6.500rem]';
+  'sm:grid-cols-[9rem_minmax(0,1.6fr)_minmax(0,1fr)_6.500rem] lg:grid-cols-[9rem_minmax(0,1.6fr)_minmax(0,1fr)_12.500rem_6.500rem]';
 const ROW_PX = 45;
 const CARD_PX = 76;
 
@@ -90,7 +90,9 @@ const Row = memo(function Row({ slug, container }: { slug: string; container: Co
         <Link
           to="/orgs/$slug/containers/$name"
           params={{ slug, name }}
-          className="order-1 min-w-0 truncate font-medium after:absolute after:inset-0 sm:order-none"
+          title={name}
+          // On a phone a long name takes two lines, since names often differ at their end alone.
+          className="order-1 min-w-0 font-medium wrap-anywhere after:absolute after:inset-0 sm:order-none sm:truncate"
         >
           {name}
         </Link>

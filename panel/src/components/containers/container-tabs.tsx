@@ -1,4 +1,5 @@
-import { Link, type LinkProps } from '@tanstack/react-router';
+import { Link, type LinkProps, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 
 const TABS: readonly { to: NonNullable<LinkProps['to']>; text: string }[] = [
   { to: '/orgs/$slug/containers/$name', text: 'Overview' },
@@ -11,9 +12,24 @@ const TABS: readonly { to: NonNullable<LinkProps['to']>; text: string }[] = [
 
 /** The pages of one container. */
 export function ContainerTabs({ slug, name }: { slug: string; name: string }) {
+  const bar = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // On a phone the tabs are wider than the window.
+  useEffect(() => {
+    const tab = bar.current
+      ?.querySelector(`a[href="${pathname.replace(/\/$/, '')}"]`)
+      ?.getBoundingClientRect();
+    if (tab === undefined || bar.current === null) return;
+    const isHidden = tab.left < 0 || tab.right > globalThis.innerWidth;
+    if (isHidden) bar.current.scrollLeft += tab.left;
+  }, [pathname]);
   return (
-    <nav aria-label={`Pages of ${name}`} className="-mx-4 overflow-x-auto px-4 sm:mx-0 sm:px-0">
-      <ul className="flex min-w-max gap-6 border-b border-line">
+    <nav
+      ref={bar}
+      aria-label={`Pages of ${name}`}
+      className="-mx-4 overflow-x-auto px-4 sm:mx-0 sm:px-0"
+    >
+      <ul className="flex min-w-max gap-4 border-b border-line sm:gap-6">
         {TABS.map(({ to, text }) => (
           <li key={to}>
             <Link

@@ -1,5 +1,5 @@
 import { Eye, EyeOff, Plus, X } from 'lucide-react';
-import { type ClipboardEvent, useRef, useState } from 'react';
+import { type ClipboardEvent, type ReactNode, useRef, useState } from 'react';
 import { type EnvRow, envParse } from '../../lib/env-text.ts';
 import { type Keyed, keyed } from '../../lib/row-key.ts';
 import { Button } from '../ui/button.tsx';
@@ -26,10 +26,12 @@ export function EnvEditor({ draft, onChange, isMasked = false }: EnvEditorProps)
   }
   return (
     <div className="grid gap-3">
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <Button kind="secondary" size="small" onClick={modeSwitch}>
-          {draft.mode === 'rows' ? 'Edit as text' : 'Edit as rows'}
-        </Button>
+      <div className="flex flex-wrap items-center justify-between gap-2 empty:hidden">
+        {draft.mode === 'text' && (
+          <Button kind="secondary" size="small" onClick={modeSwitch}>
+            Edit as rows
+          </Button>
+        )}
         {draft.mode === 'rows' && isMasked && draft.rows.length > 0 && (
           <Button kind="quiet" size="small" onClick={() => setIsHidden(!isHidden)}>
             {isHidden ? <Eye className="size-4" /> : <EyeOff className="size-4" />}
@@ -59,6 +61,11 @@ export function EnvEditor({ draft, onChange, isMasked = false }: EnvEditorProps)
           rows={draft.rows}
           isHidden={isHidden}
           onChange={(rows) => onChange({ mode: 'rows', rows })}
+          aside={
+            <Button kind="secondary" size="small" onClick={modeSwitch}>
+              Edit as text
+            </Button>
+          }
         />
       )}
     </div>
@@ -69,9 +76,11 @@ interface RowsProps {
   rows: readonly Keyed<EnvRow>[];
   isHidden: boolean;
   onChange: (rows: Keyed<EnvRow>[]) => void;
+  /** Beside the button that adds a row. */
+  aside: ReactNode;
 }
 
-function Rows({ rows, isHidden, onChange }: RowsProps) {
+function Rows({ rows, isHidden, onChange, aside }: RowsProps) {
   const list = useRef<HTMLUListElement>(null);
   const fault = useFieldFault('env');
   function rowSet(index: number, row: Keyed<EnvRow>) {
@@ -114,11 +123,12 @@ function Rows({ rows, isHidden, onChange }: RowsProps) {
           ))}
         </ul>
       )}
-      <div>
+      <div className="flex flex-wrap gap-2">
         <Button kind="secondary" size="small" onClick={add}>
           <Plus className="size-4" aria-hidden="true" />
           Add variable
         </Button>
+        {aside}
       </div>
     </>
   );

@@ -23,16 +23,16 @@ export function StatsCard({ container }: { container: ContainerRow }) {
         </p>
       )}
       <dl className="grid grid-cols-2 gap-x-8 gap-y-5 text-sm sm:grid-cols-3">
-        <Value term="Memory" below={<Bar share={share ?? 0} />}>
+        <Value term="Memory" below={<Bar share={share} />}>
           {memory == null
             ? null
-            : `${binaryBytesText(memory)}${limit == null ? ', limit unknown' : ` of ${binaryBytesText(limit)}`}`}
+            : `${binaryBytesText(memory)}${limit == null ? '' : ` of ${binaryBytesText(limit)}`}`}
         </Value>
         <Value term="Processor">{data && cpuText(cpuPercent(data), data.before === null)}</Value>
         <Value term="Processes and threads">{now?.processes}</Value>
         <Value term="Received">{bytesOrNull(now?.network_received_bytes)}</Value>
         <Value term="Sent">{bytesOrNull(now?.network_sent_bytes)}</Value>
-        <Value term="Disk, and volumes">
+        <Value term="Disk and volumes">
           {now && (
             <>
               <Known>{bytesOrNull(now.disk_bytes)}</Known>
@@ -46,16 +46,16 @@ export function StatsCard({ container }: { container: ContainerRow }) {
   );
 }
 
-/** What the number above says, at a glance. */
-function Bar({ share }: { share: number }) {
+/** What the number above says, at a glance. Without a limit only its place is kept. */
+function Bar({ share }: { share: number | null }) {
   return (
     <span
       aria-hidden="true"
-      className="mt-1.5 block h-1.5 max-w-48 overflow-hidden rounded-full bg-track"
+      className={`mt-1.5 block h-1.5 max-w-48 overflow-hidden rounded-full bg-track ${share === null ? 'invisible' : ''}`}
     >
       <span
-        className={`block h-full rounded-full ${share > 0.9 ? 'bg-warning' : 'bg-brand'}`}
-        style={{ width: `${Math.min(1, share) * 100}%` }}
+        className={`block h-full rounded-full ${(share ?? 0) > 0.9 ? 'bg-warning' : 'bg-brand'}`}
+        style={{ width: `${Math.min(1, share ?? 0) * 100}%` }}
       />
     </span>
   );
@@ -63,7 +63,7 @@ function Bar({ share }: { share: number }) {
 
 function cpuText(percent: number | null, isFirst: boolean): string | null {
   if (percent === null) return isFirst ? 'measuring …' : null;
-  return `${percent < 10 ? percent.toFixed(1) : Math.round(percent)} % of a core`;
+  return `${percent < 10 ? percent.toFixed(1) : Math.round(percent)}% of a core`;
 }
 
 function bytesOrNull(bytes: number | null | undefined): string | null | undefined {

@@ -1,4 +1,13 @@
-import { Clock3, Download, Maximize2, Minimize2, Search, WrapText, X } from 'lucide-react';
+import {
+  ChevronDown,
+  Clock3,
+  Download,
+  Maximize2,
+  Minimize2,
+  Search,
+  WrapText,
+  X,
+} from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { LogFeed } from '../../api/log-feed.ts';
 import { Button } from '../ui/button.tsx';
@@ -32,16 +41,22 @@ export function LogToolbar({ name, feed, settings, isFull, onChange, onFull }: L
   return (
     <div className="flex flex-wrap items-center gap-2">
       <TextFilter value={settings.q ?? ''} onChange={(q) => onChange({ ...settings, q })} />
-      <select
-        aria-label="Stream"
-        value={settings.stream ?? ''}
-        onChange={(event) => onChange({ ...settings, stream: event.target.value })}
-        className="h-10 min-w-0 rounded-lg border border-edge bg-surface px-2 text-[1rem] sm:text-sm"
-      >
-        <option value="">All</option>
-        <option value="stdout">stdout</option>
-        <option value="stderr">stderr</option>
-      </select>
+      <div className="relative">
+        <select
+          aria-label="Stream"
+          value={settings.stream ?? ''}
+          onChange={(event) => onChange({ ...settings, stream: event.target.value })}
+          className="h-10 min-w-0 appearance-none rounded-lg border border-edge bg-surface pr-8 pl-3 text-[1rem] hover:border-ink-soft sm:text-sm"
+        >
+          <option value="">All output</option>
+          <option value="stdout">stdout</option>
+          <option value="stderr">stderr</option>
+        </select>
+        <ChevronDown
+          aria-hidden="true"
+          className="pointer-events-none absolute top-3 right-2.5 size-4 text-soft"
+        />
+      </div>
       <div className="ml-auto flex items-center gap-2">
         <Toggle
           label="Wrap lines"
@@ -92,7 +107,8 @@ function TextFilter({ value, onChange }: { value: string; onChange: (text: strin
       <input
         type="search"
         aria-label="Filter by text"
-        placeholder="Lines that contain, case-sensitive"
+        placeholder="Filter lines"
+        title="Matches upper and lower case as typed"
         value={text}
         maxLength={200}
         spellCheck={false}

@@ -103,7 +103,7 @@ export function OrgGeneralCard({ org: current }: { org: Versioned<Org> }) {
             autoComplete="off"
             defaultValue={base.value.billing_email}
             readOnly={!mayChange}
-            hint="Bills go there. Leave it empty for nowhere."
+            hint="Where invoices are sent. Optional."
           />
           {mayChange && (
             <div>

@@ -94,7 +94,7 @@ function Person({ member, account }: { member: Member; account: Account }) {
 function Actions({ member, org, account, onChange, onLeave }: RowContext & { member: Member }) {
   const isSelf = isSame(member, account);
   return (
-    <div className="flex flex-wrap justify-end gap-2">
+    <div className="flex flex-wrap justify-end gap-2 sm:flex-nowrap">
       {mayChange(org.role, member.role) && (
         <Button
           kind="secondary"

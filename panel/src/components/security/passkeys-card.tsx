@@ -45,7 +45,7 @@ export function PasskeysCard() {
       <QueryView query={passkeys} what="your passkeys" rows={1}>
         {(list) =>
           list.length === 0 ? (
-            <p className="px-5 py-4 text-sm text-soft sm:px-6">You have none yet.</p>
+            <p className="px-5 py-4 text-sm text-soft sm:px-6">No passkeys yet.</p>
           ) : (
             <PasskeyList passkeys={list} />
           )

@@ -57,7 +57,8 @@ function Breadcrumb({ title, crumbs }: Required<Pick<PageProps, 'title' | 'crumb
   return (
     <nav aria-label="Breadcrumb" className="min-w-0">
       <ol className="flex min-w-0 items-center gap-2 text-faint">
-        <li className="min-w-0 truncate">
+        {/* Gives way first: where one is matters more than in which org. */}
+        <li className="max-w-fit min-w-8 flex-1 truncate">
           <Link to="/orgs/$slug" params={{ slug: org.slug }} className="hover:text-ink">
             {org.name}
           </Link>

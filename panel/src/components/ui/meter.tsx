@@ -16,10 +16,10 @@ export function Meter({ label, current, limit, unit = '' }: MeterProps) {
       <div className="flex items-baseline justify-between gap-3 text-sm">
         <span className="text-soft">{label}</span>
         <span className="font-medium tabular-nums">
-          {current}
+          {current.toLocaleString('en')}
           <span className="font-normal text-faint">
             {' '}
-            of {limit}
+            of {limit.toLocaleString('en')}
             {unit}
           </span>
         </span>

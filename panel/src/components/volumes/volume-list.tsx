@@ -8,7 +8,7 @@ import { classes } from '../ui/classes.ts';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { volumeStatusShow } from './volume-status.ts';
 
-const COLUMNS = 'sm:grid-cols-[11rem_minmax(8rem,1fr)_minmax(9rem,1fr)_minmax(10rem,1.5fr)]';
+const COLUMNS = 'sm:grid-cols-[11rem_minmax(8rem,1.6fr)_minmax(7rem,0.7fr)_minmax(8rem,1fr)]';
 
 interface VolumeListProps {
   slug: string;
@@ -70,7 +70,8 @@ function Row({ slug, volume, mountedIn }: RowProps) {
         <Link
           to="/orgs/$slug/volumes/$name"
           params={{ slug, name: volume.name }}
-          className="order-1 min-w-0 truncate font-medium after:absolute after:inset-0 sm:order-none"
+          title={volume.name}
+          className="order-1 min-w-0 font-medium wrap-anywhere after:absolute after:inset-0 sm:order-none sm:truncate"
         >
           {volume.name}
         </Link>
