@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
-import { type PanelScene, headingSeen, panelSceneOpen, passwordSend } from './panel-scene.ts';
+import {
+  type PanelScene,
+  headingSeen,
+  panelSceneOpen,
+  passwordSend,
+  requestsHold,
+} from './panel-scene.ts';
 
 describe("the reader of the API's document", { skip: chromiumSkip() }, () => {
   let scene: PanelScene;
@@ -16,11 +22,16 @@ describe("the reader of the API's document", { skip: chromiumSkip() }, () => {
     page.on('request', (request) => {
       if (!request.url().startsWith(scene.server.url)) elsewhere.push(request.url());
     });
+    const readerSend = await requestsHold(page, '**/docs/reader.js');
     await page.goto('/api/v1/docs/');
     await headingSeen(page, 'Sign in');
     await passwordSend(page, scene.owner);
-    await page.waitForURL('**/api/v1/docs/');
+    await page.waitForURL('**/api/v1/docs/', { waitUntil: 'commit' });
+    // The page is there before the reader, whose script is of several megabytes.
+    await page.getByRole('status').getByText('Loading the API reference').waitFor();
+    readerSend();
     await headingSeen(page, 'DollarBox API');
+    await page.getByText('Loading the API reference').waitFor({ state: 'hidden' });
     // It speaks of this installation, and of the session.
     await page.getByText(`curl -X POST ${scene.server.url}/api/v1/containers/`).first().waitFor();
     assert.equal(await page.getByText('http://localhost:8080').count(), 0);

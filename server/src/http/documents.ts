@@ -18,12 +18,17 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>DollarBox API</title>
+<style>
+#loading { padding: 1rem; font: 1rem system-ui, sans-serif; }
+#reader:not(:empty) + #loading { display: none; }
+</style>
 </head>
 <body>
 <p style="margin:0;padding:.5rem 1rem;font:500 .875rem system-ui,sans-serif"><a href="/">← Back to the panel</a></p>
 <div id="reader"></div>
-<script src="${READER_PATH}reader.js"></script>
-<script src="${READER_PATH}start.js"></script>
+<p role="status" id="loading">Loading the API reference …</p>
+<script src="${READER_PATH}reader.js" defer></script>
+<script src="${READER_PATH}start.js" defer></script>
 </body>
 </html>
 `;
