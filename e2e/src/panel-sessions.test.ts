@@ -69,7 +69,14 @@ describe('sessions', { skip: chromiumSkip() }, () => {
     await form.getByRole('button', { name: 'Change password' }).click();
     await faultSeen(form.getByLabel('Current password'));
     assert.equal(await here.evaluate('document.activeElement.name'), 'current_password');
+    // The same password again changes nothing, and ends no session.
     await form.getByLabel('Current password').fill(scene.owner.password);
+    await form.getByLabel('New password').fill(scene.owner.password);
+    await form.getByRole('button', { name: 'Change password' }).click();
+    await faultSeen(form.getByLabel('New password'));
+    await other.goto('/settings/account/');
+    await headingSeen(other, 'Account');
+    await form.getByLabel('New password').fill(LONGER);
     await form.getByRole('button', { name: 'Change password' }).click();
     await here.getByText('Password changed').waitFor();
     await other.goto('/settings/account/');
