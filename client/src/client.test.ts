@@ -24,6 +24,8 @@ const CONTAINER: Container = {
   status_reason: null,
   status_message: null,
   warnings: [],
+  status_since: '2026-11-02T09:30:00.000Z',
+  next_retry_at: null,
   restart_count: 0,
   ipv6_address: null,
   generation: 1,

@@ -807,6 +807,8 @@ export interface components {
          *       "status": "running",
          *       "status_reason": null,
          *       "status_message": null,
+         *       "status_since": "2026-11-02T09:30:02.000Z",
+         *       "next_retry_at": null,
          *       "warnings": [],
          *       "restart_count": 0,
          *       "ipv6_address": "fd12:3456:789a:1::11",
@@ -882,6 +884,16 @@ export interface components {
             status_reason: string | null;
             /** @description A sentence with the evidence: exit code, last log lines, pull error. */
             status_message: string | null;
+            /**
+             * Format: date-time
+             * @description Since when `status` is what it is, in UTC.
+             */
+            status_since: string;
+            /**
+             * Format: date-time
+             * @description When what has failed, as `status_reason` says, is tried again: the process, or the change while the old version keeps running. `null` if nothing has failed, if it is being tried right now, or if that is not known.
+             */
+            next_retry_at: string | null;
             /** @description What is noticed about the process while it runs, as far as the engine can tell; never changes `status`. `ipv4_only_listener`: it listens on IPv4 alone, so that `ipv6_address` refuses. */
             warnings: components["schemas"]["ContainerWarning"][];
             /** @description Restarts since the last change of the spec. */
@@ -986,6 +998,8 @@ export interface components {
          *           "status": "running",
          *           "status_reason": null,
          *           "status_message": null,
+         *           "status_since": "2026-11-02T09:30:02.000Z",
+         *           "next_retry_at": null,
          *           "warnings": [],
          *           "restart_count": 0,
          *           "ipv6_address": "fd12:3456:789a:1::11",
@@ -2428,6 +2442,8 @@ export interface operations {
                      *           "status": "running",
                      *           "status_reason": null,
                      *           "status_message": null,
+                     *           "status_since": "2026-11-02T09:30:02.000Z",
+                     *           "next_retry_at": null,
                      *           "warnings": [],
                      *           "restart_count": 0,
                      *           "ipv6_address": "fd12:3456:789a:1::11",
@@ -2538,6 +2554,8 @@ export interface operations {
                      *       "status": "pending",
                      *       "status_reason": null,
                      *       "status_message": null,
+                     *       "status_since": "2026-11-02T09:30:00.000Z",
+                     *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
                      *       "ipv6_address": "fd12:3456:789a:1::11",
@@ -2650,6 +2668,8 @@ export interface operations {
                      *       "status": "running",
                      *       "status_reason": null,
                      *       "status_message": null,
+                     *       "status_since": "2026-11-02T09:30:02.000Z",
+                     *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
                      *       "ipv6_address": "fd12:3456:789a:1::11",
@@ -2838,6 +2858,8 @@ export interface operations {
                      *       "status": "running",
                      *       "status_reason": null,
                      *       "status_message": null,
+                     *       "status_since": "2026-11-02T09:30:02.000Z",
+                     *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
                      *       "ipv6_address": "fd12:3456:789a:1::11",
@@ -2951,6 +2973,8 @@ export interface operations {
                      *       "status": "running",
                      *       "status_reason": null,
                      *       "status_message": null,
+                     *       "status_since": "2026-11-02T09:30:02.000Z",
+                     *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
                      *       "ipv6_address": "fd12:3456:789a:1::11",
@@ -3064,6 +3088,8 @@ export interface operations {
                      *       "status": "running",
                      *       "status_reason": null,
                      *       "status_message": null,
+                     *       "status_since": "2026-11-02T09:30:02.000Z",
+                     *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
                      *       "ipv6_address": "fd12:3456:789a:1::11",
@@ -3186,6 +3212,8 @@ export interface operations {
                      *       "status": "running",
                      *       "status_reason": null,
                      *       "status_message": null,
+                     *       "status_since": "2026-11-02T09:30:02.000Z",
+                     *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
                      *       "ipv6_address": "fd12:3456:789a:1::11",

@@ -127,6 +127,9 @@ function endFaults(stage: Stage, snapshot: Snapshot): string[] {
       }
     } else if (statusReason?.startsWith('image_') !== true) {
       return `has a change outstanding, without its reason (${statusReason ?? 'none'})`;
+    } else if (state.nextRetryAt === null && statusReason !== 'image_pull_error') {
+      // A pull that takes too long may go on.
+      return 'does not say when its image is pulled again';
     }
     if (applied === null) {
       return world.containerFind(OURS, id) === undefined ? null : 'was not applied and is there';

@@ -249,11 +249,30 @@ export function checksCreate(stage: Stage): Checks {
       }
       return;
     }
+    retryCheck(state, work, nowMs, calmMs);
     const began = state.pullStartedAt ?? state.attemptAt;
     const isOutstanding = observedGeneration < state.generation && !state.isStopped;
     if (!isOutstanding || state.statusReason !== null || calmMs < SLACK_MS) return;
     if (nowMs - began.getTime() > SETTLE_DEADLINE_MS + SLACK_MS) {
       fail('deadline', `${id} has a change outstanding past its deadline`);
+    }
+  }
+
+  /** What says that it is tried again has a turn by then, after which it no longer says so. */
+  function retryCheck(
+    { id, nextRetryAt }: StoredContainer['state'],
+    work: StoredWork,
+    nowMs: number,
+    calmMs: number,
+  ): void {
+    if (nextRetryAt === null) return;
+    const lateMs = nowMs - nextRetryAt.getTime();
+    const isDue = work.dueAt !== null && (work.dueAt <= nextRetryAt || lateMs > 0);
+    if (work.leaseOwner === null && !isDue) {
+      fail('retry', `${id} is tried again at ${nextRetryAt.toISOString()}, and is not due`);
+    }
+    if (Math.min(lateMs, calmMs) > TURN_MS) {
+      fail('retry', `${id} was to be tried again at ${nextRetryAt.toISOString()}`);
     }
   }
 

@@ -98,10 +98,10 @@ function insertStatement(
     made as (
       insert into containers (
         id, org_id, name, image, env_sealed, command, ports, volumes, pull_policy, stop_grace_seconds, init,
-        ipv6_address, created_at, updated_at, attempt_at
+        ipv6_address, created_at, updated_at, status_since, attempt_at
       )
       select id, org_id, name, image, decode(env, 'base64'), command, ports, volumes, pull_policy, stop_grace_seconds, init,
-        case when addresses_given then host(ipv6_subnet)::inet + id + ${ADDRESS_OFFSET}::bigint end, at, at, at
+        case when addresses_given then host(ipv6_subnet)::inet + id + ${ADDRESS_OFFSET}::bigint end, at, at, at, at
       from (select nextval('containers_id_seq') as id, * from placed where place <= room) as numbered
       on conflict (org_id, name) where deleted_at is null do nothing
       returning *

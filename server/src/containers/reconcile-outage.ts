@@ -32,6 +32,8 @@ export async function containerMarkEnded(
         .from('held')
         .set((eb) => ({
           ...endTell(ended),
+          status_since: now,
+          next_retry_at: null,
           revision: eb('containers.revision', '+', 1),
         }))
         .whereRef('containers.id', '=', 'held.id')

@@ -111,6 +111,7 @@ function stateOf(row: Row): Omit<ContainerState, 'desired' | 'applied' | 'volume
     status: row.status,
     statusReason: row.status_reason,
     statusMessage: row.status_message,
+    nextRetryAt: row.next_retry_at,
     restartCount: row.restart_count,
     warnings: row.warnings,
     attemptAt: row.attempt_at,

@@ -17,6 +17,7 @@ function stateColumns(state: ContainerState): Updateable<Database['containers']>
     status: state.status,
     status_reason: state.statusReason,
     status_message: state.statusMessage,
+    next_retry_at: state.nextRetryAt,
     restart_count: state.restartCount,
     warnings: JSON.stringify(state.warnings),
     attempt_at: state.attemptAt,
@@ -38,6 +39,7 @@ const SHOWING = new Set([
   'status',
   'status_reason',
   'status_message',
+  'next_retry_at',
   'restart_count',
   'observed_generation',
   'ipv6_address',
@@ -48,6 +50,7 @@ const SHOWING = new Set([
 const OF_GENERATION = new Set([
   'status_reason',
   'status_message',
+  'next_retry_at',
   'restart_count',
   'attempt_at',
   'pull_started_at',
@@ -79,7 +82,7 @@ export async function containerRecord(
     return workReleaseRequire(db, claim, now, next);
   }
   await db.transaction().execute(async (trx) => {
-    if (columns.length > 0) await containerWrite(trx, claim.id, before, changes);
+    if (columns.length > 0) await containerWrite(trx, claim.id, before, changes, now);
     if (released.length > 0) await workWakeInOrder(trx, { claim, volumes: released }, now);
     await workReleaseRequire(trx, claim, now, next);
   });
@@ -90,6 +93,7 @@ async function containerWrite(
   id: number,
   before: ContainerState,
   changes: Record<string, unknown>,
+  now: Date,
 ): Promise<void> {
   const shows = Object.keys(changes).some((column) => SHOWING.has(column));
   await trx
@@ -104,10 +108,18 @@ async function containerWrite(
           return [column, eb.case().when(condition).then(written).else(kept).end()];
         }),
       ),
+      ...('status' in changes ? { status_since: statusSince(changes['status'], before, now) } : {}),
       ...(shows ? { revision: eb('revision', '+', 1) } : {}),
     }))
     .where('id', '=', id)
     .execute();
+}
+
+/** Since when the status is so, once this finding is recorded. */
+function statusSince(status: unknown, before: ContainerState, now: Date): RawBuilder<Date> {
+  const counts = stillCounts('status', status, before) ?? sql<boolean>`true`;
+  return sql<Date>`
+    case when ${counts} and status <> ${status} then ${now}::timestamptz else status_since end`;
 }
 
 /** When a finding still counts, although a client may have written since the turn began; null: always. */

@@ -69,11 +69,12 @@ async function turnRun(turn: Turn): Promise<void> {
     if (step.do === 'settle') {
       turn.learn(step.state);
       if (turn.isStopped()) await turn.deps.engine.images.abandon(turn.claim.id);
-      return turnRecord(turn, step.dueAt);
+      return turnRecord(turn, step);
     }
     if (step.do === 'apply' && turn.applies === MAX_APPLIES) {
       // Each start has failed, and by then the delay before the next one was over: the engine is slow.
-      return turnRecord(turn, turn.now());
+      const retryAt = turn.now();
+      return turnRecord(turn, { dueAt: retryAt, retryAt });
     }
     await stepTake(turn, step);
   }

@@ -169,6 +169,8 @@ const CONTAINER_EXAMPLE = {
   status: 'running',
   status_reason: null,
   status_message: null,
+  status_since: '2026-11-02T09:30:02.000Z',
+  next_retry_at: null,
   warnings: [],
   restart_count: 0,
   ipv6_address: 'fd12:3456:789a:1::11',
@@ -184,6 +186,7 @@ export const CONTAINER_PENDING_EXAMPLE = {
   env: {},
   ports: [],
   status: 'pending',
+  status_since: '2026-11-02T09:30:00.000Z',
   observed_generation: 0,
 };
 
@@ -218,6 +221,11 @@ export const Container = Type.Object(
     }),
     status_message: Type.Union([Type.String(), Type.Null()], {
       description: 'A sentence with the evidence: exit code, last log lines, pull error.',
+    }),
+    status_since: time('Since when `status` is what it is, in UTC.'),
+    next_retry_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description:
+        'When what has failed, as `status_reason` says, is tried again: the process, or the change while the old version keeps running. `null` if nothing has failed, if it is being tried right now, or if that is not known.',
     }),
     warnings: Type.Array(
       Type.Object(

@@ -162,6 +162,18 @@ describe('a pull', () => {
     await forget(id);
   });
 
+  it('of a registry that can not be connected to settles within 30 s, however long a try takes', async () => {
+    const message = 'The registry "far.example" could not be reached, or broke off.';
+    const failure = { reason: 'image_pull_error', message, isUnreachable: true } as const;
+    bench.world.publish('far.example/app:1', { failure, pullMs: 8000 });
+    const id = await create('far.example/app:1');
+    await bench.advance(17_000);
+    assert.deepEqual(await shown(id), ['pending', null]);
+    await bench.advance(13_000);
+    assert.deepEqual(await shown(id), ['failed', 'image_pull_error']);
+    await forget(id);
+  });
+
   it('of a registry that answers, but fails, is tried for five minutes', async () => {
     const failure = { reason: 'image_pull_error', message: 'It failed (HTTP 503).' } as const;
     bench.world.publish('busy:1', { failure });

@@ -41,6 +41,8 @@ export interface ContainerState {
   status: ContainerStatus;
   statusReason: string | null;
   statusMessage: string | null;
+  /** When what has failed, as `statusReason` says, is tried again; null: that is not known, or nothing has. */
+  nextRetryAt: Date | null;
   restartCount: number;
   /** What the engine noticed about the process when it was last observed running. */
   warnings: readonly ContainerWarning[];

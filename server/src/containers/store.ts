@@ -25,6 +25,8 @@ export interface ContainerRow {
   status: ContainerStatus;
   status_reason: string | null;
   status_message: string | null;
+  status_since: Date;
+  next_retry_at: Date | null;
   restart_count: number;
   warnings: ContainerWarning[];
   ipv6_address: string | null;
@@ -53,6 +55,8 @@ export const SHOWN = [
   'status',
   'status_reason',
   'status_message',
+  'status_since',
+  'next_retry_at',
   'restart_count',
   'warnings',
   'ipv6_address',
@@ -105,6 +109,8 @@ export function containerShow(row: ContainerRow, orgSlug: string, secrets: Secre
     status: row.status,
     status_reason: env === null ? 'data_lost' : row.status_reason,
     status_message: env === null ? ENV_LOST : row.status_message,
+    status_since: row.status_since.toISOString(),
+    next_retry_at: row.next_retry_at?.toISOString() ?? null,
     restart_count: row.restart_count,
     warnings: row.status === 'running' ? row.warnings : [],
     ipv6_address: row.ipv6_address,
@@ -190,6 +196,7 @@ export async function containerRowUpdate(
       // The change has not settled: from now on, a reason would refer to the change.
       status_reason: null,
       status_message: null,
+      next_retry_at: null,
       updated_at: at,
       attempt_at: at,
       pull_started_at: null,
@@ -199,6 +206,14 @@ export async function containerRowUpdate(
     .where('id', '=', id)
     .returning(SHOWN)
     .executeTakeFirstOrThrow();
+}
+
+/** The status, and since when it is so. */
+function statusColumns(status: ContainerStatus, at: Date) {
+  return {
+    status,
+    status_since: sql<Date>`case when status = ${status} then status_since else ${at}::timestamptz end`,
+  };
 }
 
 /** Records that a container is wanted stopped. */
@@ -218,7 +233,7 @@ export async function containerRowStart(trx: Trx, id: number, at: Date): Promise
     .set((eb) => ({
       ...BEGUN,
       is_stopped: false,
-      status: 'pending',
+      ...statusColumns('pending', at),
       attempt_at: at,
       pull_started_at: null,
       pull_retries: 0,
@@ -252,7 +267,13 @@ export async function containerRowRestart(
 }
 
 /** What a start forgets: earlier exits, and the delays that they caused. */
-const BEGUN = { exit_times: [], restart_at: null, status_reason: null, status_message: null };
+const BEGUN = {
+  exit_times: [],
+  restart_at: null,
+  status_reason: null,
+  status_message: null,
+  next_retry_at: null,
+};
 
 /** Marks a container as deleted and subtracts it from the count of its org, whose row is locked. */
 export async function containerRowDelete(

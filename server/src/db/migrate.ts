@@ -30,6 +30,7 @@ import * as auditPurge from './migrations/0025-audit-purge.ts';
 import * as containerInstances from './migrations/0026-container-instances.ts';
 import * as keptLines from './migrations/0027-kept-lines.ts';
 import * as clientLogins from './migrations/0028-client-logins.ts';
+import * as nextRetry from './migrations/0029-next-retry.ts';
 import * as kubectlCredentials from './migrations/0030-kubectl-credentials.ts';
 
 /** Every migration in order, listed by hand. Released migrations are never changed. */
@@ -62,6 +63,7 @@ const MIGRATIONS = {
   '0026-container-instances': containerInstances,
   '0027-kept-lines': keptLines,
   '0028-client-logins': clientLogins,
+  '0029-next-retry': nextRetry,
   '0030-kubectl-credentials': kubectlCredentials,
 };
 

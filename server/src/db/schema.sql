@@ -121,6 +121,8 @@ create table containers (
   is_stopped boolean not null default false,
   restart_ref text,
   pull_again_at timestamp with time zone,
+  next_retry_at timestamp with time zone,
+  status_since timestamp with time zone not null default now(),
   constraint containers_pkey PRIMARY KEY (id),
   constraint containers_ipv6_address_key UNIQUE (ipv6_address),
   constraint containers_check CHECK ((observed_generation <= generation)),
@@ -566,7 +568,7 @@ AS $function$
       select case kind
         when 'container' then array[
           'id', 'name', 'image', 'command', 'ports', 'volumes', 'pull_policy', 'stop_grace_seconds', 'init', 'status', 'status_reason',
-          'status_message', 'warnings', 'restart_count', 'ipv6_address', 'generation', 'observed_generation', 'created_at',
+          'status_message', 'warnings', 'next_retry_at', 'status_since', 'restart_count', 'ipv6_address', 'generation', 'observed_generation', 'created_at',
           'updated_at'
         ]
         when 'volume' then array[
@@ -630,10 +632,10 @@ AS $function$
         from jsonb_each(old_object) where new_object -> key is distinct from value;
         if state ->> 'deleted_at' is not null then
           verb := 'deleted';
-        elsif previous = '{}' then
+        elsif previous - 'next_retry_at' = '{}' then
           return new;
         elsif kind <> 'org' and previous - array[
-          'status', 'status_reason', 'status_message', 'warnings', 'restart_count', 'observed_generation', 'storage_class',
+          'status', 'status_reason', 'status_message', 'warnings', 'next_retry_at', 'status_since', 'restart_count', 'observed_generation', 'storage_class',
           'size_enforced', 'ipv6_address'
         ] = '{}' then
           verb := 'status_changed';

@@ -153,6 +153,8 @@ export interface ContainersTable {
   status: Generated<ContainerStatus>;
   status_reason: string | null;
   status_message: string | null;
+  status_since: Generated<Date>;
+  next_retry_at: Date | null;
   restart_count: Generated<number>;
   observed_generation: Generated<number>;
   revision: Generated<number>;

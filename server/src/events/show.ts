@@ -20,12 +20,15 @@ export function eventShow(row: EventRow, feed: number, orgSlug: string): Event {
   };
 }
 
+/** Columns that hold times, by their names. */
+const TIME = /_(at|since)$/;
+
 /** Times as everywhere in the API: PostgreSQL writes them with an offset and microseconds. */
 function fieldsShow(columns: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(columns).map(([column, value]) => [
       RENAMED[column] ?? column,
-      column.endsWith('_at') && typeof value === 'string' ? new Date(value).toISOString() : value,
+      TIME.test(column) && typeof value === 'string' ? new Date(value).toISOString() : value,
     ]),
   );
 }

@@ -53,7 +53,7 @@ export const TAG_DESCRIPTIONS: Readonly<Record<string, string>> = {
   Containers: `
 A container is one image, running, with 1 GiB of memory and an IPv6 address that it keeps for life. In its org, other containers reach it by its name.
 
-\`status\` describes the process: \`pending\` until it was first acted on, \`running\`, \`stopped\` by a client, or \`failed\` with a \`status_reason\` and a \`status_message\`. A process that ends is started again, after 1 second at first and up to 5 minutes later.
+\`status\` describes the process: \`pending\` until it was first acted on, \`running\`, \`stopped\` by a client, or \`failed\` with a \`status_reason\` and a \`status_message\`. A process that ends is started again, after 1 second at first and up to 5 minutes later. \`status_since\` says since when the status is what it is, and \`next_retry_at\` when what has failed is tried again.
 
 A change bumps \`generation\`. It is in effect when \`observed_generation\` equals it; until the new image has been pulled, the old version keeps running. A change that can't be applied has settled when \`status_reason\` is set while \`observed_generation\` is less than \`generation\`: the old version keeps running.
 `.trim(),

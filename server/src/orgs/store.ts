@@ -196,7 +196,7 @@ export async function orgContainersBegin(trx: Trx, orgId: number, at: Date): Pro
     )
     update containers
     set attempt_at = ${at}, pull_started_at = null, pull_retries = 0, restart_at = null,
-      status_reason = null, status_message = null, revision = revision + 1
+      status_reason = null, status_message = null, next_retry_at = null, revision = revision + 1
     from held where containers.id = held.id
   `.execute(trx);
 }

@@ -37,6 +37,8 @@ describe('creating a container', () => {
       status: 'pending',
       status_reason: null,
       status_message: null,
+      status_since: now,
+      next_retry_at: null,
       warnings: [],
       restart_count: 0,
       generation: 1,

@@ -169,6 +169,21 @@ describe('the list of events', () => {
     assert.equal(deleted.object['id'], id);
   });
 
+  it('has none of a new time of the next try alone', async () => {
+    const { api } = await callerAdd();
+    const id = await containerAdd(api);
+    const write = (found: { status_reason?: string; next_retry_at: Date }) =>
+      harness.db.updateTable('containers').set(found).where('id', '=', id).execute();
+    await write({ status_reason: 'image_not_found', next_retry_at: new Date(1) });
+    await write({ next_retry_at: new Date(2) });
+    const [, , failed, ...more] = await events(api);
+    assert.deepEqual(more, []);
+    assert.equal(failed?.type, 'container.status_changed');
+    assert.equal(failed.object['next_retry_at'], new Date(1).toISOString());
+    const read = assertContainer(await api.get(`/containers/${id}/`), 200);
+    assert.equal(read['next_retry_at'], new Date(2).toISOString());
+  });
+
   it('shows objects as a read of them does, without env', async () => {
     const { api } = await callerAdd();
     const volume = assertVolume(await api.post('/volumes/', { name: 'data', size_gb: 1 }), 201);

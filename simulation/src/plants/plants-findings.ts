@@ -55,6 +55,38 @@ export const findingPlants: readonly Plant[] = [
       })),
   },
   {
+    name: 'retry-time-stays',
+    fault: 'When what has failed is tried again is recorded after its first failure only.',
+    make: () => ({
+      store: (store) => ({
+        ...store,
+        containerRecord: (claim, before, after, ...rest) => {
+          const nextRetryAt = after.nextRetryAt && (before.nextRetryAt ?? after.nextRetryAt);
+          return store.containerRecord(claim, before, { ...after, nextRetryAt }, ...rest);
+        },
+      }),
+    }),
+  },
+  {
+    name: 'retry-time-not-recorded',
+    fault: 'When what has failed is tried again is not recorded.',
+    make: () => recording(() => ({ nextRetryAt: null })),
+  },
+  {
+    name: 'status-since-moves',
+    fault: 'Each turn records that the status is what it is since now.',
+    make: (tables) => ({
+      store: (store) => ({
+        ...store,
+        containerRecord: async (claim, before, after, now, ...rest) => {
+          await store.containerRecord(claim, before, after, now, ...rest);
+          const row = tables.containers.get(claim.id);
+          if (row !== undefined) tables.containers.set(claim.id, { ...row, statusSince: now });
+        },
+      }),
+    }),
+  },
+  {
     name: 'observed-too-early',
     fault: 'A generation is recorded as running before the engine runs it.',
     make: () =>

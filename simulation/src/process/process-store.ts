@@ -189,7 +189,8 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
 
     async containerRecord(claim, before, after, now, next, released) {
       const wasHeld = isHeld(claim);
-      const was = tables?.containers.get(claim.id)?.state;
+      const row = tables?.containers.get(claim.id);
+      const was = row?.state;
       const isReason = released !== undefined && released.length > 0;
       await withReason(
         () => isReason && queue?.reasonInOrg(before.tenantId),
@@ -203,6 +204,8 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
       );
       if (!wasHeld) witness.fail('fence', `${name} records ${claim.id}, which another has taken`);
       if (was !== undefined && was.generation !== before.generation) judge.reset(was);
+      if (row !== undefined) judge.since(row, now);
+      judge.retry(after, next);
       const nowMs = clock.now().getTime();
       // In a crash loop it is, until it has been up for a minute.
       const isLoop = isCrashLoop(after.exitTimes);

@@ -1,4 +1,4 @@
-import type { WorkKind } from '../../../server/src/reconciler/store.ts';
+import type { NextTurn, WorkKind } from '../../../server/src/reconciler/store.ts';
 import type { MemoryContainer } from '../stores/memory-tables.ts';
 import { workOf } from '../stores/memory-work.ts';
 import { OURS } from '../world/installations.ts';
@@ -10,6 +10,7 @@ type ContainerRow = MemoryContainer['state'];
 const RESET = [
   'statusReason',
   'statusMessage',
+  'nextRetryAt',
   'restartCount',
   'attemptAt',
   'pullStartedAt',
@@ -20,6 +21,9 @@ const RESET = [
 /** Judges what a turn recorded, and what it must have woken. */
 export interface RecordJudge {
   reset(was: ContainerRow): void;
+  /** @param was the row before, which this turn has recorded of at `now`. */
+  since(was: MemoryContainer, now: Date): void;
+  retry(after: ContainerRow, next: NextTurn): void;
   down(id: number): void;
   waiters(row: ContainerRow): void;
   successor(orgId: number, successorName: string): void;
@@ -34,6 +38,29 @@ export function recordJudgeCreate({ witness, tables, clock, world }: Stage): Rec
       'reset',
       `a turn of a former generation of ${was.id} records what it found as present`,
     );
+  }
+
+  /** The time of a status is that of the record that changed it. */
+  function since(was: MemoryContainer, now: Date): void {
+    const is = tables?.containers.get(was.state.id);
+    if (is === undefined) return;
+    const expected = is.state.status === was.state.status ? was.statusSince : now;
+    if (+is.statusSince === +expected) return;
+    witness.fail(
+      'since',
+      `${was.state.id} is ${is.state.status} since ${expected.toISOString()}, and not ${is.statusSince.toISOString()}`,
+    );
+  }
+
+  /** What has failed has a turn when it says that it is tried again, and, unless something else runs, not before. */
+  function retry({ id, nextRetryAt, status, statusReason, applied }: ContainerRow, next: NextTurn) {
+    if (nextRetryAt === null) return;
+    if (statusReason === null) witness.fail('retry', `${id} is tried again, and has not failed`);
+    const { dueAt } = next;
+    const isOnly = status === 'failed' && applied === null;
+    if (dueAt !== null && (isOnly ? +dueAt === +nextRetryAt : dueAt <= nextRetryAt)) return;
+    const due = dueAt === null ? 'rests' : `is due at ${dueAt.toISOString()}`;
+    witness.fail('retry', `${id} is tried again at ${nextRetryAt.toISOString()}, and ${due}`);
   }
 
   /** A process that has been up all the time must not be reported as failed. */
@@ -84,5 +111,5 @@ export function recordJudgeCreate({ witness, tables, clock, world }: Stage): Rec
     }
   }
 
-  return { reset, down, waiters, successor };
+  return { reset, since, retry, down, waiters, successor };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ContainerState } from '../../../server/src/containers/state.ts';
 import { FenceLost } from '../../../server/src/reconciler/store.ts';
 import { AT_REST, type StoreContext, appliedOf, at, desiredOf, ran } from './context.ts';
 
@@ -45,6 +46,34 @@ export function recordTests(context: () => StoreContext): void {
       assert.equal((await stored(id)).observedGeneration, 1);
       const { dueAt, failures, leaseOwner } = await work(id);
       assert.deepEqual([dueAt, failures, leaseOwner], [at(9), 2, null]);
+    });
+
+    it('keeps since when the status is so, until it is another', async () => {
+      const { whole, create, worker, claim, read, stored, orgId } = context();
+      const id = await create(at(0));
+      const one = await worker();
+      const since = async () => (await stored(id)).statusSince;
+      const record = async (second: number, change: Partial<ContainerState>) => {
+        const held = await claim(one, at(second));
+        const { state } = await read(id);
+        const next = { dueAt: at(second + 1), failures: 0 };
+        await whole.store.containerRecord(held, state, { ...state, ...change }, at(second), next);
+      };
+      assert.deepEqual(await since(), at(0));
+      await record(1, ran((await read(id)).state));
+      assert.deepEqual(await since(), at(1));
+      await record(2, { restartCount: 1 });
+      assert.deepEqual(await since(), at(1));
+      await record(3, { status: 'failed', statusReason: 'exited', nextRetryAt: at(4) });
+      assert.deepEqual(await since(), at(3));
+      await record(4, { statusReason: 'crash_loop', nextRetryAt: at(5) });
+      assert.deepEqual(await since(), at(3));
+      await whole.desire.containerStop(orgId, id, at(5));
+      assert.deepEqual(await since(), at(3));
+      await record(6, { status: 'stopped', statusReason: null, nextRetryAt: null });
+      assert.deepEqual(await since(), at(6));
+      await whole.desire.containerStart(orgId, id, at(7));
+      assert.deepEqual(await since(), at(7));
     });
 
     it('is due at once when something woke the object meanwhile', async () => {

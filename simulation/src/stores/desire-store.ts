@@ -78,6 +78,8 @@ export interface StoredWork {
 /** A container's row, deleted or not. */
 export interface StoredContainer {
   state: ContainerState;
+  /** Since when the status is what it is. */
+  statusSince: Date;
   observedGeneration: number;
   revision: number;
 }

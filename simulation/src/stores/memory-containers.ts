@@ -34,6 +34,7 @@ const FOUND = [
   'status',
   'statusReason',
   'statusMessage',
+  'nextRetryAt',
   'restartCount',
   'warnings',
   'attemptAt',
@@ -53,6 +54,7 @@ const FOUND = [
 const OF_GENERATION: ReadonlySet<string> = new Set<keyof ContainerState>([
   'statusReason',
   'statusMessage',
+  'nextRetryAt',
   'restartCount',
   'attemptAt',
   'pullStartedAt',
@@ -64,6 +66,7 @@ const SHOWING: ReadonlySet<string> = new Set<keyof ContainerState>([
   'status',
   'statusReason',
   'statusMessage',
+  'nextRetryAt',
   'restartCount',
   'ipv6Address',
   'warnings',
@@ -104,7 +107,7 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       workReleaseOrThrow(tables, claim, now, next);
       workWakeReleased(tables, claim, released, now);
       const row = tables.containers.get(claim.id);
-      if (row !== undefined) tables.containers.set(claim.id, recorded(row, before, after));
+      if (row !== undefined) tables.containers.set(claim.id, recorded(row, before, after, now));
     },
 
     async instanceRecord(claim, generation, { ref, startedAt }) {
@@ -185,8 +188,14 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       if (row.state.isStopped || row.state.restartRef === ended.ref) return;
       if (row.observedGeneration !== row.state.generation) return;
       const { status_reason: statusReason, status_message: statusMessage } = endTell(ended);
-      const state = { ...row.state, status: 'failed' as const, statusReason, statusMessage };
-      tables.containers.set(id, { ...row, revision: row.revision + 1, state });
+      const reported = {
+        status: 'failed' as const,
+        statusReason,
+        statusMessage,
+        nextRetryAt: null,
+      };
+      const state = { ...row.state, ...reported };
+      tables.containers.set(id, { ...row, revision: row.revision + 1, statusSince: now, state });
     },
 
     async containersMarkUnknown(message) {
@@ -249,6 +258,7 @@ function recorded(
   row: MemoryContainer,
   before: ContainerState,
   after: ContainerState,
+  now: Date,
 ): MemoryContainer {
   const isPatched = row.state.generation !== before.generation;
   const changes: Partial<Record<keyof ContainerState, unknown>> = {};
@@ -262,8 +272,10 @@ function recorded(
   }
   const appliedGeneration = after.applied?.generation ?? 0;
   const isNewlyObserved = appliedGeneration !== (before.applied?.generation ?? 0);
+  const state = { ...row.state, ...(changes as Partial<ContainerState>) };
   return {
-    state: { ...row.state, ...(changes as Partial<ContainerState>) },
+    state,
+    statusSince: state.status === row.state.status ? row.statusSince : now,
     observedGeneration: isNewlyObserved ? appliedGeneration : row.observedGeneration,
     revision: row.revision + (shows || isNewlyObserved ? 1 : 0),
   };

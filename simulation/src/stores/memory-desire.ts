@@ -50,7 +50,7 @@ export function memoryDesire(tables: MemoryTables): DesireStore {
       const begun = { attemptAt: now, pullStartedAt: null, pullRetries: 0, restartAt: null };
       for (const [id, row] of tables.containers) {
         if (row.state.tenantId !== orgId || row.state.deletedAt !== null) continue;
-        const cleared = { statusReason: null, statusMessage: null };
+        const cleared = { statusReason: null, statusMessage: null, nextRetryAt: null };
         const state = { ...row.state, ...begun, ...cleared };
         tables.containers.set(id, { ...row, revision: row.revision + 1, state });
       }
@@ -101,6 +101,7 @@ export function memoryDesire(tables: MemoryTables): DesireStore {
           restartCount: 0,
           statusReason: null,
           statusMessage: null,
+          nextRetryAt: null,
           attemptAt: now,
           pullStartedAt: null,
           pullRetries: 0,
@@ -157,12 +158,19 @@ export function memoryDesire(tables: MemoryTables): DesireStore {
   };
 }
 
-const BEGUN = { exitTimes: [], restartAt: null, statusReason: null, statusMessage: null };
+const BEGUN = {
+  exitTimes: [],
+  restartAt: null,
+  statusReason: null,
+  statusMessage: null,
+  nextRetryAt: null,
+};
 
 function started(row: MemoryContainer, now: Date): MemoryContainer {
   const begun = { ...BEGUN, attemptAt: now, pullStartedAt: null, pullRetries: 0 };
   const state = { ...row.state, ...begun, isStopped: false, status: 'pending' as const };
-  return { ...row, revision: row.revision + 1, state };
+  const statusSince = row.state.status === 'pending' ? row.statusSince : now;
+  return { ...row, revision: row.revision + 1, statusSince, state };
 }
 
 function mountsAreKnown(tables: MemoryTables, orgId: number, mounts: readonly Mount[]): boolean {
@@ -229,6 +237,7 @@ function containerNew(
   const ipv6Address = tables.isAssigning ? null : given;
   const volumes = mountsOf(tables, desired.volumes);
   return {
+    statusSince: now,
     observedGeneration: 0,
     revision: 1,
     state: {
@@ -245,6 +254,7 @@ function containerNew(
       status: 'pending',
       statusReason: null,
       statusMessage: null,
+      nextRetryAt: null,
       restartCount: 0,
       warnings: [],
       attemptAt: now,

@@ -220,15 +220,15 @@ async function snapshot(db: Db, secrets: SecretBox): Promise<Snapshot> {
   const orgs = await db.selectFrom('orgs').selectAll().orderBy('id').execute();
   const rows = await db
     .selectFrom('containers')
-    .select(['id', 'observed_generation', 'revision'])
+    .select(['id', 'observed_generation', 'revision', 'status_since'])
     .orderBy('id')
     .execute();
   const stored = new Map<number, StoredContainer>();
   for (const row of rows) {
     const work = await containerWorkRead(db, secrets, row.id);
     if (work === null) continue;
-    const { observed_generation: observedGeneration, revision } = row;
-    stored.set(row.id, { state: work.state, observedGeneration, revision });
+    const { observed_generation: observedGeneration, revision, status_since: statusSince } = row;
+    stored.set(row.id, { state: work.state, statusSince, observedGeneration, revision });
   }
   return {
     orgs: orgs.map((org) => ({

@@ -70,8 +70,9 @@ function imagePresentPlan(world: World, { imageId, volumePaths }: PresentImage):
   );
   if (missing.length > 0) {
     if (world.noRoom === null) return { do: 'addImageVolumes', paths: missing };
-    const failure = { reason: 'quota', message: world.noRoom };
-    return holdPlan(world, { dueAt: later(now, SETTLED_RETRY_MS), failure });
+    const retryAt = later(now, SETTLED_RETRY_MS);
+    const failure = { reason: 'quota', message: world.noRoom, retryAt };
+    return holdPlan(world, { dueAt: retryAt, failure });
   }
   const desired = { ...state.desired, volumes: mounts };
   const applied: Applied = { generation, version: desired, imageId };
@@ -123,7 +124,7 @@ function imageFailurePlan(world: World, image: FailedImage): Step {
       state: { attemptAt: now, pullStartedAt: startedAt, pullRetries: pullRetries + 1 },
     };
   }
-  const failure = { reason: image.reason, message: image.message };
+  const failure = { reason: image.reason, message: image.message, retryAt };
   return holdPlan(
     { ...world, state: begun },
     isTransient

@@ -17,8 +17,8 @@ export const IMAGE_REASONS: ReadonlySet<string> = new Set<ImageFailure>([
 interface Hold {
   /** null: it will be woken. */
   dueAt: Date | null;
-  /** Why the change can't be applied: it has settled. */
-  failure?: { reason: string; message: string };
+  /** Why the change can't be applied: it has settled. `retryAt`: as in a step. */
+  failure?: { reason: string; message: string; retryAt?: Date };
   /** The progress to show until it has settled. */
   notice?: string;
 }
@@ -57,7 +57,14 @@ export function holdPlan(world: World, hold: Hold): Step {
       statusMessage: reported?.message ?? hold.notice ?? evidence,
     },
     dueAt: step.dueAt && hold.dueAt ? earliest(step.dueAt, hold.dueAt) : (step.dueAt ?? hold.dueAt),
+    ...retryOf(hold.failure?.retryAt, step.retryAt),
   };
+}
+
+/** What is tried first: the failed change, or the process of the applied version. While a change is tried, nothing is. */
+function retryOf(change: Date | undefined, process: Date | undefined): { retryAt?: Date } {
+  if (change === undefined) return {};
+  return { retryAt: process === undefined ? change : earliest(change, process) };
 }
 
 /** Whether it is already reported why the change can't be applied. A container that never ran has no other reasons. */

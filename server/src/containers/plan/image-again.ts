@@ -41,10 +41,12 @@ function onImage(
   if (missing.length === 0)
     return { ...applied, imageId, version: { ...version, volumes: mounts } };
   if (noRoom === null) return { do: 'addImageVolumes', paths: missing };
+  const retryAt = later(now, SETTLED_RETRY_MS);
   return {
     do: 'settle',
     state: { status: 'failed', statusReason: 'quota', statusMessage: noRoom },
-    dueAt: later(now, SETTLED_RETRY_MS),
+    dueAt: retryAt,
+    retryAt,
   };
 }
 
@@ -67,5 +69,6 @@ function failedPlan(
     do: 'settle',
     state: { status: 'failed', statusReason: image.reason, statusMessage: image.message },
     dueAt: retryAt,
+    retryAt,
   };
 }

@@ -122,5 +122,5 @@ export function isMadeFrom(observed: ContainerObservation, spec: ContainerSpec):
 }
 
 function waitPlan(restartAt: Date): Step {
-  return { do: 'settle', state: {}, dueAt: restartAt };
+  return { do: 'settle', state: {}, dueAt: restartAt, retryAt: restartAt };
 }

@@ -48,6 +48,7 @@ export type Step =
       observed: ContainerObservation;
       /** Was created, but not recorded. */ made?: Applied;
     }
-  | { do: 'settle'; state: Partial<ContainerState>; dueAt: Date | null }
+  /** `retryAt`: when what has failed is tried again. Omitted: nothing has, it is being tried, or that is not known. */
+  | { do: 'settle'; state: Partial<ContainerState>; dueAt: Date | null; retryAt?: Date }
   /** Nothing of it is left on the engine: delete the row. */
   | { do: 'forget' };

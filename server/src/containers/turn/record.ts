@@ -13,13 +13,21 @@ import { volumesReleased } from './volumes.ts';
 /** How often a row that can't be read is checked again, in milliseconds. */
 const UNREADABLE_RETRY_MS = 300_000;
 
+/** When the container has its next turn, and when what has failed is tried again, if that is known. */
+interface NextTimes {
+  dueAt: Date | null;
+  retryAt?: Date | undefined;
+}
+
 export async function turnRecord(
   turn: Turn,
-  dueAt: Date | null,
+  { dueAt, retryAt }: NextTimes,
   { failures, hangs }: Pick<NextTry, 'failures' | 'hangs'> = NO_FAILURE,
 ): Promise<void> {
   const { store } = turn.deps;
   const next = { dueAt, failures, hangs };
+  const hasFailed = turn.state.statusReason !== null && turn.state.deletedAt === null;
+  turn.learn({ nextRetryAt: (hasFailed ? retryAt : undefined) ?? null });
   await instanceRecord(turn);
   failpoint('record.before');
   const released = volumesReleased(turn);
@@ -45,12 +53,16 @@ export async function turnFailureRecord(turn: Turn, error: EngineError): Promise
   const retryAt = later(now, next.delayMs);
   const deadline = settleDeadline(turn.state);
   // Wake up in time to report the failure.
-  await turnRecord(turn, now < deadline ? earliest(retryAt, deadline) : retryAt, next);
+  const dueAt = now < deadline ? earliest(retryAt, deadline) : retryAt;
+  // Once the engine answers again, all that was unknown is tried at once.
+  const isKnown = error.reason !== 'engine_unreachable';
+  await turnRecord(turn, { dueAt, retryAt: isKnown ? dueAt : undefined }, next);
 }
 
 /** The desired spec can't be read, so that nothing can be done. */
 export async function turnUnreadableRecord(turn: Turn): Promise<void> {
   turn.deps.log.error({ container: turn.claim.id }, "the env of a container can't be read");
   turn.learn(unreadableTell(turn.observed));
-  await turnRecord(turn, later(turn.now(), UNREADABLE_RETRY_MS));
+  const retryAt = later(turn.now(), UNREADABLE_RETRY_MS);
+  await turnRecord(turn, { dueAt: retryAt, retryAt });
 }
