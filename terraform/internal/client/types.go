@@ -21,6 +21,8 @@ type Container struct {
 	Status             string            `json:"status"`
 	StatusReason       *string           `json:"status_reason"`
 	StatusMessage      *string           `json:"status_message"`
+	StatusSince        string            `json:"status_since"`
+	NextRetryAt        *string           `json:"next_retry_at"`
 	Warnings           []Warning         `json:"warnings"`
 	RestartCount       int64             `json:"restart_count"`
 	IPv6Address        *string           `json:"ipv6_address"`

@@ -27,6 +27,8 @@ type containerData struct {
 	Status             string            `tfsdk:"status"`
 	StatusReason       *string           `tfsdk:"status_reason"`
 	StatusMessage      *string           `tfsdk:"status_message"`
+	StatusSince        string            `tfsdk:"status_since"`
+	NextRetryAt        *string           `tfsdk:"next_retry_at"`
 	Warnings           []warningData     `tfsdk:"warnings"`
 	RestartCount       int64             `tfsdk:"restart_count"`
 	IPv6Address        *string           `tfsdk:"ipv6_address"`
@@ -56,6 +58,7 @@ var containerView = view[client.Container, containerData]{
 			"pull_policy": text("`if_not_present` or `always`."), "stop_grace_seconds": number("Seconds from the stop signal to the kill."),
 			"init": flag("Whether a small init process runs as PID 1."), "status": text("`pending`, `running`, `failed` or `stopped`."),
 			"status_reason": text("Why, as a machine word; null if all is well."), "status_message": text("Why, as a sentence."),
+			"status_since": text("Since when the status is what it is."), "next_retry_at": text("When what has failed is tried again; null if that is not known."),
 			"warnings": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "What is noticed about the process while it runs.", NestedObject: nested(map[string]schema.Attribute{
 				"code": text("A machine word."), "message": text("What is noticed, and what to do about it."),
 			})},
@@ -72,8 +75,8 @@ var containerView = view[client.Container, containerData]{
 		return containerData{
 			ID: c.Ref().ID, Org: c.Org, Name: c.Name, Image: c.Image, Env: without(c.Env, nil), Command: notNil(c.Command),
 			Ports: notNil(c.Ports), Volumes: mountModels(c.Volumes), PullPolicy: c.PullPolicy, StopGraceSeconds: c.StopGraceSeconds,
-			Init: c.Init, Status: c.Status, StatusReason: c.StatusReason, StatusMessage: c.StatusMessage, Warnings: warnings,
-			RestartCount: c.RestartCount, IPv6Address: c.IPv6Address, Generation: c.Generation,
+			Init: c.Init, Status: c.Status, StatusReason: c.StatusReason, StatusMessage: c.StatusMessage,
+			StatusSince: c.StatusSince, NextRetryAt: c.NextRetryAt, Warnings: warnings, RestartCount: c.RestartCount, IPv6Address: c.IPv6Address, Generation: c.Generation,
 			ObservedGeneration: c.ObservedGeneration, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		}
 	},

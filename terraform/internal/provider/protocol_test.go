@@ -44,7 +44,8 @@ func (f *fakeAPI) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
 func containerJSON(id int, name, status string) string {
 	return fmt.Sprintf(`{"id": %d, "org": "main", "name": %q, "image": "nginx:1.27", "env": {"A": "1"}, "command": [], "ports": [],
 		"volumes": [{"volume": 3, "mount_path": "/data"}], "pull_policy": "if_not_present", "stop_grace_seconds": 10, "init": false,
-		"status": %q, "status_reason": null, "status_message": null, "warnings": [], "restart_count": 0, "ipv6_address": "fd00::1",
+		"status": %q, "status_reason": null, "status_message": null, "status_since": "2026-11-02T09:30:00.000Z",
+		"next_retry_at": null, "warnings": [], "restart_count": 0, "ipv6_address": "fd00::1",
 		"generation": 1, "observed_generation": 1, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}`, id, name, status)
 }
 
