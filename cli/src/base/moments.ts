@@ -15,6 +15,12 @@ export function ageText(time: string, nowMs: number = Date.now()): string {
   return `${seconds} s`;
 }
 
+/** How far away a time is that lies ahead, such as `in 5 min`; `soon` once it has passed. */
+export function aheadText(time: string, nowMs: number = Date.now()): string {
+  const from = new Date(nowMs).toISOString();
+  return Date.parse(time) > nowMs ? `in ${ageText(from, Date.parse(time))}` : 'soon';
+}
+
 const AGO_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Container } from '@dollarbox/client';
 import type { Color } from '../base/color.ts';
-import { ageText } from '../base/moments.ts';
+import { ageText, aheadText } from '../base/moments.ts';
 import type { Column } from '../base/table.ts';
 
 const STATUS_COLORS: Readonly<Record<Container['status'], Color | null>> = {
@@ -20,10 +20,16 @@ export const CONTAINER_COLUMNS: readonly Column<Container>[] = [
   { title: 'AGE', text: (container) => ageText(container.created_at) },
 ];
 
-/** The status with what explains it: `failed (crash_loop)`, `running (generation 3 of 4)`. */
+/**
+ * The status with what explains it: `failed (crash_loop), next try in 2 min`, `running (generation 3 of 4)`.
+ */
 function statusText(container: Container): string {
   const { status, status_reason: reason, generation, observed_generation: observed } = container;
-  if (reason !== null) return `${status} (${reason})`;
+  if (reason !== null) return `${status} (${reason})${nextTryText(container)}`;
   const isChanging = status === 'running' && observed < generation;
   return isChanging ? `${status} (generation ${observed} of ${generation})` : status;
+}
+
+function nextTryText({ next_retry_at: at }: Container): string {
+  return at === null ? '' : `, next try ${aheadText(at)}`;
 }

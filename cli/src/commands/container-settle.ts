@@ -1,6 +1,7 @@
 import { type Container, containerWait } from '@dollarbox/client';
 import { CliError } from '../base/exit.ts';
 import type { Session } from '../base/session.ts';
+import { aheadText } from '../base/moments.ts';
 import { progressStart } from '../base/progress.ts';
 import { containerUrl } from './container-url.ts';
 
@@ -67,12 +68,14 @@ export function containerAnnounce({ say }: Session, container: Container): void 
 /** @throws CliError if a container that has settled has failed, or its last change has. */
 function failureThrow(container: Container): void {
   const { name, status, status_reason: reason, status_message: message } = container;
+  const { next_retry_at: nextAt } = container;
   if (status !== 'failed' && reason === null) return;
   const what =
     status === 'failed'
       ? `${name} has failed (${reason ?? 'no reason is known'})`
       : `The change of ${name} could not be applied (${reason}); the former version goes on running`;
   const evidence = message === null ? '' : `\n${message}`;
+  const next = nextAt === null ? '' : `\nThe next try is ${aheadText(nextAt)}.`;
   const advice = ADVICE[reason ?? ''] ?? 'See `dollarbox containers show` and `dollarbox events`.';
-  throw new CliError('unsettled', `${what}.${evidence}`, advice);
+  throw new CliError('unsettled', `${what}.${evidence}${next}`, advice);
 }
