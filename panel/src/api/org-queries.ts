@@ -50,6 +50,10 @@ export function containersQuery(slug: string) {
   });
 }
 
+/** How long a try may take before its result is read, and how often it is read after that. */
+const RETRY_TAKES_MS = 2000;
+const RETRY_READ_MS = 5000;
+
 /** One container by its name; null if there is none. */
 export function containerQuery(slug: string, name: string) {
   return queryOptions({
@@ -61,7 +65,15 @@ export function containerQuery(slug: string, name: string) {
       return found === undefined ? null : containerRead(slug, found.id);
     },
     staleTime: 30_000,
+    // A try that fails as the one before causes no event.
+    refetchInterval: ({ state }) => retryReadMs(state.data?.value.next_retry_at ?? null),
   });
+}
+
+/** How long to wait before an object is read again of which something is tried at this time; false: no need. */
+function retryReadMs(nextRetryAt: string | null): number | false {
+  if (nextRetryAt === null) return false;
+  return Math.max(Date.parse(nextRetryAt) - Date.now() + RETRY_TAKES_MS, RETRY_READ_MS);
 }
 
 /** @returns null if it is gone. */

@@ -12,6 +12,7 @@ import { useOrg } from '../components/shell/org-context.ts';
 import { Page } from '../components/shell/page.tsx';
 import { QueryView } from '../components/shell/query-view.tsx';
 import { TextLink } from '../components/shell/text-link.tsx';
+import { dateTimeText } from '../lib/moments.ts';
 
 const route = getRouteApi('/member/orgs/$slug/containers/$name');
 
@@ -77,6 +78,9 @@ function Summary({ container }: { container: Versioned<Container>['value'] }) {
   return (
     <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
       <ContainerStatus container={container} />
+      <span className="text-sm">
+        since <time dateTime={container.status_since}>{dateTimeText(container.status_since)}</time>
+      </span>
       {detail !== null && <span className="text-sm">{detail}</span>}
       <span className="font-mono text-sm">{container.image}</span>
     </span>

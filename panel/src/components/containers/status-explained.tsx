@@ -1,6 +1,7 @@
 import type { ContainerRow } from '../../api/org-queries.ts';
 import { exitCodeOf, exitCodeText } from '../../lib/exit-codes.ts';
 import { reasonAdvice, reasonText } from '../../lib/reasons.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { Moment } from '../shell/moment.tsx';
 import { useOrg } from '../shell/org-context.ts';
 import { TextLink } from '../shell/text-link.tsx';
@@ -41,6 +42,7 @@ export function StatusExplained({ container }: { container: ContainerRow }) {
         {isKept && <p>Version {observed} keeps running. </p>}
         <Evidence text={container.status_message} />
         <ExitCode message={container.status_message} />
+        <NextTry at={container.next_retry_at} />
         {reasonAdvice(reason) !== null && <p className="mt-2 text-soft">{reasonAdvice(reason)}</p>}
         {ENDED.has(reason) && <Next name={container.name} />}
       </Callout>
@@ -64,6 +66,17 @@ function ExitCode({ message }: { message: string | null }) {
   const code = exitCodeOf(message);
   const text = code === null ? null : exitCodeText(code);
   return text !== null && <p className="mt-2">{text}</p>;
+}
+
+/** When what has failed is tried again. */
+function NextTry({ at }: { at: string | null }) {
+  const now = useNow();
+  if (at === null) return null;
+  return (
+    <p className="mt-2">
+      Next try {Date.parse(at) > now.getTime() ? <Moment at={at} /> : 'within moments'}.
+    </p>
+  );
 }
 
 /** Where the cause can be found and removed. */
