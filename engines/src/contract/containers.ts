@@ -95,7 +95,10 @@ export interface ContainerObservation {
   id: number;
   tenantId: number;
   name: string;
-  /** {@link containerSpecHash} of the spec it was created from, as noted on the object. */
+  /**
+   * {@link containerSpecHash} of the spec it was created from, as noted on the object. Empty if somebody else has
+   * changed the object since: it is made from no spec.
+   */
   specHash: string;
   /** The image that it has. Another tool may have recreated it with our notes on it but with another image. */
   imageId: string;

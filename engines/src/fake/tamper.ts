@@ -24,6 +24,8 @@ export interface Tamper {
   recreate(id: number, image: FakeImage): void;
   /** Somebody starts a second container with our labels on it. Returns the engine's identity of it. */
   copy(id: number): string;
+  /** Somebody edits its object: the engine no longer knows what it is made from. */
+  edit(id: number): void;
   /** The engine goes away as if killed: every process dies (137), pulls are lost, verbs fail. */
   engineStop(): void;
   engineStart(): void;
@@ -108,6 +110,10 @@ export function tamperCreate(world: FakeWorld, installationId: string): Tamper {
       else world.processes.start(made);
     },
     copy: (id) => world.containerCopy(container(id)).ref,
+    edit(id) {
+      container(id).specHash = '';
+      world.hints.emit(installationId, { kind: 'container', id });
+    },
     engineStop() {
       world.up = false;
       for (const each of world.containers.values()) world.processes.end(each, 137);

@@ -40,6 +40,7 @@ describe('what someone does behind our back is repaired', () => {
     paused: (id: number) => bench.tamper.pause(id),
     'taken off its network': (id: number) => bench.tamper.disconnect(id),
     removed: (id: number) => bench.tamper.remove(id),
+    edited: (id: number) => bench.tamper.edit(id),
   };
   for (const [name, action] of Object.entries(actions)) {
     it(`${name}, with the engine's hint`, async () => {
@@ -89,6 +90,20 @@ describe('what someone does behind our back is repaired', () => {
     assert.ok(await isUp(id));
     assert.equal((await bench.engine.containers.observe(id))?.imageId, imageId);
     assert.equal((await bench.read(id)).status, 'running');
+  });
+
+  it('edited, it is replaced by one that is made from its spec, and the log says so', async (t) => {
+    const id = await running();
+    const { ref, specHash } = (await bench.engine.containers.observe(id)) ?? assert.fail();
+    const warn = t.mock.method(bench.deps.log, 'warn');
+    bench.tamper.edit(id);
+    await bench.advance(1100);
+    const found = (await bench.engine.containers.observe(id)) ?? assert.fail();
+    assert.notEqual(found.ref, ref);
+    assert.equal(found.specHash, specHash);
+    assert.equal((await bench.read(id)).status, 'running');
+    const said = warn.mock.calls.map(({ arguments: [, text] }) => String(text));
+    assert.equal(said.filter((text) => text.startsWith('somebody changed')).length, 1);
   });
 
   it('the engine restarted: all that ran runs again', async () => {

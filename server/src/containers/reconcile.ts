@@ -49,6 +49,7 @@ async function containerForget(
 
 async function turnRun(turn: Turn): Promise<void> {
   await turn.observe();
+  editTell(turn);
   const isWanted = turn.state.deletedAt === null && !turn.isStopped();
   if (turn.work.isUnreadable === true && isWanted) return turnUnreadableRecord(turn);
   for (let count = 0; count < MAX_STEPS; count += 1) {
@@ -79,6 +80,16 @@ async function turnRun(turn: Turn): Promise<void> {
     await stepTake(turn, step);
   }
   throw contradiction();
+}
+
+/** Somebody else has changed the container's object, which is then replaced. */
+function editTell({ deps, claim, observed, state }: Turn): void {
+  const { ref, specHash } = observed ?? {};
+  if (specHash !== '' || ref !== state.appliedRef || ref === state.stopRef) return;
+  deps.log.warn(
+    { container: claim.id, ref },
+    'somebody changed a container on the engine, which is made again',
+  );
 }
 
 async function stepTake(

@@ -80,6 +80,7 @@ function driftOf(
   if (row.status !== 'running' && row.dueAt !== null) return null;
   if (listing === undefined) return 'missing';
   if (listing.ref !== row.appliedRef) return 'replaced';
+  if (listing.specHash === '') return 'edited';
   if (row.status !== 'running') return null;
   if (listing.state !== 'running') return 'down';
   if (!listing.connected) return 'disconnected';

@@ -8,7 +8,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 /** Credentials may change while the process runs (tokens in files, credential programs): how long they are reused. */
 const CREDENTIALS_MS = 60_000;
 /** A person who looks at our objects sees under this name what is ours. */
-const FIELD_MANAGER = 'dollarbox';
+export const FIELD_MANAGER = 'dollarbox';
 
 interface KubeCall {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -5,10 +5,21 @@ interface Metadata {
   namespace?: string;
   uid: string;
   resourceVersion: string;
+  /** Of kinds that count changes of their `spec`. */
+  generation?: number;
   creationTimestamp: string;
   deletionTimestamp?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
+  managedFields?: FieldOwner[];
+}
+
+/** Who wrote which fields of an object last. */
+export interface FieldOwner {
+  manager?: string;
+  /** `status`, `scale`; omitted: the object itself. */
+  subresource?: string;
+  fieldsV1?: Record<string, unknown>;
 }
 
 export interface KubeObject {
@@ -80,7 +91,9 @@ export interface Service extends KubeObject {
   spec: {
     type?: string;
     selector?: Record<string, string>;
-    ports?: { port: number }[];
+    ports?: { port: number; targetPort?: number | string }[];
+    externalIPs?: string[];
+    loadBalancerSourceRanges?: string[];
   };
   status?: { loadBalancer?: { ingress?: { ip?: string }[] } };
 }

@@ -19,6 +19,10 @@ export const ANNOTATIONS = {
   name: 'dollarbox.io/name',
   /** The exits that earlier pods of this Deployment had, as JSON. */
   exits: 'dollarbox.io/exits',
+  /** Of a Deployment: its generation after our last change. With a higher one, somebody else has changed it since. */
+  generation: 'dollarbox.io/generation',
+  /** Of a Service: the ports that it was made with. */
+  ports: 'dollarbox.io/ports',
   /** Of a namespace: a hash of what its limits and policies were made from. */
   tenantSpec: 'dollarbox.io/tenant-spec',
   /** Of a namespace: the only StorageClass that claims may have. `policies.yaml` reads it. */

@@ -6,6 +6,7 @@ import type { Deployment, KubeList, KubeObject, Pod, Service } from '../api/obje
 import { ANNOTATIONS, LABELS, ownSelector, refParse, refRender } from '../base/names.ts';
 import type { ObjectRef } from '../base/names.ts';
 import { poll } from '../base/poll.ts';
+import { isEdited } from './edited.ts';
 import type { ContainerObjects } from './observation.ts';
 import { exitRecordNext, exitRecordRead } from './observation.ts';
 
@@ -164,7 +165,9 @@ export function containerStoreCreate(installationId: string, api: KubeApi): Cont
       const next = exitRecordNext(objects);
       const isNews = next.count !== before.count || next.before !== before.before;
       if (!isNews || metadata.deletionTimestamp !== undefined) return;
-      const { namespace = '', name, uid, resourceVersion } = metadata;
+      const { namespace = '', name, uid, resourceVersion, generation = 0 } = metadata;
+      // This very change adds one to it.
+      const noted = { [ANNOTATIONS.generation]: String(generation + 1) };
       try {
         await api.call({
           method: 'PATCH',
@@ -174,7 +177,10 @@ export function containerStoreCreate(installationId: string, api: KubeApi): Cont
             metadata: {
               uid,
               resourceVersion,
-              annotations: { [ANNOTATIONS.exits]: JSON.stringify(next) },
+              annotations: {
+                [ANNOTATIONS.exits]: JSON.stringify(next),
+                ...(!isEdited(objects.deployment) && noted),
+              },
             },
           },
           signal,

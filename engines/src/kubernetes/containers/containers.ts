@@ -11,7 +11,13 @@ import { pathOf, stillEnding } from './container-objects.ts';
 import type { ContainerStore } from './container-objects.ts';
 import type { NameWaiters } from '../../name-waiters.ts';
 import { listingOf, observationOf } from './observation.ts';
-import { deploymentRender, isLeadingTo, secretRender, serviceRender } from './render.ts';
+import {
+  deploymentRender,
+  isLeadingTo,
+  secretRender,
+  serviceRender,
+  serviceResetRender,
+} from './render.ts';
 
 export interface Containers {
   apply(spec: ContainerSpec, signal: AbortSignal): Promise<ContainerObservation>;
@@ -89,7 +95,13 @@ export function containersCreate(
       const body = { preconditions: { uid: found.metadata.uid } };
       await unlessMissing(api.call({ method: 'DELETE', path, body, signal }));
     }
-    await api.apply(path, serviceRender(installationId, spec, image), signal);
+    const wanted = serviceRender(installationId, spec, image);
+    if (found !== undefined && holder === spec.id && !isLeadingTo(installationId, spec.id, found)) {
+      const contentType = 'application/merge-patch+json';
+      const body = serviceResetRender(wanted, found.metadata.uid);
+      await unlessMissing(api.call({ method: 'PATCH', path, contentType, body, signal }));
+    }
+    await api.apply(path, wanted, signal);
   }
 
   async function create(
@@ -104,16 +116,18 @@ export function containersCreate(
     }
     await volumesRequire(spec, signal);
     await serviceEnsure(spec, image, signal);
-    await objectsApply(spec, image, signal);
+    await objectsApply(spec, image, undefined, signal);
   }
 
   /**
    * A container with volumes is created without a process. Only when no other container's object holds one of them is
    * it started: of two that look at the same time, at least one sees the other.
+   * @param known its Deployment, if it has one.
    */
   async function objectsApply(
     spec: ContainerSpec,
     image: KnownImage,
+    known: Deployment | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     const namespace = tenantNamespace(installationId, spec.tenantId);
@@ -130,22 +144,45 @@ export function containersCreate(
       if (secret !== null) await api.apply(secretPath, secret, signal);
     }
     const isApart = parts.hasUserNamespaces();
-    const render = (replicas: 0 | 1) =>
-      deploymentRender(installationId, spec, image, replicas, isApart);
+    const put = (replicas: 0 | 1, before: Deployment | undefined) =>
+      deploymentPut(
+        path,
+        (generation) =>
+          deploymentRender(installationId, spec, image, replicas, isApart, generation),
+        before,
+        signal,
+      );
+    let before = known;
     if (spec.volumes.length > 0) {
-      const found = await unlessMissing(api.call<Deployment>({ method: 'GET', path, signal }));
-      if (found?.spec.replicas !== 1) {
-        const { metadata } = await api.apply<Deployment>(path, render(0), signal);
+      before ??= await unlessMissing(api.call<Deployment>({ method: 'GET', path, signal }));
+      if (before?.spec.replicas !== 1) {
+        before = await put(0, before);
         try {
           await volumesRequire(spec, signal);
         } catch (error) {
           // It has never run: it must hold nothing.
-          await store.end({ namespace, name, uid: metadata.uid, id: spec.id }, 0, signal);
+          const { uid } = before.metadata;
+          await store.end({ namespace, name, uid, id: spec.id }, 0, signal);
           throw error;
         }
       }
     }
-    await api.apply(path, render(1), signal);
+    await put(1, before);
+  }
+
+  /** Applies a Deployment with a note of the generation that it then has. */
+  async function deploymentPut(
+    path: string,
+    render: (generation: number) => object,
+    before: Deployment | undefined,
+    signal: AbortSignal,
+  ): Promise<Deployment> {
+    const expected = (before?.metadata.generation ?? 0) + 1;
+    const made = await api.apply<Deployment>(path, render(expected), signal);
+    const { generation = expected } = made.metadata;
+    if (generation === expected) return made;
+    // Another worker had it, or has just changed it. The correction of the note is one more change.
+    return api.apply<Deployment>(path, render(generation + 1), signal);
   }
 
   /** @throws EngineError `differs` if the object is another spec's. */
@@ -161,14 +198,15 @@ export function containersCreate(
     if (objects.deployment.metadata.deletionTimestamp !== undefined) throw stillEnding();
     requireSame(spec, observationOf(installationId, objects));
     const image = await images.findById(spec.tenantId, spec.imageId, signal);
-    if (spec.volumes.length > 0) await volumesRequire(spec, signal);
-    if (image === undefined) return;
     const { service, deployment } = objects;
-    const isReachable =
-      service !== undefined && isLeadingTo(installationId, spec.id, service.spec.selector);
+    // One that was never started is checked while it is, and removed if it can't be.
+    if (spec.volumes.length > 0 && deployment.spec.replicas === 1)
+      await volumesRequire(spec, signal);
+    if (image === undefined) return;
+    const isReachable = service !== undefined && isLeadingTo(installationId, spec.id, service);
     if (!isReachable) await serviceEnsure(spec, image, signal);
     const isHalf = deployment.spec.replicas !== 1 || deployment.spec.paused === true;
-    if (isHalf) await objectsApply(spec, image, signal);
+    if (isHalf) await objectsApply(spec, image, deployment, signal);
   }
 
   return {

@@ -8,6 +8,7 @@ import type {
 } from '../../contract.ts';
 import type { ContainerStatus, Deployment, Pod, Service } from '../api/objects.ts';
 import { ANNOTATIONS, LABELS, refRender } from '../base/names.ts';
+import { isEdited, lacksEnv } from './edited.ts';
 import { obstacleOf } from './obstacle.ts';
 import { isLeadingTo } from './render.ts';
 
@@ -142,13 +143,15 @@ export function listingOf(installationId: string, objects: ContainerObjects): Co
   const { deployment, pods, service } = objects;
   const { name, namespace = '', uid, labels, annotations } = deployment.metadata;
   const id = Number(labels?.[LABELS.container]);
+  const isForeign = isEdited(deployment) || lacksEnv(podOf(pods), name);
   return {
     ref: refRender({ namespace, name, uid }),
     id,
     tenantId: Number(labels?.[LABELS.tenant]),
-    specHash: annotations?.[ANNOTATIONS.spec] ?? '',
+    // What somebody else has changed is made from no spec.
+    specHash: isForeign ? '' : (annotations?.[ANNOTATIONS.spec] ?? ''),
     state: stateOf(podOf(pods)?.status?.containerStatuses?.[0]),
-    connected: service !== undefined && isLeadingTo(installationId, id, service.spec.selector),
+    connected: service !== undefined && isLeadingTo(installationId, id, service),
     ipv6Address: addressOf(service),
     exitCount: exitsOf(objects).count,
   };

@@ -11,6 +11,7 @@ import {
   pullSecretName,
   tenantNamespace,
 } from '../base/names.ts';
+import type { Service } from '../api/objects.ts';
 import type { ImageFacts } from '../images/image-facts.ts';
 import type { KnownImage } from '../images/image-store.ts';
 
@@ -113,6 +114,7 @@ function podSpecRender(
 /**
  * @param replicas 0: its process is not started.
  * @param isApart whether its pod has a user namespace of its own.
+ * @param generation that the Deployment will have.
  */
 export function deploymentRender(
   installationId: string,
@@ -120,6 +122,7 @@ export function deploymentRender(
   image: KnownImage,
   replicas: 0 | 1,
   isApart: boolean,
+  generation: number,
 ): object {
   return {
     apiVersion: 'apps/v1',
@@ -131,6 +134,7 @@ export function deploymentRender(
       annotations: {
         [ANNOTATIONS.spec]: containerSpecHash(spec),
         [ANNOTATIONS.name]: spec.name,
+        [ANNOTATIONS.generation]: String(generation),
       },
     },
     spec: {
@@ -164,6 +168,7 @@ export function serviceRender(
       name: spec.name,
       namespace: tenantNamespace(installationId, spec.tenantId),
       labels: containerLabels(installationId, spec),
+      annotations: { [ANNOTATIONS.ports]: ports.join(',') },
     },
     spec: {
       type: 'LoadBalancer',
@@ -181,15 +186,27 @@ export function serviceRender(
   };
 }
 
-/** Whether a Service still leads to the container's pods. */
+/** Whether a Service still leads to the container's pods, and by the ports that it was made with. */
 export function isLeadingTo(
   installationId: string,
   id: number,
-  selector: Readonly<Record<string, string>> = {},
+  { metadata, spec }: Pick<Service, 'metadata' | 'spec'>,
 ): boolean {
+  const { selector = {}, type, ports = [], externalIPs, loadBalancerSourceRanges } = spec;
   const wanted = Object.entries(selectorRender(installationId, id));
-  return (
+  const isSelecting =
     Object.keys(selector).length === wanted.length &&
-    wanted.every(([name, value]) => selector[name] === value)
-  );
+    wanted.every(([name, value]) => selector[name] === value);
+  const noted = metadata.annotations?.[ANNOTATIONS.ports];
+  const hasOwnPorts =
+    (noted === undefined || noted === ports.map(({ port }) => port).join(',')) &&
+    ports.every(({ port, targetPort }) => port === targetPort);
+  const isPlain = externalIPs === undefined && loadBalancerSourceRanges === undefined;
+  return isSelecting && hasOwnPorts && isPlain && type === 'LoadBalancer';
+}
+
+/** What takes back those of somebody's changes to a Service that server-side apply would merge with ours. */
+export function serviceResetRender(wanted: object, uid: string): object {
+  const { ports } = (wanted as Service).spec;
+  return { metadata: { uid }, spec: { ports, externalIPs: null, loadBalancerSourceRanges: null } };
 }
