@@ -19,6 +19,11 @@ export interface Capacity {
    * Why the isolation of orgs is no longer in place and cannot be restored, as a sentence; null while it is in place.
    */
   isolationFault: string | null;
+  /**
+   * For how long the engine's events have been silent, in milliseconds, though it says something now and then when
+   * nothing happens; null: nobody listens. Omitted by an engine that can't tell.
+   */
+  eventsSilentMs?: number | null;
 }
 
 /** The machine that an engine runs on, for an engine that manages its host. */

@@ -1,10 +1,12 @@
 /** Hints that a container or a volume changed, from watches of our objects. */
 import type { KubeApi } from './api/client.ts';
+import type { ObjectCache } from './api/object-cache.ts';
 import type { Claim, Deployment, KubeObject, Pod, Service } from './api/objects.ts';
-import { watchRun } from './api/watch.ts';
-import type { WatchListener, WatchTiming } from './api/watch.ts';
-import { LABELS, ownSelector, refRender } from './base/names.ts';
+import { watchCreate } from './api/watch.ts';
+import type { WatchListener, WatchTarget, WatchTiming } from './api/watch.ts';
+import { LABELS, refRender } from './base/names.ts';
 import type { KubernetesContext } from './base/options.ts';
+import { targetsOf } from './base/targets.ts';
 import { exitOf } from './containers/observation.ts';
 import type { HintHub } from '../hints.ts';
 import type { NameWaiters } from '../name-waiters.ts';
@@ -21,35 +23,41 @@ function containerOf({ metadata }: KubeObject): number {
   return Number(metadata.labels?.[LABELS.container]);
 }
 
-/** Feeds the hub until `signal` aborts. */
+/** Feeds the hub and the cache until `signal` aborts. */
 export async function changesFollow(
   { installationId, log }: KubernetesContext,
   api: KubeApi,
+  cache: ObjectCache,
   hub: HintHub,
   nameWaiters: NameWaiters,
   timing: WatchTiming,
   onGap: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const selector = (label: string) => `${ownSelector(installationId)},${label}`;
+  const targets = targetsOf(installationId);
   /** The Deployment of each container, by id: an exit is that of this exact object. */
   const refs = new Map<number, string>();
 
   function listen<T extends KubeObject>(
-    path: string,
-    label: string,
+    target: WatchTarget,
     listener: Pick<WatchListener<T>, 'changed' | 'removed'>,
   ): Promise<void> {
     const failed = (error: unknown) =>
-      log.warn({ err: error, path }, 'a watch of the cluster broke and is opened again');
+      log.warn(
+        { err: error, path: target.path },
+        'a watch of the cluster broke and is opened again',
+      );
     const whole = { ...listener, gap: onGap, failed };
-    return watchRun<T>(api, { path, labelSelector: selector(label) }, whole, timing, signal);
+    return cache.follow(target, watchCreate<T>(api, target, whole, timing), signal);
   }
+
+  /** Sweeps compare these; a change of one makes no hint. */
+  const keep = (target: WatchTarget) => listen(target, { changed() {}, removed() {} });
 
   const tell = (object: KubeObject) => hub.tell('container', containerOf(object));
 
   await Promise.all([
-    listen<Deployment>('/apis/apps/v1/deployments', LABELS.container, {
+    listen<Deployment>(targets.deployments, {
       changed(deployment) {
         const { name, namespace = '', uid } = deployment.metadata;
         refs.set(containerOf(deployment), refRender({ namespace, name, uid }));
@@ -63,7 +71,7 @@ export async function changesFollow(
         for (const volume of volumesOf(deployment)) hub.tell('volume', volume);
       },
     }),
-    listen<Pod>('/api/v1/pods', LABELS.container, {
+    listen<Pod>(targets.pods, {
       changed(pod, previous) {
         const id = containerOf(pod);
         const ref = refs.get(id);
@@ -73,10 +81,12 @@ export async function changesFollow(
       },
       removed: tell,
     }),
-    listen<Service>('/api/v1/services', LABELS.container, { changed: tell, removed: tell }),
-    listen<Claim>('/api/v1/persistentvolumeclaims', LABELS.volume, {
+    listen<Service>(targets.services, { changed: tell, removed: tell }),
+    listen<Claim>(targets.claims, {
       changed: ({ metadata }) => hub.tell('volume', Number(metadata.labels?.[LABELS.volume])),
       removed: ({ metadata }) => hub.tell('volume', Number(metadata.labels?.[LABELS.volume])),
     }),
+    ...[targets.namespaces, targets.quotas, targets.limitRanges, targets.networkPolicies].map(keep),
+    ...[targets.nodes, targets.serviceCidrs, targets.storageClasses].map(keep),
   ]);
 }

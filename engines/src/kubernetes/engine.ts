@@ -9,6 +9,7 @@ import { ISSUE_DEADLINE_MS } from '../credentials.ts';
 import type { EngineCredentials } from '../credentials.ts';
 import { accessCreate } from './containers/access.ts';
 import { kubeApiCreate } from './api/client.ts';
+import { objectCacheCreate } from './api/object-cache.ts';
 import type { Deployment } from './api/objects.ts';
 import { engineErrorFrom } from './api/errors.ts';
 import type { KubernetesEngineOptions } from './base/options.ts';
@@ -45,6 +46,7 @@ const WATCH_TIMING = {
   silenceMs: 150_000,
   pauseFirstMs: 200,
   pauseLastMs: 10_000,
+  resyncMs: 1_800_000,
 };
 
 /**
@@ -60,16 +62,17 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
   }
   const context = { installationId, log, now };
   const api = kubeApiCreate(options.kubeconfig);
+  const cache = objectCacheCreate(api);
   const hub = hintHubCreate();
   const nameWaiters = nameWaitersCreate();
-  const networks = clusterNetworksCreate(api, now);
+  const networks = clusterNetworksCreate(installationId, api, cache, now);
   const userNamespaces = userNamespacesCreate(context, api);
   const imageStore = imageStoreCreate(installationId, api);
-  const store = containerStoreCreate(installationId, api);
-  const volumes = volumesCreate(context, api, options.storageClass, (id, signal) =>
+  const store = containerStoreCreate(installationId, api, cache);
+  const volumes = volumesCreate(context, api, cache, options.storageClass, (id, signal) =>
     tenants.ensure(id, signal),
   );
-  const tenants = tenantsCreate(context, api, {
+  const tenants = tenantsCreate(context, api, cache, {
     limits: options.tenantLimits,
     networks,
     storageClass: volumes.storageClass,
@@ -166,7 +169,10 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
         addressesProbe(installationId, api, closing.signal).catch((error: unknown) => {
           throw engineErrorFrom(error);
         }),
-      capacity: async () => ({ storageFreeBytes: null, isolationFault: null }),
+      capacity: async () => ({
+        ...{ storageFreeBytes: null, isolationFault: null },
+        eventsSilentMs: cache.silentMs(),
+      }),
     },
 
     access: {
@@ -220,7 +226,7 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
         hub,
         (done) =>
           changesFollow(
-            ...([context, api, hub, nameWaiters] as const),
+            ...([context, api, cache, hub, nameWaiters] as const),
             { ...WATCH_TIMING, random: options.random },
             onGap,
             done,

@@ -63,6 +63,11 @@ export function metricsCreate() {
       labelNames: ['state'],
       registers,
     }),
+    engineEventsSilent: new Gauge({
+      name: 'dollarbox_engine_events_silent_seconds',
+      help: 'For how long the events of the engine have been silent: on Kubernetes, those of the watch heard least recently.',
+      registers,
+    }),
     storageFreeBytes: new Gauge({
       name: 'dollarbox_engine_storage_free_bytes',
       help: 'Bytes free where the engine keeps images and layers.',

@@ -9,7 +9,10 @@ export function capacityRecorder(deps: IsolationDeps): () => Promise<void> {
   return async () => {
     const capacity = await deps.engine.host?.capacity();
     if (capacity === undefined) return;
-    const { storageFreeBytes, isolationFault } = capacity;
+    const { storageFreeBytes, isolationFault, eventsSilentMs } = capacity;
+    if (typeof eventsSilentMs === 'number') {
+      deps.metrics.engineEventsSilent.set(eventsSilentMs / 1000);
+    }
     if (isolationFault !== null) await isolationRecord(deps, 'unknown');
     if (isolationFault !== null && isolationFault !== reportedFault) {
       deps.log.error({ fault: isolationFault }, 'orgs are not known to be kept apart any more');

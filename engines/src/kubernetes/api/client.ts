@@ -63,6 +63,8 @@ export interface KubeApi {
   apply<T>(path: string, object: object, signal?: AbortSignal): Promise<T>;
   /** Where the API server is, and its certificate authority as PEM; null: one that every machine knows. */
   server(): Promise<{ server: string; authority: string | null }>;
+  /** How long ago this process last changed something, in milliseconds. */
+  unchangedMs(): number;
   close(): void;
 }
 
@@ -84,6 +86,7 @@ export function kubeApiCreate(kubeconfig: string | null): KubeApi {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new Error('The kubeconfig has no current context.');
   let access: Promise<Access> | undefined;
+  let changedAtMs = -Infinity;
 
   async function accessRead(): Promise<Access> {
     const url = new URL(server ?? '');
@@ -180,7 +183,9 @@ export function kubeApiCreate(kubeconfig: string | null): KubeApi {
   async function call<T>(request: KubeCall): Promise<T> {
     const reply = await stream(request);
     try {
-      return JSON.parse(await text(reply)) as T;
+      const said = await text(reply);
+      if (request.method !== 'GET') changedAtMs = performance.now();
+      return JSON.parse(said) as T;
     } catch (error) {
       if (request.signal?.aborted === true) throw error;
       throw new KubeCallError(null, 'BrokenReply', 'The API server broke off a reply.', error);
@@ -208,6 +213,7 @@ export function kubeApiCreate(kubeconfig: string | null): KubeApi {
         authority: authority === '' ? null : authority,
       };
     },
+    unchangedMs: () => performance.now() - changedAtMs,
     close: () => void access?.then(({ agent }) => agent.destroy()).catch(() => undefined),
   };
 }

@@ -11,13 +11,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'node:test';
 import { kubeApiCreate } from './client.ts';
 import type { KubeObject } from './objects.ts';
-import { watchRun } from './watch.ts';
+import { watchCreate } from './watch.ts';
+import type { Watch, WatchTiming } from './watch.ts';
 
 const TIMING = {
   watchSeconds: 60,
   silenceMs: 300,
   pauseFirstMs: 5,
   pauseLastMs: 20,
+  resyncMs: 3_600_000,
   random: () => 0.5,
 };
 const WAIT_MS = 300_000;
@@ -26,6 +28,8 @@ const WAIT_MS = 300_000;
 type Behaviour =
   | 'good'
   | 'closes'
+  /** Says nothing of objects, and closes when there is a newer version. */
+  | 'deaf'
   | 'resets'
   | 'stalls'
   | 'truncates'
@@ -79,6 +83,14 @@ async function serverStart(behaviours: Behaviour[]) {
     if (behaviour === 'expires-in-stream' || behaviour === 'fails-in-stream') {
       send({ type: 'ERROR', object: { code: behaviour === 'fails-in-stream' ? 500 : 410 } });
       return void reply.end();
+    }
+    if (behaviour === 'deaf') {
+      const timer = setInterval(() => {
+        if (version === from) return;
+        send({ type: 'BOOKMARK', object: bookmark() });
+        reply.end();
+      }, 5);
+      return void reply.on('close', () => clearInterval(timer));
     }
     const since = behaviour === 'replays' ? 0 : from;
     for (const { type, object, version: at } of history) if (at > since) send({ type, object });
@@ -157,18 +169,24 @@ interface Seen {
   /** In the order in which they were reported. */
   told: string[];
   gaps: number;
+  failures: number;
 }
 
 /** Watches a server while `work` runs, and expects to have seen what the server has in the end. */
 async function watching(
   behaviours: Behaviour[],
-  work: (server: Awaited<ReturnType<typeof serverStart>>, seen: Seen) => Promise<void>,
+  work: (
+    server: Awaited<ReturnType<typeof serverStart>>,
+    seen: Seen,
+    watch: Watch<KubeObject>,
+  ) => Promise<void>,
+  timing: Partial<WatchTiming> = {},
 ): Promise<void> {
   const server = await serverStart(behaviours);
   const api = kubeApiCreate(server.kubeconfig);
   const stop = new AbortController();
-  const seen: Seen = { versions: new Map(), told: [], gaps: 0 };
-  const running = watchRun(
+  const seen: Seen = { versions: new Map(), told: [], gaps: 0, failures: 0 };
+  const watch = watchCreate<KubeObject>(
     api,
     { path: '/api/v1/pods', labelSelector: 'a=b' },
     {
@@ -180,14 +198,14 @@ async function watching(
       },
       removed: ({ metadata }) => void seen.versions.delete(metadata.name),
       gap: () => void (seen.gaps += 1),
-      failed: () => {},
+      failed: () => void (seen.failures += 1),
     },
-    TIMING,
-    stop.signal,
+    { ...TIMING, ...timing },
   );
+  const running = watch.run(stop.signal);
   try {
     server.record('ADDED', 'first');
-    await work(server, seen);
+    await work(server, seen, watch);
     await until('everything is seen', () => {
       const wanted = server.versions();
       return (
@@ -261,4 +279,58 @@ test('nothing is told twice', async () => {
     await until('the last watch', () => server.isWatched());
     assert.deepEqual(seen.told.length, new Set(seen.told).size);
   });
+});
+
+test('what was seen is what there is while a watch is open, and unknown without one', async () => {
+  await watching(['good'], async (server, seen, watch) => {
+    await until('a watch', () => server.isWatched());
+    server.record('ADDED', 'second');
+    server.record('DELETED', 'first');
+    await until('both are seen', () => seen.versions.has('second') && !seen.versions.has('first'));
+    assert.deepEqual(
+      watch.objects()?.map(({ metadata }) => metadata.name),
+      ['second'],
+    );
+  });
+  await watching(['fails', 'good'], async (server, seen, watch) => {
+    await until('a failure', () => seen.failures > 0 || server.isWatched());
+    if (!server.isWatched()) assert.equal(watch.objects(), null);
+  });
+});
+
+test('for how long the server was silent can be told, and bookmarks end it', async () => {
+  await watching(['good'], async (server, _seen, watch) => {
+    await until('a watch', () => server.isWatched());
+    let longestMs = 0;
+    await until('a word after a silence', () => {
+      const silentMs = watch.silentMs();
+      const isWord = silentMs < longestMs;
+      longestMs = Math.max(longestMs, silentMs);
+      return isWord;
+    });
+  });
+});
+
+test('what was seen is compared with a list from time to time', async () => {
+  await watching(
+    ['closes', 'closes', 'good'],
+    async (server, seen) => {
+      await until('a list', () => server.counts.lists >= 2);
+      assert.equal(seen.failures, 0);
+    },
+    { resyncMs: 1 },
+  );
+});
+
+test('what the watch has lost is found by the comparison, and told as a gap', async () => {
+  await watching(
+    ['deaf', 'good'],
+    async (server, seen) => {
+      await until('the deaf watch', () => server.counts.watches >= 1);
+      server.record('ADDED', 'lost');
+      await until('it is seen', () => seen.versions.has('lost'));
+      assert.equal(seen.gaps, 1);
+    },
+    { resyncMs: 1 },
+  );
 });

@@ -12,14 +12,15 @@ import type { KubeList, KubeObject } from './objects.ts';
 export interface WatchTarget {
   /** Of the list, cluster-wide: `/api/v1/pods`. */
   path: string;
-  labelSelector: string;
+  /** Omitted: all of them. */
+  labelSelector?: string;
 }
 
 export interface WatchListener<T> {
   /** `previous`: as it was last seen. */
   changed(object: T, previous: T | undefined): void;
   removed(object: T): void;
-  /** There may have been changes that were not reported. */
+  /** There may have been changes that were not reported: a list, other than the first one, differs from what was seen. */
   gap(): void;
   /** Called with each failure before a pause. */
   failed(error: unknown): void;
@@ -32,6 +33,8 @@ export interface WatchTiming {
   silenceMs: number;
   pauseFirstMs: number;
   pauseLastMs: number;
+  /** What was seen is compared with a list after this time at the earliest, and after twice this time at the latest. */
+  resyncMs: number;
   /** Between 0 and 1: spreads what many processes do at the same time. */
   random: () => number;
 }
@@ -44,18 +47,33 @@ interface WatchEvent<T> {
 /** The server no longer knows the version: the objects must be listed again. */
 class Expired extends Error {}
 
-/** Runs until `signal` aborts. */
-export async function watchRun<T extends KubeObject>(
+export interface Watch<T> {
+  /** Runs until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** All objects, as of a moment ago; null: it is not known whether something has changed since. */
+  objects(): T[] | null;
+  /** How long ago the server last said something, in milliseconds. */
+  silentMs(): number;
+}
+
+export function watchCreate<T extends KubeObject>(
   api: KubeApi,
   { path, labelSelector }: WatchTarget,
   listener: WatchListener<T>,
   timing: WatchTiming,
-  signal: AbortSignal,
-): Promise<void> {
+): Watch<T> {
+  const selected = labelSelector === undefined ? {} : { labelSelector };
   const known = new Map<string, T>();
   let version: string | null = null;
-  let hasListed = false;
   let pauseMs = timing.pauseFirstMs;
+  let isOpen = false;
+  let heardAtMs = performance.now();
+  /** null: nothing has been listed yet. */
+  let resyncAtMs: number | null = null;
+
+  function hear(): void {
+    heardAtMs = performance.now();
+  }
 
   function see(object: T): void {
     const previous = known.get(object.metadata.uid);
@@ -73,21 +91,27 @@ export async function watchRun<T extends KubeObject>(
     listener.removed(object);
   }
 
-  async function list(): Promise<void> {
+  async function list(signal: AbortSignal): Promise<void> {
     const { metadata, items } = await api.call<KubeList<T>>({
-      ...{ method: 'GET', path, query: { labelSelector }, signal },
+      ...{ method: 'GET', path, query: selected, signal },
     });
-    // What happened since the last watch is reported as one change of each object; what came and went is not.
-    if (hasListed) listener.gap();
-    hasListed = true;
+    hear();
     const found = new Set(items.map((item) => item.metadata.uid));
-    for (const object of known.values()) {
-      if (found.has(object.metadata.uid)) continue;
+    const gone = [...known.values()].filter(({ metadata: { uid } }) => !found.has(uid));
+    const isSame = gone.length === 0 && items.every((item) => !isNews(item));
+    // What happened since the last watch is reported as one change of each object; what came and went is not.
+    if (resyncAtMs !== null && !(isSame && version !== null)) listener.gap();
+    for (const object of gone) {
       known.delete(object.metadata.uid);
       listener.removed(object);
     }
     for (const item of items) see(item);
     version = metadata.resourceVersion;
+    resyncAtMs = performance.now() + timing.resyncMs * (1 + timing.random());
+  }
+
+  function isNews({ metadata }: T): boolean {
+    return known.get(metadata.uid)?.metadata.resourceVersion !== metadata.resourceVersion;
   }
 
   function take({ type, object }: WatchEvent<T>): void {
@@ -103,7 +127,7 @@ export async function watchRun<T extends KubeObject>(
   }
 
   /** @returns whether anything arrived. */
-  async function watch(from: string): Promise<boolean> {
+  async function watch(from: string, signal: AbortSignal): Promise<boolean> {
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), timing.silenceMs);
     let hasArrived = false;
@@ -112,7 +136,7 @@ export async function watchRun<T extends KubeObject>(
         method: 'GET',
         path,
         query: {
-          ...{ labelSelector, watch: 'true', allowWatchBookmarks: 'true', resourceVersion: from },
+          ...{ ...selected, watch: 'true', allowWatchBookmarks: 'true', resourceVersion: from },
           timeoutSeconds: String(Math.ceil(timing.watchSeconds * (1 + timing.random()))),
         },
         signal: AbortSignal.any([signal, silence.signal]),
@@ -120,8 +144,11 @@ export async function watchRun<T extends KubeObject>(
       const stop = () => stream.destroy();
       const ended = AbortSignal.any([signal, silence.signal]);
       ended.addEventListener('abort', stop, { once: true });
+      hear();
+      isOpen = true;
       try {
         for await (const line of linesRead(stream)) {
+          hear();
           clearTimeout(timer);
           timer = setTimeout(() => silence.abort(), timing.silenceMs);
           if (line === '') continue;
@@ -129,6 +156,7 @@ export async function watchRun<T extends KubeObject>(
           hasArrived = true;
         }
       } finally {
+        isOpen = false;
         ended.removeEventListener('abort', stop);
         stream.destroy();
       }
@@ -139,30 +167,39 @@ export async function watchRun<T extends KubeObject>(
   }
 
   /** Longer each time, until something arrives again. */
-  async function pause(): Promise<void> {
+  async function pause(signal: AbortSignal): Promise<void> {
     const jittered = pauseMs * (0.5 + timing.random() / 2);
     pauseMs = Math.min(pauseMs * 2, timing.pauseLastMs);
     await delay(jittered, undefined, { signal }).catch(() => undefined);
   }
 
-  while (!signal.aborted) {
-    try {
-      if (version === null) await list();
-      // Some proxies close quiet watches at once.
-      else if (!(await watch(version))) await pause();
-    } catch (error) {
-      if (signal.aborted) return;
-      const isExpired = error instanceof Expired || isKubeStatus(error, 410);
-      if (isExpired) {
-        version = null;
-        if (pauseMs === timing.pauseFirstMs) {
-          pauseMs *= 2;
-          continue;
-        }
-      } else listener.failed(error);
-      await pause();
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const isDue = resyncAtMs !== null && performance.now() >= resyncAtMs;
+        if (version === null || isDue) await list(signal);
+        // Some proxies close quiet watches at once.
+        else if (!(await watch(version, signal))) await pause(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        const isExpired = error instanceof Expired || isKubeStatus(error, 410);
+        if (isExpired) {
+          version = null;
+          if (pauseMs === timing.pauseFirstMs) {
+            pauseMs *= 2;
+            continue;
+          }
+        } else listener.failed(error);
+        await pause(signal);
+      }
     }
   }
+
+  return {
+    run,
+    objects: () => (isOpen ? [...known.values()] : null),
+    silentMs: () => performance.now() - heardAtMs,
+  };
 }
 
 /** Versions of the objects of one cluster can be compared (KEP-5504, Kubernetes 1.35). */

@@ -2,10 +2,12 @@
 import { EngineError } from '../../contract.ts';
 import { isKubeStatus, unlessMissing } from '../api/client.ts';
 import type { KubeApi } from '../api/client.ts';
+import type { ObjectCache } from '../api/object-cache.ts';
 import type { Deployment, KubeList, KubeObject, Pod, Service } from '../api/objects.ts';
 import { ANNOTATIONS, LABELS, ownSelector, refParse, refRender } from '../base/names.ts';
 import type { ObjectRef } from '../base/names.ts';
 import { poll } from '../base/poll.ts';
+import { targetsOf } from '../base/targets.ts';
 import { isEdited } from './edited.ts';
 import type { ContainerObjects } from './observation.ts';
 import { exitRecordNext, exitRecordRead } from './observation.ts';
@@ -32,19 +34,32 @@ export interface ContainerStore {
   /** Ours, by its exact identity. */
   findRef(ref: string, signal: AbortSignal): Promise<(ObjectRef & { id: number }) | undefined>;
   /** The objects of one kind that belong to a container, or to any of ours. */
-  listKind<T>(kind: Kind, id: number | null, signal: AbortSignal): Promise<T[]>;
+  listKind<T extends KubeObject>(
+    kind: 'deployments' | 'pods' | 'services',
+    id: number | null,
+    signal: AbortSignal,
+  ): Promise<T[]>;
   /** Keeps the count of exits on the Deployment, if it has grown. */
   exitsRecord(objects: ContainerObjects, signal: AbortSignal): Promise<void>;
   /** Ends it: `graceMs` as in the engine's verb. */
   end(ref: ObjectRef & { id: number }, graceMs: number, signal: AbortSignal): Promise<void>;
 }
 
-export function containerStoreCreate(installationId: string, api: KubeApi): ContainerStore {
-  async function listKind<T>(kind: Kind, id: number | null, signal: AbortSignal): Promise<T[]> {
-    const labelSelector =
-      id === null
-        ? `${ownSelector(installationId)},${LABELS.container}`
-        : ownSelector(installationId, { [LABELS.container]: String(id) });
+export function containerStoreCreate(
+  installationId: string,
+  api: KubeApi,
+  cache: ObjectCache,
+): ContainerStore {
+  const { deployments, pods, services } = targetsOf(installationId);
+  const targets = { deployments, pods, services };
+
+  async function listKind<T extends KubeObject>(
+    kind: keyof typeof targets,
+    id: number | null,
+    signal: AbortSignal,
+  ): Promise<T[]> {
+    if (id === null) return cache.list<T>(targets[kind], signal);
+    const labelSelector = ownSelector(installationId, { [LABELS.container]: String(id) });
     const { items } = await api.call<KubeList<T>>({
       ...{ method: 'GET', path: `${KINDS[kind]}/${kind}`, query: { labelSelector }, signal },
     });
@@ -52,16 +67,16 @@ export function containerStoreCreate(installationId: string, api: KubeApi): Cont
   }
 
   async function objectsOf(id: number | null, signal: AbortSignal): Promise<ContainerObjects[]> {
-    const [deployments, pods, services] = await Promise.all([
+    const [found, foundPods, foundServices] = await Promise.all([
       listKind<Deployment>('deployments', id, signal),
       listKind<Pod>('pods', id, signal),
       listKind<Service>('services', id, signal),
     ]);
     const keyOf = ({ metadata: { namespace, labels } }: KubeObject) =>
       `${namespace}/${labels?.[LABELS.container]}`;
-    const podsByKey = Map.groupBy(pods, keyOf);
-    const servicesByKey = new Map(services.map((service) => [keyOf(service), service]));
-    return deployments.map((deployment) => ({
+    const podsByKey = Map.groupBy(foundPods, keyOf);
+    const servicesByKey = new Map(foundServices.map((service) => [keyOf(service), service]));
+    return found.map((deployment) => ({
       deployment,
       pods: podsByKey.get(keyOf(deployment)) ?? [],
       service: servicesByKey.get(keyOf(deployment)),

@@ -1,6 +1,8 @@
 /** The networks of the cluster itself, which no tenant's pod may reach. */
 import type { KubeApi } from '../api/client.ts';
-import type { EndpointSlice, KubeList, Node, ServiceCidr } from '../api/objects.ts';
+import type { ObjectCache } from '../api/object-cache.ts';
+import type { EndpointSlice, Node, ServiceCidr } from '../api/objects.ts';
+import { targetsOf } from '../base/targets.ts';
 
 /** Long enough for a sweep and the verbs that follow it. */
 const KEPT_MS = 20_000;
@@ -14,18 +16,24 @@ function single(address: string): string {
   return `${address}/${address.includes(':') ? 128 : 32}`;
 }
 
-export function clusterNetworksCreate(api: KubeApi, now: () => Date): ClusterNetworks {
+export function clusterNetworksCreate(
+  installationId: string,
+  api: KubeApi,
+  cache: ObjectCache,
+  now: () => Date,
+): ClusterNetworks {
+  const targets = targetsOf(installationId);
   let known: { networks: Promise<string[]>; until: number } | undefined;
 
   async function find(signal: AbortSignal): Promise<string[]> {
-    const get = <T>(path: string) => api.call<T>({ method: 'GET', path, signal });
+    const path = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes';
     const [nodes, services, servers] = await Promise.all([
-      get<KubeList<Node>>('/api/v1/nodes'),
-      get<KubeList<ServiceCidr>>('/apis/networking.k8s.io/v1/servicecidrs'),
-      get<EndpointSlice>('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes'),
+      cache.list<Node>(targets.nodes, signal),
+      cache.list<ServiceCidr>(targets.serviceCidrs, signal),
+      api.call<EndpointSlice>({ method: 'GET', path, signal }),
     ]);
     const addresses = [
-      ...nodes.items.flatMap(({ status }) =>
+      ...nodes.flatMap(({ status }) =>
         (status.addresses ?? [])
           .filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP')
           .map(({ address }) => address),
@@ -33,8 +41,8 @@ export function clusterNetworksCreate(api: KubeApi, now: () => Date): ClusterNet
       ...servers.endpoints.flatMap((endpoint) => endpoint.addresses),
     ];
     const networks = [
-      ...nodes.items.flatMap(({ spec }) => spec?.podCIDRs ?? []),
-      ...services.items.flatMap(({ spec }) => spec.cidrs),
+      ...nodes.flatMap(({ spec }) => spec?.podCIDRs ?? []),
+      ...services.flatMap(({ spec }) => spec.cidrs),
       ...addresses.map(single),
     ];
     return [...new Set(networks)].toSorted();

@@ -4,6 +4,7 @@ import { EngineError } from '../../contract.ts';
 import type { TenantListing } from '../../contract.ts';
 import { unlessMissing } from '../api/client.ts';
 import type { KubeApi } from '../api/client.ts';
+import type { ObjectCache } from '../api/object-cache.ts';
 import type { Claim, Deployment, KubeList, KubeObject, ResourceQuota } from '../api/objects.ts';
 import {
   ANNOTATIONS,
@@ -14,6 +15,7 @@ import {
 } from '../base/names.ts';
 import type { KubernetesContext, KubernetesEngineOptions, TenantLimits } from '../base/options.ts';
 import { poll } from '../base/poll.ts';
+import { targetsOf } from '../base/targets.ts';
 import type { ClusterNetworks } from './cluster-networks.ts';
 import { namespaceEnsure } from './namespace.ts';
 import { networkPolicyRender } from './network-render.ts';
@@ -61,8 +63,16 @@ type Kind = keyof typeof KINDS;
 export function tenantsCreate(
   { installationId }: KubernetesContext,
   api: KubeApi,
+  cache: ObjectCache,
   { limits, networks, storageClass }: TenantParts,
 ): Tenants {
+  const targets = targetsOf(installationId);
+  const targetOf = {
+    resourcequotas: targets.quotas,
+    limitranges: targets.limitRanges,
+    networkpolicies: targets.networkPolicies,
+  };
+
   /** What `ensure` makes, the namespace first. */
   function objectsRender(id: number, shape: TenantShape) {
     const name = tenantNamespace(installationId, id);
@@ -115,10 +125,7 @@ export function tenantsCreate(
   }
 
   async function listObjects(kind: Kind, signal: AbortSignal): Promise<Map<string, KubeObject>> {
-    const { items } = await api.call<KubeList<KubeObject>>({
-      ...{ method: 'GET', path: `${KINDS[kind]}/${kind}` },
-      ...{ query: { labelSelector: ownSelector(installationId) }, signal },
-    });
+    const items = await cache.list<KubeObject>(targetOf[kind], signal);
     return new Map(items.map((item) => [`${item.metadata.namespace}/${item.metadata.name}`, item]));
   }
 
@@ -163,10 +170,7 @@ export function tenantsCreate(
     },
 
     async list(signal) {
-      const labelSelector = `${ownSelector(installationId)},${LABELS.tenant},!${LABELS.role}`;
-      const { items } = await api.call<KubeList<KubeObject>>({
-        ...{ method: 'GET', path: '/api/v1/namespaces', query: { labelSelector }, signal },
-      });
+      const items = await cache.list<KubeObject>(targets.namespaces, signal);
       const live = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
       const ids = live.map(({ metadata }) => Number(metadata.labels?.[LABELS.tenant]));
       const [known, own, storage, ...lists] = await Promise.all([

@@ -11,6 +11,7 @@ import type {
 } from '../../contract.ts';
 import { isKubeStatus, unlessMissing } from '../api/client.ts';
 import type { KubeApi } from '../api/client.ts';
+import type { ObjectCache } from '../api/object-cache.ts';
 import type { Claim, Deployment, KubeList, StorageClass } from '../api/objects.ts';
 import {
   claimName,
@@ -24,6 +25,7 @@ import {
 import type { ObjectRef } from '../base/names.ts';
 import type { KubernetesContext } from '../base/options.ts';
 import { poll } from '../base/poll.ts';
+import { targetsOf } from '../base/targets.ts';
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
@@ -90,13 +92,12 @@ function listingOf(claim: Claim): VolumeListing {
 export function volumesCreate(
   { installationId }: KubernetesContext,
   api: KubeApi,
+  cache: ObjectCache,
   storageClass: string | undefined,
   tenantEnsure: (id: number, signal: AbortSignal) => Promise<void>,
 ): Volumes {
-  async function classes(signal: AbortSignal): Promise<StorageClass[]> {
-    const path = '/apis/storage.k8s.io/v1/storageclasses';
-    return (await api.call<KubeList<StorageClass>>({ method: 'GET', path, signal })).items;
-  }
+  const targets = targetsOf(installationId);
+  const classes = (signal: AbortSignal) => cache.list<StorageClass>(targets.storageClasses, signal);
 
   async function classFind(signal: AbortSignal): Promise<string | null> {
     const found = (await classes(signal)).find(({ metadata }) =>
@@ -162,8 +163,10 @@ export function volumesCreate(
       query: { labelSelector: `${ownSelector(installationId, labels)},${LABELS.volume}` },
       signal,
     });
-    return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    return items.filter(isStaying);
   }
+
+  const isStaying = ({ metadata }: Claim) => metadata.deletionTimestamp === undefined;
 
   async function findByKey({ id, uid }: VolumeKey, signal: AbortSignal) {
     const labels = { [LABELS.volume]: String(id), [LABELS.uid]: uid };
@@ -242,7 +245,8 @@ export function volumesCreate(
       await poll(signal, async () => (await find(ref, signal)) === undefined);
     },
 
-    list: async (signal) => (await listClaims({}, signal)).map(listingOf),
+    list: async (signal) =>
+      (await cache.list<Claim>(targets.claims, signal)).filter(isStaying).map(listingOf),
 
     async require({ id, volumes }, signal) {
       for (const { volume } of volumes) {
