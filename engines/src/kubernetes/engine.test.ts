@@ -6,7 +6,9 @@ engineSuite('kubernetes', kubernetesSuiteSetup, {
   skip: clusterSkip(),
   without: {
     volumeData: 'data is not exported from or imported into a cluster yet',
-    reaper: 'the first process of pods in the cluster of the tests does not reap',
-    volumeOwners: 'a new volume has the owner that the storage driver gives it',
+    reaper:
+      "the first process of a pod reaps, and that of the tests' cluster is not the one of Kubernetes' releases",
+    volumeOwners:
+      'the storage driver decides whose a new volume is, and nothing of the image is copied into it',
   },
 });

@@ -19,9 +19,12 @@ describe('tenancy on Kubernetes', { skip: clusterSkip() }, () => {
   });
   afterEach(() => context.clean());
   after(async () => {
-    await context.engine.tenants.remove(context.tenant.id);
-    await context.engine.close();
-    await setup.close();
+    try {
+      await context.engine.tenants.remove(context.tenant.id);
+      await context.engine.close();
+    } finally {
+      await setup.close();
+    }
   });
 
   describe('policies', () =>

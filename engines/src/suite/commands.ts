@@ -1,6 +1,6 @@
 /** The suite's tests of what commands see and write, for engines that really run them. */
 import assert from 'node:assert/strict';
-import { engineTest } from './context.ts';
+import { engineTest, mountOf } from './context.ts';
 import type { SuiteContext } from './context.ts';
 
 /** @param noReaper why nothing reaps here, if so. */
@@ -17,6 +17,42 @@ export function commandsTests(context: () => SuiteContext, noReaper?: string): v
       await engine.access.logs(ref, { tailLines: 100, maxBytes: 10_000 }),
       words.map((word) => `<${word}>\n`).join(''),
     );
+  });
+
+  engineTest('a process that ended twice has ended twice', async () => {
+    const { apply, engine, images, spec, volume, waitFor } = context();
+    const script = [
+      'runs=$(cat /data/runs || echo 0)',
+      'test "$runs" = 2 && exec sleep 1000000',
+      'echo $((runs + 1)) > /data/runs',
+      'exit 3',
+    ].join('\n');
+    const wanted = await spec(images.shell, {
+      command: ['sh', '-c', script],
+      volumes: [mountOf(await volume())],
+    });
+    await apply(wanted);
+    const runs: number[] = [];
+    // Whoever does not restart it by itself may remember the last exit only.
+    const byItself = engine.restarts === 'engine';
+    const { exits } = await waitFor('the third run', async () => {
+      const found = await engine.containers.observe(wanted.id);
+      if (found === null) return false;
+      runs.push(found.exits.count);
+      if (found.state === 'exited' && !byItself) await apply(wanted);
+      const startedAtMs = found.startedAt?.getTime() ?? 0;
+      const endedAtMs = found.exits.last?.finishedAt.getTime() ?? Infinity;
+      const isThird = byItself ? found.exits.count === 2 : startedAtMs >= endedAtMs;
+      return found.state === 'running' && isThird && found;
+    });
+    assert.equal(exits.last?.code, 3);
+    assert.equal(exits.count, byItself ? 2 : 1);
+    assert.deepEqual(
+      runs,
+      runs.toSorted((a, b) => a - b),
+    );
+    const listed = (await engine.containers.list()).find(({ id }) => id === wanted.id);
+    if (byItself) assert.equal(listed?.exitCount, 2);
   });
 
   engineTest('without init the command is PID 1', async () => {

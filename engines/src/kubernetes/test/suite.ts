@@ -1,19 +1,25 @@
 /** The environment of the suite that all engines share: a real cluster. */
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
-import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CLUSTER_HOST, clusterStart } from '@dollarbox/testbed/cluster';
+import { clusterStart } from '@dollarbox/testbed/cluster';
 import type { TestKubernetes } from '@dollarbox/testbed/cluster';
+import { clusterRegistryStart } from '@dollarbox/testbed/cluster-registry';
 import { imagePush, imagesPush } from '@dollarbox/testbed/images';
-import { registryStart } from '@dollarbox/testbed/registry';
-import { registryGateStart } from '@dollarbox/testbed/registry-gate';
-import type { VolumeKey } from '../../contract.ts';
+import type { ContainerSpec, VolumeKey } from '../../contract.ts';
 import type { SuiteSetup } from '../../suite/setup.ts';
-import { claimName, LABELS, ownSelector, tenantNamespace } from '../base/names.ts';
+import { kubeApiCreate } from '../api/client.ts';
+import {
+  claimName,
+  containerObjectName,
+  LABELS,
+  ownSelector,
+  tenantNamespace,
+} from '../base/names.ts';
 import type { TenantLimits } from '../base/options.ts';
+import { pathOf } from '../containers/container-objects.ts';
+import { deploymentRender } from '../containers/render.ts';
+import { imageStoreCreate } from '../images/image-store.ts';
 import { kubernetesEngineCreate } from '../engine.ts';
 import type { KubernetesEngine, KubernetesEngineOptions } from '../engine.ts';
 import { serviceAccountCreate } from './service-account.ts';
@@ -25,25 +31,6 @@ const SUITE_LIMITS: TenantLimits = { containers: 30, volumeGb: 200 };
 
 function installationIdCreate(): string {
   return randomBytes(6).toString('hex');
-}
-
-/** Lets pods and nodes reach a server on loopback. */
-async function forwardStart(host: string) {
-  const [, port = ''] = host.split(':');
-  const server = createServer((incoming) => {
-    const outgoing = connect(Number(port), '127.0.0.1');
-    incoming.pipe(outgoing).pipe(incoming);
-    incoming.on('error', () => outgoing.destroy());
-    outgoing.on('error', () => incoming.destroy());
-    incoming.on('close', () => outgoing.destroy());
-  });
-  server.listen(0, CLUSTER_HOST);
-  await once(server, 'listening');
-  const { port: own } = server.address() as AddressInfo;
-  return {
-    url: `http://[${CLUSTER_HOST}]:${own}`,
-    close: () => server.close(),
-  };
 }
 
 /** HTTP GET. Rejects if there is no answer. */
@@ -59,27 +46,6 @@ function httpGet(host: string, port: number, path: string): Promise<string> {
     request.on('timeout', () => request.destroy(new Error('silent')));
     request.on('error', reject);
   });
-}
-
-/** A registry that both this process and the cluster's nodes pull from by the same references. */
-async function clusterRegistryStart(cluster: TestKubernetes) {
-  const registry = await registryStart();
-  const gate = await registryGateStart(registry.host);
-  const forwards: { close(): void }[] = [];
-  for (const { host } of [registry, gate]) {
-    const forward = await forwardStart(host);
-    forwards.push(forward);
-    await cluster.registryAllow(host, forward.url);
-  }
-  return {
-    registry,
-    gate,
-    async close() {
-      for (const forward of forwards) forward.close();
-      await gate.close();
-      await registry.close();
-    },
-  };
 }
 
 const silent = { info() {}, warn() {}, error() {} };
@@ -107,13 +73,31 @@ export type KubernetesSetup = SuiteSetup & {
   /** The limits of all tenants; a test may change them. */
   limits: TenantLimits;
   podUid(containerId: number): Promise<string>;
+  /** Path of a kubeconfig with DollarBox's rights. */
+  kubeconfig: string;
+  /** An engine of this installation that is not started. */
+  engineCreate(changes: Partial<KubernetesEngineOptions>): KubernetesEngine;
   /** As `worker`, with options of its own. */
   workerWith(changes: Partial<KubernetesEngineOptions>): Promise<KubernetesEngine>;
 };
 
+/** What was started is ended if the rest can't be: its sockets would keep the test file from ending. */
 export async function kubernetesSuiteSetup(): Promise<KubernetesSetup> {
+  const started = new AsyncDisposableStack();
+  try {
+    return await setupOn(started);
+  } catch (error) {
+    await started.disposeAsync();
+    throw error;
+  }
+}
+
+/** @param stack ends what was started, the last first. */
+async function setupOn(stack: AsyncDisposableStack): Promise<KubernetesSetup> {
   const cluster = await clusterStart();
+  stack.defer(() => cluster.close());
   const { registry, gate, close: registryClose } = await clusterRegistryStart(cluster);
+  stack.defer(registryClose);
   const images = await imagesPush(registry.host);
   gate.fail('denied', 403, '{"errors": [{"code": "DENIED", "message": "a word of the registry"}]}');
   gate.fail('broken', 500);
@@ -128,7 +112,12 @@ export async function kubernetesSuiteSetup(): Promise<KubernetesSetup> {
   };
   async function started(engineOptions: Parameters<typeof testEngineCreate>[0]) {
     const engine = testEngineCreate(engineOptions);
-    await engine.host.start();
+    try {
+      await engine.host.start();
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
     return engine;
   }
   const tenants = [{ id: 1 }, { id: 2 }] as const;
@@ -166,6 +155,21 @@ export async function kubernetesSuiteSetup(): Promise<KubernetesSetup> {
     };
   }
 
+  /** As `apply` leaves it if it dies before it has looked who else holds the volumes. */
+  async function makeHalf(spec: ContainerSpec): Promise<void> {
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const api = kubeApiCreate(options.kubeconfig);
+    try {
+      const store = imageStoreCreate(installationId, api);
+      const image = await store.findById(spec.tenantId, spec.imageId, signal);
+      if (image === undefined) throw new Error(`no image ${spec.imageId}`);
+      const path = pathOf('deployments', namespace, containerObjectName(spec));
+      await api.apply(path, deploymentRender(installationId, spec, image, 0, true, 1), signal);
+    } finally {
+      api.close();
+    }
+  }
+
   let slowImages = 0;
   let versions = 0;
   return {
@@ -181,6 +185,7 @@ export async function kubernetesSuiteSetup(): Promise<KubernetesSetup> {
     tamper: {
       volumeVanish,
       volumeForeign,
+      makeHalf,
       kill: async (id) => podProcessKill(await podUid(id)),
       async remove(id) {
         await kubectl(
@@ -202,6 +207,8 @@ export async function kubernetesSuiteSetup(): Promise<KubernetesSetup> {
     tenantHoldsObjects: true,
     addressIn: () => '',
     worker: () => started(options),
+    kubeconfig: options.kubeconfig,
+    engineCreate: (changes) => testEngineCreate({ ...options, ...changes }),
     workerWith: (changes) => started({ ...options, ...changes }),
     stranger: () => started({ ...options, installationId: strangersId }),
     read: httpGet,
@@ -223,8 +230,7 @@ export async function kubernetesSuiteSetup(): Promise<KubernetesSetup> {
       for (const id of [installationId, strangersId]) {
         await kubectl('delete', 'namespace', '-l', ownSelector(id), '--wait=false');
       }
-      await registryClose();
-      await cluster.close();
+      await stack.disposeAsync();
     },
   };
 }
