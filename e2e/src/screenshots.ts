@@ -53,6 +53,7 @@ const OPENED = [
   { path: '/orgs/none/members', press: 'Invite', name: 'dialog-invite' },
   { path: '/orgs/none/settings', press: 'Delete org', name: 'dialog-delete-org' },
   { path: '/settings/api-tokens/', press: /^Revoke/, name: 'dialog-revoke' },
+  { path: '/orgs/none/new-container', press: /^Import/, name: 'dialog-import' },
 ] as const;
 
 const { values } = parseArgs({

@@ -99,7 +99,7 @@ function TextFilter({ value, onChange }: { value: string; onChange: (text: strin
     return () => clearTimeout(timer);
   }, [text, onChange]);
   return (
-    <div className="relative min-w-0 flex-1 basis-56 sm:max-w-md">
+    <div className="relative min-w-0 flex-1 basis-40 sm:max-w-md">
       <Search
         aria-hidden="true"
         className="pointer-events-none absolute top-3 left-3 size-4 text-faint"
