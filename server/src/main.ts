@@ -21,7 +21,8 @@ import { OperatorError } from './base/errors.ts';
 import { failpoint, failpointsArm } from './base/failpoints.ts';
 import { eventFeedCreate } from './feed/feed.ts';
 import { eventFeedCheck } from './feed/store.ts';
-import { firstRun, firstRunText } from './first-run.ts';
+import { firstRun } from './first-run.ts';
+import { firstRunShow, isJournal } from './first-run-show.ts';
 import { secretKeyCheck } from './installation/key-check.ts';
 import { volumeStorageRecord } from './installation/volume-storage.ts';
 import { logCreate } from './base/log.ts';
@@ -154,7 +155,10 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
     app.retire();
     await app.close({ hurry });
   });
-  if (made !== null) process.stdout.write(firstRunText(made, config.publicUrl));
+  if (made !== null) {
+    const isKept = isJournal(process.stdout.fd, process.env);
+    process.stdout.write(firstRunShow(made, config, isKept));
+  }
   progress(
     `\nDollarBox listens on ${config.publicUrl} (stop it with Ctrl-C; containers go on running).`,
   );

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { LookupFunction } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { imageReferenceParse } from './image-reference.ts';
 import { PullError } from './pull-error.ts';
@@ -54,4 +55,26 @@ describe('images of Docker Hub', () => {
       return true;
     });
   });
+});
+
+test('a name of the private network is reported like one that does not exist', async () => {
+  const reference = imageReferenceParse('db.internal.example/a:1') ?? assert.fail();
+  const failures: object[] = [];
+  const private4: LookupFunction = (_name, _options, done) =>
+    done(null, [{ address: '10.0.0.7', family: 4 }]);
+  const missing: LookupFunction = (_name, _options, done) =>
+    done(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '');
+  for (const lookup of [private4, missing]) {
+    const options = {
+      platform: { os: 'linux', architecture },
+      ...{ hubEndpoints: [], trusted: [], isInsecure: () => false, lookup },
+    };
+    await assert.rejects(remoteImageOpen(reference, options, never), (error: unknown) => {
+      assert.ok(error instanceof PullError);
+      const { reason, message, isUnreachable } = error;
+      return Boolean(failures.push({ reason, message, isUnreachable }));
+    });
+  }
+  assert.deepEqual(failures[0], failures[1]);
+  assert.match(JSON.stringify(failures[0]), /"reason":"image_pull_error".*"isUnreachable":true/);
 });

@@ -47,15 +47,23 @@ function forbidden(url: URL): PullError {
   );
 }
 
+/**
+ * A name that has a forbidden address. It has the code of a name that does not exist, so that both are reported alike: a
+ * tenant must not learn which names there are in the operator's network.
+ */
+class ForbiddenNameError extends Error {
+  readonly code = 'ENOTFOUND';
+}
+
 /** A resolver that rejects a name altogether if one of its addresses is forbidden. */
-function guardedLookup(url: URL, resolve: LookupFunction): LookupFunction {
+function guardedLookup(resolve: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, '', 0);
       const entries = typeof found === 'string' ? [{ address: found, family: isIP(found) }] : found;
       const [first] = entries;
       if (first === undefined || entries.some(({ address }) => isForbiddenAddress(address))) {
-        return callback(forbidden(url), '', 0);
+        return callback(new ForbiddenNameError('the name has a forbidden address'), '', 0);
       }
       if (options.all) callback(null, entries);
       else callback(null, first.address, first.family);
@@ -149,8 +157,8 @@ async function tunnelOpen(
 async function proxiedHostCheck(url: URL, resolve: LookupFunction): Promise<void> {
   if (isIP(bareHost(url)) !== 0) return;
   const { promise, resolve: done, reject } = Promise.withResolvers<void>();
-  guardedLookup(url, resolve)(bareHost(url), { all: true }, (error) => {
-    if (error instanceof PullError) reject(error);
+  guardedLookup(resolve)(bareHost(url), { all: true }, (error) => {
+    if (error instanceof ForbiddenNameError) reject(error);
     else done();
   });
   return promise;
@@ -160,7 +168,8 @@ export type RegistryMethod = 'GET' | 'HEAD';
 
 /**
  * One request for one URL. Redirects are returned like any other reply.
- * @throws PullError `image_rejected` for a forbidden address; otherwise Node's own errors.
+ * @throws PullError `image_rejected` for a literal address that is forbidden; Error `ENOTFOUND` for a name that has one;
+ *   otherwise Node's own errors.
  */
 export async function registryRequest(
   url: URL,
@@ -181,7 +190,7 @@ export async function registryRequest(
     headers: { 'User-Agent': 'dollarbox', ...headers },
     signal,
     agent: false,
-    lookup: isTrusted ? resolve : guardedLookup(url, resolve),
+    lookup: isTrusted ? resolve : guardedLookup(resolve),
     timeout: IDLE_TIMEOUT_MS,
   };
   if (isTls) {

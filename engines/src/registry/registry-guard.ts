@@ -2,17 +2,11 @@
  * Keeps tenants from making this server connect to places that they can't reach themselves: a reference's registry is
  * a host that the tenant chose, and pulling makes the engine's machine connect to it.
  */
-import { once } from 'node:events';
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { imageReferenceParse } from './image-reference.ts';
 import { isSpecialAddress } from './special-addresses.ts';
 
-/** Finds all addresses of a host name. */
-export type AddressLookup = (host: string) => Promise<string[]>;
-
-const RESOLVE_TIMEOUT_MS = 4000;
 const LOCAL_NAME = /(?:^|\.)(?:localhost|svc|cluster\.local)$/;
 
 /** Host without port and brackets, in lower case. Unusual forms of IPv4 (`0x7f.1`, `2130706433`) are normalized. */
@@ -62,33 +56,4 @@ export function isForbiddenAddress(address: string): boolean {
   return Object.values(networkInterfaces()).some((entries) =>
     entries?.some((entry) => entry.address === address),
   );
-}
-
-/** Uses the system's resolver, including `/etc/hosts`. */
-export const systemLookup: AddressLookup = async (host) => {
-  const entries = await lookup(host, { all: true });
-  return entries.map((entry) => entry.address);
-};
-
-/**
- * Refuses registries that are, or resolve to, an address that a tenant may not make this server connect to.
- * @returns a sentence for the client, or null if there is no objection, also if the name is unknown.
- */
-export async function resolvedRegistryRefusal(
-  ref: string,
-  allowed: readonly string[],
-  resolve: AddressLookup = systemLookup,
-): Promise<string | null> {
-  const refusal = registryRefusal(ref, allowed);
-  const registry = imageReferenceParse(ref)?.registry;
-  if (refusal !== null || registry === undefined || isAllowedRegistry(registry, allowed)) {
-    return refusal;
-  }
-  const host = registryHost(registry);
-  // A resolver that does not answer must not delay the pull: the connection itself is checked again.
-  const silent = AbortSignal.timeout(RESOLVE_TIMEOUT_MS);
-  const late = once(silent, 'abort').then((): string[] => []);
-  const addresses =
-    isIP(host) === 0 ? await Promise.race([resolve(host).catch(() => []), late]) : [host];
-  return addresses.some(isForbiddenAddress) ? refusalSentence(registry) : null;
 }

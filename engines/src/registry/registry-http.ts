@@ -23,7 +23,8 @@ export interface SendOptions {
 
 /**
  * Sends a request, following redirects.
- * @throws PullError `image_rejected` if it leads to a forbidden address; otherwise Node's own errors.
+ * @throws PullError `image_rejected` if it leads to a forbidden literal address; otherwise Node's own errors, `ENOTFOUND`
+ *   for a name with a forbidden address, too.
  */
 export async function registrySend(
   start: URL,

@@ -1,6 +1,6 @@
 /** Pulls one image from its registry into the engine. */
 import { Readable } from 'node:stream';
-import { registryRefusal, resolvedRegistryRefusal } from '../../registry/registry-guard.ts';
+import { registryRefusal } from '../../registry/registry-guard.ts';
 import type { ImageReference } from '../../registry/image-reference.ts';
 import { canonicalReference } from '../../registry/image-reference.ts';
 import { checkedBlob } from './checked-blob.ts';
@@ -179,10 +179,7 @@ export async function imagePull(
   received: (bytes: number) => void,
 ): Promise<string> {
   const { installationId, allowedRegistries, store, imageRights } = dependencies;
-  const canonical = canonicalReference(reference);
-  const refusal =
-    registryRefusal(canonical, allowedRegistries) ??
-    (await resolvedRegistryRefusal(canonical, allowedRegistries));
+  const refusal = registryRefusal(canonicalReference(reference), allowedRegistries);
   if (refusal !== null) throw new PullError('image_rejected', refusal);
 
   await requireRoom(dependencies, 0, signal);
