@@ -30,6 +30,14 @@ const REFUSED: readonly (readonly [settings: unknown, named: RegExp])[] = [
   [{ Env: 'A=b' }, /Env must be a list of strings/],
   [{ Env: [5] }, /Env must be a list of strings/],
   [{ Env: [`A=${'x'.repeat(300_000)}`] }, /larger than 256 KiB/],
+  [
+    {
+      ExposedPorts: Object.fromEntries(
+        Array.from({ length: 65_535 }, (_, port) => [`${port + 1}/tcp`, {}]),
+      ),
+    },
+    /exposed ports are larger than 256 KiB/,
+  ],
   [{ Cmd: [1] }, /Cmd must be a string or a list/],
   [{ Cmd: ['/start', 'a\0b'] }, /Cmd contains a NUL/],
   [{ Entrypoint: ['/st\0art'] }, /Entrypoint contains a NUL/],

@@ -167,7 +167,7 @@ export function imageSettingsCheck(settings: unknown): void {
   if (settings === null || settings === undefined) return;
   if (!isRecord(settings)) throw rejected('its configuration is not an object');
   if (Buffer.byteLength(JSON.stringify(settings)) > SETTINGS_MAX_BYTES) {
-    throw rejected('its env, command and labels are larger than 256 KiB together');
+    throw rejected('its env, command, labels and exposed ports are larger than 256 KiB together');
   }
   shapesCheck(settings);
   workingDirCheck((settingOf(settings, 'WorkingDir') ?? '') as string);
