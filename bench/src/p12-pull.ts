@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { dockerEngineCreate } from '@dollarbox/engines/docker';
 import type { ImageRight, ImageRightStore } from '@dollarbox/engines/docker/options';
 import { type ImageLayer, imageAssemble, layerAssemble } from '@dollarbox/testbed/image-assemble';
@@ -35,10 +38,11 @@ function rightStore(): ImageRightStore {
   };
 }
 
-function engineOpen(host: string) {
+function engineOpen(host: string, layersDir: string) {
   const pulled = new Map<string, string>();
   return dockerEngineCreate({
     installationId: randomBytes(6).toString('hex'),
+    layersDir,
     allowedRegistries: [host],
     pulledImages: {
       add: async (ref, imageId) => void pulled.set(ref, imageId),
@@ -66,7 +70,8 @@ async function dockerPull(ref: string): Promise<void> {
 /** P12: the pull of a large image, ours ÷ Docker's own, from the same registry on loopback. */
 export async function pullBench(): Promise<Result[]> {
   const registry = await registryStart();
-  const engine = engineOpen(registry.host);
+  const layersDir = await mkdtemp(join(tmpdir(), 'dollarbox-bench-layers-'));
+  const engine = engineOpen(registry.host, layersDir);
   const [whole, more] = [`${registry.host}/whole:1`, `${registry.host}/more:1`];
 
   async function enginePull(ref: string): Promise<void> {
@@ -115,5 +120,6 @@ export async function pullBench(): Promise<Result[]> {
   } finally {
     await engine.close();
     await registry.close();
+    await rm(layersDir, { recursive: true });
   }
 }

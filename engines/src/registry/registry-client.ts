@@ -51,7 +51,7 @@ function connectionError(registry: string, error: unknown): unknown {
   const { code = '', name = '' } = error as { code?: string; name?: string };
   if (name === 'AbortError') return error;
   const sentence = /^(?:ENOTFOUND|EAI_)/.test(code)
-    ? `The registry "${registry}" was not found at a public address. If it is at a private one, the operator can allow it in ALLOWED_REGISTRIES.`
+    ? `The registry "${registry}" could not be found at a public address. If it is at a private one, the operator can allow it in ALLOWED_REGISTRIES.`
     : /CERT|SSL|TLS|EPROTO|SELF_SIGNED|UNABLE_TO/.test(code)
       ? `The registry "${registry}" has no valid certificate.`
       : `The registry "${registry}" could not be reached, or broke off.`;

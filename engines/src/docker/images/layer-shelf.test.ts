@@ -112,3 +112,14 @@ test('what does not fit is passed on without being kept', async () => {
   const nowhere = layerShelfCreate({ folder: null, now: () => new Date(), storageReserveBytes: 0 });
   await keep(randomBytes(1000), OWNER, nowhere);
 });
+
+test('a layer is lacking until it is kept, where there is room for it', async () => {
+  const content = randomBytes(100);
+  const blob = blobOf(content);
+  assert.equal(await shelf.lacks(OWNER, blob), true);
+  assert.equal(await shelfCreate({ maxBytes: 99 }).lacks(OWNER, blob), false);
+  assert.equal(await shelfCreate({ storageReserveBytes: 2 ** 60 }).lacks(OWNER, blob), false);
+  await keep(content);
+  assert.equal(await shelf.lacks(OWNER, blob), false);
+  assert.equal(await shelf.lacks({ ...OWNER, tenantId: 2 }, blob), true);
+});

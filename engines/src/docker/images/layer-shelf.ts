@@ -28,6 +28,10 @@ export interface LayerOwner {
 export interface LayerShelf {
   /** @returns the kept content, which is checked while it is read, or null. */
   open(owner: LayerOwner, blob: Blob): Promise<Readable | null>;
+  /** @returns the path of a kept layer, or null. */
+  find(owner: LayerOwner, blob: Blob): Promise<string | null>;
+  /** @returns whether it does not have the layer, and has room for it. */
+  lacks(owner: LayerOwner, blob: Blob): Promise<boolean>;
   /**
    * Passes content through, and keeps it once it has been read to its end without an error.
    * @param content checked against the blob's digest.
@@ -51,6 +55,8 @@ export interface LayerShelfOptions {
 
 const NO_SHELF: LayerShelf = {
   open: async () => null,
+  find: async () => null,
+  lacks: async () => false,
   keep: (_owner, _blob, content) => content,
   clear: async () => {},
   sweep: async () => {},
@@ -63,6 +69,14 @@ export function layerShelfCreate(options: LayerShelfOptions): LayerShelf {
   function pathOf({ tenantId, credentialId, registry }: LayerOwner, { digest }: Blob): string {
     const owner = JSON.stringify([tenantId, credentialId, registry, digest]);
     return join(folder ?? '', createHash('sha256').update(owner).digest('hex'));
+  }
+
+  async function find(owner: LayerOwner, blob: Blob): Promise<string | null> {
+    const path = pathOf(owner, blob);
+    return stat(path).then(
+      () => path,
+      () => null,
+    );
   }
 
   async function hasRoom(bytes: number): Promise<boolean> {
@@ -128,10 +142,19 @@ export function layerShelfCreate(options: LayerShelfOptions): LayerShelf {
   return {
     keep,
 
+    find,
+
     async open(owner, blob) {
-      const path = pathOf(owner, blob);
-      const found = await stat(path).catch(() => null);
-      return found === null ? null : Readable.from(kept(path, blob), { objectMode: false });
+      const path = await find(owner, blob);
+      return path === null ? null : Readable.from(kept(path, blob), { objectMode: false });
+    },
+
+    async lacks(owner, blob) {
+      if ((await find(owner, blob)) !== null) return false;
+      // The folder may not be there yet.
+      return mkdir(folder, { recursive: true, mode: 0o700 })
+        .then(() => hasRoom(blob.size))
+        .catch(() => false);
     },
 
     async clear(owner, blobs) {

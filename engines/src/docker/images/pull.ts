@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { registryRefusal } from '../../registry/registry-guard.ts';
 import type { ImageReference } from '../../registry/image-reference.ts';
+import type { Blob } from '../../registry/manifest.ts';
 import { canonicalReference } from '../../registry/image-reference.ts';
 import { checkedBlob } from './checked-blob.ts';
 import { imageArchiveWrite } from './image-archive.ts';
@@ -14,13 +15,18 @@ import type {
   TenantCredential,
 } from '../base/options.ts';
 import type { LayerReuse } from './layer-reuse.ts';
+import { layerPrefetchCreate } from './layer-prefetch.ts';
+import { layerVerify } from './layer-verify.ts';
 import type { LayerOwner, LayerShelf } from './layer-shelf.ts';
 import { PullError } from '../../registry/pull-error.ts';
 import { layersMeasure, readWhileRoom, requireRoom } from './pull-room.ts';
 import type { Room } from './pull-room.ts';
-import { zstdLayersExpand } from './zstd-layers.ts';
+import { type PlainLayers, isZstd, zstdLayersExpand } from './zstd-layers.ts';
 import { remoteImageOpen } from '../../registry/registry-client.ts';
 import type { RegistryClientOptions, RemoteImage } from '../../registry/registry-client.ts';
+
+/** A smaller layer takes less time than starting a thread. */
+const THREAD_MIN_BYTES = 4 * 1024 ** 2;
 
 export interface PullDependencies extends Room {
   installationId: string;
@@ -98,6 +104,27 @@ function shelved(remote: RemoteImage, owner: LayerOwner, shelf: LayerShelf): Rem
   };
 }
 
+/** Verifies large layers where they are kept. The others are verified while they are sent to the engine. */
+function keptVerifier({ remote, owner }: Pick<PullContext, 'remote' | 'owner'>, shelf: LayerShelf) {
+  const diffIds = new Map(
+    remote.layers.map(({ digest }, index) => [digest, remote.diffIds[index] ?? '']),
+  );
+  return async (blob: Blob, signal: AbortSignal): Promise<string | null> => {
+    if (blob.size < THREAD_MIN_BYTES || isZstd(blob)) return null;
+    const path = await shelf.find(owner, blob);
+    const diffId = diffIds.get(blob.digest) ?? '';
+    if (path === null) return null;
+    try {
+      await layerVerify({ path, blob, diffId }, signal);
+    } catch (error) {
+      // What the disk has damaged is received again by the next attempt.
+      if (error instanceof PullError) await shelf.clear(owner, [blob]);
+      throw error;
+    }
+    return path;
+  };
+}
+
 /** Loads the image without the layers that the engine has. */
 async function imageLoad(
   { tag, remote, owner }: PullContext,
@@ -108,15 +135,25 @@ async function imageLoad(
   const { store, shelf, imageMaxBytes } = dependencies;
   const fetched = remote.layers.slice(heldCount);
   await requireRoom(dependencies, layersMeasure(fetched, imageMaxBytes), signal);
-  const source = { ...shelved(remote, owner, shelf), layers: fetched };
-  const plain = await zstdLayersExpand(source, imageMaxBytes, dependencies, signal);
+  const prefetch = layerPrefetchCreate({
+    layers: fetched,
+    openBlob: shelved(remote, owner, shelf).openBlob,
+    isWanted: (blob) => shelf.lacks(owner, blob),
+    verify: keptVerifier({ remote, owner }, shelf),
+  });
+  const source = { layers: fetched, openBlob: prefetch.openBlob };
+  let plain: PlainLayers | null = null;
   try {
+    plain = await zstdLayersExpand(source, imageMaxBytes, dependencies, signal);
     const layers = [...remote.layers.slice(0, heldCount), ...plain.layers];
     const { openBlob } = plain;
-    const archive = imageArchiveWrite({ ...remote, layers, openBlob, heldCount, tag });
+    const { openVerified } = prefetch;
+    const parts = { ...remote, layers, openBlob, openVerified, heldCount, tag };
+    const archive = imageArchiveWrite(parts);
     await store.load(readWhileRoom(archive, dependencies, signal), signal);
   } finally {
-    await plain.close();
+    await prefetch.close();
+    await plain?.close();
   }
   await shelf.clear(owner, fetched);
 }

@@ -90,6 +90,20 @@ describe('pulls into Docker', { skip: await dockerSkip() }, () => {
     assert.equal(RootFS.Layers?.length, 3);
   });
 
+  test('large layers are verified apart, and one with other content than stated is refused', async () => {
+    const big = { layers: 3, fileBytes: 5_000_000 };
+    const right = tinyImage(big);
+    images.set('large:1', right);
+    const state = await pull(`${registry.host}/large:1`);
+    assert.ok(state.state === 'present', JSON.stringify(state));
+    const { RootFS } = await docker.getImage(state.imageId).inspect();
+    const [first = '', second = '', third = ''] = RootFS.Layers ?? [];
+    // The layers of this image say that they have the content of that one's.
+    const stated = { rootfs: { type: 'layers', diff_ids: [first, third, second] } };
+    images.set('large-wrong:1', tinyImage({ ...big, config: stated }));
+    await pullFails(`${registry.host}/large-wrong:1`, 'image_rejected', /its content is broken/);
+  });
+
   test('an image by digest is found by its digest, and nothing else is fetched for it', async () => {
     const image = tinyImage();
     images.set('digest:whatever', image);

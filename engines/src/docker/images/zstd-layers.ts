@@ -26,7 +26,7 @@ export interface PlainLayers extends Layers {
   close(): Promise<void>;
 }
 
-const isZstd = ({ mediaType = '' }: Blob): boolean => mediaType.endsWith('zstd');
+export const isZstd = ({ mediaType = '' }: Blob): boolean => mediaType.endsWith('zstd');
 
 /** Fails if the content is longer than an image may be. */
 async function* atMost(content: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {

@@ -37,7 +37,9 @@ function layerOfFile(name: string, content: Buffer): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'dollarbox-layer-'));
   try {
     writeFileSync(join(folder, name), content);
-    return execFileSync('tar', ['--create', '--file=-', '--directory', folder, name]);
+    return execFileSync('tar', ['--create', '--file=-', '--directory', folder, name], {
+      maxBuffer: 2 ** 26,
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -47,6 +49,8 @@ function layerOfFile(name: string, content: Buffer): Buffer {
 export function tinyImage(
   options: {
     layers?: number;
+    /** Bytes of the file in each layer, which can't be compressed. */
+    fileBytes?: number;
     config?: object;
     platform?: { os: string; architecture: string };
   } = {},
@@ -59,7 +63,7 @@ export function tinyImage(
   }
   const diffIds: string[] = [];
   const layers = Array.from({ length: options.layers ?? 1 }, (_, index) => {
-    const layer = layerOfFile(`file-${index}`, randomBytes(3000));
+    const layer = layerOfFile(`file-${index}`, randomBytes(options.fileBytes ?? 3000));
     diffIds.push(digestOf(layer));
     return { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', ...add(gzipSync(layer)) };
   });

@@ -1,0 +1,22 @@
+/** The thread of `layer-verify.ts`: verifies one layer, sends the verdict, and ends. */
+import { createReadStream } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { PullError } from '../../registry/pull-error.ts';
+import { checkedBlob } from './checked-blob.ts';
+import { layerCheck } from './layer-check.ts';
+import type { LayerToVerify, LayerVerdict } from './layer-verify.ts';
+
+const READ_BYTES = 1024 * 1024;
+
+async function verify({ path, blob, diffId }: LayerToVerify): Promise<LayerVerdict> {
+  const content = createReadStream(path, { highWaterMark: READ_BYTES });
+  try {
+    for await (const _ of layerCheck(checkedBlob(blob, content), diffId));
+    return null;
+  } catch (error) {
+    if (!(error instanceof PullError)) throw error;
+    return { reason: error.reason, message: error.message };
+  }
+}
+
+parentPort?.postMessage(await verify(workerData as LayerToVerify));
