@@ -19,4 +19,5 @@ async function verify({ path, blob, diffId }: LayerToVerify): Promise<LayerVerdi
   }
 }
 
+// eslint-disable-next-line unicorn/require-post-message-target-origin -- the port of a thread has no origin
 parentPort?.postMessage(await verify(workerData as LayerToVerify));
