@@ -22,6 +22,7 @@ import type {
 } from './command.ts';
 import { helpAll, helpCommand } from './help.ts';
 import { invitationCommands } from './invitations.ts';
+import { kubectlCommands } from './kubectl.ts';
 import { memberCommands } from './members.ts';
 import { orgCommands } from './orgs.ts';
 import { peopleCommands } from './people.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   ...orgCommands,
   ...memberCommands,
   ...invitationCommands,
+  ...kubectlCommands,
   ...volumeCommands,
   ...backupCommands,
 ];
