@@ -24,6 +24,7 @@ import {
 import { contextRoutes } from './commands/context.ts';
 import { eventList } from './commands/events.ts';
 import { invitationRoutes } from './commands/invitations.ts';
+import { kubeconfig, kubectlRoutes } from './commands/kubectl.ts';
 import { login } from './commands/login.ts';
 import { containerLogs } from './commands/logs.ts';
 import { logout } from './commands/logout.ts';
@@ -61,6 +62,8 @@ const routes = buildRouteMap<string, CliContext>({
     members: memberRoutes,
     invitations: invitationRoutes,
     registries: registryRoutes,
+    kubeconfig,
+    kubectl: kubectlRoutes,
     login,
     logout,
     whoami,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Container, Event, Volume } from '@dollarbox/client';
@@ -176,6 +176,27 @@ describe('people and orgs', () => {
     assert.doesNotMatch(typed.stdout + typed.stderr, /hunter2/);
     assert.equal((await run(['registries', 'delete', 'ghcr.io/acme', '--yes'])).code, 0);
     assert.equal((await scene.json<[]>('registries')).length, 1);
+  });
+});
+
+describe('kubectl', () => {
+  it('gets a kubeconfig, printed or merged into its own file, and it can be revoked', async () => {
+    await scene.server.admin('org-update', '--org', 'main', '--kubectl', 'on');
+    const own = { env: { DOLLARBOX_ORG: 'main', KUBECONFIG: join(scene.home, 'kube', 'config') } };
+    const printed = await run(['kubeconfig', '--name', 'ci', '--expires-in', '60'], own);
+    assert.equal(printed.code, 0, printed.stderr);
+    assert.match(printed.stdout, /^apiVersion: v1\nkind: Config\n/);
+    const merged = await run(['kubeconfig', '--merge', '--name', 'laptop'], own);
+    assert.equal(merged.code, 0, merged.stderr);
+    assert.equal(merged.stdout, '');
+    assert.match(merged.stderr, /Added the context dollarbox-main/);
+    const file = own.env.KUBECONFIG;
+    assert.match(readFileSync(file, 'utf8'), /^current-context: dollarbox-main$/m);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const list = await run(['kubectl', 'list'], own);
+    assert.match(list.stdout, /^\d+ +main +laptop +\S+@\S+ +never /m);
+    assert.equal((await run(['kubectl', 'revoke', 'laptop', '--yes'], own)).code, 0);
+    assert.doesNotMatch((await run(['kubectl'], own)).stdout, /laptop/);
   });
 });
 
