@@ -52,6 +52,7 @@ const MEMBER_PAGES = [
   ['/orgs/main/volumes/', 'Volumes · Main'],
   ['/orgs/main/volumes/unknown/', 'Volume not found · Main'],
   ['/orgs/main/registries/', 'Registries · Main'],
+  ['/orgs/main/kubectl/', 'kubectl · Main'],
   ['/orgs/main/usage/', 'Usage · Main'],
   ['/orgs/main/members/', 'Members · Main'],
   ['/orgs/main/audit/', 'Audit log · Main'],

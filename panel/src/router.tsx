@@ -209,6 +209,13 @@ const orgRegistries = orgPage(
     'OrgRegistriesPage',
   ),
 );
+const orgKubectl = orgPage(
+  '/kubectl',
+  lazyRouteComponent(
+    pageLoad(() => import('./routes/org-kubectl.tsx')),
+    'OrgKubectlPage',
+  ),
+);
 const orgUsage = orgPage(
   '/usage',
   lazyRouteComponent(
@@ -321,6 +328,7 @@ const routeTree = root.addChildren([
       volume,
       orgMembers,
       orgRegistries,
+      orgKubectl,
       orgUsage,
       orgAudit,
       orgSettings,

@@ -21,6 +21,7 @@ export function eventsApply(
   const isCountChanged = [...containers, ...volumes].some(({ type }) => !type.endsWith('_changed'));
   if (isCountChanged) invalidate(orgKeys.usage(slug));
   if (byKind.has('registry')) invalidate(orgKeys.registries(slug));
+  if (byKind.has('kubectl_credential')) invalidate(orgKeys.kubectl(slug));
   if (byKind.has('member')) invalidate(keys.members(slug), keys.account);
   if (byKind.has('invitation')) invalidate(keys.invitations(slug));
   if (byKind.has('org')) invalidate(keys.account, orgKeys.usage(slug));

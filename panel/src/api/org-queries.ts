@@ -5,6 +5,7 @@ import { api } from './client.ts';
 import { type Versioned, unwrapVersioned } from './versioned.ts';
 
 export type Registry = components['schemas']['Registry'];
+export type KubectlCredential = components['schemas']['KubectlCredential'];
 
 /** A container in a list: without the values of its variables, which no list shows. */
 export type ContainerRow = Omit<Container, 'env'>;
@@ -26,6 +27,7 @@ export const orgKeys = {
   stats: (slug: string, id: number) => ['orgs', slug, 'stats', String(id)],
   volumes: (slug: string) => ['orgs', slug, 'volumes'],
   registries: (slug: string) => ['orgs', slug, 'registries'],
+  kubectl: (slug: string) => ['orgs', slug, 'kubectl'],
   usage: (slug: string) => ['orgs', slug, 'usage'],
 };
 
@@ -140,6 +142,18 @@ export function registriesQuery(slug: string) {
     queryKey: orgKeys.registries(slug),
     queryFn: (): Promise<Registry[]> =>
       listWhole(listAll(api, '/registries/', { org: slug, limit: PAGE_ROWS })),
+    staleTime: 30_000,
+  });
+}
+
+/** @param isAll also those of other members, which admins and owners see. */
+export function kubectlQuery(slug: string, isAll: boolean) {
+  return queryOptions({
+    queryKey: orgKeys.kubectl(slug),
+    queryFn: (): Promise<KubectlCredential[]> => {
+      const query = { org: slug, limit: PAGE_ROWS, ...(isAll ? { all: true } : {}) };
+      return listWhole(listAll(api, '/kubectl-credentials/', query));
+    },
     staleTime: 30_000,
   });
 }

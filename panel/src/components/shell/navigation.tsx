@@ -10,6 +10,7 @@ import {
   ScrollText,
   Settings,
   ShieldCheck,
+  SquareTerminal,
   UserRound,
   Users,
 } from 'lucide-react';
@@ -30,6 +31,7 @@ interface OrgItem {
     | '/orgs/$slug/volumes'
     | '/orgs/$slug/members'
     | '/orgs/$slug/registries'
+    | '/orgs/$slug/kubectl'
     | '/orgs/$slug/usage'
     | '/orgs/$slug/audit'
     | '/orgs/$slug/settings';
@@ -50,6 +52,7 @@ export const ORG_ITEMS: readonly OrgItem[] = [
   { to: '/orgs/$slug/volumes', text: 'Volumes', icon: HardDrive, key: 'v' },
   { to: '/orgs/$slug/members', text: 'Members', icon: Users, key: 'm' },
   { to: '/orgs/$slug/registries', text: 'Registries', icon: PackageCheck, key: 'r' },
+  { to: '/orgs/$slug/kubectl', text: 'kubectl', icon: SquareTerminal, key: 'k' },
   { to: '/orgs/$slug/usage', text: 'Usage', icon: Gauge, key: 'u' },
   {
     to: '/orgs/$slug/audit',

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { chromiumSkip } from '@dollarbox/testbed/chromium';
+import type { Page } from 'playwright-core';
+import { type PanelScene, axeNone, headingSeen, panelSceneOpen, signIn } from './panel-scene.ts';
+
+describe('the kubectl page of an org', { skip: chromiumSkip() }, () => {
+  let scene: PanelScene;
+  let page: Page;
+  before(async () => {
+    scene = await panelSceneOpen();
+    page = await scene.visit();
+    await signIn(page, scene.owner);
+  });
+  after(() => scene.close());
+
+  async function pageOpen(): Promise<void> {
+    await page.goto('/orgs/main/kubectl');
+    await headingSeen(page, 'kubectl');
+  }
+
+  it('says how to turn kubectl access on where it is off', async () => {
+    await pageOpen();
+    await page.getByText('kubectl access is off').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Create credential' }).count(), 0);
+    await axeNone(page, 'kubectl that is off');
+    await page.getByRole('link', { name: 'settings of the org' }).click();
+    await headingSeen(page, 'Settings');
+    await page.getByRole('switch', { name: 'kubectl access' }).click();
+    await page.getByText('Kubectl access is on.').waitFor();
+    scene.faultsNone();
+  });
+
+  it('creates a credential, shows its kubeconfig once, and revokes it', async () => {
+    await pageOpen();
+    await page.getByRole('button', { name: 'Create credential' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('laptop');
+    await dialog.getByLabel('Expires in').selectOption({ label: '30 days' });
+    await axeNone(page, 'the form of a credential');
+    await dialog.getByRole('button', { name: 'Create credential' }).click();
+    await dialog.getByText('The credential is ready to use.').waitFor();
+    await axeNone(page, 'a kubeconfig');
+    const lines = dialog.getByRole('region', { name: 'kubectl lines' });
+    assert.match(await lines.innerText(), /^export KUBECONFIG=\S+dollarbox-main\.kubeconfig\n/);
+    const download = page.waitForEvent('download');
+    await dialog.getByRole('link', { name: 'Download' }).click();
+    const file = await download;
+    assert.equal(file.suggestedFilename(), 'dollarbox-main.kubeconfig');
+    assert.match(await readFile(await file.path(), 'utf8'), /^apiVersion: v1\nkind: Config\n/);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+
+    const row = page.getByRole('row').filter({ hasText: 'laptop' });
+    await row.waitFor();
+    await page.getByRole('button', { name: 'Revoke laptop' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await row.waitFor({ state: 'detached' });
+    await page.getByText('No kubectl credentials yet').waitFor();
+    scene.faultsNone();
+  });
+});
