@@ -109,8 +109,10 @@ describe('a container in the panel, on a real engine', { skip }, () => {
     await page.getByText('Crash loop', { exact: true }).first().waitFor();
     await axeNone(page, 'the events of a crash loop');
     await page.getByRole('link', { name: 'Containers', exact: true }).first().click();
+    // The events have such lines, too.
+    await headingSeen(page, 'Containers');
     await page
-      .getByRole('listitem')
+      .getByRole('list', { name: 'Containers' })
       .getByText(/exited with code 3/)
       .waitFor();
     await page.getByRole('link', { name: 'web', exact: true }).click();
