@@ -6,7 +6,7 @@ import type { StoredWork } from '../stores/desire-store.ts';
 import type { MemoryTables } from '../stores/memory-tables.ts';
 import { workOf } from '../stores/memory-work.ts';
 import { isStartable } from '../../../server/src/volumes/startable.ts';
-import type { Actor } from './process-engine.ts';
+import type { Actor } from './engine-judge.ts';
 import { queueJudgeCreate } from './queue-judge.ts';
 import { recordJudgeCreate } from './record-judge.ts';
 import type { Stage } from '../world/stage.ts';
