@@ -1,53 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { dockerSkip } from '@dollarbox/host/docker';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { type LogRow, logsFollow, unwrap } from '@dollarbox/client';
 import { type EngineScene, engineSceneOpen } from './engine-scene.ts';
+import { COUNTER, requireWhole, startsOf } from './numbered-lines.ts';
 import { until } from './wait.ts';
-
-/**
- * Numbers its lines, with a name of its own for each start. It says when it ends: at the image's stop signal, and after
- * `$LINES` lines if that is set.
- */
-const COUNTER = `
-  read -r boot < /proc/sys/kernel/random/uuid
-  finish() { echo "$boot end"; exit 1; }
-  trap finish USR1
-  count=0
-  while [ "$count" != "$LINES" ]; do
-    count=$((count + 1))
-    echo "$boot $count"
-    [ -n "$LINES" ] || sleep 0.05
-  done
-  finish`;
-
-/** The lines of each start, in the order of their first lines. */
-function startsOf(rows: readonly LogRow[]): string[][] {
-  const starts = new Map<string, string[]>();
-  for (const { text } of rows) {
-    const [boot = '', what = ''] = text?.split(' ') ?? [];
-    starts.set(boot, [...(starts.get(boot) ?? []), what]);
-  }
-  return [...starts.values()];
-}
-
-/** Every start wrote its lines in order, each once, and the last one of all but the newest start is its end. */
-function requireWhole(rows: readonly LogRow[]): void {
-  assert.deepEqual(
-    rows.filter(({ type }) => type !== 'line'),
-    [],
-  );
-  const starts = startsOf(rows);
-  for (const [index, lines] of starts.entries()) {
-    const isEnded = lines.at(-1) === 'end';
-    assert.ok(isEnded || index === starts.length - 1, `start ${index} of ${starts.length} ends`);
-    const counts = isEnded ? lines.slice(0, -1) : lines;
-    assert.deepEqual(
-      counts,
-      Array.from(counts, (_, at) => String(at + 1)),
-    );
-  }
-}
 
 describe('the log of a container, with Docker', { skip: await dockerSkip() }, () => {
   let scene: EngineScene;
@@ -77,7 +35,7 @@ describe('the log of a container, with Docker', { skip: await dockerSkip() }, ()
     const patch = (env: Record<string, string>) =>
       unwrap(client.PATCH('/containers/{id}/', { params: path, body: { env } }));
     await starts(1);
-    await patch({ VERSION: '2' });
+    await patch({ VERSION: canaryOf('2') });
     await starts(2);
     await unwrap(client.POST('/containers/{id}/restart/', { params: path }));
     await starts(3);
@@ -88,7 +46,7 @@ describe('the log of a container, with Docker', { skip: await dockerSkip() }, ()
     await starts(6);
     await server.stop('SIGKILL');
     await server.restart();
-    await patch({ VERSION: '3' });
+    await patch({ VERSION: canaryOf('3') });
     await starts(startsOf(followed).length + 1);
     await unwrap(client.POST('/containers/{id}/stop/', { params: path }));
     await until('its end', async () => {
