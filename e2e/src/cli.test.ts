@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Container, Event, Volume } from '@dollarbox/client';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { type CliScene, cliSceneOpen } from './cli-scene.ts';
 import { until } from './wait.ts';
 
@@ -28,8 +29,10 @@ describe('containers', () => {
   });
 
   it('are created with all that the API takes', async () => {
+    const [FROM_FILE, LEVEL] = [canaryOf('a b'), canaryOf('debug')];
+    const HERE = canaryOf('from here=1');
     const file = join(scene.home, 'vars');
-    writeFileSync(file, 'FROM_FILE="a b"\nLEVEL=info\n');
+    writeFileSync(file, `FROM_FILE="${FROM_FILE}"\nLEVEL=info\n`);
     await scene.json('volumes', 'create', 'data', '--size', '2');
     const args = [
       ...[
@@ -37,7 +40,7 @@ describe('containers', () => {
         'full',
         'nginx:1.27',
         '--env',
-        'LEVEL=debug',
+        `LEVEL=${LEVEL}`,
         '--env',
         'HERE',
         '--env-file',
@@ -46,11 +49,11 @@ describe('containers', () => {
       ...['--port', '80', '-p', '443', '--volume', 'data:/srv/a b', '--pull-policy', 'always'],
       ...['--stop-grace', '3', '--init', '-o', 'json', '--', 'sh', '-c', 'exec nginx --help'],
     ];
-    const { code, stdout, stderr } = await run(args, { env: { HERE: 'from here=1' } });
+    const { code, stdout, stderr } = await run(args, { env: { HERE } });
     assert.equal(code, 0, stderr);
     const made = JSON.parse(stdout) as Container;
     const [volume] = await scene.json<Volume[]>('volumes');
-    assert.deepEqual(made.env, { FROM_FILE: 'a b', LEVEL: 'debug', HERE: 'from here=1' });
+    assert.deepEqual(made.env, { FROM_FILE, LEVEL, HERE });
     assert.deepEqual(made.ports, [80, 443]);
     assert.deepEqual(made.volumes, [{ volume: volume?.id, mount_path: '/srv/a b' }]);
     assert.deepEqual(made.command, ['sh', '-c', 'exec nginx --help']);
@@ -58,18 +61,36 @@ describe('containers', () => {
   });
 
   it('are changed in part, by name or id, without undoing what others changed', async () => {
-    const { id } = await scene.json<Container>('create', 'parts', 'a:1', '-e', 'A=1', '-e', 'B=2');
+    const value = canaryOf('1');
+    const { id } = await scene.json<Container>(
+      'create',
+      'parts',
+      'a:1',
+      '-e',
+      'A=1',
+      '-e',
+      `B=${value}`,
+    );
     const changes = ['x', 'y', 'z'].map((key) =>
-      scene.json('update', 'parts', '--env', `${key}=1`),
+      scene.json('update', 'parts', '--env', `${key}=${value}`),
     );
     await Promise.all(changes);
     await scene.json('update', String(id), '--unset', 'A', '--image', 'a:2', '--', 'run', '-x');
     const read = () => scene.json<Container>('containers', 'show', 'parts');
-    assert.deepEqual((await read()).env, { B: '2', x: '1', y: '1', z: '1' });
+    assert.deepEqual((await read()).env, { B: value, x: value, y: value, z: value });
     assert.equal((await read()).image, 'a:2');
     assert.deepEqual((await read()).command, ['run', '-x']);
-    await scene.json('update', 'parts', '--clear', 'command', '--clear', 'env', '--env', 'C=3');
-    assert.deepEqual([(await read()).command, (await read()).env], [[], { C: '3' }]);
+    await scene.json(
+      'update',
+      'parts',
+      '--clear',
+      'command',
+      '--clear',
+      'env',
+      '--env',
+      `C=${value}`,
+    );
+    assert.deepEqual([(await read()).command, (await read()).env], [[], { C: value }]);
     assert.equal((await run(['update', 'parts'])).code, 2);
   });
 
@@ -128,7 +149,7 @@ describe('people and orgs', () => {
       '--email',
       'mia@example.com',
       '--password',
-      'correct horse battery',
+      canaryOf('correct horse battery'),
     );
     await scene.server.admin(
       'member-add',

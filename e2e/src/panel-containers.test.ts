@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type DollarboxClient, dollarboxClientCreate, unwrap } from '@dollarbox/client';
+import { CANARY, canaryOf } from '@dollarbox/testbed/canary';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import type { Page } from 'playwright-core';
 import {
@@ -15,6 +16,8 @@ import {
 } from './panel-scene.ts';
 import { until } from './wait.ts';
 
+/** What one of two people writes into a variable. */
+const MINE = canaryOf('mine');
 const PHONE = { width: 360, height: 780 };
 
 describe('containers in the panel', { skip: chromiumSkip() }, () => {
@@ -116,26 +119,27 @@ describe('containers in the panel', { skip: chromiumSkip() }, () => {
 
   it('saves variables byte for byte, as rows and as text', async () => {
     const env = {
-      PLAIN: 'a',
-      LINES: 'one\ntwo\n',
-      SPACES: ' x ',
-      QUOTES: `'"\\n$A#`,
-      CR: 'a\r\nb',
+      PLAIN: canaryOf('a'),
+      LINES: `one\n${CANARY}\n`,
+      SPACES: ` ${CANARY} `,
+      QUOTES: `'"\\n$A#${CANARY}`,
+      CR: `a\r\n${CANARY}`,
     };
     const id = await make('env', { env });
     await open('containers/env/env', 'env');
     const value = page.getByLabel('Value of PLAIN');
-    assert.equal(await value.inputValue(), 'a');
+    assert.equal(await value.inputValue(), env.PLAIN);
     await page.getByRole('button', { name: 'Edit as text' }).click();
     await page.getByRole('button', { name: 'Edit as rows' }).click();
-    await value.fill('tab\tand “ü”');
+    const changed = { PLAIN: `tab\tand “ü” ${CANARY}`, NEW: `two\n${CANARY}` };
+    await value.fill(changed.PLAIN);
     await page.getByText(/Restarts the container. Changed: PLAIN/).waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await saved('env');
-    assert.deepEqual(await envOf(id), { ...env, PLAIN: 'tab\tand “ü”' });
+    assert.deepEqual(await envOf(id), { ...env, PLAIN: changed.PLAIN });
     await page.getByRole('button', { name: 'Edit as text' }).click();
     const text = page.getByLabel('Variables as text');
-    await text.fill(`${await text.inputValue()}\nNEW="two\nlines"\nNO`);
+    await text.fill(`${await text.inputValue()}\nNEW="${changed.NEW}"\nNO`);
     await page.getByRole('button', { name: 'Edit as rows' }).click();
     await page
       .getByRole('alert')
@@ -143,11 +147,8 @@ describe('containers in the panel', { skip: chromiumSkip() }, () => {
       .waitFor();
     await text.fill((await text.inputValue()).replace(/\nNO$/, ''));
     await page.getByRole('button', { name: 'Save' }).click();
-    await until(
-      'the saved variable',
-      async () => (await envOf(id))['NEW'] === 'two\nlines' || null,
-    );
-    assert.deepEqual(await envOf(id), { ...env, PLAIN: 'tab\tand “ü”', NEW: 'two\nlines' });
+    await until('the saved variable', async () => (await envOf(id))['NEW'] === changed.NEW || null);
+    assert.deepEqual(await envOf(id), { ...env, ...changed });
     scene.faultsNone();
   });
 
@@ -173,30 +174,30 @@ describe('containers in the panel', { skip: chromiumSkip() }, () => {
   });
 
   it('combines what two people save at the same time', async () => {
-    const id = await make('both', { env: { A: '1', B: '1' } });
+    const id = await make('both', { env: { A: canaryOf('1'), B: canaryOf('1') } });
     await open('containers/both/env', 'both');
     await page.getByRole('button', { name: 'Show values' }).click();
-    await page.getByLabel('Value of A').fill('mine');
-    const body = { image: 'web:2', env: { A: 'theirs', B: '2' } };
+    await page.getByLabel('Value of A').fill(MINE);
+    const body = { image: 'web:2', env: { A: canaryOf('theirs'), B: canaryOf('2') } };
     await unwrap(client.PATCH('/containers/{id}/', { params: { path: { id } }, body }));
     await page.getByText('Changed elsewhere').waitFor();
-    assert.equal(await page.getByLabel('Value of A').inputValue(), 'mine');
+    assert.equal(await page.getByLabel('Value of A').inputValue(), MINE);
     await page.getByRole('button', { name: 'Save' }).click();
     const dialog = page.getByRole('dialog', { name: 'Someone else saved first' });
     await dialog.getByText('you both changed it').waitFor();
     await axeNone(page, 'the three-way view');
     await dialog.getByRole('button', { name: 'Back to editing' }).click();
-    assert.equal(await page.getByLabel('Value of A').inputValue(), 'mine');
+    assert.equal(await page.getByLabel('Value of A').inputValue(), MINE);
     await page.getByRole('button', { name: 'Save' }).click();
     await dialog.getByRole('button', { name: 'Save combined' }).click();
     await saved('both');
     const both = await unwrap(client.GET('/containers/{id}/', { params: { path: { id } } }));
-    assert.deepEqual([both.image, both.env], ['web:2', { A: 'mine', B: '2' }]);
+    assert.deepEqual([both.image, both.env], ['web:2', { A: MINE, B: canaryOf('2') }]);
 
     // A save that nobody else came before needs no view.
-    await page.getByLabel('Value of B').fill('3');
+    await page.getByLabel('Value of B').fill(canaryOf('3'));
     await page.getByRole('button', { name: 'Save' }).click();
-    await until('the saved variable', async () => (await envOf(id))['B'] === '3' || null);
+    await until('the saved variable', async () => (await envOf(id))['B'] === canaryOf('3') || null);
     scene.faultsNone();
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Container, type DollarboxClient, containerWait, unwrap } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/host/docker';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import type { TestImages } from '@dollarbox/testbed/images';
 import { folderRemove } from '@dollarbox/host/folder-remove';
 import { docker, read } from './docker-host.ts';
@@ -48,7 +49,7 @@ describe('volumes on a real engine', { skip }, () => {
     const name = `c${(serial += 1)}`;
     const volumes = volume === null ? [] : [{ volume, mount_path: MOUNT_PATH }];
     const command = volume === null ? [] : writerCommand(MOUNT_PATH);
-    const body = { name, image: images.web, env: { LINE: line }, command, volumes };
+    const body = { name, image: images.web, env: { LINE: canaryOf(line) }, command, volumes };
     return running((await unwrap(client.POST('/containers/', { body }))).id);
   }
   async function running(id: number): Promise<Container> {
@@ -56,19 +57,23 @@ describe('volumes on a real engine', { skip }, () => {
     assert.equal(container.status, 'running', container.status_message ?? '');
     return container;
   }
+  const linesOf = (...lines: string[]) => lines.map((line) => `${canaryOf(line)}\n`).join('');
   const logOf = (container: Container) =>
     until('what the volume holds', async () => read(container.ipv6_address, 8080, '/log'));
 
   it('keep their files through a change of their container, by a user who is not root', async () => {
     const volume = await volumeBound();
     const container = await writer('first', volume);
-    assert.equal(await logOf(container), 'first\n');
+    assert.equal(await logOf(container), linesOf('first'));
     const shown = await volumeGet(volume);
     assert.deepEqual([shown.container, shown.mount_path], [container.id, MOUNT_PATH]);
 
-    await patch(container.id, { env: { LINE: 'second' } });
+    await patch(container.id, { env: { LINE: canaryOf('second') } });
     await running(container.id);
-    await until('the second line', async () => (await logOf(container)) === 'first\nsecond\n');
+    await until(
+      'the second line',
+      async () => (await logOf(container)) === linesOf('first', 'second'),
+    );
 
     const refused = await volumeDelete(volume);
     assert.equal(refused.response.status, 409);
@@ -84,10 +89,10 @@ describe('volumes on a real engine', { skip }, () => {
   it('move to another container with all their data', async () => {
     const volume = await volumeBound();
     const from = await writer('from', volume);
-    assert.equal(await logOf(from), 'from\n');
+    assert.equal(await logOf(from), linesOf('from'));
     await patch(from.id, { volumes: [], command: [] });
     const to = await writer('to', volume);
-    assert.equal(await logOf(to), 'from\nto\n');
+    assert.equal(await logOf(to), linesOf('from', 'to'));
     await running(from.id);
     assert.equal((await volumeGet(volume)).container, to.id);
     await remove(from.id);
