@@ -48,8 +48,7 @@ export async function orgCreate(
     });
   }
   if (input.ownedLimit !== undefined) {
-    await store.ownerVerifiedRequire(trx, input.ownerId);
-    await store.orgOwnRoomRequire(trx, input.ownerId, input.ownedLimit);
+    await store.orgOwnRequire(trx, input.ownerId, input.ownedLimit);
   }
   const at = clock.now();
   const installation = await installationRead(trx);
