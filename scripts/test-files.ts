@@ -9,6 +9,9 @@ export const LONG_FILES: readonly string[] = [
   'engines/src/docker/engine.test.ts',
   'engines/src/kubernetes/engine.test.ts',
   'e2e/src/terraform.test.ts',
+  'engines/src/kubernetes/tenancy.test.ts',
+  'engines/src/kubernetes/credentials.test.ts',
+  'e2e/src/panel-pages.test.ts',
   'e2e/src/crash-turn.test.ts',
   'e2e/src/crash-stall.test.ts',
   'e2e/src/crash-volumes.test.ts',
@@ -27,6 +30,14 @@ export const LONG_FILES: readonly string[] = [
   // Well after the Kubernetes engine's file, because it would wait for the machine's only cluster.
   'testbed/src/cluster-smoke.test.ts',
 ];
+
+/**
+ * Whether a file may need the machine's only Kubernetes. Two at once would wait for each other, and a file that waits for
+ * long counts as stalled.
+ */
+export function isOnCluster(file: string): boolean {
+  return file.startsWith('engines/src/kubernetes/') || file === 'testbed/src/cluster-smoke.test.ts';
+}
 
 /** Among the other files, those in these folders take longer than most. */
 const LONG_FOLDERS = ['e2e/', 'engines/src/docker/', 'simulation/', 'server/test/'];

@@ -13,7 +13,7 @@ import { testRunBegin, testRunProcessesEnd } from '@dollarbox/testbed/test-run';
 import { hostNetworkRemember } from './host-network-check.ts';
 import { deadRunsSweep, installationsRemove } from './test-sweep.ts';
 import { type TestFileResult, testFileRun } from './test-file.ts';
-import { testFiles } from './test-files.ts';
+import { isOnCluster, testFiles } from './test-files.ts';
 import { closingLine, fileReport, runReport, totalsOf } from './test-report.ts';
 
 /** All test files share one Docker engine and one PostgreSQL. */
@@ -122,8 +122,13 @@ async function filesRun(files: readonly string[], runFolder: string, env: NodeJS
     );
     say(`…     ${names.join(', ')}`);
   }, STILL_RUNNING_EVERY_MS);
+  const take = () => {
+    const isBusy = [...running.keys()].some(isOnCluster);
+    const found = waiting.findIndex(([, file]) => !(isBusy && isOnCluster(file)));
+    return found === -1 ? undefined : waiting.splice(found, 1)[0];
+  };
   const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (let next = take(); next !== undefined; next = take()) {
       if (interruption.signal.aborted) return;
       const [index, file] = next;
       running.set(file, performance.now());
