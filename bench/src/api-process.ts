@@ -1,9 +1,10 @@
-// Forked by api.ts: the API with a component replaced that no variable replaces.
+// Forked by api.ts: the API with components replaced that no variable replaces.
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { appCreate } from '../../server/src/app.ts';
 import { configRead } from '../../server/src/base/config.ts';
 import { type DatabaseLocation, databaseOpen } from '../../server/src/db/database.ts';
+import { engineReach } from '../../server/src/engine/engine-open.ts';
 import { eventFeedCreate } from '../../server/src/feed/feed.ts';
 import { usageRecorderCreate } from '../../server/src/http/usage.ts';
 import { mailSignalCreate } from '../../server/src/mail/signal.ts';
@@ -11,27 +12,36 @@ import { metricsCreate } from '../../server/src/base/metrics.ts';
 import { EVENT_CHANNEL, workSignalCreate } from '../../server/src/reconciler/work-signal.ts';
 import { secretBoxCreate } from '../../server/src/base/secrets.ts';
 import { systemClock, systemRandom } from '../../server/src/base/system.ts';
+import type { ApiOptions } from './api.ts';
 
-interface Given {
+interface Given extends ApiOptions {
   location: DatabaseLocation;
-  isTelling: boolean;
+  installationId: string;
 }
 
-const { location, isTelling } = JSON.parse(process.argv[2] ?? '') as Given;
+const given = JSON.parse(process.argv[2] ?? '') as Given;
+const { location, isTelling } = given;
 const metrics = metricsCreate();
 const db = databaseOpen(location, { onStatement: () => metrics.databaseStatements.inc() });
 const signal = workSignalCreate(db, systemRandom);
 const log = pino({ level: 'warn' });
+const config = configRead({
+  RATE_LIMIT_PER_MINUTE: '10000000',
+  ...(given.engine === undefined ? { ENGINE: 'fake' } : { ENGINE: given.engine }),
+});
+const events = eventFeedCreate({ db, location, clock: systemClock, log });
+if (given.isLimited === false) events.places = { take: () => null, release() {} };
+const engine = await engineReach(config, given.installationId, { db, clock: systemClock });
 const { server } = await appCreate({
-  config: configRead({ RATE_LIMIT_PER_MINUTE: '10000000' }),
+  config,
   db,
   clock: systemClock,
   random: systemRandom,
   secrets: secretBoxCreate('a key of the bench, of no use elsewhere'),
   signal: isTelling ? signal : { ...signal, notify() {} },
   eventSignal: isTelling ? workSignalCreate(db, systemRandom, EVENT_CHANNEL) : { notify() {} },
-  events: eventFeedCreate({ db, location, clock: systemClock, log }),
-  access: null,
+  events,
+  access: engine?.access ?? null,
   credentials: null,
   metrics,
   usage: usageRecorderCreate(db, systemClock, log),

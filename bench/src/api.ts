@@ -5,15 +5,25 @@ import type { BenchServer } from './server.ts';
 
 const PROGRAM = fileURLToPath(new URL('./api-process.ts', import.meta.url));
 
-/**
- * Another API process on a server's database.
- * @param isTelling whether its writes wake reconcilers.
- */
+export interface ApiOptions {
+  /** Whether its writes wake reconcilers. */
+  isTelling: boolean;
+  /** Whether streams are limited. Default: yes. */
+  isLimited?: boolean;
+  /** What it reads logs from. Default: nothing. */
+  engine?: 'docker';
+}
+
+/** Another API process on a server's database. */
 export async function apiOpen(
-  { location }: BenchServer,
-  { isTelling }: { isTelling: boolean },
-): Promise<{ url: string; close(): void }> {
-  const child = fork(PROGRAM, [JSON.stringify({ location, isTelling })]);
+  { location, installationId }: BenchServer,
+  options: ApiOptions,
+): Promise<{ url: string; pid: number; close(): void }> {
+  const child = fork(PROGRAM, [JSON.stringify({ location, installationId, ...options })]);
   const [port] = (await once(child, 'message')) as [number];
-  return { url: `http://localhost:${port}`, close: () => child.disconnect() };
+  return {
+    url: `http://localhost:${port}`,
+    pid: child.pid ?? 0,
+    close: () => child.disconnect(),
+  };
 }

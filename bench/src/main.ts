@@ -7,6 +7,8 @@ import { pagesBench } from './p4-pages.ts';
 import { restBench } from './p5-rest.ts';
 import { killedBench } from './p6-killed.ts';
 import { wakeBench } from './p8-wake.ts';
+import { logsBench } from './p10-logs.ts';
+import { eventsBench } from './p11-events.ts';
 import { pullBench } from './p12-pull.ts';
 import { limitsBench } from './s8-limits.ts';
 import { fairnessBench } from './s8b-fairness.ts';
@@ -22,6 +24,8 @@ const BENCHES: Record<string, () => Promise<Result[]>> = {
   P5: restBench,
   P6: killedBench,
   P8: wakeBench,
+  P10: logsBench,
+  P11: eventsBench,
   P12: pullBench,
   S8: limitsBench,
   S8b: fairnessBench,

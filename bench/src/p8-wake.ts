@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { fakeEngineCreate } from '@dollarbox/engines/fake';
 import { systemFakeClock } from '@dollarbox/engines/fake/clock';
 import { fakeWorldCreate } from '@dollarbox/engines/fake/world';
@@ -17,6 +15,7 @@ import { secretBoxCreate } from '../../server/src/base/secrets.ts';
 import { systemClock, systemRandom } from '../../server/src/base/system.ts';
 import { apiOpen } from './api.ts';
 import { type Load, loadOpen } from './load.ts';
+import { rawHopOpen } from './notify-hop.ts';
 import { type BenchOrg, orgsCreate } from './orgs.ts';
 import { type Result, compare } from './result.ts';
 import { type BenchServer, serverOpen } from './server.ts';
@@ -26,7 +25,6 @@ const ROUNDS = 5;
 const HOPS = 60;
 const CONNECTIONS = 32;
 const ROUND_MS = 3000;
-const CHANNEL = 'bench_hop';
 
 /** P8: how soon after a commit a reconcile starts, and what the wake-ups cost the writes. */
 export async function wakeBench(): Promise<Result[]> {
@@ -110,29 +108,6 @@ async function workerOpen(server: BenchServer) {
       await session.close();
       await server.db.query('delete from work');
       await db.destroy();
-    },
-  };
-}
-
-/** A NOTIFY from one connection to another. */
-async function rawHopOpen({ location }: BenchServer) {
-  const [sender, receiver] = [new pg.Client(location), new pg.Client(location)];
-  await sender.connect();
-  await receiver.connect();
-  await receiver.query(`listen ${CHANNEL}`);
-  return {
-    async hop(): Promise<number> {
-      const heard = once(receiver, 'notification');
-      const start = performance.now();
-      const sent = sender.query(`notify ${CHANNEL}`);
-      await heard;
-      const tookMs = performance.now() - start;
-      await sent;
-      return tookMs;
-    },
-    async close() {
-      await sender.end();
-      await receiver.end();
     },
   };
 }
