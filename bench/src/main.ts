@@ -6,6 +6,7 @@ import { requestsBench } from './p3-requests.ts';
 import { pagesBench } from './p4-pages.ts';
 import { restBench } from './p5-rest.ts';
 import { killedBench } from './p6-killed.ts';
+import { kubernetesBench } from './p7-kubernetes.ts';
 import { wakeBench } from './p8-wake.ts';
 import { logsBench } from './p10-logs.ts';
 import { eventsBench } from './p11-events.ts';
@@ -23,6 +24,7 @@ const BENCHES: Record<string, () => Promise<Result[]>> = {
   P4: pagesBench,
   P5: restBench,
   P6: killedBench,
+  P7: kubernetesBench,
   P8: wakeBench,
   P10: logsBench,
   P11: eventsBench,
