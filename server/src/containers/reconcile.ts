@@ -88,7 +88,7 @@ function editTell({ deps, claim, observed, state }: Turn): void {
   if (specHash !== '' || ref !== state.appliedRef || ref === state.stopRef) return;
   deps.log.warn(
     { container: claim.id, ref },
-    'somebody changed a container on the engine, which is made again',
+    'somebody changed a container on the engine, which is recreated',
   );
 }
 

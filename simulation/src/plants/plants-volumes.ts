@@ -125,7 +125,7 @@ export const volumePlants: readonly Plant[] = [
   },
   {
     name: 'volume-recreated',
-    fault: 'A volume whose data is gone is made again, empty, as if nothing had been.',
+    fault: 'A volume whose data is gone is recreated, empty, as if nothing had been.',
     make: (tables) => ({
       store: (store) => ({
         ...store,
