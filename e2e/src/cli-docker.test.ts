@@ -39,7 +39,7 @@ describe('the command line, with Docker', { skip: await dockerSkip() }, () => {
     assert.equal(code, 8, stderr);
     assert.match(
       stderr,
-      /error: lost has failed \(image_not_found\)\.\n.+\nhint: Check the spelling/,
+      /error: lost has failed \(image_not_found\)\.\n.+\nThe next try is in .+\.\nhint: Check the spelling/,
     );
     const update = await cli.run(['update', 'web', '--image', missing, '--wait']);
     assert.equal(update.code, 8, update.stderr);

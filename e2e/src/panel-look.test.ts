@@ -44,6 +44,7 @@ const PAGES = [
   '/orgs/main/volumes',
   '/orgs/main/members',
   '/orgs/main/registries',
+  '/orgs/main/kubectl',
   '/orgs/main/usage',
   '/orgs/main/audit',
   '/orgs/main/settings',

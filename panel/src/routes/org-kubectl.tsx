@@ -41,30 +41,33 @@ export function OrgKubectlPage() {
       }
     >
       {org.data !== undefined && !isOn && <KubectlOff slug={slug} role={role} />}
-      <Card
-        title="Credentials"
-        isFlush
-        about={
-          role === 'member' ? 'Yours in this org.' : 'Those of all members. Each sees their own.'
-        }
-      >
-        <QueryView query={credentials} what="the credentials" rows={3}>
-          {(rows) =>
-            rows.length === 0 ? (
-              <Empty title="No kubectl credentials yet">
-                A credential is a kubeconfig that you download once and revoke here.
-              </Empty>
-            ) : (
-              <Table
-                label="kubectl credentials"
-                rows={rows}
-                rowKey={({ id }) => id}
-                columns={columnsOf(setDoomed)}
-              />
-            )
+      {/* Not before it is known whether there is something above it, which would move it. */}
+      {!org.isPending && (
+        <Card
+          title="Credentials"
+          isFlush
+          about={
+            role === 'member' ? 'Yours in this org.' : 'Those of all members. Each sees their own.'
           }
-        </QueryView>
-      </Card>
+        >
+          <QueryView query={credentials} what="the credentials" rows={3}>
+            {(rows) =>
+              rows.length === 0 ? (
+                <Empty title="No kubectl credentials yet">
+                  A credential is a kubeconfig that you download once and revoke here.
+                </Empty>
+              ) : (
+                <Table
+                  label="kubectl credentials"
+                  rows={rows}
+                  rowKey={({ id }) => id}
+                  columns={columnsOf(setDoomed)}
+                />
+              )
+            }
+          </QueryView>
+        </Card>
+      )}
       <KubectlCreateDialog slug={slug} isOpen={isAdding} onClose={() => setIsAdding(false)} />
       <KubectlRevokeDialog slug={slug} credential={doomed} onClose={() => setDoomed(null)} />
     </Page>

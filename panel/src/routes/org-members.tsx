@@ -52,7 +52,8 @@ export function OrgMembersPage() {
           )}
         </QueryView>
       </Card>
-      {mayInvite && <Invitations org={org} />}
+      {/* Not before the members above it, which would move it when they arrive. */}
+      {mayInvite && !members.isPending && <Invitations org={org} />}
       <InviteDialog org={org} isOpen={isInviting} onClose={() => setIsInviting(false)} />
     </Page>
   );

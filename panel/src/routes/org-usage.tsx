@@ -52,30 +52,38 @@ export function OrgUsagePage() {
                 </QueryView>
               </div>
             </Card>
-            <Card title="Volumes" about="The sizes that volumes were created with.">
-              <div className="grid gap-5">
-                <Meter label="Volumes" {...volumeGb} unit=" GB" />
-                <QueryView query={volumes} what="the volumes">
-                  {(rows) => (
-                    <ul aria-label="Volumes" className="divide-y divide-line">
-                      {rows
-                        .toSorted((a, b) => b.size_gb - a.size_gb)
-                        .map((row) => (
-                          <li key={row.id} className="flex items-center justify-between gap-4 py-2">
-                            <TextLink
-                              to="/orgs/$slug/volumes/$name"
-                              params={{ slug, name: row.name }}
+            {/* Not before the containers above it, which would move it when they arrive. */}
+            {!containers.isPending && (
+              <Card title="Volumes" about="The sizes that volumes were created with.">
+                <div className="grid gap-5">
+                  <Meter label="Volumes" {...volumeGb} unit=" GB" />
+                  <QueryView query={volumes} what="the volumes">
+                    {(rows) => (
+                      <ul aria-label="Volumes" className="divide-y divide-line">
+                        {rows
+                          .toSorted((a, b) => b.size_gb - a.size_gb)
+                          .map((row) => (
+                            <li
+                              key={row.id}
+                              className="flex items-center justify-between gap-4 py-2"
                             >
-                              {row.name}
-                            </TextLink>
-                            <span className="text-sm text-soft tabular-nums">{usedText(row)}</span>
-                          </li>
-                        ))}
-                    </ul>
-                  )}
-                </QueryView>
-              </div>
-            </Card>
+                              <TextLink
+                                to="/orgs/$slug/volumes/$name"
+                                params={{ slug, name: row.name }}
+                              >
+                                {row.name}
+                              </TextLink>
+                              <span className="text-sm text-soft tabular-nums">
+                                {usedText(row)}
+                              </span>
+                            </li>
+                          ))}
+                      </ul>
+                    )}
+                  </QueryView>
+                </div>
+              </Card>
+            )}
           </>
         )}
       </QueryView>
