@@ -326,7 +326,7 @@ export interface paths {
         put?: never;
         /**
          * Create an org
-         * @description Creates an org with you as its owner. A person may own three, unless the operator has set another limit; the operator may also keep the creation of orgs to themself. Your address must be verified. While the server is still finding out whether its engine keeps orgs apart, some seconds after a start, this is 503: try it again.
+         * @description Creates an org with you as its owner. A person may own three, unless the operator has set another limit; the operator may also keep the creation of orgs to themself. While the server is still finding out whether its engine keeps orgs apart, some seconds after a start, this is 503: try it again.
          *
          *     Requires the scope `write`. A token that is restricted to one org is refused.
          */

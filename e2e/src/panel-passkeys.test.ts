@@ -108,7 +108,7 @@ describe('passkeys', { skip: chromiumSkip() }, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     const proof = page.getByRole('dialog', { name: 'Confirm your identity' });
     await proof.getByRole('button', { name: 'Use a passkey' }).click();
-    await page.getByText('You have none yet.').waitFor();
+    await page.getByText('No passkeys yet.').waitFor();
     await focusSeen(page, 'Passkeys');
     await page.getByRole('button', { name: /^Account:/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();

@@ -4,7 +4,6 @@ import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../api/client.ts';
 import { problemOrNull } from '../api/problem.ts';
-import { useOrgCreation } from '../api/org-creation.ts';
 import { accountQuery, keys, setupQuery } from '../api/queries.ts';
 import { Page } from '../components/shell/page.tsx';
 import { QueryView } from '../components/shell/query-view.tsx';
@@ -20,7 +19,6 @@ import { slugOf } from '../lib/slug.ts';
 /** Creates an org, unless only the operator does that here. */
 export function OrgNewPage() {
   const setup = useQuery(setupQuery);
-  const creation = useOrgCreation();
   return (
     <Page
       title="New org"
@@ -28,13 +26,8 @@ export function OrgNewPage() {
       width="form"
     >
       <QueryView query={setup} what="the form">
-        {() =>
-          creation === 'unverified' ? (
-            <Callout title="Your address is not verified">
-              Only people whose address is verified create orgs. Ask the operator of this
-              installation for one. <TextLink to="/orgs">Your orgs</TextLink>
-            </Callout>
-          ) : creation === 'closed' ? (
+        {({ org_creation: creation }) =>
+          creation === 'closed' ? (
             <Callout title="Only the operator creates orgs here">
               Ask the operator of this installation for one, or a colleague to invite you to theirs.{' '}
               <TextLink to="/orgs">Your orgs</TextLink>

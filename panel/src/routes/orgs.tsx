@@ -1,8 +1,7 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useOrgCreation } from '../api/org-creation.ts';
-import { accountQuery, usageQuery } from '../api/queries.ts';
+import { accountQuery, setupQuery, usageQuery } from '../api/queries.ts';
 import { OrgNone } from '../components/orgs/org-none.tsx';
 import type { MemberOrg } from '../components/shell/org-context.ts';
 import { OrgTile } from '../components/shell/org-switcher.tsx';
@@ -15,13 +14,13 @@ import { Meter } from '../components/ui/meter.tsx';
 /** All orgs of the person. */
 export function OrgsPage() {
   const { data: account } = useSuspenseQuery(accountQuery);
-  const creation = useOrgCreation();
+  const { data: setup } = useQuery(setupQuery);
   if (account === null) return null;
   return (
     <Page
       title="Your orgs"
       action={
-        creation === 'open' && (
+        setup?.org_creation === 'open' && (
           <Link to="/new-org" className={buttonStyle()}>
             <Plus className="size-4" aria-hidden="true" />
             New org

@@ -22,10 +22,7 @@ export interface OrgCreateInput {
   ownerId: number;
   /** Whether a second org may be created although orgs are not known to be isolated from each other. */
   allowWeakIsolation: boolean;
-  /**
-   * How many orgs the owner may own, this one included. Given when somebody creates an org for themself: their address
-   * must be verified then, too. Absent when the operator decides. The owner's lock must be held.
-   */
+  /** How many orgs the owner may own, this one included; not limited if absent. The owner's lock must be held. */
   ownedLimit?: number;
 }
 
@@ -48,7 +45,7 @@ export async function orgCreate(
     });
   }
   if (input.ownedLimit !== undefined) {
-    await store.orgOwnRequire(trx, input.ownerId, input.ownedLimit);
+    await store.orgOwnRoomRequire(trx, input.ownerId, input.ownedLimit);
   }
   const at = clock.now();
   const installation = await installationRead(trx);

@@ -343,23 +343,6 @@ describe('where no mail is sent, a new account', () => {
     bodyOf(await browser.post('/api/v1/containers/', { name: 'web', image: 'x' }), 201);
   });
 
-  it('creates no org until its address is verified', async () => {
-    const { link, email } = await invite();
-    const browser = (await harness.appAdd({ ISOLATION: 'weak' })).browser();
-    bodyOf(await signUpBy(browser, link));
-    const org = { slug: `own-${email.split('@')[0]?.replaceAll(/[^a-z0-9]/g, '')}`, name: 'Own' };
-    const refused = await browser.post('/api/v1/orgs/', org);
-    assertError(refused, 403, 'permission_denied');
-    assert.match(refused.text, /not verified/);
-    assert.equal((await orgsOf(browser)).length, 1);
-    await harness.db
-      .updateTable('users')
-      .set({ email_verified: true })
-      .where('email', '=', email)
-      .execute();
-    bodyOf(await browser.post('/api/v1/orgs/', org), 201);
-  });
-
   it('accepts another invitation only by the link of that one', async () => {
     const { link, email } = await invite();
     const browser = harness.browser();

@@ -1,11 +1,13 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useOrgCreation } from '../../api/org-creation.ts';
+import { setupQuery } from '../../api/queries.ts';
 import { buttonStyle } from '../ui/button-style.ts';
 import { Empty } from '../ui/states.tsx';
 
 /** In place of orgs, for people who are in none. */
 export function OrgNone() {
-  const isOpen = useOrgCreation() === 'open';
+  const { data: setup } = useQuery(setupQuery);
+  const isOpen = setup?.org_creation === 'open';
   return (
     <div className="rounded-xl border border-dashed border-edge">
       <Empty

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useMatches, useParams } from '@tanstack/react-router';
 import { ChevronsUpDown, LayoutGrid, Plus } from 'lucide-react';
-import { useOrgCreation } from '../../api/org-creation.ts';
-import { accountQuery } from '../../api/queries.ts';
+import { accountQuery, setupQuery } from '../../api/queries.ts';
 import { lastOrgOf } from '../../lib/last-org.ts';
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../ui/menu.tsx';
 
@@ -13,12 +12,12 @@ const FRAME =
 export function OrgSwitcher() {
   const { slug } = useParams({ strict: false });
   const { data: account } = useQuery(accountQuery);
-  const creation = useOrgCreation();
+  const { data: setup } = useQuery(setupQuery);
   const section = useSection();
   if (account == null) return <div className={FRAME} aria-hidden="true" />;
   const { orgs } = account;
   const current = orgs.find((org) => org.slug === slug) ?? lastOrgOf(orgs);
-  const isOpen = creation === 'open';
+  const isOpen = setup?.org_creation === 'open';
   if (current === undefined && !isOpen) return null;
   return (
     <Menu
