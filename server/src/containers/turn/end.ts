@@ -4,7 +4,7 @@ import { failpoint } from '../../base/failpoints.ts';
 import { linesKeep } from '../keep-lines.ts';
 import { exitsCount } from '../outcomes.ts';
 import type { Step } from '../plan/step.ts';
-import { instanceRecord } from './instance.ts';
+import { turnInstanceRecord } from './instance.ts';
 import { CLEAN_RECORD, type Turn } from './turn.ts';
 
 const LOG_TAIL = { tailLines: 10, maxBytes: 2000 };
@@ -37,7 +37,7 @@ async function objectLinesKeep(turn: Turn, ref: string): Promise<void> {
     await containers.kill(ref);
     isRunning = false;
   }
-  await instanceRecord(turn);
+  await turnInstanceRecord(turn);
   await linesKeep(turn.deps, turn.claim, turn.lease, { ref, isRunning });
   turn.hasKept = true;
   if (turn.lastInstance?.ref === ref) turn.lastInstance = { ...turn.lastInstance, isKept: true };

@@ -2,7 +2,7 @@
 import type { Turn } from './turn.ts';
 
 /** Records the start of the observed process, unless it is the one that was recorded last. */
-export async function instanceRecord(turn: Turn): Promise<void> {
+export async function turnInstanceRecord(turn: Turn): Promise<void> {
   const { lastInstance: last, claim } = turn;
   const { ref, startedAt, state } = turn.observed ?? {};
   if (ref === undefined || startedAt === null || startedAt === undefined) return;

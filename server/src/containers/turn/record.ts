@@ -6,7 +6,7 @@ import { NO_FAILURE, type NextTry, nextTry } from '../../reconciler/next-try.ts'
 import { turnFailureLog } from '../../reconciler/turn-failure.ts';
 import { engineFailureTell, unreadableTell } from '../outcomes.ts';
 import { settleDeadline } from '../state.ts';
-import { instanceRecord } from './instance.ts';
+import { turnInstanceRecord } from './instance.ts';
 import type { Turn } from './turn.ts';
 import { volumesReleased } from './volumes.ts';
 
@@ -28,7 +28,7 @@ export async function turnRecord(
   const next = { dueAt, failures, hangs };
   const hasFailed = turn.state.statusReason !== null && turn.state.deletedAt === null;
   turn.learn({ nextRetryAt: (hasFailed ? retryAt : undefined) ?? null });
-  await instanceRecord(turn);
+  await turnInstanceRecord(turn);
   failpoint('record.before');
   const released = volumesReleased(turn);
   await store.containerRecord(turn.claim, turn.work.state, turn.state, turn.now(), next, released);
