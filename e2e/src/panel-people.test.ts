@@ -107,6 +107,7 @@ describe('the people of an org', { skip: chromiumSkip() }, () => {
     assert.equal(await grace.getByRole('button', { name: 'Invite', exact: true }).count(), 0);
     await owner.getByRole('button', { name: 'Remove bob@example.com' }).click();
     await owner.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await owner.getByRole('dialog').waitFor({ state: 'hidden' });
     await row(owner, 'Members', 'bob@example.com').waitFor({ state: 'detached' });
     await bob.goto('/orgs/main');
     await headingSeen(bob, 'Page not found');
@@ -167,6 +168,7 @@ describe('the people of an org', { skip: chromiumSkip() }, () => {
     await peopleOpen(owner);
     await owner.getByRole('button', { name: 'Revoke the invitation of carol@example.com' }).click();
     await owner.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await owner.getByRole('dialog').waitFor({ state: 'hidden' });
     await row(owner, 'Invitations', 'carol@example.com').waitFor({ state: 'detached' });
     await visitor.goto(next);
     await headingSeen(visitor, 'This invitation was revoked');

@@ -223,7 +223,10 @@ describe('an owner, an admin and a member of two orgs', { skip: chromiumSkip() }
     await owner.goto('/orgs/main/members');
     await headingSeen(owner, 'Members');
     await owner.getByRole('button', { name: 'Remove bob@example.com' }).click();
-    await owner.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    const dialog = owner.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    // While it is open, nothing behind it is found by its role.
+    await dialog.waitFor({ state: 'hidden' });
     await owner
       .getByRole('table', { name: 'Members' })
       .getByRole('row')

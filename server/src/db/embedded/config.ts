@@ -20,6 +20,14 @@ export const INITIAL_SETTINGS: Readonly<Record<string, string>> = {
   log_timezone: 'UTC',
 };
 
+/** Of a cluster whose data may be lost. All test files and the servers that they start share one. */
+const TEST_SETTINGS = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
+  max_connections: '400',
+};
+
 /**
  * Settings that must hold whatever the files in the data folder say. They are passed on the command line of each start.
  */
@@ -39,7 +47,7 @@ export function fixedSettings(socketFolder: string, durable: boolean): Record<st
     // activity (level LOG) are still logged.
     log_min_messages: 'log',
     log_min_error_statement: 'panic',
-    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
+    ...(durable ? {} : TEST_SETTINGS),
   };
 }
 
