@@ -2,6 +2,7 @@
  * A real PostgreSQL for tests: one cluster for a whole run, and for each test file its own database, cloned from
  * a template that is migrated once.
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { embeddedPostgresOpen } from '@dollarbox/server/db/embedded';
@@ -36,7 +37,6 @@ export interface DatabaseTemplate {
 }
 
 let shared: Promise<TestCluster> | undefined;
-let created = 0;
 
 /** The run's cluster. A test file that is run directly starts one, which ends with the process. */
 export function postgresShared(): Promise<TestCluster> {
@@ -68,7 +68,8 @@ export async function clusterOpen(folder: string): Promise<TestCluster> {
 export async function databaseCreate(template?: DatabaseTemplate): Promise<TestDatabase> {
   const { url } = await postgresShared();
   const prefix = `dollarbox_test_${process.env[TEST_RUN_VARIABLE]}_`;
-  const name = `${prefix}${process.pid}_${++created}`;
+  // Not of the process's id, which the system gives out again during a long run.
+  const name = `${prefix}${randomBytes(8).toString('hex')}`;
   await withClient(url, async (client) => {
     const from =
       template === undefined ? 'template0' : await templateEnsure(client, url, prefix, template);
