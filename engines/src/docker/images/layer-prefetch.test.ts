@@ -80,6 +80,26 @@ test('a layer that was verified is read from its file, others as they come', asy
   await close();
 });
 
+test('layers are verified one at a time', async () => {
+  let [running, most] = [0, 0];
+  const { openVerified, close } = layerPrefetchCreate({
+    layers: LAYERS,
+    isWanted: async () => false,
+    openBlob: () => assert.fail(),
+    async verify() {
+      most = Math.max(most, (running += 1));
+      await settled();
+      running -= 1;
+      return null;
+    },
+  });
+  await openVerified(A);
+  await openVerified(B);
+  await openVerified(C);
+  await close();
+  assert.equal(most, 1);
+});
+
 test('layers for which there is no room are received when they are read', async () => {
   const { openBlob, close, opened, streamOf } = play({ roomFor: 'c' });
   await openBlob(A);

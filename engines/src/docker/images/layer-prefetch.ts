@@ -36,6 +36,7 @@ export function layerPrefetchCreate(source: PrefetchSource): LayerPrefetch {
   const tasks = new Map<string, Promise<string | null>>();
   const streams = new Set<Readable>();
   const end = new AbortController();
+  let verifying: Promise<unknown> = Promise.resolve();
 
   async function receive(blob: Blob): Promise<void> {
     const stream = await openBlob(blob);
@@ -51,7 +52,14 @@ export function layerPrefetchCreate(source: PrefetchSource): LayerPrefetch {
 
   async function obtain(blob: Blob): Promise<string | null> {
     if (await isWanted(blob)) await receive(blob);
-    return end.signal.aborted ? null : verify(blob, end.signal);
+    return verifyInTurn(blob);
+  }
+
+  /** One at a time: each takes a thread with memory of its own, and an org can have several pulls. */
+  function verifyInTurn(blob: Blob): Promise<string | null> {
+    const turn = verifying.then(() => (end.signal.aborted ? null : verify(blob, end.signal)));
+    verifying = turn.catch(() => {});
+    return turn;
   }
 
   function begin(blobs: readonly Blob[]): void {
