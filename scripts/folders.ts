@@ -17,7 +17,7 @@ export const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   testbed: ['host', 'server'],
   simulation: ['engines', 'server', 'testbed'],
   e2e: ['cli', 'client', 'host', 'panel', 'testbed'],
-  bench: ['client', 'engines', 'host', 'server', 'testbed'],
+  bench: ['client', 'engines', 'host', 'panel', 'server', 'testbed'],
   scripts: ['client', 'engines', 'host', 'panel', 'server', 'testbed'],
 };
 
@@ -47,7 +47,7 @@ export const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['accounts', 'containers'],
     ['volumes'],
     ['invitations', 'orgs'],
-    ['audit-log', 'events', 'kubectl-credentials', 'members', 'whoami'],
+    ['audit-log', 'events', 'kubectl-credentials', 'members', 'whoami', 'workloads'],
     ['http'],
     ['sessions'],
     ['tokens'],

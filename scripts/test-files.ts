@@ -8,9 +8,13 @@ import { join } from 'node:path';
 export const LONG_FILES: readonly string[] = [
   'engines/src/docker/engine.test.ts',
   'engines/src/kubernetes/engine.test.ts',
+  'engines/src/kubernetes/faults.test.ts',
   'e2e/src/terraform.test.ts',
   'engines/src/kubernetes/tenancy.test.ts',
   'engines/src/kubernetes/credentials.test.ts',
+  'engines/src/kubernetes/transfers.test.ts',
+  'e2e/src/move-engine.test.ts',
+  'e2e/src/kubernetes.test.ts',
   'e2e/src/panel-pages.test.ts',
   'e2e/src/crash-turn.test.ts',
   'e2e/src/crash-stall.test.ts',
@@ -31,12 +35,18 @@ export const LONG_FILES: readonly string[] = [
   'testbed/src/cluster-smoke.test.ts',
 ];
 
+const ON_CLUSTER: ReadonlySet<string> = new Set([
+  'e2e/src/kubernetes.test.ts',
+  'e2e/src/move-engine.test.ts',
+  'testbed/src/cluster-smoke.test.ts',
+]);
+
 /**
  * Whether a file may need the machine's only Kubernetes. Two at once would wait for each other, and a file that waits for
  * long counts as stalled.
  */
 export function isOnCluster(file: string): boolean {
-  return file.startsWith('engines/src/kubernetes/') || file === 'testbed/src/cluster-smoke.test.ts';
+  return file.startsWith('engines/src/kubernetes/') || ON_CLUSTER.has(file);
 }
 
 /** Among the other files, those in these folders take longer than most. */

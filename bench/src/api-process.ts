@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { appCreate } from '../../server/src/app.ts';
 import { configRead } from '../../server/src/base/config.ts';
+import { databaseClockOpen } from '../../server/src/db/database-clock.ts';
 import { type DatabaseLocation, databaseOpen } from '../../server/src/db/database.ts';
 import { engineReach } from '../../server/src/engine/engine-open.ts';
 import { eventFeedCreate } from '../../server/src/feed/feed.ts';
@@ -11,7 +12,7 @@ import { mailSignalCreate } from '../../server/src/mail/signal.ts';
 import { metricsCreate } from '../../server/src/base/metrics.ts';
 import { EVENT_CHANNEL, workSignalCreate } from '../../server/src/reconciler/work-signal.ts';
 import { secretBoxCreate } from '../../server/src/base/secrets.ts';
-import { systemClock, systemRandom } from '../../server/src/base/system.ts';
+import { systemRandom } from '../../server/src/base/system.ts';
 import type { ApiOptions } from './api.ts';
 
 interface Given extends ApiOptions {
@@ -23,19 +24,22 @@ const given = JSON.parse(process.argv[2] ?? '') as Given;
 const { location, isTelling } = given;
 const metrics = metricsCreate();
 const db = databaseOpen(location, { onStatement: () => metrics.databaseStatements.inc() });
+const clock = await databaseClockOpen(db);
 const signal = workSignalCreate(db, systemRandom);
 const log = pino({ level: 'warn' });
+const { DOCKER_HOST } = process.env;
 const config = configRead({
   RATE_LIMIT_PER_MINUTE: '10000000',
+  ...(DOCKER_HOST !== undefined && { DOCKER_HOST }),
   ...(given.engine === undefined ? { ENGINE: 'fake' } : { ENGINE: given.engine }),
 });
-const events = eventFeedCreate({ db, location, clock: systemClock, log });
+const events = eventFeedCreate({ db, location, clock, log, metrics });
 if (given.isLimited === false) events.places = { take: () => null, release() {} };
-const engine = await engineReach(config, given.installationId, { db, clock: systemClock });
+const engine = await engineReach(config, given.installationId, { db, clock });
 const { server } = await appCreate({
   config,
   db,
-  clock: systemClock,
+  clock,
   random: systemRandom,
   secrets: secretBoxCreate('a key of the bench, of no use elsewhere'),
   signal: isTelling ? signal : { ...signal, notify() {} },
@@ -43,8 +47,9 @@ const { server } = await appCreate({
   events,
   access: engine?.access ?? null,
   credentials: null,
+  workloads: null,
   metrics,
-  usage: usageRecorderCreate(db, systemClock, log),
+  usage: usageRecorderCreate(db, clock, log),
   mail: mailSignalCreate(),
   log,
 });

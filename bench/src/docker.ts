@@ -33,12 +33,16 @@ export async function engineContainer(
   return docker.getContainer(found.Id).inspect();
 }
 
-/** Waits until nothing of the deleted containers is left in the engine. */
+/** Waits until nothing of the deleted containers is left in the engine, which takes minutes on a busy machine. */
 export async function engineEmpty(server: BenchServer): Promise<void> {
-  await until('an engine without containers', async () => {
-    const left = await docker.listContainers({ all: true, filters: ofInstallation(server) });
-    return left.length === 0;
-  });
+  await until(
+    'an engine without containers',
+    async () => {
+      const left = await docker.listContainers({ all: true, filters: ofInstallation(server) });
+      return left.length === 0;
+    },
+    { timeoutMs: 600_000 },
+  );
 }
 
 /** Removes everything that a stopped server left in the engine and in the host's firewall. */

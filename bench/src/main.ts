@@ -8,9 +8,11 @@ import { restBench } from './p5-rest.ts';
 import { killedBench } from './p6-killed.ts';
 import { kubernetesBench } from './p7-kubernetes.ts';
 import { wakeBench } from './p8-wake.ts';
+import { panelBench } from './p9-panel.ts';
 import { logsBench } from './p10-logs.ts';
 import { eventsBench } from './p11-events.ts';
 import { pullBench } from './p12-pull.ts';
+import { clusterLoadBench } from './p14-cluster-load.ts';
 import { limitsBench } from './s8-limits.ts';
 import { fairnessBench } from './s8b-fairness.ts';
 import { volumesBench } from './v1-volumes.ts';
@@ -26,24 +28,36 @@ const BENCHES: Record<string, () => Promise<Result[]>> = {
   P6: killedBench,
   P7: kubernetesBench,
   P8: wakeBench,
+  P9: panelBench,
   P10: logsBench,
   P11: eventsBench,
   P12: pullBench,
+  P14: clusterLoadBench,
   S8: limitsBench,
   S8b: fairnessBench,
   V1: volumesBench,
   C1: commandLineBench,
 };
 
+/** Those that need no Docker engine. */
+const WITHOUT_DOCKER: ReadonlySet<string> = new Set(['P7', 'P14']);
+
+/** Runs only if it is named: it does not yet run to its end, and would end the others with it. */
+const BY_NAME_ONLY: ReadonlySet<string> = new Set(['P14']);
+
 async function main(asked: readonly string[]): Promise<void> {
   const unknown = asked.filter((id) => BENCHES[id] === undefined);
   if (unknown.length > 0) {
     throw new Error(`${unknown.join(', ')}: choose from ${Object.keys(BENCHES).join(', ')}.`);
   }
-  await dockerEnsure({ log: (text) => process.stderr.write(`${text}\n`), allowInstall: true });
+  const all = Object.keys(BENCHES).filter((id) => !BY_NAME_ONLY.has(id));
+  const chosen = asked.length === 0 ? all : asked;
+  if (chosen.some((id) => !WITHOUT_DOCKER.has(id))) {
+    await dockerEnsure({ log: (text) => process.stderr.write(`${text}\n`), allowInstall: true });
+  }
   const results: Result[] = [];
   for (const [id, bench] of Object.entries(BENCHES)) {
-    if (asked.length > 0 && !asked.includes(id)) continue;
+    if (!chosen.includes(id)) continue;
     process.stderr.write(`Measuring ${id} …\n`);
     const found = await bench();
     // A long run that breaks off later has printed its results so far.

@@ -16,11 +16,13 @@ export interface BenchOrg {
 /**
  * Creates orgs by SQL, each with its own owner, because running the operator's command takes a second each.
  * @param containerLimit of each.
+ * @param retries of their clients.
  */
 export async function orgsCreate(
   { db, url }: BenchServer,
   count: number,
   containerLimit: number,
+  retries = 0,
 ): Promise<BenchOrg[]> {
   const { rows } = await db.query<{ id: string; slug: string; owner: string }>(
     `with slugs_taken as (
@@ -53,7 +55,7 @@ export async function orgsCreate(
        values ($1, $2, $3, $4, 'bench', 'write', now())`,
       [token.split('_')[1], createHash('sha256').update(token).digest(), owner, id],
     );
-    const client = dollarboxClientCreate({ baseUrl: url, token, retries: 0 });
+    const client = dollarboxClientCreate({ baseUrl: url, token, retries });
     orgs.push({ id: Number(id), slug, token, client });
   }
   return orgs;

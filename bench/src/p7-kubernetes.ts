@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type DollarboxClient, unwrap } from '@dollarbox/client';
+import { clusterSkip } from '@dollarbox/testbed/cluster';
 import { containerRunning, containersDelete } from './containers.ts';
 import { benchClusterOpen, containerObjects, podsGone, rawKubernetes } from './kubernetes.ts';
 import { orgsCreate } from './orgs.ts';
@@ -18,6 +19,11 @@ const FIRST_LOOK = 0.85;
  * Service and Secret by plain calls and watching the pod until its process runs.
  */
 export async function kubernetesBench(): Promise<Result[]> {
+  const skip = clusterSkip();
+  if (skip !== false) {
+    process.stderr.write(`P7 is left out: ${skip}.\n`);
+    return [];
+  }
   const bench = await benchClusterOpen();
   const { api, image, environment } = bench;
   try {

@@ -27,8 +27,17 @@ export function descendantsCpuSeconds(pid: number): number {
 
 /** The memory of a process in bytes. */
 export function rssBytes(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(match?.[1]) * 1024;
+  return statusBytes(pid, 'VmRSS');
+}
+
+/** The most memory that a process has had. */
+export function rssPeakBytes(pid: number): number {
+  return statusBytes(pid, 'VmHWM');
+}
+
+function statusBytes(pid: number, name: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
 }
 
 /** The descendants of a process. */

@@ -23,6 +23,8 @@ export interface BenchServer {
   url: string;
   /** The write token that the first start printed. */
   token: string;
+  /** The account that the first start created. */
+  owner: { email: string; password: string };
   client: DollarboxClient;
   pid: number;
   /** A superuser's session on its database. */
@@ -33,13 +35,21 @@ export interface BenchServer {
   installationId: string;
   /** The sum of a metric over all its labels, as `/metrics` reports it now. */
   metric(name: string): Promise<number>;
+  dataDir: string;
+  /** Stops it. Its data stays. */
+  stop(): Promise<void>;
   /** Stops it and removes its data. */
   close(): Promise<void>;
 }
 
-/** Starts `server/src/main.ts` in a new data folder. Rate limits are counted but never reached. */
-export async function serverOpen(environment: Record<string, string>): Promise<BenchServer> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'dollarbox-bench-'));
+/**
+ * Starts `server/src/main.ts`. Rate limits are counted but never reached.
+ * @param dataDir of one that was stopped: it prints no token and no password. Default: a new folder.
+ */
+export async function serverOpen(
+  environment: Record<string, string>,
+  dataDir = mkdtempSync(join(tmpdir(), 'dollarbox-bench-')),
+): Promise<BenchServer> {
   const remove = (): void => folderRemove(dataDir);
   const { child, url, metricsUrl, output } = await serverSpawn({
     DATA_DIR: dataDir,
@@ -49,13 +59,20 @@ export async function serverOpen(environment: Record<string, string>): Promise<B
     throw error;
   });
   const token = /dbx_\w+/.exec(output())?.[0] ?? '';
+  const printed = (name: string) =>
+    new RegExp(`^ +${name} +(\\S+)$`, 'm').exec(output())?.[1] ?? '';
   const location = { host: socketFolder(dataDir), user: ROLE, database: ROLE };
   const db = new pg.Client(location);
   await db.connect();
   const { rows } = await db.query<{ id: string }>('select id from installation');
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= db.end().then(() => serverStop(child)));
   return {
     url,
     token,
+    dataDir,
+    stop,
+    owner: { email: printed('account'), password: printed('password') },
     client: dollarboxClientCreate({ baseUrl: url, token, retries: 0 }),
     pid: child.pid ?? 0,
     db,
@@ -63,8 +80,7 @@ export async function serverOpen(environment: Record<string, string>): Promise<B
     installationId: rows[0]?.id ?? '',
     metric: (name) => metricRead(metricsUrl, name),
     async close() {
-      await db.end();
-      await serverStop(child);
+      await stop();
       remove();
     },
   };
@@ -88,7 +104,9 @@ async function serverSpawn(environment: Record<string, string>): Promise<Spawned
       RATE_LIMIT_PER_MINUTE: '10000000',
       LOG_LEVEL: 'warn',
       // The images lie on the engine: none is pulled, and there are many orgs.
-      ALLOWED_LOCAL_IMAGES: await webImage(new Docker()),
+      ...(environment['ENGINE'] !== 'kubernetes' && {
+        ALLOWED_LOCAL_IMAGES: await webImage(new Docker()),
+      }),
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

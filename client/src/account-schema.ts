@@ -805,7 +805,10 @@ export interface components {
          *     }
          */
         Account: {
-            /** @description Never changes, never reused. */
+            /**
+             * Format: int64
+             * @description Never changes, never reused.
+             */
             id: number;
             /** @description What the person signs in with. */
             email: string;
@@ -1159,7 +1162,10 @@ export interface components {
          *     }
          */
         Passkey: {
-            /** @description Names the passkey in its path. */
+            /**
+             * Format: int64
+             * @description Names the passkey in its path.
+             */
             id: number;
             /** @description What its owner calls it. */
             name: string;
@@ -1277,7 +1283,10 @@ export interface components {
          *     }
          */
         Session: {
-            /** @description Names the session in its path. */
+            /**
+             * Format: int64
+             * @description Names the session in its path.
+             */
             id: number;
             /**
              * Format: date-time

@@ -18,7 +18,7 @@ export {
   eventsFollow,
   logsFollow,
 } from './follow.ts';
-export { listAll } from './list.ts';
+export { listAll, pagesAll } from './list.ts';
 export { type LogFilter, logsRead } from './logs.ts';
 export { type Retry, type RetryOptions, pause, sendRetrying } from './retry.ts';
 export {

@@ -2,7 +2,12 @@ import { type DollarboxClient, unwrap } from './connect.ts';
 import type { paths } from './schema.ts';
 
 type ListPath = {
-  [Path in keyof paths]: paths[Path] extends ListOf<unknown> ? Path : never;
+  // Those of one object need its id, too.
+  [Path in keyof paths]: Path extends `${string}{${string}`
+    ? never
+    : paths[Path] extends ListOf<unknown>
+      ? Path
+      : never;
 }[keyof paths];
 interface ListOf<Item> {
   get: { responses: { 200: { content: { 'application/json': { results: Item[] } } } } };
@@ -21,17 +26,33 @@ export async function* listAll<Path extends ListPath>(
   path: Path,
   query?: QueryOf<Path>,
 ): AsyncGenerator<ItemOf<Path>, void, undefined> {
+  // All lists take the same parameters; the path matters only for the types.
+  const asked = { ...query } as QueryOf<'/containers/'>;
+  yield* pagesAll(path, async (cursor) => {
+    const params = { query: { ...asked, ...cursor } };
+    const { next, results } = await unwrap(client.GET(path as '/containers/', { params }));
+    return { next, results: results as ItemOf<Path>[] };
+  });
+}
+
+/**
+ * Iterates over all objects of a list that `listAll` does not know, as that of the workloads of an org.
+ * @param list its name, for the error.
+ * @param read reads a page; the cursor is to be added to its query.
+ * @throws Error if a page leads back to one that it has shown; what `read` throws.
+ */
+export async function* pagesAll<Item>(
+  list: string,
+  read: (cursor: { cursor?: string }) => Promise<{ next: string | null; results: Item[] }>,
+): AsyncGenerator<Item, void, undefined> {
   const seen = new Set<string>();
   let cursor: string | undefined;
   do {
-    // All lists take the same parameters; the path matters only for the types.
-    const asked = { ...query } as QueryOf<'/containers/'>;
-    const params = { query: cursor === undefined ? asked : { ...asked, cursor } };
-    const page = await unwrap(client.GET(path as '/containers/', { params }));
-    yield* page.results as ItemOf<Path>[];
+    const page = await read(cursor === undefined ? {} : { cursor });
+    yield* page.results;
     cursor = cursorOf(page.next);
     if (cursor !== undefined && seen.has(cursor)) {
-      throw new Error(`The list ${path} leads back to a page that it has shown.`);
+      throw new Error(`The list ${list} leads back to a page that it has shown.`);
     }
     if (cursor !== undefined) seen.add(cursor);
   } while (cursor !== undefined);

@@ -393,6 +393,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orgs/{slug}/workloads/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an org's workloads
+         * @description What members run in the org's namespace with kubectl, and what it has of the org's limits, newest first. It is changed with kubectl alone. The containers and volumes of the API are not in it. On an engine without kubectl it is empty.
+         *
+         *     Requires the role `member` in the org and the scope `read`.
+         */
+        get: operations["workloadList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/members/": {
         parameters: {
             query?: never;
@@ -536,7 +558,7 @@ export interface paths {
         };
         /**
          * List kubectl credentials
-         * @description Your credentials in one org, or in all your orgs when none is named, newest first. With `?all=true`, also those of others, in orgs of which you are an admin or owner.
+         * @description Your credentials in one org, or in all your orgs when none is named, newest first. With `?all=true`, also those of others, in orgs of which you are an admin or owner. An org where kubectl mode is off has none.
          *
          *     Requires the role `member` in the org and the scope `read`. `?all=true` requires the role `admin`.
          */
@@ -1544,7 +1566,10 @@ export interface components {
             text: string | null;
             /** @description The line was longer than 64 KiB, and goes on in the next row of its stream. */
             cut: boolean;
-            /** @description Of a gap: how many lines were lost; `null` where it is not known. */
+            /**
+             * Format: int64
+             * @description Of a gap: how many lines were lost; `null` where it is not known.
+             */
             lost_lines?: number | null;
         };
         /**
@@ -2053,6 +2078,100 @@ export interface components {
              * @description When the token expires; `null`: never.
              */
             expires_at: string | null;
+        };
+        /**
+         * @description What somebody runs in the org's namespace with kubectl.
+         * @example {
+         *       "kind": "Pod",
+         *       "name": "web-5d9c7b8f6-x2x7k",
+         *       "owner": {
+         *         "kind": "Deployment",
+         *         "name": "web"
+         *       },
+         *       "uses": {
+         *         "containers": 1,
+         *         "memory_bytes": 134217728,
+         *         "volume_gb": 0,
+         *         "addresses": 0
+         *       },
+         *       "created_at": "2026-11-02T09:20:00.000Z"
+         *     }
+         */
+        Workload: {
+            /** @description As Kubernetes calls it: `Pod`, `PersistentVolumeClaim`, `Service`. */
+            kind: string;
+            /** @description Unique among those of its kind. */
+            name: string;
+            /** @description What created it and keeps it; `null`: a person did. */
+            owner: {
+                /** @description Such as `Deployment`, `StatefulSet` or `Job`. */
+                kind: string;
+                /** @description Its name. */
+                name: string;
+            } | null;
+            /** @description What it has of the org's limits. */
+            uses: {
+                /**
+                 * Format: int64
+                 * @description Of the plan's containers: 1 for a pod, 0 for one that has ended.
+                 */
+                containers: number;
+                /**
+                 * Format: int64
+                 * @description The most that it may use. All pods together, the panel's too, may have 1 GiB for each of the plan's containers.
+                 */
+                memory_bytes: number;
+                /** @description Of the plan's GB of volumes. */
+                volume_gb: number;
+                /**
+                 * Format: int64
+                 * @description IPv6 addresses of its own.
+                 */
+                addresses: number;
+            };
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+        };
+        /**
+         * @description One page of a list.
+         * @example {
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "kind": "Pod",
+         *           "name": "web-5d9c7b8f6-x2x7k",
+         *           "owner": {
+         *             "kind": "Deployment",
+         *             "name": "web"
+         *           },
+         *           "uses": {
+         *             "containers": 1,
+         *             "memory_bytes": 134217728,
+         *             "volume_gb": 0,
+         *             "addresses": 0
+         *           },
+         *           "created_at": "2026-11-02T09:20:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        WorkloadPage: {
+            /**
+             * Format: uri
+             * @description URL of the next page, older objects; `null` on the last one.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description URL of the page before, newer objects; `null` on the first one.
+             */
+            previous: string | null;
+            /** @description At most `limit` objects, newest first. */
+            results: components["schemas"]["Workload"][];
         };
         /** @description Every error reply has this form. */
         Error: {
@@ -4693,6 +4812,96 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["OrgUsage"];
+                };
+            };
+            /** @description `validation_error`: The request is not valid; `detail` says where. */
+            400: components["responses"]["BadRequest"];
+            /** @description `authentication_failed`: The token is missing, mistyped, revoked or expired, or its account is disabled. */
+            401: components["responses"]["Unauthorized"];
+            /** @description `api_disabled`: You may not do this, or not with this token. */
+            403: components["responses"]["Forbidden"];
+            /** @description `not_found`: There is no such object, or you have no access to it: the two look the same. */
+            404: components["responses"]["NotFound"];
+            /** @description `method_not_allowed`: The path does not support this method. */
+            405: components["responses"]["MethodNotAllowed"];
+            /** @description `payload_too_large`: The body is larger than 1 MiB, or the headers are too large. */
+            413: components["responses"]["ContentTooLarge"];
+            /** @description `rate_limited`: The rate limit is used up. */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `internal_error`: An error on our side. */
+            500: components["responses"]["InternalServerError"];
+            /** @description `service_unavailable`: The request was not executed. Try again in a moment. */
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    workloadList: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Page size, 1 to 200; default 50. A larger number acts as 200. A page of very large objects holds fewer.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page starts: take it from `next` or `previous`. Opaque.
+                 * @example cD0y
+                 */
+                cursor?: string;
+                /** @description Only workloads of this name. */
+                name?: string;
+            };
+            header?: {
+                /**
+                 * @description A name of your own for this request: 1 to 128 letters, digits, `_`, `.`, `:` or `-`. Any other is replaced.
+                 * @example deploy-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The org's slug.
+                 * @example acme
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of workloads. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Dollarbox-Org": components["headers"]["X-Dollarbox-Org"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "kind": "Pod",
+                     *           "name": "web-5d9c7b8f6-x2x7k",
+                     *           "owner": {
+                     *             "kind": "Deployment",
+                     *             "name": "web"
+                     *           },
+                     *           "uses": {
+                     *             "containers": 1,
+                     *             "memory_bytes": 134217728,
+                     *             "volume_gb": 0,
+                     *             "addresses": 0
+                     *           },
+                     *           "created_at": "2026-11-02T09:20:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkloadPage"];
                 };
             };
             /** @description `validation_error`: The request is not valid; `detail` says where. */

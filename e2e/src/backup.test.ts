@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Container, type DollarboxClient, containerWait, unwrap } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/host/docker';
 import { folderRemove } from '@dollarbox/host/folder-remove';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import type { TestImages } from '@dollarbox/testbed/images';
 import { installationRemove, read } from './docker-host.ts';
 import { type EngineScene, engineSceneOpen, writerCommand } from './engine-scene.ts';
@@ -13,6 +14,8 @@ import type { ServerProcess } from './server-process.ts';
 import { until } from './wait.ts';
 
 const skip = await dockerSkip();
+/** What the container writes into its volume. */
+const [WRITTEN, SINCE] = [canaryOf('written'), canaryOf('since')];
 
 describe('a backup of the whole installation', { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'dollarbox-backups-'));
@@ -29,12 +32,12 @@ describe('a backup of the whole installation', { skip }, () => {
     const body = {
       name: 'writer',
       image: images.web,
-      env: { LINE: 'written' },
+      env: { LINE: WRITTEN },
       command: writerCommand('/kept'),
       volumes: [{ volume: volume.id, mount_path: '/kept' }],
     };
     container = await running((await unwrap(client.POST('/containers/', { body }))).id);
-    assert.equal(await log(), 'written\n');
+    assert.equal(await log(), `${WRITTEN}\n`);
   });
   after(async () => {
     await scene?.close();
@@ -66,7 +69,7 @@ describe('a backup of the whole installation', { skip }, () => {
     await server.restart();
     await running(container.id);
     await until('the data of before, and the line of a new start', async () => {
-      return (await log()) === 'written\nwritten\n';
+      return (await log()) === `${WRITTEN}\n${WRITTEN}\n`;
     });
   });
 
@@ -75,11 +78,11 @@ describe('a backup of the whole installation', { skip }, () => {
     await unwrap(
       client.PATCH('/containers/{id}/', {
         params: { path: { id: container.id } },
-        body: { env: { LINE: 'since' } },
+        body: { env: { LINE: SINCE } },
       }),
     );
     await running(container.id);
-    await until('the new line', async () => (await log()).endsWith('since\n'));
+    await until('the new line', async () => (await log()).endsWith(`${SINCE}\n`));
     const held = await log();
 
     await server.stop();
@@ -88,7 +91,7 @@ describe('a backup of the whole installation', { skip }, () => {
     assert.deepEqual(restored['volumes_kept'], ['kept']);
     await server.restart();
     await running(container.id);
-    await until('the spec of before', async () => (await log()) === `${held}written\n`);
+    await until('the spec of before', async () => (await log()) === `${held}${WRITTEN}\n`);
   });
 
   it('contains no data of volumes if none is requested', async () => {

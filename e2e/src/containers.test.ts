@@ -62,12 +62,12 @@ describe('containers on a real engine', { skip }, () => {
 
   it('delivers env byte for byte', async () => {
     const env = {
-      LINES: 'a\nb\r\n\tc',
-      QUOTES: `"'\`\\`,
-      DOLLAR: '$HOME ${X} $(Y) %s',
-      EMOJI: '🚢 ünï',
+      LINES: canaryOf('a\nb\r\n\tc'),
+      QUOTES: canaryOf(`"'\`\\`),
+      DOLLAR: canaryOf('$HOME ${X} $(Y) %s'),
+      EMOJI: canaryOf('🚢 ünï'),
       EMPTY: '',
-      EQUALS: 'a=b=c',
+      EQUALS: canaryOf('a=b=c'),
     };
     const container = await running({ image: images.web, env });
     const raw = await until('an answer', () =>

@@ -1,9 +1,9 @@
 import { after, before, describe, it } from 'node:test';
-import { type LogRow, logsFollow, unwrap } from '@dollarbox/client';
+import { unwrap } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/host/docker';
 import { canaryOf } from '@dollarbox/testbed/canary';
 import { type CrashScene, crashSceneOpen } from './crash-scene.ts';
-import { COUNTER, requireWhole, startsOf } from './numbered-lines.ts';
+import { counterFollow, requireWhole, startsOf } from './numbered-lines.ts';
 import type { ServerProcess } from './server-process.ts';
 import assert from 'node:assert/strict';
 import { until } from './wait.ts';
@@ -39,22 +39,10 @@ describe(
 
     it('are there once each, whichever step it was killed at', async (t) => {
       const client = scene.client(api);
-      const body = {
-        ...{ name: 'counter', image: scene.images.shell, stop_grace_seconds: 60 },
-        command: ['/bin/sh', '-c', COUNTER],
-      };
-      const { id } = await unwrap(client.POST('/containers/', { body }));
-      const params = { path: { id } };
-      const followed: LogRow[] = [];
-      const following = (async () => {
-        for await (const row of logsFollow(client, id, { tail: 1000 })) followed.push(row);
-      })();
-      following.catch(() => undefined);
-      const starts = (count: number) =>
-        until(`${count} starts`, async () => {
-          const seen = startsOf(followed);
-          return seen.length > count || (seen.length === count && (seen.at(-1)?.length ?? 0) > 5);
-        });
+      const counter = await counterFollow(client, scene.images.shell);
+      t.after(counter.close);
+      const { starts, lines: followed } = counter;
+      const params = { path: { id: counter.id } };
       await starts(1);
       for (const point of POINTS) {
         await t.test(point, async () => {
@@ -76,14 +64,9 @@ describe(
           requireWhole(followed);
         });
       }
-      await unwrap(client.POST('/containers/{id}/stop/', { params }));
-      await until('its end', async () => {
-        const { status } = await unwrap(client.GET('/containers/{id}/', { params }));
-        return status === 'stopped' && startsOf(followed).at(-1)?.at(-1) === 'end';
-      });
+      await counter.stop();
       requireWhole(followed);
-      await unwrap(client.DELETE('/containers/{id}/', { params }));
-      await following;
+      await counter.delete();
     });
   },
 );

@@ -68,6 +68,9 @@ export const WRITE_POINTS = [
   ['write.reply.before', true],
 ] as const;
 
+/** Points between the two transactions in which a kubeconfig is issued. They are tried on Kubernetes. */
+export const CREDENTIAL_POINTS = ['credential.issue.before', 'credential.issue.after'] as const;
+
 /** Points of a first start, in order. */
 export const START_POINTS = [
   'migrate.before',

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { containerWait, dollarboxClientCreate, unwrap } from '@dollarbox/client';
 import { dockerSkip } from '@dollarbox/host/docker';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import {
+  CREDENTIAL_POINTS,
   START_POINTS,
   SWEEP_POINTS,
   TURN_POINTS,
@@ -59,7 +61,7 @@ describe('a process killed at each point of a write and of a first start', { ski
         },
         {
           send: (through: Ledger) => through.update(toUpdate, changed),
-          seen: async () => (await read(toUpdate)).data?.env['GREETING'] === 'changed',
+          seen: async () => (await read(toUpdate)).data?.env['GREETING'] === canaryOf('changed'),
         },
         {
           send: (through: Ledger) => through.delete(toDelete),
@@ -116,6 +118,7 @@ describe('a process killed at each point of a write and of a first start', { ski
       ...SWEEP_POINTS,
       ...VOLUME_POINTS.map(([point]) => point),
       ...WRITE_POINTS.map(([point]) => point),
+      ...CREDENTIAL_POINTS,
       ...START_POINTS,
     ];
     assert.deepEqual([...new Set<string>(tested)].toSorted(), known.toSorted());

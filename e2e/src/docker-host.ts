@@ -85,7 +85,7 @@ export async function forwardRulesRemove(installation: string): Promise<number> 
   return rules.length;
 }
 
-/** What a container answers over IPv6. Rejects if it does not answer within two seconds. */
+/** What a container answers over IPv6. Rejects if it does not answer within half a minute. */
 export function read(address: string | null, port: number, path = '/'): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { host: address ?? '', port, path, timeout: 30_000, agent: false };

@@ -1,4 +1,5 @@
 import { type ClientOptions, type Container, dollarboxClientCreate } from '@dollarbox/client';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import type { ServerProcess } from './server-process.ts';
 
 /** What a client writes about a container. */
@@ -22,7 +23,7 @@ export type Outcome = { status: number; body: unknown; retryAfter: string | null
 
 /**
  * Sends writes and records what was acknowledged, which must still be present after any fault. A reply other than 2xx
- * promises that nothing happened, except for 503, which promises nothing.
+ * promises that nothing happened, except for 503, which promises nothing. The values of variables become canaries.
  */
 export interface Ledger {
   entries: readonly LedgerEntry[];
@@ -31,8 +32,8 @@ export interface Ledger {
   /** @throws if no container of this name is known to exist. */
   idOf(name: string): number;
   /** @param key an Idempotency-Key, under which a lost POST may be sent again. */
-  create(name: string, wish: Wish, key?: string): Promise<Outcome>;
-  update(id: number, wish: Wish): Promise<Outcome>;
+  create(name: string, asked: Wish, key?: string): Promise<Outcome>;
+  update(id: number, asked: Wish): Promise<Outcome>;
   delete(id: number): Promise<Outcome>;
   read(id: number): Promise<Outcome>;
   /** The same ledger, but through another server or in another org. */
@@ -42,6 +43,13 @@ export interface Ledger {
 /** @param server whose address and token are used; it may be down at times. */
 export function ledgerOpen({ url, token }: Pick<ServerProcess, 'url' | 'token'>): Ledger {
   return ledgerThrough({ baseUrl: url, token, org: 'main' }, [], []);
+}
+
+/** Values of variables are secrets, which are looked for wherever they must not be. */
+function secretsIn({ env, ...wish }: Wish): Wish {
+  if (env === undefined) return wish;
+  const entries = Object.entries(env).map(([key, value]) => [key, canaryOf(value)]);
+  return { ...wish, env: Object.fromEntries(entries) as Record<string, string> };
 }
 
 function ledgerThrough(
@@ -85,7 +93,8 @@ function ledgerThrough(
       if (id === undefined || id === null) throw new Error(`nobody was told of a ${name}`);
       return id;
     },
-    async create(name, wish, key) {
+    async create(name, asked, key) {
+      const wish = secretsIn(asked);
       const headers = key === undefined ? {} : { 'Idempotency-Key': key };
       const call = client.POST('/containers/', { body: { name, ...wish }, headers });
       const outcome = await send(call, true);
@@ -102,7 +111,8 @@ function ledgerThrough(
       else Object.assign(entry, { id, acknowledged: wish, unanswered: [] });
       return outcome;
     },
-    async update(id, wish) {
+    async update(id, asked) {
+      const wish = secretsIn(asked);
       const entry = entryOf(id);
       const params = { path: { id } };
       const isNew =

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { dockerSkip } from '@dollarbox/host/docker';
 import { canaryOf } from '@dollarbox/testbed/canary';
-import { type LogRow, logsFollow, unwrap } from '@dollarbox/client';
+import { type LogRow, unwrap } from '@dollarbox/client';
 import { type EngineScene, engineSceneOpen } from './engine-scene.ts';
-import { COUNTER, requireWhole, startsOf } from './numbered-lines.ts';
-import { until } from './wait.ts';
+import { counterFollow, requireWhole, startsOf } from './numbered-lines.ts';
 
 describe('the log of a container, with Docker', { skip: await dockerSkip() }, () => {
   let scene: EngineScene;
@@ -14,24 +13,12 @@ describe('the log of a container, with Docker', { skip: await dockerSkip() }, ()
   });
   after(() => scene?.close());
 
-  it('has every line once, through updates, a crash loop, restarts, and a stop and a kill of the server', async () => {
+  it('has every line once, through updates, a crash loop, restarts, and a stop and a kill of the server', async (t) => {
     const { client, images, server } = scene;
-    const body = {
-      ...{ name: 'counter', image: images.shell, command: ['/bin/sh', '-c', COUNTER] },
-      stop_grace_seconds: 60,
-    };
-    const { id } = await unwrap(client.POST('/containers/', { body }));
-    const path = { path: { id } };
-    const followed: LogRow[] = [];
-    const following = (async () => {
-      for await (const row of logsFollow(client, id, { tail: 1000 })) followed.push(row);
-    })();
-    following.catch(() => undefined);
-    const starts = (count: number) =>
-      until(`${count} starts`, async () => {
-        const seen = startsOf(followed);
-        return seen.length > count || (seen.length === count && (seen.at(-1)?.length ?? 0) > 5);
-      });
+    const counter = await counterFollow(client, images.shell);
+    t.after(counter.close);
+    const { starts, lines: followed } = counter;
+    const path = { path: { id: counter.id } };
     const patch = (env: Record<string, string>) =>
       unwrap(client.PATCH('/containers/{id}/', { params: path, body: { env } }));
     await starts(1);
@@ -48,11 +35,7 @@ describe('the log of a container, with Docker', { skip: await dockerSkip() }, ()
     await server.restart();
     await patch({ VERSION: canaryOf('3') });
     await starts(startsOf(followed).length + 1);
-    await unwrap(client.POST('/containers/{id}/stop/', { params: path }));
-    await until('its end', async () => {
-      const { status } = await unwrap(client.GET('/containers/{id}/', { params: path }));
-      return status === 'stopped' && startsOf(followed).at(-1)?.at(-1) === 'end';
-    });
+    await counter.stop();
     requireWhole(followed);
 
     const listed: LogRow[] = [];
@@ -69,7 +52,6 @@ describe('the log of a container, with Docker', { skip: await dockerSkip() }, ()
     }
     const textsOf = (rows: readonly LogRow[]) => rows.map(({ text }) => text);
     assert.deepEqual(textsOf(listed), textsOf(followed.slice(1)));
-    await unwrap(client.DELETE('/containers/{id}/', { params: path }));
-    await following;
+    await counter.delete();
   });
 });

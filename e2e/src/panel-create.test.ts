@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type DollarboxClient, dollarboxClientCreate, unwrap } from '@dollarbox/client';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import type { Page } from 'playwright-core';
 import {
@@ -11,6 +12,8 @@ import {
   signIn,
   widthFits,
 } from './panel-scene.ts';
+
+const GREETING = canaryOf('hello  there');
 
 const COMPOSE = `services:
   web:
@@ -62,7 +65,7 @@ describe('a new container in the panel', { skip: chromiumSkip() }, () => {
 
   it('is filled from a docker run line that is pasted for the image', async () => {
     await newOpen();
-    const line = `docker run -d --name blog -e GREETING='hello  there' -p 8080:80 --cpus 2 nginx:1.27 nginx -g 'daemon off;'`;
+    const line = `docker run -d --name blog -e GREETING='${GREETING}' -p 8080:80 --cpus 2 nginx:1.27 nginx -g 'daemon off;'`;
     await page.evaluate(`(${PASTE})(document.activeElement, ${JSON.stringify(line)})`);
     await preview().getByText('nginx:1.27', { exact: true }).waitFor();
     assert.equal(await dialog().getByLabel('Text').inputValue(), line);
@@ -75,7 +78,7 @@ describe('a new container in the panel', { skip: chromiumSkip() }, () => {
     assert.equal(await field('Name').inputValue(), 'blog');
     await page.getByText('As API call').click();
     const shown = page.getByRole('region', { name: 'curl lines' });
-    await shown.getByText('"GREETING": "hello  there"').waitFor();
+    await shown.getByText(`"GREETING": "${GREETING}"`).waitFor();
     await page.getByRole('tab', { name: 'Command line' }).click();
     await page.getByText('dollarbox create blog nginx:1.27').waitFor();
     await page.getByRole('tab', { name: 'Terraform' }).click();
@@ -90,7 +93,7 @@ describe('a new container in the panel', { skip: chromiumSkip() }, () => {
     const made = await unwrap(client.GET('/containers/{id}/', { params: { path: { id } } }));
     assert.deepEqual(
       [made.image, made.env, made.command, made.ports],
-      ['nginx:1.27', { GREETING: 'hello  there' }, ['nginx', '-g', 'daemon off;'], [80]],
+      ['nginx:1.27', { GREETING }, ['nginx', '-g', 'daemon off;'], [80]],
     );
     scene.faultsNone();
   });

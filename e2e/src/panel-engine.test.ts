@@ -142,6 +142,37 @@ describe('a container in the panel, on a real engine', { skip }, () => {
     scene.faultsNone();
   });
 
+  it('shows what a real process writes, live and over its starts', async () => {
+    const log = page.getByRole('log');
+    const lines = (text: string) => log.getByText(text, { exact: true });
+    await tab('Settings');
+    await page
+      .getByLabel('Command', { exact: true })
+      .fill(
+        `/bin/sh -c 'echo begun; for line in 1 2 3; do sleep 1; echo "line $line"; done; sleep infinity'`,
+      );
+    await save();
+    await tab('Logs');
+    await lines('begun').waitFor();
+    await lines('line 3').waitFor();
+    // What the process before the change had written is still there.
+    await lines('the config is missing').first().waitFor();
+    await axeNone(page, 'the logs of a real process');
+    await page.getByRole('button', { name: 'Restart', exact: true }).click();
+    await until('the second start', async () => (await lines('begun').count()) === 2);
+    await log
+      .getByText(/^Start \d+ of the process/)
+      .last()
+      .waitFor();
+    await page.getByLabel('Filter by text').fill('config');
+    await lines('begun').first().waitFor({ state: 'detached' });
+    await lines('the config is missing').first().waitFor();
+    await tab('Settings');
+    await page.getByLabel('Command', { exact: true }).fill('');
+    await save();
+    scene.faultsNone();
+  });
+
   it('is deleted, and its volume stays until its name is typed', async () => {
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Delete web?' });

@@ -60,4 +60,40 @@ describe('the kubectl page of an org', { skip: chromiumSkip() }, () => {
     await page.getByText('No kubectl credentials yet').waitFor();
     scene.faultsNone();
   });
+
+  it('shows on the page of the usage what runs by kubectl', async () => {
+    const none = { containers: 0, memory_bytes: 0, volume_gb: 0, addresses: 0 };
+    const created_at = '2026-11-02T09:00:00.000Z';
+    const results = [
+      {
+        ...{ kind: 'Pod', name: 'web-1', owner: { kind: 'Deployment', name: 'web' }, created_at },
+        uses: { ...none, containers: 1, memory_bytes: 64 * 2 ** 20 },
+      },
+      {
+        ...{ kind: 'PersistentVolumeClaim', name: 'data', owner: null, created_at },
+        uses: { ...none, volume_gb: 2.5 },
+      },
+    ];
+    // The server's engine has no cluster.
+    await page.route('**/api/v1/orgs/main/workloads/**', (route) =>
+      route.fulfill({ json: { next: null, previous: null, results } }),
+    );
+    await page.goto('/orgs/main/usage');
+    await headingSeen(page, 'Usage');
+    const table = page.getByRole('table', { name: 'Created with kubectl' });
+    await table.waitFor();
+    const texts = await table.getByRole('row').allInnerTexts();
+    assert.deepEqual(
+      texts.slice(1).map((text) => text.split(/\s*\t\s*/)),
+      [
+        ['web-1', 'Pod', 'Deployment web', '1 container, 64 MiB of memory'],
+        ['data', 'PersistentVolumeClaim', '–', '2.5 GB of volumes'],
+      ],
+    );
+    await page
+      .getByText('1 container, 64 MiB of memory, 2.5 GB of volumes of the same limits.')
+      .waitFor();
+    await axeNone(page, 'the usage of kubectl');
+    scene.faultsNone();
+  });
 });

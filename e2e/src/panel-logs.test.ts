@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { LOG_SCRIPT } from './log-script.ts';
+import { LOG_SCRIPT } from '@dollarbox/testbed/log-script';
 import {
   type PanelScene,
   axeNone,

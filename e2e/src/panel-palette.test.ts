@@ -66,6 +66,29 @@ describe('the search over all pages, and the keys', { skip: chromiumSkip() }, ()
     scene.faultsNone();
   });
 
+  it('finds members, and stops and starts a container without opening it', async () => {
+    await open('containers', 'Containers');
+    await find(scene.owner.email, scene.owner.email);
+    await page.keyboard.press('Enter');
+    await headingSeen(page, 'Members');
+    await open('containers', 'Containers');
+    const row = page
+      .getByRole('list', { name: 'Containers' })
+      .getByRole('listitem')
+      .filter({ hasText: 'web' });
+    await row.getByText('Running').waitFor();
+    await find('stop web', 'Stop web');
+    await page.keyboard.press('Enter');
+    await palette().waitFor({ state: 'hidden' });
+    await row.getByText('Stopped').waitFor();
+    await find('start web', 'Start web');
+    await page.keyboard.press('Enter');
+    await palette().waitFor({ state: 'hidden' });
+    await row.getByText('Running').waitFor();
+    await headingSeen(page, 'Containers');
+    scene.faultsNone();
+  });
+
   it('says when nothing matches, and gives the focus back', async () => {
     await open('members', 'Members');
     await page.getByRole('button', { name: 'Invite', exact: true }).focus();

@@ -45,16 +45,30 @@ export interface Person {
 const REFUSAL = /^Failed to load resource: the server responded with a status of 4\d\d/;
 
 /**
- * With this variable each request of a page to the API waits for a random time of at most so many milliseconds. Run the
- * panel's tests with it to find those that rely on the order in which replies arrive.
+ * With this variable each request of a page to the API waits for a random time of at most so many milliseconds, and its
+ * reply for another one. Run the panel's tests with it to find those that rely on the order in which replies arrive, also
+ * compared with the events of what they report.
  */
 const REQUEST_DELAY_MAX_MS = Number(process.env['TEST_REQUEST_DELAY_MS'] ?? 0);
 
+/** What a page accepts where it follows a stream, whose reply has no end. */
+const STREAMS = /ndjson|event-stream/;
+
 async function requestsDelay(context: BrowserContext): Promise<void> {
   await context.route(/\/api\//, async (route) => {
-    await delay(Math.random() * REQUEST_DELAY_MAX_MS);
-    // The page may be gone.
-    await route.continue().catch(() => undefined);
+    const wait = () => delay(Math.random() * REQUEST_DELAY_MAX_MS);
+    const isStream = STREAMS.test(route.request().headers()['accept'] ?? '');
+    await wait();
+    try {
+      if (isStream) return await route.continue();
+      // Without its header, the request takes the cookies of this moment, as it does if it is continued.
+      const { cookie: _cookie, ...headers } = route.request().headers();
+      const response = await route.fetch({ headers, maxRedirects: 0 });
+      await wait();
+      await route.fulfill({ response });
+    } catch {
+      // The page is gone.
+    }
   });
 }
 

@@ -64,7 +64,7 @@ describe('sessions', { skip: chromiumSkip() }, () => {
     await signIn(other, scene.owner);
     await here.goto('/settings/security/');
     const form = here.getByRole('form', { name: 'Change password' });
-    await form.getByLabel('Current password').fill('not the password');
+    await form.getByLabel('Current password').fill(canaryOf('not the password'));
     await form.getByLabel('New password').fill(LONGER);
     await form.getByRole('button', { name: 'Change password' }).click();
     await faultSeen(form.getByLabel('Current password'));

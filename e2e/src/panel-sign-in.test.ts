@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import {
   type PanelScene,
@@ -38,7 +39,7 @@ describe('the sign-in page', { skip: chromiumSkip() }, () => {
     const said: string[] = [];
     for (const email of [scene.owner.email, 'nobody@example.com']) {
       await page.goto('/sign-in');
-      await passwordSend(page, { email, password: 'not the password' });
+      await passwordSend(page, { email, password: canaryOf('not the password') });
       said.push(await page.getByRole('alert').innerText());
     }
     assert.equal(said[0], said[1]);
@@ -105,7 +106,7 @@ describe('the sign-in page', { skip: chromiumSkip() }, () => {
   it('makes users who guess wait, and says how long', async () => {
     const page = await scene.visit();
     await page.goto('/sign-in');
-    const person = { email: 'guessed@example.com', password: 'not the password' };
+    const person = { email: 'guessed@example.com', password: canaryOf('not the password') };
     for (let tries = 0; tries < 11; tries += 1) {
       const answered = page.waitForResponse(/sign-in/);
       await passwordSend(page, person);

@@ -73,7 +73,7 @@ describe('people who sign up', { skip: chromiumSkip() }, () => {
     await headingSeen(elsewhere, 'Is this account yours?');
     assert.equal(await elsewhere.getByRole('alert').count(), 0);
     await axeNone(elsewhere, 'asked for the password');
-    await elsewhere.getByLabel('Password').fill('quite another sentence');
+    await elsewhere.getByLabel('Password').fill(canaryOf('quite another sentence'));
     await elsewhere.getByRole('button', { name: 'Create account' }).click();
     assert.match(await faultSeen(elsewhere.getByLabel('Password')), /not you who asked/);
     await elsewhere.getByLabel('Password').fill(PASSWORD);

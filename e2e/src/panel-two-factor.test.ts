@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { canaryOf } from '@dollarbox/testbed/canary';
 import { chromiumSkip } from '@dollarbox/testbed/chromium';
 import type { Page } from 'playwright-core';
 import { type Authenticator, authenticatorCreate } from './authenticator.ts';
@@ -42,7 +43,7 @@ describe('two-factor', { skip: chromiumSkip() }, () => {
     await page.goto('/settings/security/');
     await page.getByRole('button', { name: 'Turn on' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Password', { exact: true }).fill('not the password');
+    await dialog.getByLabel('Password', { exact: true }).fill(canaryOf('not the password'));
     await dialog.getByRole('button', { name: 'Continue' }).click();
     await dialog
       .getByText(/password/i)

@@ -39,7 +39,7 @@ with client:
     body = ContainerCreate(
         name="web",
         image="nginx:1.27",
-        env=ContainerCreateEnv.from_dict({"LEVEL": "débug=1"}),
+        env=ContainerCreateEnv.from_dict({"LEVEL": "débug=1 " + os.environ["CANARY"]}),
         ports=[80],
         volumes=[VolumeMount(volume=volume.id, mount_path="/srv")],
     )

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { CANARY, canaryOf } from '@dollarbox/testbed/canary';
 import { pythonToolInstall } from '@dollarbox/testbed/python-tool';
 import { serverStart } from './server-process.ts';
 
@@ -33,10 +34,10 @@ test('a generated Python client uses the API', { skip }, async (t) => {
   const server = await serverStart({ ENGINE: 'fake', LOG_LEVEL: 'warn' });
   try {
     const { stdout } = await run(join(tool.bin, 'python'), [SCRIPT, folder], {
-      env: { ...env, DOLLARBOX_URL: server.url, DOLLARBOX_TOKEN: server.token },
+      env: { ...env, DOLLARBOX_URL: server.url, DOLLARBOX_TOKEN: server.token, CANARY },
     });
     assert.deepEqual(JSON.parse(stdout), {
-      ...{ scope: 'write', created: 201, status: 'running', env: { LEVEL: 'débug=1' } },
+      ...{ scope: 'write', created: 201, status: 'running', env: { LEVEL: canaryOf('débug=1') } },
       ...{ image: 'nginx:1.28', stopped: 'stopped', twin: 'conflict', missing: 'not_found' },
       ...{ names: ['web'], volumes: true, usage: 1, deleted: [204, 204] },
     });

@@ -39,6 +39,7 @@ const ORG_PAGES = [
   'new-container',
   'volumes',
   'members',
+  'kubectl',
   'registries',
   'usage',
   'audit',

@@ -29,7 +29,7 @@ async function query(text: string, values: unknown[] = []): Promise<void> {
 }
 
 describe('secrets that servers under test generate', () => {
-  it('contain the canary: tokens, passwords, cookies and links', async () => {
+  it('contain the canary: tokens, passwords, cookies, links, kubeconfigs and secrets of two-factor', async () => {
     assert.match(server.token, new RegExp(`^dbx_\\w{12}_${CANARY}`));
     const password = /^ {2}password {2}(\S+)$/m.exec(server.output())?.[1] ?? '';
     assert.ok(password.startsWith(CANARY));
@@ -39,12 +39,27 @@ describe('secrets that servers under test generate', () => {
       body: JSON.stringify({ email: 'owner@localhost', password }),
     });
     assert.equal(reply.status, 200, await reply.text());
-    assert.notEqual(canaryFind(reply.headers.get('set-cookie') ?? ''), null);
+    const cookie = reply.headers.getSetCookie().map((each) => each.split(';')[0] ?? '');
+    assert.notEqual(canaryFind(cookie.join()), null);
+    const twoFactor = await fetch(`${server.url}/api/account/two-factor/`, {
+      method: 'POST',
+      headers: {
+        ...{ cookie: cookie.join('; '), origin: server.url },
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ password }),
+    });
+    const started = await twoFactor.text();
+    assert.ok(twoFactor.ok, started);
+    assert.notEqual(canaryFind(started), null);
     const api = dollarboxClientCreate({ baseUrl: server.url, token: server.token, retries: 0 });
     const made = await unwrap(
       api.POST('/invitations/', { body: { email: 'x@example.com', role: 'member' } }),
     );
     assert.notEqual(canaryFind(made.accept_url), null);
+    await server.admin('org-update', '--org', 'main', '--kubectl', 'on');
+    const credential = await unwrap(api.POST('/kubectl-credentials/', {}));
+    assert.notEqual(canaryFind(credential.kubeconfig), null);
     const admin = await server.admin('user-invite', '--email', 'y@example.com');
     assert.notEqual(canaryFind(String(admin['link'])), null);
     // None of it has been seen where it must not be.

@@ -51,8 +51,18 @@ export interface ServerProcess {
   restart(environment?: Record<string, string>): Promise<void>;
   /** Runs an operator's command with the same variables. @returns what `--json` prints. */
   admin(...args: string[]): Promise<Record<string, unknown>>;
+  /** The same with other variables, as a process that a test may end. */
+  adminStart(environment: Record<string, string>, ...args: string[]): RunningProgram;
   /** Stops it and removes its data folder. @throws AssertionError if a secret is found in clear in what it left. */
   remove(): Promise<void>;
+}
+
+/** A program that was started and may have ended. */
+interface RunningProgram {
+  child: ChildProcess;
+  stderr(): string;
+  /** Resolves when it has ended. */
+  result: Promise<RunResult>;
 }
 
 export interface RunResult {
@@ -71,14 +81,19 @@ async function portVariables(): Promise<{ PORT: string; METRICS_PORT: string }> 
   return { PORT: String(port), METRICS_PORT: String(port + PORT_STEP) };
 }
 
-async function programRun(args: string[], environment: Record<string, string>): Promise<RunResult> {
+function programStart(args: string[], environment: Record<string, string>): RunningProgram {
   const env = { ...process.env, ...environment };
   const child = spawn(process.execPath, [...CANARY_FLAGS, ...args], { env });
   const [stdout, stderr] = [collect(child, 'stdout'), collect(child, 'stderr')];
-  const [code] = (await once(child, 'close')) as [number | null];
-  secretLook('messages of a program', stderr());
-  return { code, stdout: stdout(), stderr: stderr() };
+  const result = (once(child, 'close') as Promise<[number | null]>).then(([code]) => {
+    secretLook('messages of a program', stderr());
+    return { code, stdout: stdout(), stderr: stderr() };
+  });
+  return { child, stderr, result };
 }
+
+const programRun = (args: string[], environment: Record<string, string>): Promise<RunResult> =>
+  programStart(args, environment).result;
 
 export async function serverStart(
   environment: Record<string, string> = {},
@@ -136,6 +151,7 @@ export async function serverStart(
       if (result.code !== 0) throw new Error(`dollarbox-admin ${args.join(' ')}: ${result.stderr}`);
       return JSON.parse(result.stdout) as Record<string, unknown>;
     },
+    adminStart: (more, ...args) => programStart([ADMIN, ...args, '--json'], { ...base, ...more }),
     async remove() {
       try {
         await secretsLook();

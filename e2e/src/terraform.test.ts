@@ -68,6 +68,7 @@ describe('the Terraform provider', { skip: goSkip }, () => {
   it('passes its tests on the fake engine', async (context) => {
     const server = await serverStart({ ENGINE: 'fake' });
     try {
+      await server.admin('org-update', '--org', ORG, '--kubectl', 'on');
       await report(
         context,
         await goTest(

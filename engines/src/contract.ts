@@ -13,6 +13,7 @@ import type { EngineImages } from './contract/images.ts';
 import type { EngineTenants } from './contract/tenants.ts';
 import type { EngineVolumes } from './contract/volumes.ts';
 import type { EngineCredentials } from './credentials.ts';
+import type { EngineWorkloads } from './workloads.ts';
 
 // Callers import the whole contract from here.
 export * from './contract/access.ts';
@@ -55,6 +56,8 @@ export interface Engine {
   access: EngineAccess;
   /** Access for people's own tools, such as kubectl. Omitted by an engine that has none to give. */
   credentials?: EngineCredentials;
+  /** What people run with such tools. Omitted by an engine that gives them no access. */
+  workloads?: EngineWorkloads;
   tenants: EngineTenants;
   images: EngineImages;
   containers: EngineContainers;

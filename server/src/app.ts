@@ -8,6 +8,7 @@ import { apiRegister } from './http/api.ts';
 import { BODY_LIMIT_BYTES } from './http/body.ts';
 import { clientErrorsCreate } from './http/client-error.ts';
 import { documentsRegister } from './http/documents.ts';
+import { bodyIsVague, emptyBodyDrop } from './http/empty-body.ts';
 import { errorAnswer } from './http/error-handler.ts';
 import { openapiCreate } from './http/openapi.ts';
 import { rateLimiterCreate } from './http/rate-limit.ts';
@@ -27,6 +28,7 @@ import { orgRoutes } from './orgs/routes.ts';
 import { registryRoutes } from './registries/routes.ts';
 import { volumeRoutes } from './volumes/routes.ts';
 import { whoamiRoutes } from './whoami/routes.ts';
+import { workloadRoutes } from './workloads/routes.ts';
 
 /** Every route of `/api/v1`. */
 export const API_ROUTES: readonly Route[] = [
@@ -36,6 +38,7 @@ export const API_ROUTES: readonly Route[] = [
   ...eventRoutes,
   ...registryRoutes,
   ...orgRoutes,
+  ...workloadRoutes,
   ...memberRoutes,
   ...invitationRoutes,
   ...kubectlCredentialRoutes,
@@ -119,7 +122,10 @@ export async function appCreate(deps: ApiDeps): Promise<App> {
     await unmatchedRefuse(request, reply, limiter, methodsOf);
   });
   server.addHook('preParsing', (request, _reply, payload, done) => {
-    done(clientErrors.refusalOf(request.raw), payload);
+    const go = () => done(clientErrors.refusalOf(request.raw), payload);
+    // Nearly no request has to wait for that.
+    if (bodyIsVague(request.raw)) void emptyBodyDrop(request.raw).then(go, done);
+    else go();
   });
   server.addHook('onResponse', async (request, reply) => {
     const { route, accountRoute } = request.routeOptions.config;

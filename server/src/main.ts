@@ -11,9 +11,11 @@ import {
 } from './database-metrics.ts';
 import { dataDirLock } from './db/data-dir-lock.ts';
 import { type DatabaseLocation, REQUEST_PATIENCE_MS, databaseOpen } from './db/database.ts';
+import { type DatabaseClock, databaseClockOpen } from './db/database-clock.ts';
 import { databaseMigrate } from './db/migrate.ts';
 import { type OpenDatabase, databaseStart } from './db/open.ts';
 import { servingAccessPrepare } from './db/serving-role.ts';
+import { diskMetricsRegister } from './disk-metrics.ts';
 import type { ApiDeps } from './http/deps.ts';
 import { engineInstrument } from './engine/engine-instrument.ts';
 import { engineOpen, engineReach } from './engine/engine-open.ts';
@@ -42,9 +44,9 @@ import { kindsCreate, postgresStoreCreate } from './kinds.ts';
 import { engineMonitorStart } from './reconciler/engine-monitor.ts';
 import { reconcilerLoopStart } from './reconciler/loop.ts';
 import { EVENT_CHANNEL, workSignalCreate } from './reconciler/work-signal.ts';
-import { workerSessionOpen } from './reconciler/worker-session.ts';
+import { workerSessionOpen, workerSessionWhileSure } from './reconciler/worker-session.ts';
 import { type SecretBox, secretBoxCreate, secretKeyLoad } from './base/secrets.ts';
-import { systemClock, systemRandom } from './base/system.ts';
+import { systemRandom } from './base/system.ts';
 import { type ReconcilerDeps, upkeepTasks } from './upkeep.ts';
 
 /** Everything that was started. The newest is stopped first. */
@@ -87,28 +89,31 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
   const location = await servingLocationPrepare(database, secrets, log);
   const db = databaseOpen(location, databaseEvents);
   closers.unshift(() => db.destroy());
-  queueMetricsRegister(metrics, db, systemClock);
+  const clock = await databaseClockOpen(db);
+  closers.unshift(() => clock.close());
+  queueMetricsRegister(metrics, db, clock);
   stateMetricsRegister(metrics, db);
   eventMetricsRegister(metrics, db);
   asideMetricsRegister(metrics, db);
+  diskMetricsRegister(metrics, config.dataDir);
 
-  const deps: Omit<ApiDeps, 'access' | 'credentials'> = {
+  const deps: Omit<ApiDeps, 'access' | 'credentials' | 'workloads'> = {
     config,
     db,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     secrets,
     signal: workSignalCreate(db, systemRandom),
     eventSignal: workSignalCreate(db, systemRandom, EVENT_CHANNEL),
-    events: eventFeedCreate({ db, location, clock: systemClock, log }),
+    events: eventFeedCreate({ db, location, clock, log, metrics }),
     metrics,
-    usage: usageRecorderCreate(db, systemClock, log),
+    usage: usageRecorderCreate(db, clock, log),
     mail: mailSignalCreate(),
     log,
   };
   const ipv6Prefix = await ipv6PrefixOpen(db, config.ipv6Prefix, log);
   const { id: installationId } = await installationRead(db);
-  let reached: Pick<ApiDeps, 'access' | 'credentials'>;
+  let reached: Pick<ApiDeps, 'access' | 'credentials' | 'workloads'>;
   if (config.role === 'api') {
     const engine = await engineReach(config, installationId, deps);
     closers.unshift(() => engine?.close());
@@ -121,7 +126,7 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
     log.info({ installation: installationId, engine: config.engine }, 'the engine is ready');
     reached = reachOf(engine);
     const store = postgresStoreCreate(db, secrets);
-    const reconcilerDeps = { ...deps, ...reached, engine, store, ipv6Prefix };
+    const reconcilerDeps = { ...deps, ...reached, engine, store, ipv6Prefix, clock };
     await reconcilerStart(reconcilerDeps, location, closers);
   }
   orgMetricsPrepare({ ...deps, ...reached }, closers);
@@ -165,8 +170,9 @@ async function start(config: Config, closers: Closer[], hurry: AbortSignal): Pro
 }
 
 /** What requests ask of an engine. */
-function reachOf(engine: Engine | null): Pick<ApiDeps, 'access' | 'credentials'> {
-  return { access: engine?.access ?? null, credentials: engine?.credentials ?? null };
+function reachOf(engine: Engine | null): Pick<ApiDeps, 'access' | 'credentials' | 'workloads'> {
+  const { access = null, credentials = null, workloads = null } = engine ?? {};
+  return { access, credentials, workloads };
 }
 
 /** What containers use is measured by the processes that reconcile, so that API processes need no more than their work. */
@@ -208,7 +214,7 @@ function lockTake(dataDir: string): ReturnType<typeof dataDirLock> {
 }
 
 async function reconcilerStart(
-  deps: ReconcilerDeps,
+  deps: ReconcilerDeps & { clock: DatabaseClock },
   location: Parameters<typeof workerSessionOpen>[0],
   closers: Closer[],
 ): Promise<void> {
@@ -217,7 +223,7 @@ async function reconcilerStart(
   const session = await workerSessionOpen(location, deps.log, (from) => deps.signal.receive(from));
   closers.unshift(() => session.close());
   const kinds = kindsCreate(deps);
-  const loop = reconcilerLoopStart(deps, session, kinds);
+  const loop = reconcilerLoopStart(deps, workerSessionWhileSure(session, deps.clock), kinds);
   const monitor = engineMonitorStart(deps, kinds, (signal) => upkeepTasks(deps, progress, signal));
   closers.unshift(async () => {
     await Promise.all([loop.stop(), monitor.stop()]);

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
 import { type Db, databaseOpen } from './db/database.ts';
 import { queueMetricsRegister } from './database-metrics.ts';
+import { diskMetricsRegister } from './disk-metrics.ts';
 import { type Metrics, metricsCreate } from './base/metrics.ts';
 import { metricsServe } from './metrics-serve.ts';
 import { systemClock } from './base/system.ts';
@@ -74,4 +77,12 @@ it('the queue is reported as it is, and left out while the database is unavailab
   );
   assert.equal(away.get('dollarbox_engine_up'), '1');
   assert.ok(away.has('dollarbox_process_cpu_seconds_total'));
+});
+
+it('the free space of the data folder is reported, and left out while it can not be read', async () => {
+  const [there, missing] = [metricsCreate(), metricsCreate()];
+  diskMetricsRegister(there, tmpdir());
+  diskMetricsRegister(missing, join(tmpdir(), 'dollarbox-nothing-here'));
+  assert.ok(Number((await scrape(there)).get('dollarbox_data_free_bytes')) > 0);
+  assert.equal((await scrape(missing)).has('dollarbox_data_free_bytes'), false);
 });

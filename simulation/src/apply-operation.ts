@@ -15,7 +15,7 @@ import { foreignersOf } from './world/world.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 /** How long after a wrong clock the data that it wrote may still be wrong. */
-const CLOCK_AFTERMATH_MS = 40_000;
+const CLOCK_AFTERMATH_MS = 5000;
 
 /** Carries out one operation. */
 export async function actionApply(
@@ -164,7 +164,7 @@ export async function actionApply(
     case 'clockJump': {
       const process = worker(stage, action.worker);
       if (process === undefined) return;
-      const aftermathMs = action.forMs + Math.abs(action.byMs) + CLOCK_AFTERMATH_MS;
+      const aftermathMs = action.forMs + CLOCK_AFTERMATH_MS;
       conditions.disturb(aftermathMs);
       witness.clockWrong(aftermathMs);
       process.clockShift(action.byMs);

@@ -3,6 +3,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { seedPlay } from './play.ts';
 import type { SeedsReport, SeedsShare } from './seeds.ts';
 
+// Runs throw many errors and report none of their stacks.
+Error.stackTraceLimit = 0;
+
 const share = workerData as SeedsShare;
 const report: SeedsReport = { seeds: 0, steps: 0, virtualMs: 0, failures: [] };
 for (let seed = share.first; seed < share.end; seed += share.stride) {

@@ -44,7 +44,8 @@ export async function redisStart(): Promise<TestRedis> {
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const closed = once(child, 'close');
-      child.kill('SIGTERM');
+      // Its data is lost anyway, and one that is paused would not see another signal.
+      child.kill('SIGKILL');
       await closed;
       rmSync(folder, { recursive: true, force: true });
     },

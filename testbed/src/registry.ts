@@ -14,12 +14,24 @@ export interface Registry {
   close(): Promise<void>;
 }
 
-/** Everything in memory: a killed test leaves nothing on disk. */
-function registryConfig(port: number, auth: object | undefined): string {
+interface RegistryOptions {
+  /** 0 (the default) takes a free one. */
+  port?: number;
+  /** The section `auth` of its configuration; default: everybody may do everything. */
+  auth?: object;
+  /**
+   * Where it keeps its data; default: in memory, so that a killed test leaves nothing on disk. In memory, the time that an
+   * upload takes grows with the square of its length: a layer of 100 MB takes minutes.
+   */
+  folder?: string;
+}
+
+function registryConfig({ port = 0, auth, folder }: RegistryOptions): string {
+  const place = folder === undefined ? { inmemory: {} } : { filesystem: { rootdirectory: folder } };
   return JSON.stringify({
     version: 0.1,
     log: { level: 'info', accesslog: { disabled: true } },
-    storage: { inmemory: {}, delete: { enabled: true } },
+    storage: { ...place, delete: { enabled: true } },
     http: { addr: `127.0.0.1:${port}` },
     auth,
   });
@@ -27,17 +39,13 @@ function registryConfig(port: number, auth: object | undefined): string {
 
 /**
  * Starts a registry, empty, that dies with this process however that ends.
- * @param options.port 0 (the default) takes a free one.
- * @param options.auth the section `auth` of its configuration; default: everybody may do everything.
  * @throws if docker-registry is not available (not Debian or Ubuntu) or doesn't start, with its output.
  */
-export async function registryStart(
-  options: { port?: number; auth?: object } = {},
-): Promise<Registry> {
+export async function registryStart(options: RegistryOptions = {}): Promise<Registry> {
   const root = await debianRoot(['docker-registry']);
   const dir = await mkdtemp(join(tmpdir(), 'dollarbox-registry-'));
   const configPath = join(dir, 'config.yml');
-  await writeFile(configPath, registryConfig(options.port ?? 0, options.auth));
+  await writeFile(configPath, registryConfig(options));
   const child = spawn(
     'setpriv',
     ['--pdeathsig', 'KILL', '--', join(root, 'usr/bin/docker-registry'), 'serve', configPath],

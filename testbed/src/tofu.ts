@@ -18,11 +18,16 @@ const BESIDE = join(PROJECT, '../shared/tofu/tofu.zst');
 /**
  * The path of the program: the variable `TEST_TOFU`, else unpacked from beside the checkout, else built from its Go
  * module, which takes minutes. What was made is kept for the next run.
- * @throws if it can't be built.
+ * @throws if it can't be built, or the variable names no program.
  */
 export async function tofuEnsure(): Promise<string> {
   const given = process.env['TEST_TOFU'];
-  if (given !== undefined && given !== '') return given;
+  if (given !== undefined && given !== '') {
+    await promisify(execFile)(given, ['version']).catch((cause: unknown) => {
+      throw new Error(`TEST_TOFU must name an OpenTofu program: ${given} can't be run.`, { cause });
+    });
+    return given;
+  }
   await mkdir(CACHE, { recursive: true });
   if (existsSync(BESIDE)) {
     const { size, mtimeMs } = statSync(BESIDE);

@@ -1,4 +1,5 @@
-import { listAll, unwrap } from '@dollarbox/client';
+import { listAll, pagesAll, unwrap } from '@dollarbox/client';
+import type { components } from '@dollarbox/client/schema';
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { CliError } from '../base/exit.ts';
 import { allOf } from '../base/find.ts';
@@ -154,6 +155,31 @@ const orgUsage = buildCommand({
   },
 });
 
+type Workload = components['schemas']['Workload'];
+
+const WORKLOAD_COLUMNS: readonly Column<Workload>[] = [
+  { title: 'KIND', text: ({ kind }) => kind },
+  { title: 'NAME', text: ({ name }) => name },
+  { title: 'OWNER', text: ({ owner }) => (owner === null ? '' : `${owner.kind}/${owner.name}`) },
+  { title: 'CONTAINERS', text: ({ uses }) => String(uses.containers) },
+  { title: 'MEMORY (MIB)', text: ({ uses }) => String(Math.ceil(uses.memory_bytes / 2 ** 20)) },
+  { title: 'VOLUMES (GB)', text: ({ uses }) => String(uses.volume_gb) },
+  { title: 'ADDRESSES', text: ({ uses }) => String(uses.addresses) },
+];
+
+const orgWorkloads = buildCommand({
+  docs: { brief: 'Show what runs in an org by kubectl, and what it uses' },
+  parameters: { flags: COMMON, aliases: COMMON_ALIASES, positional: SLUG_OPTIONAL },
+  async func(this: CliContext, flags: CommonFlags, given?: string) {
+    const session = await sessionOpen(this, flags);
+    const slug = await orgFind(session, given);
+    const pages = pagesAll('workloads', (query) =>
+      unwrap(session.client.GET('/orgs/{slug}/workloads/', { params: { path: { slug }, query } })),
+    );
+    session.print.list(WORKLOAD_COLUMNS, await Array.fromAsync(pages));
+  },
+});
+
 /** The org that is meant: the one that was given, that of the context, or the caller's only one. */
 async function orgFind(session: Session, given: string | undefined): Promise<string> {
   const named = given ?? session.connection.org;
@@ -165,7 +191,10 @@ async function orgFind(session: Session, given: string | undefined): Promise<str
 }
 
 export const orgRoutes = buildRouteMap({
-  docs: { brief: 'Orgs: list, create, change, usage' },
+  docs: { brief: 'Orgs: list, create, change, usage, workloads' },
   defaultCommand: 'list',
-  routes: { list: orgList, show: orgShow, create: orgCreate, update: orgUpdate, usage: orgUsage },
+  routes: {
+    ...{ list: orgList, show: orgShow, create: orgCreate, update: orgUpdate },
+    ...{ usage: orgUsage, workloads: orgWorkloads },
+  },
 });

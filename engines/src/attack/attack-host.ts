@@ -22,7 +22,10 @@ import { installationIdCreate, testTenantCreate, waitFor } from '../docker/test/
 import type { TestTenant } from '../docker/test/setup.ts';
 import type { EngineReply, EngineRequest } from './engine-process.ts';
 
-const CONNECTIONS_MAX = 64;
+/** The limit on an org's connections: the default where the whole host may be used, elsewhere a low one. */
+const CONNECTIONS_MAX = { host: 16_384, low: 64 };
+/** A full table of connections is long. */
+const OUTPUT_MAX_BYTES = 64 * 1024 ** 2;
 const PROCESS = fileURLToPath(new URL('./engine-process.ts', import.meta.url));
 
 export interface AttackHost {
@@ -30,9 +33,9 @@ export interface AttackHost {
   images: TestImages;
   /** Two orgs. The first is the attacker, the second its neighbor. */
   tenants: readonly [TestTenant, TestTenant];
-  /** The limit on an org's connections, set low. */
+  /** The limit on an org's connections. */
   connectionsMax: number;
-  /** Whether attacks may fill tables of the whole machine. */
+  /** Whether attacks may fill tables of the whole machine, or go only as far as shows what they are about. */
   isHostWide: boolean;
   /** Calls a verb of the engine, as `containers.apply`. @throws EngineError */
   engine<T>(verb: string, ...args: unknown[]): Promise<T>;
@@ -76,11 +79,12 @@ export async function attackHostStart(isHostWide = false): Promise<AttackHost> {
   const machine: DockerMachine = await dockerMachineStart();
   const docker = new Docker({ socketPath: machine.socketPath });
   const run = promisify(execFile);
+  const connectionsMax = isHostWide ? CONNECTIONS_MAX.host : CONNECTIONS_MAX.low;
   const [program = '', ...prefix] = machine.launcher;
   const options = {
     installationId: installationIdCreate(),
     socketPath: machine.socketPath,
-    connectionsMax: CONNECTIONS_MAX,
+    connectionsMax,
   };
   const child = spawn(program, [...prefix, process.execPath, PROCESS, JSON.stringify(options)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -94,7 +98,7 @@ export async function attackHostStart(isHostWide = false): Promise<AttackHost> {
     docker,
     images: await imagesBuild(docker),
     tenants,
-    connectionsMax: CONNECTIONS_MAX,
+    connectionsMax,
     isHostWide,
     engine,
     async spec(image, changes = {}) {
@@ -124,7 +128,8 @@ export async function attackHostStart(isHostWide = false): Promise<AttackHost> {
       }
       throw new Error(`container ${spec.id} was started`);
     },
-    onHost: async (...words) => (await run(program, [...prefix, ...words])).stdout,
+    onHost: async (...words) =>
+      (await run(program, [...prefix, ...words], { maxBuffer: OUTPUT_MAX_BYTES })).stdout,
     async inside(ref, command) {
       const words = ['--host', `unix://${machine.socketPath}`, 'exec', ref, 'sh', '-c', command];
       return (await run('docker', words)).stdout;

@@ -51,24 +51,32 @@ function sendFrom(host: AttackHost, ref: string, source: string): Promise<string
   );
 }
 
+/** The attacker's own address. */
+function ownAddress(host: AttackHost, { id }: { id: number }): string {
+  return host.tenants[0].ipv6Subnet.replace(/::\/64$/, `::${(0x100 + id).toString(16)}`);
+}
+
+/** Waits until packets from an address leave: the first ones wait for neighbor discovery. @param index its counter. */
+function leaves(host: AttackHost, ref: string, source: string, index: number): Promise<boolean> {
+  return waitFor('what it sends from its own address', async () => {
+    const before = await packetsFrom(host, index);
+    await sendFrom(host, ref, source);
+    return (await packetsFrom(host, index)) > before;
+  });
+}
+
 function spoofing(name: string, before: string, source: (host: AttackHost) => string): Attack {
   return {
     name,
     before,
     async run(host) {
-      const { ref, id } = await attackerStart(host);
-      const own = host.tenants[0].ipv6Subnet.replace(/::\/64$/, `::${(0x100 + id).toString(16)}`);
+      const attacker = await attackerStart(host);
+      const { ref } = attacker;
+      const own = ownAddress(host, attacker);
       await wayOutOpen(host, [source(host), own]);
-      // Packets wait until neighbor discovery is complete.
-      const leaves = () =>
-        waitFor('what it sends from its own address', async () => {
-          const before = await packetsFrom(host, 1);
-          await sendFrom(host, ref, own);
-          return (await packetsFrom(host, 1)) > before;
-        });
-      await leaves();
+      await leaves(host, ref, own, 1);
       await sendFrom(host, ref, source(host));
-      await leaves();
+      await leaves(host, ref, own, 1);
       assert.equal(await packetsFrom(host, 0), 0);
       await host.engine('containers.end', ref, 0);
       return 'dropped before connection tracking; from its own address it leaves';
@@ -91,8 +99,11 @@ export const NETWORK_ATTACKS: readonly Attack[] = [
     name: "the host's table of connections is filled",
     before: 'the table is shared by everyone: when it was full, nobody could connect',
     async run(host) {
-      const { ref } = await attackerStart(host);
-      await wayOutOpen(host, []);
+      const attacker = await attackerStart(host);
+      const { ref } = attacker;
+      const own = ownAddress(host, attacker);
+      await wayOutOpen(host, [own]);
+      await leaves(host, ref, own, 0);
       const target = ipv6Bytes(ELSEWHERE.address);
       await perl(
         host,

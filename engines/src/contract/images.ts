@@ -60,8 +60,10 @@ export interface EngineImages {
   /** Cancels everything that a container waits for. A pull that no container waits for ends. Never fails. */
   abandon(containerId: number): Promise<void>;
   /**
-   * Removes images that this installation pulled, that no container uses, and that are not in `keep`. Returns the
-   * references removed.
+   * Removes images that this installation pulled, that no container uses, and that are not kept, and returns their
+   * references. An image that is pulled, or pulled again, during the collection stays.
+   * @param keep gives the references and ids to keep. It is called once the images to choose from are known, so that it
+   * covers whatever wanted one of them by then.
    */
-  collect(keep: ReadonlySet<string>): Promise<string[]>;
+  collect(keep: () => Promise<ReadonlySet<string>>): Promise<string[]>;
 }

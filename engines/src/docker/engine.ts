@@ -10,6 +10,7 @@ import { imageVolumesCreate } from './containers/image-volumes.ts';
 import { startCheckCreate } from './containers/start-check.ts';
 import { bringUpCreate } from './containers/container-bring-up.ts';
 import { dockerContainersCreate } from './containers/containers.ts';
+import { ownContainersCreate } from './containers/own-containers.ts';
 import { daemonCheck, registryOptionsRead, storageFreeRead } from './daemon/daemon.ts';
 import { verbRun } from './daemon/errors.ts';
 import { firewallCreate } from './network/firewall.ts';
@@ -90,8 +91,9 @@ export function dockerEngineCreate(options: DockerEngineOptions): DockerEngine {
     startCheck: startCheckCreate(installationId, api, imageVolumes, isLocal),
     ...{ mounting: volumes.mounting, ownership: volumes.ownership },
   });
-  const containers = dockerContainersCreate(context, api, bringUp, isLocal);
-  const access = dockerAccessCreate(context, api, verbDeadlineMs);
+  const own = ownContainersCreate();
+  const containers = dockerContainersCreate(context, api, bringUp, own, isLocal);
+  const access = dockerAccessCreate(context, api, own, verbDeadlineMs);
   const images = dockerImagesCreate(
     context,
     api,
@@ -125,6 +127,7 @@ export function dockerEngineCreate(options: DockerEngineOptions): DockerEngine {
     isLocal,
     platform,
     endMs: options.probeEndMs ?? PROBE_END_MS,
+    onStep: options.onProbeStep ?? (() => {}),
   });
   const closing = new AbortController();
   const probes = new Set<Promise<IsolationReport>>();

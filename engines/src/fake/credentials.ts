@@ -17,7 +17,7 @@ export function fakeCredentialsCreate(
     context,
     lifetimeSeconds,
   }: CredentialSpec): IssuedCredential {
-    const token = world.nextRef('token');
+    const token = world.tokenCreate();
     world.credentials.set(account, { account, tenantId, installationId, token });
     const namespace = `tenant-${tenantId}`;
     const server = 'https://kubernetes.invalid:6443';

@@ -172,6 +172,9 @@ export function fakeEngineCreate(
       usage: (ref) => verb('access.usage', ref, () => usageOf(own(ref))),
     },
     credentials: fakeCredentialsCreate(world, installationId, verb),
+    workloads: {
+      list: (id) => verb('workloads.list', id, () => world.workloads.get(id) ?? []),
+    },
     tenants: {
       ensure: ({ id }) =>
         networkVerb(id, (given) =>
@@ -184,8 +187,10 @@ export function fakeEngineCreate(
       ensure: (request) => verb('images.ensure', request.ref, () => pulls.ensure(request)),
       observe: (request) => verb('images.observe', request.ref, () => pulls.observe(request)),
       abandon: async (containerId) => pulls.release(containerId, []),
-      collect: (keep) =>
-        verb('images.collect', null, () => imagesCollect(world, installationId, keep)),
+      async collect(keep) {
+        const kept = await keep();
+        return verb('images.collect', null, () => imagesCollect(world, installationId, kept));
+      },
     },
     containers: {
       apply: (spec) =>

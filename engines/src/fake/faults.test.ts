@@ -201,7 +201,7 @@ test('a tag that moved gives another image, and what runs keeps the old one', as
   world.publish('app:latest', { imageId: 'sha256:new' });
   assert.equal(await pull(), 'sha256:new');
   assert.deepEqual([...world.images.keys()].toSorted(), ['sha256:new', 'sha256:old', 'sha256:web']);
-  await engine.images.collect(new Set(['app:latest']));
+  await engine.images.collect(async () => new Set(['app:latest']));
   assert.deepEqual([...world.images.keys()].toSorted(), ['sha256:new', 'sha256:old']);
 });
 

@@ -14,6 +14,7 @@ export type FakeVerb =
   | 'credentials.issue'
   | 'credentials.revoke'
   | 'credentials.list'
+  | 'workloads.list'
   | 'tenants.ensure'
   | 'tenants.remove'
   | 'tenants.list'

@@ -15,6 +15,7 @@ import { seededRandom } from './random.ts';
 import { restartSchedule } from './restarter.ts';
 import type { TenantSubnets } from '../subnets.ts';
 import type { FakeVolume, VolumeBinding } from './volume.ts';
+import type { Workload } from '../workloads.ts';
 
 /** How long an engine that assigns addresses needs for that. */
 const ASSIGN_MS = 80;
@@ -31,6 +32,8 @@ export interface FakeWorldOptions {
   unknownImage?: FakeImage;
   /** Makes this world's identities differ from those of all others; default: they count from 1. */
   name?: string;
+  /** Makes the tokens of kubeconfigs; default: they are counted. */
+  tokenCreate?: () => string;
 }
 
 export interface FakeTenant {
@@ -82,6 +85,8 @@ export interface FakeWorld {
   tenants: Map<string, FakeTenant>;
   /** Of all installations, by account. */
   credentials: Map<string, FakeCredential>;
+  /** What people run with tools of their own, by tenant. */
+  workloads: Map<number, Workload[]>;
   /** Volumes of all installations by ref. */
   volumes: Map<string, FakeVolume>;
   processes: Processes;
@@ -101,6 +106,8 @@ export interface FakeWorld {
   containerCopy(container: FakeContainer): FakeContainer;
   /** Returns an identity that was never used before. */
   nextRef(kind: string): string;
+  /** Returns the token of a new kubeconfig. */
+  tokenCreate(): string;
 }
 
 /** Creates an empty world: no images published, nothing running, no faults. */
@@ -169,6 +176,7 @@ export function fakeWorldCreate(options: FakeWorldOptions): FakeWorld {
     containers: new Map(),
     tenants: new Map(),
     credentials: new Map(),
+    workloads: new Map(),
     volumes: new Map(),
     up: true,
     onStop: new Set(),
@@ -230,6 +238,7 @@ export function fakeWorldCreate(options: FakeWorldOptions): FakeWorld {
       }
     },
     nextRef: (kind) => `${kind}-${prefix}${(refs += 1)}`,
+    tokenCreate: options.tokenCreate ?? (() => world.nextRef('token')),
   };
   return world;
 }

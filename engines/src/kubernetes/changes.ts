@@ -8,6 +8,8 @@ import { LABELS, refRender } from './base/names.ts';
 import type { KubernetesContext } from './base/options.ts';
 import { targetsOf } from './base/targets.ts';
 import { exitOf } from './containers/observation.ts';
+import { containerOf } from './containers/seen.ts';
+import type { Part, SeenContainers } from './containers/seen.ts';
 import type { HintHub } from '../hints.ts';
 import type { NameWaiters } from '../name-waiters.ts';
 
@@ -19,10 +21,6 @@ function volumesOf({ spec }: Deployment): number[] {
   });
 }
 
-function containerOf({ metadata }: KubeObject): number {
-  return Number(metadata.labels?.[LABELS.container]);
-}
-
 /** Feeds the hub and the cache until `signal` aborts. */
 export async function changesFollow(
   { installationId, log }: KubernetesContext,
@@ -30,6 +28,7 @@ export async function changesFollow(
   cache: ObjectCache,
   hub: HintHub,
   nameWaiters: NameWaiters,
+  seen: SeenContainers,
   timing: WatchTiming,
   onGap: () => void,
   signal: AbortSignal,
@@ -54,19 +53,26 @@ export async function changesFollow(
   /** Sweeps compare these; a change of one makes no hint. */
   const keep = (target: WatchTarget) => listen(target, { changed() {}, removed() {} });
 
-  const tell = (object: KubeObject) => hub.tell('container', containerOf(object));
+  /** A turn that would find nothing new is not worth its requests. */
+  const changed = (part: Part) => (object: KubeObject) => {
+    if (seen.changed(part, object)) hub.tell('container', containerOf(object));
+  };
+  const removed = (part: Part) => (object: KubeObject) => {
+    if (seen.removed(part, object)) hub.tell('container', containerOf(object));
+  };
 
   await Promise.all([
     listen<Deployment>(targets.deployments, {
       changed(deployment) {
         const { name, namespace = '', uid } = deployment.metadata;
         refs.set(containerOf(deployment), refRender({ namespace, name, uid }));
-        tell(deployment);
+        changed('deployments')(deployment);
       },
       removed(deployment) {
         const id = containerOf(deployment);
         refs.delete(id);
-        tell(deployment);
+        seen.removed('deployments', deployment);
+        hub.tell('container', id);
         for (const waiter of nameWaiters.take(id)) hub.tell('container', waiter);
         for (const volume of volumesOf(deployment)) hub.tell('volume', volume);
       },
@@ -76,12 +82,16 @@ export async function changesFollow(
         const id = containerOf(pod);
         const ref = refs.get(id);
         const exit = exitOf(pod, previous);
-        if (exit === undefined || ref === undefined) return tell(pod);
+        if (exit === undefined || ref === undefined) return changed('pods')(pod);
+        seen.changed('pods', pod);
         hub.tell('container', id, exit === null ? null : { ref, exitCode: exit });
       },
-      removed: tell,
+      removed: removed('pods'),
     }),
-    listen<Service>(targets.services, { changed: tell, removed: tell }),
+    listen<Service>(targets.services, {
+      changed: changed('services'),
+      removed: removed('services'),
+    }),
     listen<Claim>(targets.claims, {
       changed: ({ metadata }) => hub.tell('volume', Number(metadata.labels?.[LABELS.volume])),
       removed: ({ metadata }) => hub.tell('volume', Number(metadata.labels?.[LABELS.volume])),

@@ -5,7 +5,7 @@ import { kubernetesSuiteSetup } from './test/suite.ts';
 engineSuite('kubernetes', kubernetesSuiteSetup, {
   skip: clusterSkip(),
   without: {
-    volumeData: 'data is not exported from or imported into a cluster yet',
+    largeIds: 'a user namespace has 65,536 ids',
     reaper:
       "the first process of a pod reaps, and that of the tests' cluster is not the one of Kubernetes' releases",
     volumeOwners:

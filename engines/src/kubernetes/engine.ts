@@ -7,6 +7,7 @@ import { imageReferenceParse } from '../registry/image-reference.ts';
 import { verbRunAs } from '../verb-run.ts';
 import { ISSUE_DEADLINE_MS } from '../credentials.ts';
 import type { EngineCredentials } from '../credentials.ts';
+import type { EngineWorkloads } from '../workloads.ts';
 import { accessCreate } from './containers/access.ts';
 import { kubeApiCreate } from './api/client.ts';
 import { objectCacheCreate } from './api/object-cache.ts';
@@ -17,6 +18,7 @@ import { changesFollow } from './changes.ts';
 import { credentialsCreate } from './credentials/credentials.ts';
 import { containerStoreCreate } from './containers/container-objects.ts';
 import { containersCreate } from './containers/containers.ts';
+import { seenContainersCreate } from './containers/seen.ts';
 import { imageStoreCreate } from './images/image-store.ts';
 import { imagesCreate } from './images/images.ts';
 import { pullCreate } from './images/pull.ts';
@@ -26,16 +28,24 @@ import { addressesProbe } from './tenants/address-probe.ts';
 import { isolationProbeCreate } from './tenants/isolation-probe.ts';
 import { userNamespacesCreate } from './tenants/user-namespaces.ts';
 import { tenantsCreate } from './tenants/tenants.ts';
+import { workloadsCreate } from './tenants/workloads.ts';
+import { transferPodsCreate } from './volumes/transfer-pods.ts';
+import { volumeTransferCreate } from './volumes/volume-transfer.ts';
 import { volumesCreate } from './volumes/volumes.ts';
 
 export type { KubernetesEngineOptions } from './base/options.ts';
 
 /** A Kubernetes engine always has something to check at its start, and credentials to give. */
-export type KubernetesEngine = Engine & { host: EngineHost; credentials: EngineCredentials };
+export type KubernetesEngine = Engine & {
+  host: EngineHost;
+  credentials: EngineCredentials;
+  workloads: EngineWorkloads;
+};
 
-/** It has all that the isolation probe needs. */
+/** It has all that the isolation probe needs, and what reads and writes volumes. */
 const PROBE_IMAGE = 'docker.io/library/busybox:1.37';
 const PULL_TIMEOUT_MS = 300_000;
+const TIDY_EVERY_MS = 3_600_000;
 const INSTALLATION_ID = /^[a-z0-9]{12}$/;
 /** Server-side apply of everything that is used here, and user namespaces of pods. */
 const VERSION_MIN = 33;
@@ -65,21 +75,29 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
   const cache = objectCacheCreate(api);
   const hub = hintHubCreate();
   const nameWaiters = nameWaitersCreate();
+  const seen = seenContainersCreate(installationId);
   const networks = clusterNetworksCreate(installationId, api, cache, now);
   const userNamespaces = userNamespacesCreate(context, api);
   const imageStore = imageStoreCreate(installationId, api);
   const store = containerStoreCreate(installationId, api, cache);
-  const volumes = volumesCreate(context, api, cache, options.storageClass, (id, signal) =>
-    tenants.ensure(id, signal),
-  );
+  const image = options.probeImage ?? PROBE_IMAGE;
+  const transferPods = transferPodsCreate(installationId, api, {
+    image,
+    hasUserNamespaces: userNamespaces.isPossible,
+  });
+  const volumes = volumesCreate(context, api, cache, {
+    storageClass: options.storageClass,
+    tenantEnsure: (id, signal) => tenants.ensure(id, signal),
+    transferClear: transferPods.clear,
+  });
   const tenants = tenantsCreate(context, api, cache, {
     limits: options.tenantLimits,
     networks,
     storageClass: volumes.storageClass,
+    offeredClasses: volumes.offeredClasses,
   });
   const probeIsolation = isolationProbeCreate({
-    ...{ context, api, networks, userNamespaces },
-    image: options.probeImage ?? PROBE_IMAGE,
+    ...{ context, api, networks, userNamespaces, image },
   });
   const images = imagesCreate(
     context,
@@ -97,7 +115,7 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
     hub,
   );
   const containers = containersCreate(context, {
-    ...{ api, store, nameWaiters, images: imageStore },
+    ...{ api, store, nameWaiters, seen, images: imageStore },
     async pullSecret({ tenantId, ref }, name) {
       const reference = imageReferenceParse(ref);
       // Where people read the namespace, nodes have to sign in by themselves.
@@ -115,14 +133,27 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
     ...{ installationId, api, now, publicUrl: options.publicUrl ?? null },
     tenantOpen: (id, signal) => tenants.open(id, signal),
   });
+  const workloads = workloadsCreate(installationId, api);
   const closing = new AbortController();
+  const transfer = volumeTransferCreate({
+    ...{ api, volumes, pods: transferPods, closing: closing.signal },
+  });
   const verbDeadlineMs = options.verbDeadlineMs ?? VERB_DEADLINE_MS;
   const verb = <T>(act: (signal: AbortSignal) => Promise<T>, deadlineMs = verbDeadlineMs) =>
     verbRunAs(engineErrorFrom, deadlineMs, (signal) =>
       act(AbortSignal.any([signal, closing.signal])),
     );
 
+  let tidiedAtMs = -Infinity;
   const untilClosed = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal]);
+
+  /** A process that was killed may have left pods. A cluster at rest is not asked each time. */
+  async function tidy(signal: AbortSignal): Promise<void> {
+    const at = options.now();
+    if (at.getTime() < tidiedAtMs + TIDY_EVERY_MS) return;
+    await transferPods.tidy(at, signal);
+    tidiedAtMs = at.getTime();
+  }
 
   async function* linesRun(parts: AsyncIterable<LogPart>): AsyncGenerator<LogPart> {
     try {
@@ -188,6 +219,8 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
       list: () => verb((signal) => credentials.list(signal)),
     },
 
+    workloads: { list: (tenantId) => verb((signal) => workloads(tenantId, signal)) },
+
     tenants: {
       ensure: ({ id }) => verb((signal) => tenants.ensure(id, signal)),
       remove: (id) => verb((signal) => tenants.remove(id, signal)),
@@ -215,10 +248,10 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
       observe: (key) => verb((signal) => volumes.observe(key, signal)),
       remove: (ref) => verb((signal) => volumes.remove(ref, signal)),
       list: () => verb((signal) => volumes.list(signal)),
-      tidy: async () => {},
+      tidy: () => verb(tidy),
       usedBytes: async () => null,
-      exportTar: (ref) => verb((signal) => dataUnsupported(ref, signal)),
-      importTar: (ref) => verb((signal) => dataUnsupported(ref, signal)),
+      exportTar: transfer.exportTar,
+      importTar: transfer.importTar,
     },
 
     changes: (signal, onGap = () => {}) =>
@@ -226,7 +259,7 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
         hub,
         (done) =>
           changesFollow(
-            ...([context, api, cache, hub, nameWaiters] as const),
+            ...([context, api, cache, hub, nameWaiters, seen] as const),
             { ...WATCH_TIMING, random: options.random },
             onGap,
             done,
@@ -234,12 +267,4 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
         AbortSignal.any([signal, closing.signal]),
       ),
   };
-
-  async function dataUnsupported(ref: string, signal: AbortSignal): Promise<never> {
-    if ((await volumes.find(ref, signal)) === undefined) {
-      throw new EngineError('not_found', 'volume_missing', 'The volume does not exist.');
-    }
-    const message = 'Data of volumes is not exported from or imported into a cluster yet.';
-    throw new EngineError('permanent', 'unsupported', message);
-  }
 }

@@ -28,8 +28,11 @@ export interface RemoteImage {
   diffIds: string[];
   /** Whether the registry has this blob in the image's repository and lets this client read it. */
   hasBlob(blob: Blob): Promise<boolean>;
-  /** @returns the blob's bytes as they arrive. The stream fails with a PullError. The caller checks the bytes. */
-  openBlob(blob: Blob): Promise<Readable>;
+  /**
+   * @param signal ends the reading at once. Destroying the stream does not while the registry is silent.
+   * @returns the blob's bytes as they arrive. The stream fails with a PullError. The caller checks the bytes.
+   */
+  openBlob(blob: Blob, signal: AbortSignal): Promise<Readable>;
 }
 
 export interface RegistryClientOptions extends RegistryAccess {
@@ -77,39 +80,49 @@ function createEndpoint(
   signal: AbortSignal,
 ) {
   const credential = options.credential ?? null;
-  const session = registrySessionCreate(base, reference, credential, options, signal);
+  const session = registrySessionCreate(base, reference, credential, options);
 
   /** @throws PullError for any reply other than 200. */
-  async function get(path: string, accept: string, isDigested: boolean): Promise<RegistryReply> {
-    const reply = await session.send(path, { headers: { accept }, isDigested });
+  async function get(
+    path: string,
+    accept: string,
+    isDigested: boolean,
+    until: AbortSignal,
+  ): Promise<RegistryReply> {
+    const reply = await session.send(path, { headers: { accept }, isDigested, signal: until });
     if (reply.status === 200) return reply;
     reply.body.destroy();
     throw replyError(reference, reply.status);
   }
 
   async function getChecked(path: string, accept: string, digest: string | null, maxBytes: number) {
-    const content = await replyRead(await get(path, accept, digest !== null), maxBytes);
+    const content = await replyRead(await get(path, accept, digest !== null, signal), maxBytes);
     if (digest !== null) checkDigest(content, digest);
     return content;
   }
 
   /** Requests the rest of a reply that broke off. A registry that does not support ranges sends all of it again. */
-  async function blobFrom(digest: string, offset: number): Promise<RegistryReply> {
-    if (offset === 0) return get(`blobs/${digest}`, '*/*', true);
+  async function blobFrom(
+    digest: string,
+    offset: number,
+    until: AbortSignal,
+  ): Promise<RegistryReply> {
+    if (offset === 0) return get(`blobs/${digest}`, '*/*', true, until);
     const headers = { accept: '*/*', range: `bytes=${offset}-` };
-    const reply = await session.send(`blobs/${digest}`, { headers, isDigested: true });
+    const request = { headers, isDigested: true, signal: until };
+    const reply = await session.send(`blobs/${digest}`, request);
     if (reply.status === 200 || reply.status === 206) return reply;
     reply.body.destroy();
     throw replyError(reference, reply.status);
   }
 
   /** A blob's bytes. Resumes where the connection broke off, as Docker does. */
-  async function* readBlob({ digest, size }: Blob): AsyncGenerator<Buffer> {
+  async function* readBlob({ digest, size }: Blob, until: AbortSignal): AsyncGenerator<Buffer> {
     let bytes = 0;
     for (let breaks = 0; ;) {
       const startedAt = bytes;
       try {
-        const reply = await blobFrom(digest, bytes);
+        const reply = await blobFrom(digest, bytes, until);
         let skip = reply.status === 206 ? 0 : bytes;
         for await (const chunk of reply.body as AsyncIterable<Buffer>) {
           const fresh = chunk.subarray(Math.min(skip, chunk.length));
@@ -120,7 +133,7 @@ function createEndpoint(
         }
         if (bytes >= size || bytes === startedAt) return;
       } catch (error) {
-        if (error instanceof PullError || signal.aborted) throw error;
+        if (error instanceof PullError || until.aborted) throw error;
         breaks = bytes > startedAt ? 1 : breaks + 1;
         if (breaks > BLOB_BREAKS_MAX) {
           throw brokenOff(reference.registry, error);
@@ -131,7 +144,7 @@ function createEndpoint(
 
   async function hasBlob({ digest }: Blob): Promise<boolean> {
     const request = { method: 'HEAD', headers: { accept: '*/*' }, isDigested: true } as const;
-    const reply = await session.send(`blobs/${digest}`, request);
+    const reply = await session.send(`blobs/${digest}`, { ...request, signal });
     reply.body.destroy();
     return reply.status === 200;
   }
@@ -172,7 +185,10 @@ async function openAt(
       layers,
       diffIds,
       hasBlob: endpoint.hasBlob,
-      openBlob: async (blob) => Readable.from(endpoint.readBlob(blob), { objectMode: false }),
+      async openBlob(blob, until) {
+        const content = endpoint.readBlob(blob, AbortSignal.any([signal, until]));
+        return Readable.from(content, { objectMode: false });
+      },
     };
   }
   throw new PullError('image_rejected', "The image can't be used: its index leads nowhere.");

@@ -154,14 +154,21 @@ async function tunnelOpen(
  * The proxy makes the connection, so the address is checked beforehand. A name that only the proxy can resolve is
  * accepted: the operator must restrict at the proxy where it may lead.
  */
-async function proxiedHostCheck(url: URL, resolve: LookupFunction): Promise<void> {
+async function proxiedHostCheck(
+  url: URL,
+  resolve: LookupFunction,
+  signal: AbortSignal,
+): Promise<void> {
   if (isIP(bareHost(url)) !== 0) return;
+  signal.throwIfAborted();
   const { promise, resolve: done, reject } = Promise.withResolvers<void>();
+  const stop = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', stop, { once: true });
   guardedLookup(resolve)(bareHost(url), { all: true }, (error) => {
     if (error instanceof ForbiddenNameError) reject(error);
     else done();
   });
-  return promise;
+  return promise.finally(() => signal.removeEventListener('abort', stop));
 }
 
 export type RegistryMethod = 'GET' | 'HEAD';
@@ -199,7 +206,7 @@ export async function registryRequest(
   }
   let target = url;
   if (proxy !== null) {
-    if (!isTrusted) await proxiedHostCheck(url, resolve);
+    if (!isTrusted) await proxiedHostCheck(url, resolve, signal);
     if (isTls) {
       const socket = await tunnelOpen(url, proxy, timeoutMs, signal);
       const { secureContext, rejectUnauthorized } = options;

@@ -68,6 +68,21 @@ describe('requests to registries', () => {
     assert.equal((await replyRead(reply, 1000)).toString(), 'you asked for /v2/');
   });
 
+  test('a request that is abandoned does not wait for a name server that says nothing', async () => {
+    for (const proxyEnvironment of [{}, { HTTP_PROXY: `http://${listener.host}` }]) {
+      const abandoned = new AbortController();
+      const lookup = () => abandoned.abort();
+      const access = { trusted: [], isInsecure: () => true, lookup, proxyEnvironment };
+      const sent = registrySend(
+        new URL('http://name.example/v2/'),
+        { headersFor: () => ({}) },
+        access,
+        abandoned.signal,
+      );
+      await assert.rejects(sent, { name: 'AbortError' });
+    }
+  });
+
   test('a reply that is too long is not read on', async () => {
     const port = listener.host.split(':')[1];
     const reply = await get('name.example', resolving(['127.0.0.1']), [`name.example:${port}`]);

@@ -26,9 +26,10 @@ export interface RegistryCredential {
   secret: string;
 }
 
-/** `headers` are sent to every host on the way. */
+/** `headers` are sent to every host on the way. `signal` ends it, with all that it needs of token servers. */
 type SessionRequest = Pick<SendOptions, 'method' | 'isDigested'> & {
   headers: Record<string, string>;
+  signal: AbortSignal;
 };
 
 export interface RegistrySession {
@@ -79,7 +80,6 @@ export function registrySessionCreate(
   reference: ImageReference,
   credential: RegistryCredential | null,
   access: RegistryAccess,
-  signal: AbortSignal,
 ): RegistrySession {
   const { repository, registry } = reference;
   /** `Authorization` by origin. */
@@ -90,7 +90,11 @@ export function registrySessionCreate(
     return credential !== null && isOwnHost(registry, url) ? credential : null;
   }
 
-  async function fetchToken({ parameters }: Challenge, asker: URL): Promise<string> {
+  async function fetchToken(
+    { parameters }: Challenge,
+    asker: URL,
+    signal: AbortSignal,
+  ): Promise<string> {
     // Some registries write the token server's address relative to their own.
     const url = URL.parse(parameters['realm'] ?? '', asker);
     if (url === null || !parameters['realm'] || !['https:', 'http:'].includes(url.protocol)) {
@@ -120,11 +124,12 @@ export function registrySessionCreate(
   }
 
   /** @returns whether the challenge of a reply could be answered. */
-  async function signIn(reply: RegistryReply): Promise<boolean> {
+  async function signIn(reply: RegistryReply, signal: AbortSignal): Promise<boolean> {
     const challenges = challengesParse(reply.headers['www-authenticate']);
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
     if (bearer !== undefined) {
-      authorizations.set(reply.url.origin, `Bearer ${await fetchToken(bearer, reply.url)}`);
+      const token = await fetchToken(bearer, reply.url, signal);
+      authorizations.set(reply.url.origin, `Bearer ${token}`);
       return true;
     }
     const own = credentialFor(reply.url);
@@ -134,7 +139,7 @@ export function registrySessionCreate(
     return true;
   }
 
-  function sendTo(url: URL, { headers, ...options }: SessionRequest) {
+  function sendTo(url: URL, { headers, signal, ...options }: SessionRequest) {
     const headersFor = (at: URL) => {
       const authorization = authorizations.get(at.origin);
       return { ...headers, ...(authorization !== undefined && { authorization }) };
@@ -151,7 +156,7 @@ export function registrySessionCreate(
       const { host, protocol } = new URL(origin);
       if (protocol !== 'https:' || error instanceof PullError || !access.isInsecure(host))
         throw error;
-      if (signal.aborted) throw error;
+      if (request.signal.aborted) throw error;
       origin = `http://${host}`;
       return sendTo(urlOf(), request);
     }
@@ -160,11 +165,11 @@ export function registrySessionCreate(
   /**
    * Some registries hide images from clients that are not signed in, and send a challenge only at their base path.
    */
-  async function signInAtEntrance(refusal: RegistryReply): Promise<boolean> {
+  async function signInAtEntrance(refusal: RegistryReply, signal: AbortSignal): Promise<boolean> {
     if (![401, 403, 404].includes(refusal.status) || authorizations.size > 0) return false;
-    const reply = await send('', { headers: {} });
+    const reply = await send('', { headers: {}, signal });
     reply.body.destroy();
-    return reply.status === 401 && signIn(reply);
+    return reply.status === 401 && signIn(reply, signal);
   }
 
   return {
@@ -174,8 +179,8 @@ export function registrySessionCreate(
       for (let signIns = 0; signIns < SIGN_INS_MAX; signIns += 1) {
         const isMet =
           reply.status === 401 && reply.headers['www-authenticate'] !== undefined
-            ? await signIn(reply)
-            : signIns === 0 && (await signInAtEntrance(reply));
+            ? await signIn(reply, request.signal)
+            : signIns === 0 && (await signInAtEntrance(reply, request.signal));
         if (!isMet) break;
         reply.body.destroy();
         reply = await send(target, request);

@@ -24,8 +24,14 @@ const TEST_TIMEOUT_MS = 600_000;
 export const LONG_AGO = new Date(0);
 
 /** A test that fails if it hangs, so that the objects that it created are still removed. */
-export function engineTest(name: string, work: (t: TestContext) => Promise<void> | void): void {
-  test(name, { timeout: TEST_TIMEOUT_MS }, work);
+export function engineTest(
+  name: string,
+  ...rest:
+    | [work: (t: TestContext) => Promise<void> | void]
+    | [options: { skip: string | false }, work: (t: TestContext) => Promise<void> | void]
+): void {
+  const [options, work] = rest.length === 1 ? [{}, rest[0]] : rest;
+  test(name, { timeout: TEST_TIMEOUT_MS, ...options }, work);
 }
 
 export interface SuiteContext extends SuiteSetup {

@@ -175,28 +175,31 @@ export function imagesTests(context: () => SuiteContext): void {
   engineTest('images.collect spares what is kept or used, and removes the rest', async () => {
     const { engine, images, request, spec, apply } = context();
     const exit1 = await spec(images.exit1);
-    const kept = await engine.images.collect(new Set([images.exit1]));
+    const kept = await engine.images.collect(async () => new Set([images.exit1]));
     assert.ok(!kept.includes(images.exit1), kept.join());
     const { ref } = await apply(exit1);
-    const used = await engine.images.collect(new Set());
+    const used = await engine.images.collect(async () => new Set());
     assert.ok(!used.includes(images.exit1), used.join());
     await engine.containers.end(ref, 0);
-    const removed = await engine.images.collect(new Set());
+    const removed = await engine.images.collect(async () => new Set());
     assert.ok(removed.includes(images.exit1), removed.join());
     assert.deepEqual(await engine.images.observe(request(images.exit1)), { state: 'absent' });
-    assert.deepEqual(await engine.images.collect(new Set()), []);
+    assert.deepEqual(await engine.images.collect(async () => new Set()), []);
   });
 
   engineTest('images.collect removes each name that one image was pulled by', async () => {
     const { engine, images, later, pulled, request, slowImage, spec } = context();
-    await engine.images.collect(new Set());
+    await engine.images.collect(async () => new Set());
     await spec(images.web);
     const second = slowImage();
     second.release();
     await engine.images.ensure(request(second.ref));
     assert.equal((await pulled(request(second.ref))).state, 'present');
-    assert.deepEqual(await engine.images.collect(new Set([images.web, second.ref])), []);
-    assert.deepEqual(await engine.images.collect(new Set([images.web])), [second.ref]);
+    assert.deepEqual(
+      await engine.images.collect(async () => new Set([images.web, second.ref])),
+      [],
+    );
+    assert.deepEqual(await engine.images.collect(async () => new Set([images.web])), [second.ref]);
     const since = await later();
     const gone = await engine.images.observe(request(second.ref, { since }));
     assert.deepEqual(gone, { state: 'absent' });
@@ -207,7 +210,7 @@ export function imagesTests(context: () => SuiteContext): void {
     const { images, engine, spec, stranger, request } = context();
     await spec(images.stubborn);
     await engineWith(stranger, async (foreign) => {
-      assert.ok(!(await foreign.images.collect(new Set())).includes(images.stubborn));
+      assert.ok(!(await foreign.images.collect(async () => new Set())).includes(images.stubborn));
     });
     assert.equal((await engine.images.observe(request(images.stubborn))).state, 'present');
   });

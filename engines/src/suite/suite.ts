@@ -13,6 +13,7 @@ import { hostTests } from './host.ts';
 import { imagesTests } from './images.ts';
 import type { SuiteSetup } from './setup.ts';
 import { tenantsTests } from './tenants.ts';
+import { volumesArchivesTests } from './volumes-archives.ts';
 import { volumesCommandsTests } from './volumes-commands.ts';
 import { volumesDataTests } from './volumes-data.ts';
 import { volumesMountedTests } from './volumes-mounted.ts';
@@ -35,7 +36,7 @@ export function engineSuite(
     skip?: string | false;
     runsCommands?: boolean;
     volumesOnly?: boolean;
-    without?: { volumeData?: string; volumeOwners?: string; reaper?: string };
+    without?: { volumeOwners?: string; largeIds?: string; reaper?: string };
   } = {},
 ): void {
   describe(`${name} engine`, { skip: options.skip ?? false }, () => {
@@ -62,9 +63,10 @@ export function engineSuite(
     volumesTests(current);
     volumesMountedTests(current);
     volumesOfImagesTests(current);
-    const { volumeData, volumeOwners } = options.without ?? {};
-    describe('data of volumes', { skip: volumeData ?? false }, () => volumesDataTests(current));
+    volumesDataTests(current);
+    const { volumeOwners, largeIds } = options.without ?? {};
     if (options.runsCommands ?? true) {
+      volumesArchivesTests(current, largeIds);
       describe('owners of volumes', { skip: volumeOwners ?? false }, () =>
         volumesCommandsTests(current),
       );

@@ -285,7 +285,7 @@ export function volumesMountedTests(context: () => SuiteContext): void {
     await engine.containers.end(ref, 0);
     await engine.tenants.ensure(other);
     await engine.tenants.remove(other.id);
-    await engine.images.collect(new Set());
+    await engine.images.collect(async () => new Set());
     const again = await mounting([mountOf(disk)]);
     await apply(again);
     assert.equal(await volumeRead(again.id, '/data'), 'kept');

@@ -1,10 +1,18 @@
-import { type Container, DollarboxError, type Volume, listAll, unwrap } from '@dollarbox/client';
+import {
+  type Container,
+  DollarboxError,
+  type Volume,
+  listAll,
+  pagesAll,
+  unwrap,
+} from '@dollarbox/client';
 import type { components } from '@dollarbox/client/schema';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from './client.ts';
 import { type Versioned, unwrapVersioned } from './versioned.ts';
 
 export type Registry = components['schemas']['Registry'];
+export type Workload = components['schemas']['Workload'];
 export type KubectlCredential = components['schemas']['KubectlCredential'];
 
 /** A container in a list: without the values of its variables, which no list shows. */
@@ -28,6 +36,7 @@ export const orgKeys = {
   volumes: (slug: string) => ['orgs', slug, 'volumes'],
   registries: (slug: string) => ['orgs', slug, 'registries'],
   kubectl: (slug: string) => ['orgs', slug, 'kubectl'],
+  workloads: (slug: string) => ['orgs', slug, 'workloads'],
   usage: (slug: string) => ['orgs', slug, 'usage'],
 };
 
@@ -155,5 +164,25 @@ export function kubectlQuery(slug: string, isAll: boolean) {
       return listWhole(listAll(api, '/kubectl-credentials/', query));
     },
     staleTime: 30_000,
+  });
+}
+
+const WORKLOADS_EVERY_MS = 10_000;
+
+/**
+ * What runs in the org by kubectl, newest first.
+ * @param isOn members may create more of it: it is read again while it is shown, since there are no events of it.
+ */
+export function workloadsQuery(slug: string, isOn: boolean) {
+  return queryOptions({
+    queryKey: orgKeys.workloads(slug),
+    queryFn: (): Promise<Workload[]> =>
+      Array.fromAsync(
+        pagesAll('workloads', (cursor) => {
+          const params = { path: { slug }, query: { limit: PAGE_ROWS, ...cursor } };
+          return unwrap(api.GET('/orgs/{slug}/workloads/', { params }));
+        }),
+      ),
+    refetchInterval: isOn ? WORKLOADS_EVERY_MS : (false as const),
   });
 }

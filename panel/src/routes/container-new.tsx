@@ -32,6 +32,7 @@ import { Button } from '../components/ui/button.tsx';
 import { Field } from '../components/ui/field.tsx';
 import { Fold } from '../components/ui/fold.tsx';
 import { Form, type FormFault } from '../components/ui/form.tsx';
+import { usePageMark } from '../lib/use-page-mark.ts';
 
 const route = getRouteApi('/member/orgs/$slug/new-container');
 
@@ -53,6 +54,7 @@ export function ContainerNewPage() {
 function CreateForm({ slug }: { slug: string }) {
   const { image = '' } = route.useSearch();
   const router = useRouter();
+  const page = usePageMark();
   const { data: containers = [] } = useQuery(containersQuery(slug));
   const { data: usage } = useQuery(usageQuery(slug));
   const [draft, setDraft] = useState(() => draftRestore(slug, image));
@@ -61,7 +63,16 @@ function CreateForm({ slug }: { slug: string }) {
   const [pasted, setPasted] = useState<string | null>(null);
   const isCreated = useRef(false);
   const [fault, setFault] = useState<FormFault | null>(null);
-  const create = useContainerCreate(slug);
+  const create = useContainerCreate(slug, {
+    onDone({ value }) {
+      isCreated.current = true;
+      draftDrop(slug);
+      if (!page.isHere()) return;
+      const params = { slug, name: value.name };
+      void router.navigate({ to: '/orgs/$slug/containers/$name', params, replace: true });
+    },
+    onRefused: (error) => setFault(containerFaultShow(problemOf(error), draft)),
+  });
   const taken = new Set(containers.map(({ name }) => name));
   const suggested = nameSuggest(draft.image, taken);
   const name = draft.name === '' ? suggested : draft.name;
@@ -85,15 +96,8 @@ function CreateForm({ slug }: { slug: string }) {
       return;
     }
     setFault(null);
-    create.mutate(read.spec, {
-      onSuccess({ value }) {
-        isCreated.current = true;
-        draftDrop(slug);
-        const params = { slug, name: value.name };
-        void router.navigate({ to: '/orgs/$slug/containers/$name', params, replace: true });
-      },
-      onError: (error) => setFault(containerFaultShow(problemOf(error), draft)),
-    });
+    page.set();
+    create.mutate(read.spec);
   }
   const faulty = (prefix: string) =>
     Object.keys(fault?.fields ?? {}).some((path) => path.startsWith(prefix));

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { containersQuery, volumesQuery } from '../api/org-queries.ts';
 import { usageQuery } from '../api/queries.ts';
 import { ContainerStatus } from '../components/containers/container-status.tsx';
+import { WorkloadsCard } from '../components/kubectl/workloads-card.tsx';
 import { LimitNote } from '../components/shell/limit-note.tsx';
 import { useOrg } from '../components/shell/org-context.ts';
 import { Page } from '../components/shell/page.tsx';
@@ -84,6 +85,7 @@ export function OrgUsagePage() {
                 </div>
               </Card>
             )}
+            {!containers.isPending && !volumes.isPending && <WorkloadsCard slug={slug} />}
           </>
         )}
       </QueryView>

@@ -1,11 +1,11 @@
 // The account of the person who is signed in, the sessions of its browsers, and how the installation is set up.
 import { Type } from 'typebox';
-import { displayNameSchema as name, emailSchema as email } from '../http/schema.ts';
+import { displayNameSchema as name, emailSchema as email, idSchema } from '../http/schema.ts';
 import { closed, newPassword, password, time, timeOrNull } from './schema.ts';
 
 export const Account = Type.Object(
   {
-    id: Type.Integer({ description: 'Never changes, never reused.' }),
+    id: idSchema('Never changes, never reused.'),
     email: Type.String({ description: 'What the person signs in with.' }),
     name: Type.String({ description: 'What people call them.' }),
     email_verified: Type.Boolean({
@@ -84,7 +84,7 @@ export const EmailChange = Type.Object(
 
 export const Session = Type.Object(
   {
-    id: Type.Integer({ description: 'Names the session in its path.' }),
+    id: idSchema('Names the session in its path.'),
     created_at: time('When the person signed in, in UTC.'),
     last_seen_at: time('When it was last used, to within some minutes.'),
     ip_address: Type.String({ description: 'Where the person signed in from.' }),

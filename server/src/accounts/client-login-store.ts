@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Db, Trx } from '../db/database.ts';
-import type { TokenScope } from '../db/types.ts';
+import type { TokenScope } from '../db/types-account.ts';
 import { type BrowserSecret, browserSecretHash } from '../sessions/session-cookie.ts';
 import type { ClientCode } from './client-code.ts';
 

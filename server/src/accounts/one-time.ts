@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.ts';
-import type { OneTimePurpose } from '../db/types.ts';
+import type { OneTimePurpose } from '../db/types-account.ts';
 import type { SecretBox } from '../base/secrets.ts';
 import { type BrowserSecret, browserSecretHash } from '../sessions/session-cookie.ts';
 

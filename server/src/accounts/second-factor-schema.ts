@@ -1,6 +1,6 @@
 // What proves who one is, besides a password: codes and passkeys.
 import { Type } from 'typebox';
-import { displayNameSchema as name } from '../http/schema.ts';
+import { displayNameSchema as name, idSchema } from '../http/schema.ts';
 import { closed, code, password, time, timeOrNull } from './schema.ts';
 
 const text = () => Type.String({ maxLength: 65_536 });
@@ -74,7 +74,7 @@ export const BackupCodes = Type.Object(
 
 export const Passkey = Type.Object(
   {
-    id: Type.Integer({ description: 'Names the passkey in its path.' }),
+    id: idSchema('Names the passkey in its path.'),
     name: Type.String({ description: 'What its owner calls it.' }),
     created_at: time('When it was added, in UTC.'),
     last_used_at: timeOrNull('When it was last used to sign in or to confirm.'),

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { backupCreate } from '../backup/create.ts';
-import { backupCheck, backupRestore } from '../backup/restore.ts';
+import { backupCheck, backupRestore, isEngineChanged } from '../backup/restore.ts';
 import type { Manifest } from '../backup/manifest.ts';
+import { databaseClockOnce } from '../db/database-clock.ts';
 import { databaseOpenBeside } from '../db/open-beside.ts';
 import { databaseOpenEmpty } from '../db/open-empty.ts';
 import { engineOpen, engineReach } from '../engine/engine-open.ts';
@@ -34,10 +35,11 @@ its name: that takes as much room again in the database for a while. A failure l
       description: 'whether it is proved by restoring it; yes if not given',
     },
   },
-  async runAlone({ config, clock, progress, signal, begun }, values) {
+  async runAlone({ config, progress, signal, begun }, values) {
     const database = await databaseOpenBeside(config, { waiting: progress, begun });
     try {
       const { db } = database;
+      const clock = await databaseClockOnce(db);
       const { id } = await installationRead(db);
       const engine = await engineReach(config, id, { db, clock });
       const to = resolve(valueOf(values, 'to'));
@@ -62,7 +64,8 @@ const backupRestoreCommand: LoneCommand = {
   summary: 'Restore a backup into an empty data folder or database',
   details: `Put the secret key in place first. Then start the server: it compares everything with the engine, and makes it so.
 Containers made since the backup are removed from the engine, those deleted since come back. What was revoked
-since is good again: revoke it again.`,
+since is good again: revoke it again.
+With another ENGINE than that of the backup, the installation is moved: docs/operations.md says how.`,
   options: {
     from: {
       value: 'folder',
@@ -74,14 +77,20 @@ since is good again: revoke it again.`,
       description: 'whether the data of volumes is restored; yes if not given',
     },
   },
-  async runAlone({ config, clock, progress, signal, begun }, values) {
+  async runAlone({ config, progress, signal, begun }, values) {
     const from = resolve(valueOf(values, 'from'));
     progress('Checking the backup …');
     const manifest = await backupCheck(config, from);
     const withVolumeData = isChosen(values, 'volume-data');
+    if (isEngineChanged(config, manifest)) {
+      progress(
+        `This moves the installation from ENGINE=${manifest.engine?.kind} to ENGINE=${config.engine}: volumes are copied, containers are started there anew and get other addresses.`,
+      );
+    }
     const database = await databaseOpenEmpty(config, begun);
     try {
       const { db } = database;
+      const clock = await databaseClockOnce(db);
       const kept = await backupRestore({
         ...{ db, config, clock, folder: from, manifest, withVolumeData, progress, signal },
         engineOpen: async () =>

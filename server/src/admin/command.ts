@@ -74,7 +74,6 @@ export type Command = DatabaseCommand | LoneCommand;
 
 export interface LoneContext extends Supervision {
   config: Config;
-  clock: Clock;
   /** Ending the process from now on would leave something behind: `signal` aborts if someone asks it to end. */
   begun(): void;
 }

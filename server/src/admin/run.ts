@@ -1,6 +1,7 @@
 import { OPERATOR } from '../changes/actor.ts';
 import { changeRecord } from '../changes/record.ts';
 import { type Config, configRead } from '../base/config.ts';
+import { databaseClockOnce } from '../db/database-clock.ts';
 import { isDatabaseUnavailable, isTransactionConflict } from '../db/database.ts';
 import { brokenOff } from '../backup/supervision.ts';
 import { type OpenBesideEvents, databaseOpenBeside } from '../db/open-beside.ts';
@@ -8,7 +9,7 @@ import { DomainError } from '../base/domain-error.ts';
 import { OperatorError } from '../base/errors.ts';
 import { secretKeyCheck } from '../installation/key-check.ts';
 import { secretBoxCreate, secretKeyLoad } from '../base/secrets.ts';
-import { systemClock, systemRandom } from '../base/system.ts';
+import { systemRandom } from '../base/system.ts';
 import { argumentsRead } from './arguments.ts';
 import { backupCommands } from './backup.ts';
 import type {
@@ -78,11 +79,7 @@ export async function adminRun(
     const result =
       'run' in command
         ? await databaseCommandRun(command, values, config, { waiting: progress, begun })
-        : await loneCommandRun(
-            command,
-            { config, clock: systemClock, progress, begun, signal },
-            values,
-          );
+        : await loneCommandRun(command, { config, progress, begun, signal }, values);
     if (result.talk !== undefined) tell(`${result.talk}\n`);
     print(`${json ? JSON.stringify(result.data, null, 2) : result.text}\n`);
     return 0;
@@ -99,25 +96,29 @@ async function databaseCommandRun(
   events: OpenBesideEvents,
 ): Promise<CommandResult> {
   const database = await databaseOpenBeside(config, events);
-  const ran = database.db.transaction().execute((trx) =>
-    command.run(
-      {
-        trx,
-        config,
-        clock: systemClock,
-        random: systemRandom,
-        waiting: (text) => events.waiting(text),
-        async secrets() {
-          const secrets = secretBoxCreate(secretKeyLoad(config));
-          await secretKeyCheck(trx, secrets);
-          return secrets;
+  try {
+    const clock = await databaseClockOnce(database.db);
+    return await database.db.transaction().execute((trx) =>
+      command.run(
+        {
+          trx,
+          config,
+          clock,
+          random: systemRandom,
+          waiting: (text) => events.waiting(text),
+          async secrets() {
+            const secrets = secretBoxCreate(secretKeyLoad(config));
+            await secretKeyCheck(trx, secrets);
+            return secrets;
+          },
+          audit: (change) => changeRecord(trx, OPERATOR, { ...change, at: clock.now() }),
         },
-        audit: (change) => changeRecord(trx, OPERATOR, { ...change, at: systemClock.now() }),
-      },
-      values,
-    ),
-  );
-  return ran.finally(() => database.close());
+        values,
+      ),
+    );
+  } finally {
+    await database.close();
+  }
 }
 
 async function loneCommandRun(

@@ -1,9 +1,11 @@
 import type { Engine } from '@dollarbox/engines/contract';
 import { databaseOpenBeside } from '../db/open-beside.ts';
 import type { Db } from '../db/database.ts';
+import { databaseClockOnce } from '../db/database-clock.ts';
 import { engineReach } from '../engine/engine-open.ts';
 import { DomainError } from '../base/domain-error.ts';
 import { OperatorError } from '../base/errors.ts';
+import type { Clock } from '../base/system.ts';
 import { installationRead } from '../installation/store.ts';
 import { orphanTell, volumeOrphanRemove, volumeOrphansFind } from '../volumes/orphans.ts';
 import type { LoneCommand, LoneContext } from './command.ts';
@@ -17,7 +19,7 @@ const volumeOrphansCommand: LoneCommand = {
 (dollarbox_volumes_without_row) and never removes one: it may be all that is left of somebody's data.`,
   options: {},
   async runAlone(context) {
-    const orphans = await engineUse(context, volumeOrphansFind);
+    const orphans = await engineUse(context, ({ db, engine }) => volumeOrphansFind(db, engine));
     return {
       data: orphans,
       text: tableFormat(
@@ -47,8 +49,7 @@ const volumeOrphanRemoveCommand: LoneCommand = {
   },
   async runAlone(context, values) {
     const isConfirmed = values['yes'] !== undefined;
-    const { clock } = context;
-    const orphan = await engineUse(context, (db, engine) =>
+    const orphan = await engineUse(context, ({ db, engine, clock }) =>
       volumeOrphanRemove({ db, engine, clock }, valueOf(values, 'ref'), isConfirmed),
     ).catch(confirmationExplain);
     return { data: orphan, text: `Destroyed ${orphanTell(orphan)}.` };
@@ -68,12 +69,13 @@ export function confirmationExplain(error: unknown): never {
 
 /** Opens the database and the engine for one task. @throws OperatorError if the engine can't be reached. */
 async function engineUse<T>(
-  { config, clock, progress, begun }: LoneContext,
-  use: (db: Db, engine: Engine) => Promise<T>,
+  { config, progress, begun }: LoneContext,
+  use: (on: { db: Db; engine: Engine; clock: Clock }) => Promise<T>,
 ): Promise<T> {
   const database = await databaseOpenBeside(config, { waiting: progress, begun });
   try {
     const { db } = database;
+    const clock = await databaseClockOnce(db);
     const { id } = await installationRead(db);
     const engine = await engineReach(config, id, { db, clock });
     if (engine === null) {
@@ -81,7 +83,7 @@ async function engineUse<T>(
         'The fake engine is within the server: set ENGINE and DOCKER_HOST to those of an engine that holds volumes.',
       );
     }
-    return await use(db, engine).finally(() => engine.close());
+    return await use({ db, engine, clock }).finally(() => engine.close());
   } finally {
     await database.close();
   }

@@ -5,6 +5,7 @@ import { accountsRestored, invitationsRestored } from '../accounts/restored.ts';
 import { containersMarkUnknown } from '../containers/reconcile-outage.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { OperatorError } from '../base/errors.ts';
+import { type NewEngine, engineChange, volumesPlace } from './engine-change.ts';
 import { backupFileRead } from './files.ts';
 import { volumesMarkUnknown } from '../volumes/reconcile-store.ts';
 import type { Manifest, TableBackup } from './manifest.ts';
@@ -51,6 +52,14 @@ export async function tablesLoad(
   }
 }
 
+/** What the engine of a restore has, and the backup does not tell. */
+export interface EngineFound {
+  /** The objects that volumes were restored to, by the volumes' uids. */
+  refs: ReadonlyMap<string, string>;
+  /** null: the engine is of the kind that the backup was made on. */
+  changed: NewEngine | null;
+}
+
 /**
  * Fills all tables or none. The restored state may be outdated, so every object is made due, and its state is unknown
  * until it has been looked at.
@@ -59,6 +68,7 @@ export async function databaseLoad(
   db: Db,
   folder: string,
   manifest: Manifest,
+  { refs, changed }: EngineFound,
   now: Date,
   signal: AbortSignal,
 ): Promise<void> {
@@ -72,6 +82,8 @@ export async function databaseLoad(
     const message = `This was so in the backup of ${manifest.createdAt}; the engine has not been looked at since.`;
     await containersMarkUnknown(trx, message);
     await volumesMarkUnknown(trx, message);
+    await volumesPlace(trx, refs);
+    if (changed !== null) await engineChange(trx, changed, now);
     // In the same transaction as the rows: if the restore is killed and the server is then started, nobody is signed
     // in.
     if (manifest.migrations.includes(ACCOUNTS_MIGRATION)) await accountsRestored(trx, now);

@@ -58,9 +58,13 @@ export interface BackupVerifyOptions {
  * @throws OperatorError if a table can't be restored or differs.
  */
 export async function backupVerify(options: BackupVerifyOptions): Promise<void> {
-  const name = `dollarbox_verify_${options.installationId}`;
   await options.db.connection().execute(async (connection) => {
-    // One verification at a time. The name is fixed, so that the next run removes what a killed one left.
+    // The name is fixed, so that the next run removes what a killed one left. It has the database's own number, since the
+    // server may hold a copy of the installation's database as well.
+    const { rows } = await sql<{ oid: number }>`
+      select oid from pg_database where datname = current_database()`.execute(connection);
+    const name = `dollarbox_verify_${options.installationId}_${rows[0]?.oid}`;
+    // One verification at a time.
     await sql`set statement_timeout = 0`.execute(connection);
     await sql`select pg_advisory_lock(hashtext(${name}))`.execute(connection);
     const drop = () =>

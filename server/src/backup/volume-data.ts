@@ -3,11 +3,19 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, addAbortSignal } from 'node:stream';
-import { type Engine, EngineError, type VolumeSpec } from '@dollarbox/engines/contract';
+import {
+  ENGINE_TIMEOUT,
+  type Engine,
+  EngineError,
+  type VolumeSpec,
+} from '@dollarbox/engines/contract';
 import { OperatorError } from '../base/errors.ts';
 import { backupFileRead, backupFileWrite } from './files.ts';
 import type { Manifest, VolumeBackup } from './manifest.ts';
 import type { Supervision } from './supervision.ts';
+
+/** Each call has ten seconds: a cluster takes its time to make and to remove a volume. */
+const CALLS_MAX = 12;
 
 /**
  * Writes the files of each volume while its container keeps running. A file that is half written at that moment is half
@@ -55,7 +63,7 @@ interface Progress {
  * Creates and fills the volumes that the engine does not have. An existing volume keeps its data, which is newer than
  * the backup's.
  * @param dataDir where progress is recorded.
- * @returns the names of volumes that already existed.
+ * @returns the names of volumes that already existed, and the objects of all by their uids.
  * @throws OperatorError naming the volume that can't be filled, or if the restore of another backup is unfinished.
  */
 export async function volumesImport(
@@ -64,7 +72,7 @@ export async function volumesImport(
   dataDir: string,
   manifest: Pick<Manifest, 'createdAt' | 'volumes'>,
   { progress, signal }: Supervision,
-): Promise<string[]> {
+): Promise<{ kept: string[]; refs: Map<string, string> }> {
   const volumes = manifest.volumes ?? [];
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const file = restoreFile(dataDir);
@@ -76,30 +84,47 @@ export async function volumesImport(
   }
   const note = () => writeFileSync(file, JSON.stringify(state), { mode: 0o600, flush: true });
   const kept: string[] = [];
+  const refs = new Map<string, string>();
   for (const [index, volume] of volumes.entries()) {
     signal.throwIfAborted();
-    if (state.done.includes(volume.uid)) continue;
     try {
       const found = await engine.volumes.observe(volume);
-      if (found !== null && !state.begun.includes(volume.uid)) {
-        kept.push(volume.name);
+      const isDone = state.done.includes(volume.uid);
+      if (found !== null && (isDone || !state.begun.includes(volume.uid))) {
+        refs.set(volume.uid, found.ref);
+        if (!isDone) kept.push(volume.name);
         continue;
       }
       progress(`Volume ${index + 1} of ${volumes.length}: ${volume.name} …`);
       state.begun.push(volume.uid);
       note();
       // Half filled by an interrupted restore.
-      if (found !== null) await engine.volumes.remove(found.ref);
-      const { ref } = await engine.volumes.apply(volume);
+      if (found !== null) await patiently(signal, () => engine.volumes.remove(found.ref));
+      const { ref } = await patiently(signal, () => engine.volumes.apply(volume));
       const tar = Readable.from(backupFileRead(folder, volume));
       await engine.volumes.importTar(ref, addAbortSignal(signal, tar));
+      refs.set(volume.uid, ref);
       state.done.push(volume.uid);
       note();
     } catch (error) {
       throw volumeFault(volume, 'restored', error);
     }
   }
-  return kept;
+  return { kept, refs };
+}
+
+/** Calls the engine again if it could not do it in the time of one call. */
+async function patiently<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  for (let left = CALLS_MAX - 1; ; left -= 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.reason !== ENGINE_TIMEOUT || left === 0) {
+        throw error;
+      }
+      signal.throwIfAborted();
+    }
+  }
 }
 
 /** The restore is done: its recorded progress is no longer needed. */
@@ -118,7 +143,7 @@ function restoreFile(dataDir: string): string {
 /** The message if the data of volumes is not available. */
 export function engineAway(count: number): OperatorError {
   return new OperatorError(
-    `The data of ${count} volumes is out of reach without the engine: run this where ENGINE and DOCKER_HOST lead to it, or leave the data out with --volume-data no.`,
+    `The data of ${count} volumes is out of reach without the engine: run this where ENGINE and DOCKER_HOST or KUBECONFIG lead to it, or leave the data out with --volume-data no.`,
   );
 }
 

@@ -48,6 +48,8 @@ export const FAILPOINTS = {
   'volume.record.after': "a volume's turn is recorded",
   'volume.forget.before': 'the engine has nothing left of a volume, its row is there',
   'volume.forget.after': "a volume's row is gone",
+  'credential.issue.before': 'a kubeconfig is noted as being issued, the engine is not asked yet',
+  'credential.issue.after': 'the engine has issued a kubeconfig, and that is not recorded',
   'hint.before': 'the engine reported a change, nobody is woken',
   'sweep.listed': "the engine's objects are listed, the table is not read yet",
   'sweep.volumes.listed': "the engine's volumes are listed, the table is not read yet",

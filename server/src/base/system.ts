@@ -17,8 +17,23 @@ export interface Random {
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** The only place where the process reads the time. */
+/** What a machine knows of the time by itself. */
+export interface Ticks {
+  /** The time of day, which can be set. */
+  dayMs(): number;
+  /** Grows steadily while the machine runs, and stands still while it is suspended. */
+  ticksMs(): number;
+}
+
+/**
+ * The only places where a process reads the time of its machine. A time that is stored, or compared with a stored one, is
+ * that of the database (`db/database-clock.ts`).
+ */
 export const systemClock: Clock = { now: () => new Date() };
+export const systemTicks: Ticks = {
+  dayMs: () => systemClock.now().getTime(),
+  ticksMs: () => performance.now(),
+};
 
 /** The only place where the process generates random values; cryptographically strong. */
 export const systemRandom: Random = {

@@ -1,4 +1,5 @@
-import type { Role, TokenScope } from '../db/types.ts';
+import type { Role } from '../db/types.ts';
+import type { TokenScope } from '../db/types-account.ts';
 import { DomainError } from '../base/domain-error.ts';
 
 /** A higher role may do everything that a lower one may. */
@@ -99,6 +100,7 @@ export const POLICY = {
   'org.update': { role: 'admin', scope: 'write', object: ORG_SWITCHES },
   'org.delete': { role: 'owner', scope: 'write', credential: 'proven_session' },
   'org.usage.read': { role: 'member', scope: 'read' },
+  'workload.list': { role: 'member', scope: 'read' },
   'member.list': { role: 'member', scope: 'read' },
   'member.read': { role: 'member', scope: 'read' },
   'member.update': { role: 'admin', scope: 'write', object: MEMBER_CHANGE },

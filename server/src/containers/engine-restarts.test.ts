@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { EngineError } from '@dollarbox/engines/contract';
 import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 import { exitsNew } from './exits.ts';
 import { containerSweep } from './sweep.ts';
@@ -104,6 +105,23 @@ describe('a process that the engine restarts', () => {
     assert.deepEqual(await shown(id), ['running', null, 2]);
   });
 
+  it('is running, with the reason, if the engine then fails to repair it', async () => {
+    const id = await running();
+    // The engine restarts it, and no event of that arrives.
+    bench.tamper.kill(id);
+    await bench.clock.advance(5000);
+    await bench.dropHints();
+    bench.tamper.disconnect(id);
+    const error = new EngineError('permanent', 'engine_error', 'no network can be made');
+    const forget = bench.world.faults.add({ verb: 'containers.apply', times: Infinity, error });
+    await containerSweep(bench.deps);
+    await bench.settle();
+    assert.deepEqual(await shown(id), ['running', 'engine_error', 1]);
+    forget();
+    await bench.advance(300_000);
+    assert.deepEqual(await shown(id), ['running', null, 1]);
+  });
+
   it('is in a crash loop from the third exit on, with its last lines, until a minute up', async () => {
     bench.world.publish('heals:1', {
       process: (_spec, run) =>
@@ -154,6 +172,36 @@ describe('a process that the engine restarts', () => {
     await bench.delete(id);
     await bench.advance(11_000);
     assert.equal(objectOf(id), undefined);
+  });
+});
+
+describe('a process that the engine starts after the turn has looked', () => {
+  it('has its lines kept all the same before the engine removes it', async () => {
+    const id = await create('stubborn:1');
+    const object = objectOf(id) ?? assert.fail('there is no object');
+    assert.equal(object.state, 'created');
+    const { images } = bench.engine;
+    const { observe } = images;
+    images.observe = async (request) => {
+      object.cancelStart?.();
+      if (object.state === 'created') bench.world.processes.start(object);
+      return observe(request);
+    };
+    try {
+      await bench.update(id, { env: { VERSION: '2' } });
+      await bench.settle();
+    } finally {
+      images.observe = observe;
+    }
+    const [first, ...others] = await bench.db
+      .selectFrom('container_instances')
+      .selectAll()
+      .where('container_id', '=', id)
+      .execute();
+    assert.ok(first?.kept_at instanceof Date);
+    assert.deepEqual([first.is_cut_off, others], [true, []]);
+    await bench.advance(11_000);
+    assert.equal(objectOf(id)?.spec.env['VERSION'], '2');
   });
 });
 

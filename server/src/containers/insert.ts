@@ -14,7 +14,7 @@ import { type ContainerRow, SHOWN, envSeal } from './store.ts';
  * The low addresses of an org's network are reserved for the network itself. A container's address is its id above
  * them.
  */
-const ADDRESS_OFFSET = 65_536;
+export const ADDRESS_OFFSET = 65_536;
 
 /** One container to create. */
 export interface ContainerAsk {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { SecretBox } from '../base/secrets.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { type Claim, FenceLost } from '../reconciler/store.ts';
+import { EVENT_CHANNEL, followersNotice } from '../reconciler/work-signal.ts';
 import type { InstanceKey, RecordedInstance } from './kind-store.ts';
 import { type InstanceLines, instancesKept } from './kept-lines.ts';
 
@@ -15,7 +16,8 @@ const LINES_PURPOSE = 'container_instances.lines';
 
 /**
  * Records a start of a container's process, with a number of its own, unless it is recorded already. If it is, its lines
- * are read from the engine again.
+ * are read from the engine again. Followers of its log are notified at once: the first lines don't wait for the end of
+ * the turn.
  * @throws FenceLost with nothing recorded if another worker has the container, or it is forgotten.
  */
 export async function instanceRecord(
@@ -49,7 +51,7 @@ export async function instanceRecord(
           select max(number) from container_instances where container_id = ${id}
         ) - ${RECORDED_INSTANCES}::integer
     )
-    select from held`.execute(db);
+    select pg_notify(${EVENT_CHANNEL}, ${followersNotice('container', id)}) from held`.execute(db);
   if (rows.length === 0) throw new FenceLost();
 }
 

@@ -18,6 +18,7 @@ interface Leaving {
 /**
  * Keeps the last lines of an object that is about to be removed. A removal does not wait for ever: if the lines could not
  * be read in the turn before either, it is recorded that they are lost.
+ * @returns why they are lost; null if they are not.
  * @throws EngineError if they can't be read and the next turn is to try again; LeaseLost; FenceLost.
  */
 export async function linesKeep(
@@ -25,15 +26,16 @@ export async function linesKeep(
   claim: Claim,
   lease: Lease,
   { ref, isRunning }: Leaving,
-): Promise<void> {
+): Promise<EngineError | null> {
   const all = await store.instancesRead(claim.id);
   const instances = all.filter((instance) => instance.ref === ref);
   const object = instances[0]?.object;
-  if (object === undefined) return;
+  if (object === undefined) return null;
   const wanted = instancesKept(all);
   const hasAllInstances = engine.restarts === 'reconciler';
   const collecting = { object, instances, wanted, hasAllInstances, isRunning };
   let lines: InstanceLines[] | null = null;
+  let fault: EngineError | null = null;
   lease.require();
   try {
     lines = await verbRunAs(
@@ -46,6 +48,8 @@ export async function linesKeep(
     const isGone = error.reason === 'container_missing';
     if (!isGone && claim.failures === 0) throw error;
     log.warn({ err: error, container: claim.id, ref }, 'the lines of a container are lost');
+    fault = error;
   }
   await store.linesKeep(claim, ref, lines, clock.now());
+  return fault;
 }

@@ -123,15 +123,20 @@ export function engineFailureTell(
   const isSeenDown = observed !== undefined && observed?.state !== 'running';
   const reason = { statusReason: error.reason, statusMessage: error.message };
   const failed: Partial<ContainerState> = { ...reason, status: 'failed' };
+  // An exit from which the process came back by itself may have been counted just now.
+  const isBack =
+    observed?.state === 'running' && state.status === 'failed' && state.applied !== null;
+  const up: Partial<ContainerState> =
+    isBack && !isCrashLoop(state.exitTimes) ? { status: 'running', statusReason: null } : {};
   if (state.applied?.generation !== state.generation) {
     // No reason before the change has settled: clients take a reason as the end of their wait.
     if (!isPermanent && !isOverdue(state, failures, now)) {
       // Between two versions, while neither runs, the status must not claim that one does.
       const isBetween = isSeenDown && state.applied !== null;
-      return { statusMessage: error.message, ...(isBetween ? { status: 'failed' } : {}) };
+      return { statusMessage: error.message, ...(isBetween ? { status: 'failed' } : up) };
     }
     const isDown = state.applied === null || isSeenDown;
-    return isDown ? failed : reason;
+    return isDown ? failed : { ...up, ...reason };
   }
   if (isSeenDown) {
     // The reason why it is down is already reported, unless this error is why it stays down.
@@ -139,8 +144,8 @@ export function engineFailureTell(
     return isReported ? {} : failed;
   }
   if (state.status === 'pending' && isOverdue(state, failures, now)) return failed;
-  if (state.status !== 'running') return {};
-  return isPermanent ? reason : { ...reason, statusReason: 'engine_error' };
+  if ((up.status ?? state.status) !== 'running') return {};
+  return { ...up, ...reason, ...(isPermanent ? {} : { statusReason: 'engine_error' }) };
 }
 
 /**

@@ -101,6 +101,6 @@ function isEnd(drift: string): boolean {
 
 /** Removes images from the engine that no container uses, if we pulled them. */
 export async function imageSweep(deps: ContainerKindDeps): Promise<void> {
-  const removed = await deps.engine.images.collect(await deps.store.containerImages());
+  const removed = await deps.engine.images.collect(() => deps.store.containerImages());
   if (removed.length > 0) deps.log.info({ images: removed }, 'unused images were removed');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely';
 import pg from 'pg';
 import { type Liveness, answerExpect, livenessCreate } from './liveness.ts';
 import type { Database } from './types.ts';
@@ -152,22 +152,46 @@ export function databaseClientConfig(location: DatabaseLocation): pg.ClientConfi
   };
 }
 
-/** A pool of connections. Nothing is connected before the first statement. */
-export function databaseOpen(location: DatabaseLocation, options: DatabaseOptions = {}): Db {
-  const config: pg.PoolConfig & PoolClientConfig = {
+function poolClientConfig(location: DatabaseLocation, options: DatabaseOptions): PoolClientConfig {
+  return {
     ...databaseClientConfig(location),
-    Client: PoolClient,
     patience:
       options.patienceMs === undefined
         ? undefined
         : { liveness: livenessCreate(databaseClientConfig(location)), ms: options.patienceMs },
-    connectionTimeoutMillis: POOL_WAIT_MS,
-    max: options.poolSize ?? 20,
     application_name: options.applicationName ?? 'dollarbox',
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     // Replanning a statement for its values takes longer than running it. One plan serves all values.
     options: '-c plan_cache_mode=force_generic_plan',
+  };
+}
+
+/** One connection, for who needs the same session throughout, as for LISTEN. */
+export interface DatabaseSession {
+  /** Not connected yet. */
+  client: pg.Client;
+  /** Statements on this connection, one after the other. No transactions. */
+  db: Db;
+}
+
+export function databaseSessionCreate(
+  location: DatabaseLocation,
+  options: DatabaseOptions,
+): DatabaseSession {
+  const client = new PoolClient(poolClientConfig(location, options));
+  const only = { query: client.query.bind(client), release: () => undefined };
+  const pool = { options: {}, connect: async () => only, end: () => client.end() };
+  return { client, db: databaseOver(pool, options) };
+}
+
+/** A pool of connections. Nothing is connected before the first statement. */
+export function databaseOpen(location: DatabaseLocation, options: DatabaseOptions = {}): Db {
+  const config: pg.PoolConfig & PoolClientConfig = {
+    ...poolClientConfig(location, options),
+    Client: PoolClient,
+    connectionTimeoutMillis: POOL_WAIT_MS,
+    max: options.poolSize ?? 20,
   };
   const pool = new Pool(config);
   // Without a listener, losing a connection would end the process. The pool only listens to idle connections, and a
@@ -177,11 +201,15 @@ export function databaseOpen(location: DatabaseLocation, options: DatabaseOption
     client.once('error', (error) => options.onConnectionLost?.(error));
     client.on('error', () => undefined);
   });
+  return databaseOver(pool, options);
+}
+
+function databaseOver(pool: PostgresPool, { onStatement }: DatabaseOptions): Db {
   return new Kysely<Database>({
     dialect: new PostgresDialect({ pool }),
     log(event) {
       if (event.level !== 'query' || TRANSACTION_CONTROL.test(event.query.sql)) return;
-      options.onStatement?.();
+      onStatement?.();
     },
   });
 }

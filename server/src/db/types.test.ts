@@ -71,6 +71,12 @@ test('the reader of types.ts reads every form that is used there', () => {
   });
 });
 
+function sourceRead(): string {
+  return ['types.ts', 'types-account.ts']
+    .map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'))
+    .join('\n');
+}
+
 async function catalogueRead(): Promise<Tables> {
   const { rows } = await sql<{
     table: string;
@@ -97,7 +103,7 @@ async function catalogueRead(): Promise<Tables> {
   return tables;
 }
 
-function typesRead(source = readFileSync(new URL('types.ts', import.meta.url), 'utf8')): Tables {
+function typesRead(source = sourceRead()): Tables {
   const interfaces = new Map(
     [...source.matchAll(/interface (\w+) \{([^}]*)\}/g)].map(([, name = '', body = '']) => [
       name,

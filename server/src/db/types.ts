@@ -1,5 +1,18 @@
 import type { ContainerWarning, PullPolicy } from '@dollarbox/engines/contract';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type {
+  AttemptsTable,
+  ClientLoginsTable,
+  MailsTable,
+  OneTimeTokensTable,
+  PasskeysTable,
+  SessionUsesTable,
+  SessionsTable,
+  TokenUsesTable,
+  TokensTable,
+  TwoFactorsTable,
+  UsersTable,
+} from './types-account.ts';
 
 /** The tables as Kysely sees them. A test compares this file with the database's catalogue. */
 export interface Database {
@@ -37,7 +50,6 @@ export interface Database {
 export type Role = 'owner' | 'admin' | 'member';
 /** The roles that an invitation can give. */
 export type InvitedRole = InvitationsTable['role'];
-export type TokenScope = 'read' | 'write';
 export type ContainerStatus = 'pending' | 'running' | 'failed' | 'stopped';
 export type VolumeStatus = 'pending' | 'provisioning' | 'bound' | 'failed';
 
@@ -47,7 +59,7 @@ export interface Mount {
   mount_path: string;
 }
 
-export interface InstallationTable {
+interface InstallationTable {
   singleton: Generated<boolean>;
   id: string;
   ipv6_prefix: string;
@@ -62,17 +74,7 @@ export interface InstallationTable {
   created_at: Date;
 }
 
-export interface UsersTable {
-  id: GeneratedAlways<number>;
-  email: string;
-  name: Generated<string>;
-  password_hash: string | null;
-  disabled_at: Date | null;
-  created_at: Date;
-  email_verified: Generated<boolean>;
-}
-
-export interface OrgsTable {
+interface OrgsTable {
   id: GeneratedAlways<number>;
   slug: string;
   name: string;
@@ -94,11 +96,11 @@ export interface OrgsTable {
 }
 
 /** The slugs of all orgs, deleted ones included. */
-export interface OrgSlugsTable {
+interface OrgSlugsTable {
   slug: string;
 }
 
-export interface MembershipsTable {
+interface MembershipsTable {
   id: GeneratedAlways<number>;
   org_id: number;
   user_id: number;
@@ -108,7 +110,7 @@ export interface MembershipsTable {
   event_position: Generated<string>;
 }
 
-export interface InvitationsTable {
+interface InvitationsTable {
   id: GeneratedAlways<number>;
   org_id: number;
   email: string;
@@ -124,20 +126,7 @@ export interface InvitationsTable {
   event_position: Generated<string>;
 }
 
-export interface TokensTable {
-  id: GeneratedAlways<number>;
-  public_id: string;
-  secret_hash: Buffer;
-  user_id: number;
-  org_id: number | null;
-  name: string;
-  scope: TokenScope;
-  created_at: Date;
-  expires_at: Date | null;
-  revoked_at: Date | null;
-}
-
-export interface ContainersTable {
+interface ContainersTable {
   id: Generated<number>;
   org_id: number;
   name: string;
@@ -183,7 +172,7 @@ export interface ContainersTable {
 }
 
 /** The starts of containers' processes. */
-export interface ContainerInstancesTable {
+interface ContainerInstancesTable {
   container_id: number;
   number: number;
   object: number;
@@ -197,7 +186,7 @@ export interface ContainerInstancesTable {
   is_cut_off: Generated<boolean>;
 }
 
-export interface VolumesTable {
+interface VolumesTable {
   id: Generated<number>;
   uid: string;
   org_id: number;
@@ -222,7 +211,7 @@ export interface VolumesTable {
   of_image: Generated<boolean>;
 }
 
-export interface WorkTable {
+interface WorkTable {
   kind: string;
   object_id: number;
   org_id: Generated<number>;
@@ -237,7 +226,7 @@ export interface WorkTable {
   engine_back_at: Date | null;
 }
 
-export interface IdempotencyKeysTable {
+interface IdempotencyKeysTable {
   user_id: number;
   org_id: number;
   key: string;
@@ -248,12 +237,12 @@ export interface IdempotencyKeysTable {
 }
 
 /** How many bytes of replies are stored for each org. */
-export interface IdempotencyUsageTable {
+interface IdempotencyUsageTable {
   org_id: number;
   bytes: number;
 }
 
-export interface AuditLogTable {
+interface AuditLogTable {
   id: GeneratedAlways<number>;
   at: Date;
   org_id: number | null;
@@ -270,7 +259,7 @@ export interface AuditLogTable {
 }
 
 /** Written by triggers and by the statements that create objects. */
-export interface EventsTable {
+interface EventsTable {
   position: string;
   id: GeneratedAlways<number>;
   at: Date;
@@ -291,19 +280,19 @@ export interface EventActor {
 }
 
 /** The newest event of an org that has been removed. */
-export interface EventHorizonsTable {
+interface EventHorizonsTable {
   org_id: number;
   position: string;
   id: number;
 }
 
-export interface PulledImagesTable {
+interface PulledImagesTable {
   ref: string;
   image_id: string;
   pulled_at: Date;
 }
 
-export interface ImageRightsTable {
+interface ImageRightsTable {
   org_id: number;
   /** As in `pulled_images`. */
   ref: string;
@@ -316,7 +305,7 @@ export interface ImageRightsTable {
   registry_id: number | null;
 }
 
-export interface RegistriesTable {
+interface RegistriesTable {
   id: GeneratedAlways<number>;
   org_id: number;
   host: string;
@@ -330,7 +319,7 @@ export interface RegistriesTable {
   event_position: Generated<string>;
 }
 
-export interface KubectlCredentialsTable {
+interface KubectlCredentialsTable {
   id: GeneratedAlways<number>;
   /** The org and the member may be gone while the engine still has the account. */
   org_id: number;
@@ -349,109 +338,4 @@ export interface KubectlCredentialsTable {
   /** Revoked: the engine is to remove it. */
   deleted_at: Date | null;
   event_position: Generated<string>;
-}
-
-export interface SessionsTable {
-  id: GeneratedAlways<number>;
-  token_hash: Buffer;
-  user_id: number;
-  created_at: Date;
-  expires_at: Date;
-  proven_at: Date;
-  ended_at: Date | null;
-  ip_address: string;
-  user_agent: string;
-}
-
-export interface SessionUsesTable {
-  session_id: number;
-  last_used_at: Date;
-}
-
-export interface TokenUsesTable {
-  token_id: number;
-  last_used_at: Date;
-}
-
-export type OneTimePurpose =
-  | 'sign_up'
-  | 'invite'
-  | 'password_reset'
-  | 'email_change'
-  | 'two_factor'
-  | 'passkey_sign_in'
-  | 'passkey_proof'
-  | 'passkey_create';
-
-export interface OneTimeTokensTable {
-  id: GeneratedAlways<number>;
-  purpose: OneTimePurpose;
-  token_hash: Buffer;
-  user_id: number | null;
-  session_id: number | null;
-  email: string | null;
-  data_sealed: Buffer | null;
-  attempts: Generated<number>;
-  created_at: Date;
-  expires_at: Date;
-}
-
-export interface ClientLoginsTable {
-  id: GeneratedAlways<number>;
-  secret_hash: Buffer;
-  challenge: string | null;
-  code_group: string | null;
-  code_hash: Buffer | null;
-  wrong_entries: Generated<number>;
-  polled_at: Date | null;
-  client: string;
-  ip_address: string;
-  scope: TokenScope;
-  org_slug: string | null;
-  token_expires_at: Date | null;
-  decision: 'approved' | 'refused' | null;
-  user_id: number | null;
-  session_id: number | null;
-  created_at: Date;
-  expires_at: Date;
-}
-
-export interface TwoFactorsTable {
-  user_id: number;
-  secret_sealed: Buffer;
-  created_at: Date;
-  confirmed_at: Date | null;
-  last_step: Generated<number>;
-  backup_code_hashes: Generated<Buffer[]>;
-}
-
-export interface PasskeysTable {
-  id: GeneratedAlways<number>;
-  user_id: number;
-  name: string;
-  credential_id: string;
-  public_key: Buffer;
-  counter: number;
-  transports: string[];
-  created_at: Date;
-  last_used_at: Date | null;
-}
-
-export interface AttemptsTable {
-  key: string;
-  count: number;
-  ends_at: Date;
-}
-
-export interface MailsTable {
-  id: GeneratedAlways<number>;
-  kind: string;
-  email: string;
-  request_sealed: Buffer;
-  content_sealed: Buffer | null;
-  created_at: Date;
-  due_at: Date | null;
-  tries: Generated<number>;
-  error: string | null;
-  sent_at: Date | null;
 }

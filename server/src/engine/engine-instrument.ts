@@ -33,7 +33,7 @@ function refTenantsCreate() {
   /** @returns the org that a verb with this first argument works for, if it is known. */
   function of(name: string, argument: unknown): number | undefined {
     if (typeof argument === 'string') return byRef.get(argument);
-    if (name === 'tenants.remove') return argument as number;
+    if (name === 'tenants.remove' || name === 'workloads.list') return argument as number;
     if (typeof argument !== 'object' || argument === null) return undefined;
     const { tenantId, id } = argument as { tenantId?: number; id?: number };
     return name === 'tenants.ensure' ? id : tenantId;
@@ -103,6 +103,7 @@ export function engineInstrument(
     ...(engine.credentials && {
       credentials: timedGroup('credentials', { ...engine.credentials }),
     }),
+    ...(engine.workloads && { workloads: timedGroup('workloads', { ...engine.workloads }) }),
     tenants: timedGroup('tenants', { ...engine.tenants }),
     images: timedGroup('images', { ...engine.images }),
     containers: timedGroup('containers', { ...engine.containers }),

@@ -97,6 +97,7 @@ async function fakeOpen(_config: Config, installationId: string): Promise<Engine
     seed: 1,
     // What a former process had is gone, and must not be taken for what this one has.
     name: systemRandom.uuid(),
+    tokenCreate: () => systemRandom.base62(40),
     unknownImage: {
       process: ({ command: [program, ...output] }) => (program === 'echo' ? { output } : {}),
     },

@@ -20,6 +20,7 @@ import {
   type EventPosition,
   eventIdFormat,
   eventIdParse,
+  isBehind,
 } from '../feed/position.ts';
 import { EVENT_CURSOR_FAULT, Event, EventListQuery } from './schema.ts';
 import { eventShow } from './show.ts';
@@ -177,9 +178,20 @@ async function follow(
     subscription = opened;
     if (cursor !== null) await store.eventList(deps.db, org.orgId, cursor, 0);
     const start = cursor ?? (await eventsEnd(db));
+    let { feed }: EventCursor = start;
     let position: EventPosition = start;
+    let hasMore = false;
+    /** From the feed, which has read them for all followers; from the table where it does not have them at hand. */
+    async function rowsRead(): Promise<readonly EventRow[]> {
+      const taken = hasMore ? null : opened.eventsTake();
+      if (taken !== null) return taken.filter((row) => isBehind(row, position));
+      const page = await eventsRead(db, org.orgId, position, MAX_LIMIT);
+      feed = page.feed;
+      hasMore = page.rows.length === MAX_LIMIT;
+      return page.rows;
+    }
     async function next(): Promise<StreamStep> {
-      const { feed, rows } = await eventsRead(db, org.orgId, position, MAX_LIMIT);
+      const rows = await rowsRead();
       position = rows.at(-1) ?? position;
       const shown = visible(rows, opened.access().role, call).filter((row) =>
         isWanted(row, wanted),
@@ -188,7 +200,7 @@ async function follow(
         const event = eventShow(row, feed, org.slug);
         return format.row(event.type, event.id, JSON.stringify(event));
       });
-      return { text: text.join(''), hasMore: rows.length === MAX_LIMIT };
+      return { text: text.join(''), hasMore };
     }
     return streamAnswer(
       { call, format, cursor: eventIdFormat(start.feed, start), subscription: opened, next },

@@ -1,12 +1,24 @@
 import type { Logger } from 'pino';
-import pg from 'pg';
+import type { Metrics } from '../base/metrics.ts';
 import { type Places, placesCreate } from '../base/places.ts';
 import type { Clock } from '../base/system.ts';
-import { type DatabaseLocation, type Db, databaseClientConfig } from '../db/database.ts';
-import { EVENT_CHANNEL } from '../reconciler/work-signal.ts';
+import {
+  type DatabaseLocation,
+  type DatabaseSession,
+  type Db,
+  REQUEST_PATIENCE_MS,
+  databaseSessionCreate,
+} from '../db/database.ts';
+import { EVENT_CHANNEL, followersNotice } from '../reconciler/work-signal.ts';
 import { type LastingAccess, type LastingCaller, accessRead, callerKey } from './access.ts';
 import type { EventPosition } from './position.ts';
-import { type EventNotice, eventNoticesRead, eventsEnd, oldestTransactionRead } from './store.ts';
+import {
+  type EventNotice,
+  type EventRow,
+  eventNoticesRead,
+  eventsEnd,
+  oldestTransactionRead,
+} from './store.ts';
 
 /** Which events wake a subscription: all of an org, or those about one object. */
 interface EventFilter {
@@ -30,6 +42,11 @@ export interface Subscription {
   ended(): Wake | null;
   /** Ends a wait, as an event does. */
   wake(): void;
+  /**
+   * The events of the org since the last call, in their order; for who follows all of an org.
+   * @returns null if they are not at hand, as at the beginning: they must be read from the table, to their end.
+   */
+  eventsTake(): readonly EventRow[] | null;
   /** What its caller may do, as last read. */
   access(): LastingAccess;
   close(): void;
@@ -60,7 +77,9 @@ export interface EventFeed {
 const POLL_EVERY_MS = 1000;
 /** How often the access of subscribers is read, in milliseconds. */
 const ACCESS_EVERY_MS = 1000;
-const READ_ROWS = 1000;
+const READ_ROWS = 200;
+/** Who is behind by more events than that reads them from the table. */
+const KEPT_EVENTS = 50;
 const HELD_BACK_FIRST_MS = 2;
 const HELD_BACK_MAX_MS = 250;
 /** From here on, a transaction that holds events back is reported. */
@@ -72,6 +91,8 @@ interface Subscriber {
   caller: LastingCaller;
   access: LastingAccess;
   isChanged: boolean;
+  /** Events of the org that it has not taken. Null if there are more of them. */
+  events: EventRow[] | null;
   ended: Wake | null;
   wake: (() => void) | null;
 }
@@ -81,10 +102,12 @@ export function eventFeedCreate(deps: {
   location: DatabaseLocation;
   clock: Clock;
   log: Logger;
+  metrics: Pick<Metrics, 'databaseStatements'>;
 }): EventFeed {
-  const { db, clock, log } = deps;
+  const { db, clock, log, metrics } = deps;
   const subscribers = new Set<Subscriber>();
-  let listener: pg.Client | null = null;
+  /** What is announced on this connection is read on it, too: its process is awake then. */
+  let listener: DatabaseSession | null = null;
   let opening: Promise<void> | null = null;
   let after: EventPosition = { position: '0', id: 0 };
   let pollTimer: NodeJS.Timeout | undefined;
@@ -107,13 +130,24 @@ export function eventFeedCreate(deps: {
    */
   function dispatch(final: readonly EventNotice[], committed: readonly EventNotice[]): void {
     if (committed.length === 0) return;
-    const orgs = new Set(final.map(({ org_id }) => org_id));
+    const byOrg = Map.groupBy(final, ({ org_id }) => org_id);
     const objects = new Set(committed.map((notice) => `${notice.object_kind} ${notice.object_id}`));
     for (const subscriber of subscribers) {
       const { orgId, kind, objectId } = subscriber.filter;
-      const isMeant = kind === undefined ? orgs.has(orgId) : objects.has(`${kind} ${objectId}`);
-      if (isMeant) subscriberWake(subscriber, null);
+      const ofOrg = kind === undefined ? byOrg.get(orgId) : undefined;
+      if (ofOrg !== undefined) eventsKeep(subscriber, ofOrg);
+      if (ofOrg !== undefined || objects.has(`${kind} ${objectId}`)) {
+        subscriberWake(subscriber, null);
+      }
     }
+  }
+
+  function eventsKeep(subscriber: Subscriber, notices: readonly EventNotice[]): void {
+    const events = notices.map(({ event }) => event).filter((event) => event !== null);
+    const kept = subscriber.events === null ? null : [...subscriber.events, ...events];
+    // Without the whole event if the subscription began while the feed was being read.
+    const isWhole = events.length === notices.length;
+    subscriber.events = kept !== null && isWhole && kept.length <= KEPT_EVENTS ? kept : null;
   }
 
   function schedule(delayMs: number): void {
@@ -123,8 +157,14 @@ export function eventFeedCreate(deps: {
 
   async function read(): Promise<void> {
     // The connection was lost while something was subscribed.
-    if (listener === null) await listen();
-    const { final, committed, heldBackSeconds } = await eventNoticesRead(db, after, READ_ROWS);
+    listener ??= await listen();
+    const followers = [...subscribers].filter(({ filter }) => filter.kind === undefined);
+    const { final, committed, heldBackSeconds } = await eventNoticesRead(
+      listener.db,
+      after,
+      READ_ROWS,
+      [...new Set(followers.map(({ filter }) => filter.orgId))],
+    );
     const last = final.at(-1);
     if (last !== undefined) after = { position: last.position, id: last.id };
     dispatch(final, committed);
@@ -158,11 +198,23 @@ export function eventFeedCreate(deps: {
           await read();
         } catch {
           // The database is away. Subscribers find out by themselves; the feed reads on when it is back.
+          unlisten();
           schedule(POLL_EVERY_MS);
         }
       }
       isReading = false;
     })();
+  }
+
+  /** Others than those of `followersNotice` say that there are new events. */
+  function notified(payload: string): void {
+    if (!payload.includes(' ')) return wake();
+    for (const subscriber of subscribers) {
+      const { kind = '', objectId = 0, isFollower = false } = subscriber.filter;
+      if (isFollower && followersNotice(kind, objectId) === payload) {
+        subscriberWake(subscriber, null);
+      }
+    }
   }
 
   async function accessCheck(): Promise<void> {
@@ -188,30 +240,38 @@ export function eventFeedCreate(deps: {
     }
   }
 
-  async function listen(): Promise<void> {
-    const client = new pg.Client({
-      ...databaseClientConfig(deps.location),
-      application_name: 'dollarbox-events',
+  async function listen(): Promise<DatabaseSession> {
+    const session = databaseSessionCreate(deps.location, {
+      applicationName: 'dollarbox-events',
+      patienceMs: REQUEST_PATIENCE_MS,
+      onStatement: () => metrics.databaseStatements.inc(),
     });
+    const { client } = session;
     const lost = () => {
-      if (listener === client) listener = null;
+      if (listener === session) listener = null;
     };
     client.on('error', lost);
     client.on('end', lost);
-    client.on('notification', wake);
+    client.on('notification', ({ payload = '' }) => notified(payload));
     try {
       await client.connect();
       await client.query(`listen ${EVENT_CHANNEL}`);
-      listener = client;
+      return session;
     } catch (error) {
       client.end().catch(() => undefined);
       throw error;
     }
   }
 
+  function unlisten(): void {
+    const session = listener;
+    listener = null;
+    void session?.client.end().catch(() => undefined);
+  }
+
   /** Starts reading at the present end of the feed. */
   async function open(): Promise<void> {
-    if (listener === null) await listen();
+    listener ??= await listen();
     // Subscribers that were here before must not miss anything.
     if (subscribers.size === 0) after = await eventsEnd(db);
   }
@@ -220,9 +280,7 @@ export function eventFeedCreate(deps: {
     if (subscribers.size > 0) return;
     clearTimeout(pollTimer);
     clearTimeout(accessTimer);
-    const client = listener;
-    listener = null;
-    void client?.end().catch(() => undefined);
+    unlisten();
   }
 
   return {
@@ -232,6 +290,7 @@ export function eventFeedCreate(deps: {
       const subscriber: Subscriber = {
         ...{ filter, caller, access },
         isChanged: false,
+        events: null,
         ended: isClosed ? 'stopping' : null,
         wake: null,
       };
@@ -259,6 +318,11 @@ export function eventFeedCreate(deps: {
         },
         ended: () => subscriber.ended,
         wake: () => subscriberWake(subscriber, null),
+        eventsTake() {
+          const { events } = subscriber;
+          subscriber.events = [];
+          return events;
+        },
         access: () => subscriber.access,
         close() {
           subscribers.delete(subscriber);

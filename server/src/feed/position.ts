@@ -13,6 +13,12 @@ export function eventIdFormat(feed: number, { position, id }: EventPosition): st
   return Buffer.from(`p=${feed}.${position}.${id}`).toString('base64url');
 }
 
+/** Whether a position is behind another one, as PostgreSQL orders them. */
+export function isBehind(position: EventPosition, other: EventPosition): boolean {
+  const [mine, others] = [BigInt(position.position), BigInt(other.position)];
+  return mine === others ? position.id > other.id : mine > others;
+}
+
 /** A position in one feed. */
 export interface EventCursor extends EventPosition {
   feed: number;

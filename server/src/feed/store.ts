@@ -98,31 +98,45 @@ export async function eventsEnd(db: Db): Promise<EventCursor> {
   return { ...end, id: 0 };
 }
 
-/** Which objects the events behind a position are about. */
+/** Which object an event behind a position is about. */
 export interface EventNotice extends EventPosition {
   org_id: number;
   object_kind: string;
   object_id: number;
+  /** The whole event, if it was asked for. */
+  event: EventRow | null;
 }
 
 /**
  * The committed events of all orgs behind a position, oldest first, and those of them that are final.
+ * @param wholeOf the orgs whose events are read as a whole.
  * @returns also for how long the oldest event that is not final yet has been held back, in seconds; null if none is.
  */
 export async function eventNoticesRead(
   db: Db,
   after: EventPosition,
   limit: number,
+  wholeOf: readonly number[],
 ): Promise<{ final: EventNotice[]; committed: EventNotice[]; heldBackSeconds: number | null }> {
-  const { rows } = await sql<EventNotice & { is_final: boolean; age: number }>`
+  const { rows } = await sql<
+    EventRow & { org_id: number; is_whole: boolean; is_final: boolean; age: number }
+  >`
     select org_id, object_kind, object_id, position, id, ${IS_FINAL} as is_final,
-      extract(epoch from clock_timestamp() - at)::float8 as age
-    from events where (position, id) > (${after.position}::xid8, ${after.id}::bigint)
+      extract(epoch from clock_timestamp() - at)::float8 as age, at, type, is_whole, actor,
+      case when is_whole then object end as object,
+      case when is_whole then previous_attributes end as previous_attributes
+    from events, lateral (select org_id = any(${wholeOf}::bigint[]) as is_whole) as asked
+    where (position, id) > (${after.position}::xid8, ${after.id}::bigint)
     order by position, id limit ${limit}`.execute(db);
   const held = rows.filter((row) => !row.is_final).map(({ age }) => age);
+  const committed = rows.map((row): EventNotice & { is_final: boolean } => {
+    const { org_id, object_kind, object_id, position, id, is_whole, is_final } = row;
+    const event = is_whole ? row : null;
+    return { org_id, object_kind, object_id, position, id, is_final, event };
+  });
   return {
-    final: rows.filter((row) => row.is_final),
-    committed: rows,
+    final: committed.filter((notice) => notice.is_final),
+    committed,
     heldBackSeconds: held.length === 0 ? null : Math.max(0, ...held),
   };
 }

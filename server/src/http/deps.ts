@@ -1,5 +1,6 @@
 import type { EngineAccess } from '@dollarbox/engines/contract';
 import type { EngineCredentials } from '@dollarbox/engines/credentials';
+import type { EngineWorkloads } from '@dollarbox/engines/workloads';
 import type { Logger } from 'pino';
 import type { Config } from '../base/config.ts';
 import type { ChangeDeps } from '../changes/deps.ts';
@@ -22,6 +23,8 @@ export interface ApiDeps extends ChangeDeps {
   access: EngineAccess | null;
   /** Access for kubectl; null if the engine has none to give, or this process can't reach it. */
   credentials: EngineCredentials | null;
+  /** What people run with kubectl; null if the engine gives no such access, or this process can't reach it. */
+  workloads: EngineWorkloads | null;
   metrics: Metrics;
   /** When tokens and sessions were last used. */
   usage: UsageRecorder;

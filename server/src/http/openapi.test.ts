@@ -8,6 +8,8 @@ import { ERROR_STATUS } from '../base/errors.ts';
 import { ERROR_SCHEMA } from './openapi-errors.ts';
 import { type Json, type JsonObject, schemaCollectorCreate } from './openapi-schemas.ts';
 import { openapiCreate } from './openapi.ts';
+import { ACCOUNT_ROUTES } from '../accounts/routes/routes.ts';
+import { accountOpenapiCreate } from '../accounts/openapi.ts';
 
 const DOCUMENT = openapiCreate(API_ROUTES);
 
@@ -192,11 +194,16 @@ function* objectsIn(node: Json | undefined, path = ''): Generator<[string, JsonO
 }
 
 test('generators of any language can read the document', () => {
-  for (const [path, { pattern, format, type }] of objectsIn(DOCUMENT)) {
+  const documents = [DOCUMENT, accountOpenapiCreate(ACCOUNT_ROUTES)];
+  for (const [path, { pattern, format, type }] of documents.flatMap((each) =>
+    Array.from(objectsIn(each)),
+  )) {
     // Go's regular expressions have no lookaround.
     if (typeof pattern === 'string') assert.ok(!/\(\?[=!<]/.test(pattern), path);
-    const isId = /\/(id|volume|container|used_bytes|(observed_)?generation)$/.test(path);
-    if (isId && JSON.stringify(type ?? '').includes('integer')) assert.equal(format, 'int64', path);
+    const isLarge =
+      /\/(id|[a-z]+_id|volume|container|[a-z_]+_(bytes|lines)|(observed_)?generation)$/.test(path);
+    if (isLarge && JSON.stringify(type ?? '').includes('integer'))
+      assert.equal(format, 'int64', path);
   }
   const code = at('components', 'schemas', 'Error', 'properties', 'error', 'properties', 'code');
   assert.equal(code['enum'], undefined, 'the list of codes may grow');

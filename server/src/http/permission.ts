@@ -1,5 +1,6 @@
 import { ApiError, reauthenticationRequired } from '../base/errors.ts';
-import type { Role, TokenScope } from '../db/types.ts';
+import type { Role } from '../db/types.ts';
+import type { TokenScope } from '../db/types-account.ts';
 import { type CredentialRule, roleAllows } from '../changes/policy.ts';
 import type { Membership } from '../tokens/store.ts';
 import type { Principal } from './principal.ts';

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { cookieSecretRead } from '../sessions/session-cookie.ts';
 import { sessionFind } from './session-find.ts';
 import type { ApiDeps } from './deps.ts';
-import type { TokenScope } from '../db/types.ts';
+import type { TokenScope } from '../db/types-account.ts';
 import { type ApiError, authenticationFailed } from '../base/errors.ts';
 import { tokenMatches, tokenParse } from '../tokens/format.ts';
 import type { RateLimiter } from './rate-limit.ts';

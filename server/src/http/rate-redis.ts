@@ -1,11 +1,15 @@
 import type { FastifyRateLimitStore, FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { Redis } from 'ioredis';
+import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Metrics } from '../base/metrics.ts';
 import type { Clock } from '../base/system.ts';
 import { type RateCount, RateStore } from './rate-store.ts';
 
-const COMMAND_TIMEOUT_MS = 250;
+const COUNT_TIMEOUT_MS = 250;
+const CONNECT_TIMEOUT_MS = 1000;
+/** After this long, a command that nobody waits for any more is forgotten. */
+const COMMAND_TIMEOUT_MS = 10_000;
 const RECONNECT_MAX_MS = 5000;
 /** After a failed command, Redis is not asked for this long, so that requests don't wait for one that hangs. */
 const AWAY_MS = 1000;
@@ -42,26 +46,30 @@ interface SharedRateOptions {
 }
 
 /**
- * Opens a connection for counting requests across processes. While Redis is unavailable, each process counts the
- * requests that it receives, so that the limits hold for each process.
+ * Opens a connection for counting requests across processes, and waits for it, so that the first request is counted
+ * there, too: for a second at most. While Redis is unavailable, each process counts the requests that it receives, so
+ * that the limits hold for each process.
  */
 export async function sharedRatesOpen(options: SharedRateOptions): Promise<SharedRates> {
   const { url, namespace, clock, maxKeys, log, metrics } = options;
   // Most installations have no Redis.
   const { Redis: Client } = await import('ioredis');
   const redis = new Client(url, {
+    lazyConnect: true,
     enableOfflineQueue: false,
     commandTimeout: COMMAND_TIMEOUT_MS,
-    connectTimeout: COMMAND_TIMEOUT_MS * 4,
+    connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(times * 100, RECONNECT_MAX_MS),
   });
   const away = awayWatch(redis, log, metrics);
+  await inTime(redis.connect(), CONNECT_TIMEOUT_MS).catch((error: unknown) => away.begin(error));
   const local = new RateStore(clock, maxKeys);
 
   async function countShared(key: string, windowMs: number): Promise<RateCount | null> {
     if (away.isNow()) return null;
     try {
-      const reply = await redis.eval(INCREMENT, 1, `${namespace} ${key}`, windowMs);
+      const counted = redis.eval(INCREMENT, 1, `${namespace} ${key}`, windowMs);
+      const reply = await inTime(counted, COUNT_TIMEOUT_MS);
       away.end();
       const [current, ttl] = reply as [number, number];
       return { current, ttl };
@@ -90,6 +98,27 @@ export async function sharedRatesOpen(options: SharedRateOptions): Promise<Share
   return { store: SharedStore, close: () => redis.disconnect() };
 }
 
+/**
+ * What Redis answers, if it does so in time. A reply that arrived while this process was too busy to read it counts:
+ * when the time is over, everything that was received is read first.
+ *
+ * @throws Error if there is no answer in time.
+ */
+async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(async () => {
+      await turnOfLoop();
+      reject(new Error(`Redis did not answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 interface Away {
   /** Whether Redis failed a moment ago. */
   isNow(): boolean;
@@ -114,6 +143,7 @@ function awayWatch(redis: Redis, log: Logger, { rateLimitsShared }: Metrics): Aw
     end() {
       if (!isAway) return;
       isAway = false;
+      untilMs = 0;
       rateLimitsShared.set(1);
       log.info('Redis is reachable again: requests are limited across all processes');
     },

@@ -34,7 +34,11 @@ export function requestValidatorCreate(
     if ('org' in endpoint && endpoint.method === 'POST') {
       Object.assign(faults, idempotencyKeyFaults(request));
     }
-    faultsMerge(faults, queryValidator(query).faults, 'Unknown query parameter.');
+    faultsMerge(
+      faults,
+      queryFaults(query, queryValidator(query).faults),
+      'Unknown query parameter.',
+    );
     const parse = endpoint.cursorParse ?? cursorParse;
     if (typeof query['cursor'] === 'string' && parse(query['cursor']) === null) {
       faultAdd(faults, 'cursor', CURSOR_FAULT);
@@ -51,6 +55,16 @@ export function requestValidatorCreate(
     if (Object.keys(faults).length > 0) throw validationError(faults);
     return { body, query };
   };
+}
+
+/** A parameter that is sent twice is an array, which its own sentence does not say. */
+function queryFaults(query: Record<string, unknown>, found: FieldFaults): FieldFaults {
+  return Object.fromEntries(
+    Object.entries(found).map(([name, sentences]) => {
+      const isRepeated = Array.isArray(query[name]) && !sentences.includes(UNKNOWN_FIELD);
+      return [name, isRepeated ? ['Must be given once.'] : sentences];
+    }),
+  );
 }
 
 function faultsMerge(faults: FieldFaults, more: FieldFaults, unknownSentence: string): void {

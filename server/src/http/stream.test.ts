@@ -22,6 +22,7 @@ function streamOf(steps: (index: number) => StreamStep, wake: (waitedMs: number)
       return woken;
     },
     ended: () => (wake(waitedMs) === 'stopping' ? 'stopping' : null),
+    eventsTake: () => null,
     wake() {},
     access: () => ({ role: 'member' }),
     close: () => (isClosed = true),

@@ -50,8 +50,8 @@ const END_REASONS: Partial<Record<Wake, string>> = {
 
 /** What a follower has to write now. */
 export interface StreamStep {
-  /** Whole rows; may be empty. */
-  text: string;
+  /** Whole rows, as bytes if other streams write them, too; may be empty. */
+  text: string | Buffer;
   /** There is more to write without waiting for anything. */
   hasMore: boolean;
   /** Nothing follows, for this reason. */
@@ -78,13 +78,13 @@ async function* streamRows({
   cursor,
   subscription,
   next,
-}: Followed): AsyncGenerator<string> {
+}: Followed): AsyncGenerator<string | Buffer> {
   // Sends the head of the reply at once.
   yield cursor === null ? format.heartbeat : format.start(cursor);
   let quietMs = 0;
   for (;;) {
     const { text, hasMore, end, againMs = HEARTBEAT_MS } = await next();
-    if (text !== '') {
+    if (text.length > 0) {
       quietMs = 0;
       yield text;
     }
@@ -106,7 +106,7 @@ async function* streamRows({
 
 /** A reply that goes on. @param close called once, however the stream ends. */
 export function streamAnswer(followed: Followed, close: () => void): Answer {
-  async function* rows(): AsyncGenerator<string> {
+  async function* rows(): AsyncGenerator<string | Buffer> {
     try {
       yield* streamRows(followed);
     } finally {

@@ -23,13 +23,21 @@ export function pathDecoded(url: string): string {
   }
 }
 
+/** How often a client may have encoded a path, one time over the other. */
+const DECODED_TIMES = 3;
+
 /**
- * Whether a path refers to the API, in any spelling: `//api/`, `/%61pi/`, `/x/../API/`. If no route matches such a
- * path, the reply is an error in JSON, never a page, because a program sent the request.
+ * Whether a path refers to the API, in any spelling: `//api/`, `/%61pi/`, `/x/../API/`, `/%2561pi/`, `/api;x/`. If no
+ * route matches such a path, the reply is an error in JSON, never a page, because a program sent the request. So did
+ * whoever sent something that is no path: `*`, or a URL of another protocol.
  */
 export function isApiPath(path: string): boolean {
+  if (!path.startsWith('/')) return true;
+  let decoded = path;
+  for (let times = 0; times < DECODED_TIMES; times += 1) decoded = pathDecoded(decoded);
   const segments: string[] = [];
-  for (const segment of pathDecoded(path).split(/%2f|[/\\]/i)) {
+  for (const part of decoded.split(/%2f|[/\\]/i)) {
+    const segment = part.split(';')[0] ?? '';
     if (segment === '..') segments.pop();
     else if (segment !== '' && segment !== '.') segments.push(segment);
   }

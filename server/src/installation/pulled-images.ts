@@ -14,7 +14,10 @@ export function pulledImageStoreCreate(db: Db, clock: Clock): PulledImageStore {
         .execute();
     },
     async list() {
-      return db.selectFrom('pulled_images').select(['ref', 'image_id as imageId']).execute();
+      return db
+        .selectFrom('pulled_images')
+        .select(['ref', 'image_id as imageId', 'pulled_at as pulledAt'])
+        .execute();
     },
     async remove(ref) {
       await db.deleteFrom('pulled_images').where('ref', '=', ref).execute();

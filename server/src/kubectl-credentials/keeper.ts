@@ -3,7 +3,7 @@ import type { CredentialKey, EngineCredentials } from '@dollarbox/engines/creden
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { ReconcileDeps } from '../reconciler/deps.ts';
-import { pause, systemTimers } from '../reconciler/timers.ts';
+import { pause, systemTimers } from '../base/timers.ts';
 
 /**
  * How long a credential may be issued at most, in milliseconds: longer than the engine and two transactions need. What is

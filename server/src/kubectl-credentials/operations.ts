@@ -1,6 +1,7 @@
 import { EngineError } from '@dollarbox/engines/contract';
 import type { EngineCredentials, IssuedCredential } from '@dollarbox/engines/credentials';
 import { DomainError, objectMissing } from '../base/domain-error.ts';
+import { failpoint } from '../base/failpoints.ts';
 import type { OrgActor } from '../changes/actor.ts';
 import type { ChangeDeps } from '../changes/deps.ts';
 import { roleAllows } from '../changes/policy.ts';
@@ -89,7 +90,12 @@ export async function kubectlCredentialIssue(
   { account, orgId, context, lifetimeSeconds }: BegunCredential,
 ): Promise<IssuedCredential> {
   try {
-    return await credentials.issue({ account, tenantId: orgId, context, lifetimeSeconds });
+    failpoint('credential.issue.before');
+    const issued = await credentials.issue({
+      ...{ account, tenantId: orgId, context, lifetimeSeconds },
+    });
+    failpoint('credential.issue.after');
+    return issued;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     if (error.reason === 'kubectl_off') throw kubectlDisabled();

@@ -32,7 +32,7 @@ const kubectlCredentialList = routeDefine({
   tag: TAG,
   summary: 'List kubectl credentials',
   description:
-    'Your credentials in one org, or in all your orgs when none is named, newest first. With `?all=true`, also those of others, in orgs of which you are an admin or owner.',
+    'Your credentials in one org, or in all your orgs when none is named, newest first. With `?all=true`, also those of others, in orgs of which you are an admin or owner. An org where kubectl mode is off has none.',
   action: 'kubectl_credential.list',
   org: 'read',
   query: KubectlCredentialListQuery,

@@ -1,6 +1,7 @@
 import type { EngineAccess } from '@dollarbox/engines/contract';
 import type { PlaceLimit } from '../base/places.ts';
 import { serviceUnavailable } from '../base/errors.ts';
+import type { Clock } from '../base/system.ts';
 import type { LastingCaller } from '../feed/access.ts';
 import type { Subscription } from '../feed/feed.ts';
 import type { ApiDeps } from '../http/deps.ts';
@@ -23,8 +24,8 @@ const MAX_PER_ORG = 50;
 /** The live logs of this process, by the way to the engine. */
 const hubsOfAccess = new WeakMap<EngineAccess, LogHubs>();
 
-function hubsOf(access: EngineAccess): LogHubs {
-  const hubs = hubsOfAccess.get(access) ?? logHubsCreate(access);
+function hubsOf(access: EngineAccess, clock: Clock): LogHubs {
+  const hubs = hubsOfAccess.get(access) ?? logHubsCreate(access, clock);
   hubsOfAccess.set(access, hubs);
   return hubs;
 }
@@ -58,7 +59,7 @@ async function placeBefore(
 
 /** A reply that goes on with what the container writes. @throws ApiError 429, 503 */
 export async function logFollow(call: Call, deps: ApiDeps, wanted: Wanted): Promise<Answer> {
-  const { access, events, db, secrets } = deps;
+  const { access, clock, events, db, secrets } = deps;
   const { logs, org, format, filter } = wanted;
   const { id } = logs;
   if (access === null) {
@@ -78,6 +79,8 @@ export async function logFollow(call: Call, deps: ApiDeps, wanted: Wanted): Prom
     );
   }
   const gone = new AbortController();
+  // Also while it is found out where to begin.
+  call.request.raw.once('close', () => gone.abort());
   const { tokenId, sessionId } = call.principal;
   const caller: LastingCaller = { tokenId, sessionId, orgId: org.orgId };
   const subject = { orgId: org.orgId, kind: 'container', objectId: id, isFollower: true } as const;
@@ -91,7 +94,7 @@ export async function logFollow(call: Call, deps: ApiDeps, wanted: Wanted): Prom
     const follower = followerCreate(
       {
         ...reading,
-        hubs: hubsOf(access),
+        hubs: hubsOf(access, clock),
         read: () => containerLogsRead(db, [org.orgId], id),
         wake: opened.wake,
       },

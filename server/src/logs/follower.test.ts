@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { EngineAccess, LogLine, LogPart } from '@dollarbox/engines/contract';
 import { streamFormatOf } from '../http/stream.ts';
 import { followerCreate } from './follower.ts';
-import { logHubsCreate } from './hub.ts';
+import { type LogHubs, logHubsCreate } from './hub.ts';
 import type { LogRow } from './schema.ts';
 import type { InstanceRow } from './store.ts';
 
@@ -20,6 +20,7 @@ function engineOf(keptLines: number) {
   let told = () => {};
   /** How many lines the stream has taken. */
   let followed = 0;
+  let readings = 0;
   const behind = (after: string | null): LogPart => {
     const from = after === null ? 0 : Number(after) + 1;
     const found = lines.filter(({ position }) => Number(position) >= from);
@@ -29,6 +30,7 @@ function engineOf(keptLines: number) {
   };
   const access: Pick<EngineAccess, 'lines' | 'follow'> = {
     async *lines(_ref, { after, tail }) {
+      readings += 1;
       yield tail === undefined ? behind(after ?? null) : { lines: lines.slice(-tail) };
     },
     async *follow(_ref, after, signal) {
@@ -45,6 +47,8 @@ function engineOf(keptLines: number) {
   };
   return {
     access: access as EngineAccess,
+    /** How often lines were read other than from the stream. */
+    readings: () => readings,
     /** Writes lines, and waits until the stream has them. */
     async write(count: number, atMs = 1000) {
       const at = new Date(atMs).toISOString();
@@ -62,13 +66,20 @@ function engineOf(keptLines: number) {
   };
 }
 
-function readerOf({ access }: ReturnType<typeof engineOf>) {
+type TestEngine = ReturnType<typeof engineOf>;
+
+/** @param ageMs since when the process runs: the log of a young one is followed from its beginning on. */
+const hubsOf = ({ access }: TestEngine, ageMs: number): LogHubs =>
+  logHubsCreate(access, { now: () => new Date(ageMs) });
+
+/** @param hubs shared by the readers of one process. */
+function readerOf({ access }: TestEngine, hubs: LogHubs) {
   const follower = followerCreate(
     {
       access,
       kept: { instances: async () => [INSTANCE], lines: async () => null },
       signal: new AbortController().signal,
-      hubs: logHubsCreate(access),
+      hubs,
       read: async () => ({ id: 1, orgId: 1, instances: [INSTANCE] }),
       wake() {},
     },
@@ -82,12 +93,13 @@ function readerOf({ access }: ReturnType<typeof engineOf>) {
       let text = '';
       for (;;) {
         const step = await follower.next();
-        text += step.text;
+        text += step.text.toString();
         if (!step.hasMore && step.againMs === undefined) break;
       }
       const rows = text.split('\n').filter((row) => row !== '');
       return rows.map((row) => JSON.parse(row) as LogRow);
     },
+    next: follower.next,
     close: follower.close,
   };
 }
@@ -96,47 +108,77 @@ const numbers = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `line ${from + index}`);
 const textsOf = (rows: readonly LogRow[]) => rows.map(({ text }) => text);
 
-describe('a reader of a log that is written fast', () => {
-  it('gets every line if the engine has them, however late it reads', async () => {
-    const engine = engineOf(200_000);
-    const reader = readerOf(engine);
-    await engine.write(10);
-    assert.deepEqual(textsOf(await reader.read()), numbers(0, 10));
-    for (let second = 0; second < 10; second += 1) {
-      await engine.write(10_000);
-      await engine.taken();
-    }
-    assert.deepEqual(textsOf(await reader.read()), numbers(10, 100_010));
-    reader.close();
-  });
+for (const [age, ageMs] of [
+  ['an old', 60_000],
+  ['a young', 500],
+] as const) {
+  describe(`a reader of the log of ${age} process that writes fast`, () => {
+    it('gets every line if the engine has them, however late it reads', async () => {
+      const engine = engineOf(200_000);
+      const reader = readerOf(engine, hubsOf(engine, ageMs));
+      await engine.write(10);
+      assert.deepEqual(textsOf(await reader.read()), numbers(0, 10));
+      for (let second = 0; second < 10; second += 1) {
+        await engine.write(10_000);
+        await engine.taken();
+      }
+      assert.deepEqual(textsOf(await reader.read()), numbers(10, 100_010));
+      reader.close();
+    });
 
-  it('finds a gap where the engine has lost lines, and nothing is held for it', async () => {
-    const engine = engineOf(20_000);
-    const reader = readerOf(engine);
-    await engine.write(10);
-    await reader.read();
-    for (let second = 0; second < 10; second += 1) {
-      await engine.write(10_000);
+    it('finds a gap where the engine has lost lines, and nothing is held for it', async () => {
+      const engine = engineOf(20_000);
+      const reader = readerOf(engine, hubsOf(engine, ageMs));
+      await engine.write(10);
+      await reader.read();
+      for (let second = 0; second < 10; second += 1) {
+        await engine.write(10_000);
+        await engine.taken();
+      }
+      const [gap, ...lines] = await reader.read();
+      assert.deepEqual([gap?.type, gap?.lost_lines], ['gap', null]);
+      assert.deepEqual(textsOf(lines), numbers(80_010, 100_010));
+      await engine.write(1);
       await engine.taken();
-    }
-    const [gap, ...lines] = await reader.read();
-    assert.deepEqual([gap?.type, gap?.lost_lines], ['gap', null]);
-    assert.deepEqual(textsOf(lines), numbers(80_010, 100_010));
-    await engine.write(1);
-    await engine.taken();
-    assert.deepEqual(textsOf(await reader.read()), ['line 100010']);
-    reader.close();
-  });
+      assert.deepEqual(textsOf(await reader.read()), ['line 100010']);
+      reader.close();
+    });
 
-  it('gets lines in their order while the clock goes back', async () => {
-    const engine = engineOf(1000);
-    const reader = readerOf(engine);
-    await engine.write(5, 5000);
-    await engine.write(5, 1000);
-    assert.deepEqual(textsOf(await reader.read()), numbers(0, 10));
-    await engine.write(5, 500);
-    await engine.taken();
-    assert.deepEqual(textsOf(await reader.read()), numbers(10, 15));
-    reader.close();
+    it('is written the same bytes as the other readers', async () => {
+      const engine = engineOf(1000);
+      const hubs = hubsOf(engine, ageMs);
+      await engine.write(10);
+      const readers = [readerOf(engine, hubs), readerOf(engine, hubs)];
+      for (const reader of readers) assert.deepEqual(textsOf(await reader.read()), numbers(0, 10));
+      await engine.write(5);
+      await engine.taken();
+      const [first, second] = await Promise.all(readers.map((reader) => reader.next()));
+      assert.ok(Buffer.isBuffer(first?.text));
+      assert.equal(first.text, second?.text);
+      assert.equal(first.text.toString().match(/line \d+/g)?.length, 5);
+      for (const reader of readers) reader.close();
+    });
+
+    it('gets lines in their order while the clock goes back', async () => {
+      const engine = engineOf(1000);
+      const reader = readerOf(engine, hubsOf(engine, ageMs));
+      await engine.write(5, 5000);
+      await engine.write(5, 1000);
+      assert.deepEqual(textsOf(await reader.read()), numbers(0, 10));
+      await engine.write(5, 500);
+      await engine.taken();
+      assert.deepEqual(textsOf(await reader.read()), numbers(10, 15));
+      reader.close();
+    });
   });
+}
+
+it('the log of a young process is read once, whoever follows it', async () => {
+  const engine = engineOf(1000);
+  const hubs = hubsOf(engine, 500);
+  await engine.write(10);
+  for (const reader of [readerOf(engine, hubs), readerOf(engine, hubs)]) {
+    assert.deepEqual(textsOf(await reader.read()), numbers(0, 10));
+  }
+  assert.equal(engine.readings(), 0);
 });

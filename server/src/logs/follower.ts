@@ -2,15 +2,13 @@ import { EngineError } from '@dollarbox/engines/contract';
 import type { StreamFormat, StreamStep } from '../http/stream.ts';
 import { type LinePlace, logCursorFormat } from './cursor.ts';
 import type { LogFilter } from './filter.ts';
-import type { HubLine, HubReader, LogHubs } from './hub.ts';
+import type { HubReader, HubTaken, LogHubs } from './hub.ts';
 import type { LogItem, LogSource } from './items.ts';
 import { type LogReadDeps, logSources } from './lines.ts';
 import { linesAfter } from './read.ts';
 import { logRowShow } from './show.ts';
 import type { ContainerLogs } from './store.ts';
 
-/** The most that one step writes, in rows. */
-const STEP_ROWS = 1000;
 /** When to ask the engine again after a failure, in milliseconds. */
 const RETRY_MS = 1000;
 
@@ -52,13 +50,21 @@ function rowShow(format: StreamFormat, item: LogItem): string {
   return format.row(item.type, id, JSON.stringify(logRowShow(item)));
 }
 
-/** A live line is shown once for all who follow it in this format. */
-function hubLineShow(format: StreamFormat, { item, shown }: HubLine): string {
-  const known = shown.get(format.contentType);
+/** Live lines are shown once for all who follow them in this format and want all of them. */
+function takenShow(
+  format: StreamFormat,
+  { lines, batch }: HubTaken,
+  filter: LogFilter | null,
+): string | Buffer {
+  if (batch === null || filter !== null) {
+    const shown = filter === null ? lines : lines.filter(filter);
+    return shown.map((item) => rowShow(format, item)).join('');
+  }
+  const known = batch.shown.get(format.contentType);
   if (known !== undefined) return known;
-  const text = rowShow(format, item);
-  shown.set(format.contentType, text);
-  return text;
+  const bytes = Buffer.from(batch.items.map((item) => rowShow(format, item)).join(''));
+  batch.shown.set(format.contentType, bytes);
+  return bytes;
 }
 
 /** The newest object, if the engine has it: what its process writes can be followed. */
@@ -118,10 +124,10 @@ export function followerCreate(
     return !isKnown;
   }
 
-  function step(items: readonly LogItem[], texts: string[]): StreamStep {
+  function step(items: readonly LogItem[], text: StreamStep['text']): StreamStep {
     const last = items.findLast((item) => item.type === 'line');
     if (last !== undefined) place = last;
-    return { text: texts.join(''), hasMore: true };
+    return { text, hasMore: true };
   }
 
   async function catchUpOpen(): Promise<CatchUp | null> {
@@ -132,13 +138,17 @@ export function followerCreate(
     let join: LiveJoin | null = null;
     if (source !== null && instanceKey(source) !== endedKey) {
       liveKey = instanceKey(source);
-      const reader = await deps.hubs.join(source, deps.wake).catch((error: unknown) => {
+      const isFresh = place?.object !== source.object;
+      const reader = await deps.hubs.join(source, isFresh, deps.wake).catch((error: unknown) => {
         if (error instanceof EngineError && error.kind === 'not_found') return null;
         throw error;
       });
       if (reader !== null) join = liveJoin(reader, source.object, place);
     }
-    return { items: linesAfter(deps, sources, place), live: join };
+    // Of an object whose live log begins with its first line, nothing else has to be read.
+    const isWhole = join?.isPassed === true && join.from === null && source?.isAfterGap === false;
+    const read = isWhole ? sources.slice(0, -1) : sources;
+    return { items: linesAfter(deps, read, place), live: join };
   }
 
   /** Everything that there was has been read: goes on with the live log, if there is one. */
@@ -169,20 +179,14 @@ export function followerCreate(
     if (value.some((item) => item.type === 'line')) endedKey = '';
     const fresh = value.filter(isNew);
     const shown = filter === null ? fresh : fresh.filter(filter);
-    return step(
-      value,
-      shown.map((item) => rowShow(format, item)),
-    );
+    return step(value, shown.map((item) => rowShow(format, item)).join(''));
   }
 
   async function liveStep(reader: HubReader): Promise<StreamStep> {
-    const { lines, state } = reader.take(STEP_ROWS);
+    const taken = reader.take();
+    const { lines, state } = taken;
     if (lines.length > 0) shownGaps.clear();
-    const shown = filter === null ? lines : lines.filter(({ item }) => filter(item));
-    const written = step(
-      lines.map(({ item }) => item),
-      shown.map((line) => hubLineShow(format, line)),
-    );
+    const written = step(lines, takenShow(format, taken, filter));
     if (state === 'more') return written;
     if (state === 'dry') {
       // It was woken by something else than a line.

@@ -96,7 +96,7 @@ export const LogRow = Type.Object(
       description: 'The line was longer than 64 KiB, and goes on in the next row of its stream.',
     }),
     lost_lines: Type.Optional(
-      Type.Union([Type.Integer(), Type.Null()], {
+      Type.Union([Type.Integer({ format: 'int64' }), Type.Null()], {
         description: 'Of a gap: how many lines were lost; `null` where it is not known.',
       }),
     ),

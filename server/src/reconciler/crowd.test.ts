@@ -11,7 +11,7 @@ import { systemClock, systemRandom } from '../base/system.ts';
 import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 import { engineWatch } from './engine-watch.ts';
 import { CONCURRENCY, reconcilerLoopStart } from './loop.ts';
-import type { Timers } from './timers.ts';
+import type { Timers } from '../base/timers.ts';
 import type { Lease } from './turn.ts';
 import type { Claim } from './store.ts';
 import { workSignalCreate } from './work-signal.ts';

@@ -2,7 +2,7 @@ import type { ReconcileDeps } from './deps.ts';
 import { engineWatch } from './engine-watch.ts';
 import type { Kind } from './kind.ts';
 import { repeat } from './repeat.ts';
-import { systemTimers } from './timers.ts';
+import { systemTimers } from '../base/timers.ts';
 
 export interface EngineMonitor {
   stop(): Promise<void>;

@@ -2,7 +2,7 @@ import type { ReconcileDeps } from './deps.ts';
 import { failpoint } from '../base/failpoints.ts';
 import type { Kind } from './kind.ts';
 import { repeat } from './repeat.ts';
-import { type Timers, systemTimers } from './timers.ts';
+import { type Timers, systemTimers } from '../base/timers.ts';
 
 const PING_EVERY_MS = 2000;
 const SWEEP_EVERY_MS = 30_000;

@@ -1,4 +1,5 @@
 import { VERB_DEADLINE_MS } from '@dollarbox/engines/contract';
+import { CLOCK_ERROR_MS } from '../db/database-clock.ts';
 import { isDatabaseUnavailable } from '../db/database.ts';
 import type { ReconcileDeps } from './deps.ts';
 import { failpoint } from '../base/failpoints.ts';
@@ -7,11 +8,13 @@ import type { Kind } from './kind.ts';
 import { isAside } from './next-try.ts';
 import { type Claim, FenceLost } from './store.ts';
 import { type Lease, LeaseLost } from './turn.ts';
-import { type Timers, every, systemTimers } from './timers.ts';
+import { type Timers, every, systemTimers } from '../base/timers.ts';
 import type { WorkerSession } from './worker-session.ts';
 
 /** How long a claim holds without being renewed, in milliseconds. */
-export const LEASE_MS = 15_000;
+export const LEASE_MS = 16_000;
+/** How much of a lease must be left for a verb: the clocks of two workers may be wrong in opposite directions. */
+const LEASE_FOR_VERB_MS = VERB_DEADLINE_MS + 2 * CLOCK_ERROR_MS;
 const RENEW_EVERY_MS = 2000;
 const POLL_EVERY_MS = 1000;
 const DATABASE_AWAY_MS = 500;
@@ -22,6 +25,8 @@ export const CONCURRENCY = 8;
  * while other orgs are idle, so that an org with new work finds a place.
  */
 export const ORG_PLACES = 4;
+/** How long after its last turn has begun an org still counts as one that needs the engine. */
+export const ORG_RECENT_MS = 5000;
 /** How many may belong to objects that are put aside, since each is likely to be held for a verb's whole deadline. */
 export const ASIDE_PLACES = 1;
 
@@ -46,6 +51,8 @@ export function reconcilerLoopStart(
   const reconcilers = new Map(kinds.map(({ kind, reconcile }) => [kind, reconcile]));
   const held = new Map<Claim, Held>();
   const running = new Set<Promise<void>>();
+  /** When each org was last given a place. */
+  const lastTurns = new Map<number, Date>();
   let isStopping = false;
   let isRound = false;
   let isRoundWanted = false;
@@ -61,7 +68,8 @@ export function reconcilerLoopStart(
     const lease: Lease = {
       require() {
         const isAlive = session.number() === item.worker;
-        if (isAlive && item.leaseUntil - deps.clock.now().getTime() >= VERB_DEADLINE_MS) return;
+        const leftMs = item.leaseUntil - deps.clock.now().getTime();
+        if (isAlive && leftMs >= LEASE_FOR_VERB_MS) return;
         throw new LeaseLost('too little lease is left for another verb');
       },
     };
@@ -102,12 +110,18 @@ export function reconcilerLoopStart(
     const free = CONCURRENCY - running.size;
     if (worker === null || free <= 0) return;
     const now = deps.clock.now();
-    const places = { perOrg: ORG_PLACES, held: heldByOrg(), aside: ASIDE_PLACES - asideHeld() };
+    const places = {
+      perOrg: ORG_PLACES,
+      held: heldByOrg(),
+      recent: recentOrgs(now),
+      aside: ASIDE_PLACES - asideHeld(),
+    };
     const claims = await deps.store.workClaim(worker, now, LEASE_MS, free, places);
     if (claims.length > 0) failpoint('claim.after');
     for (const claim of claims) {
       const item = { claim, worker, leaseUntil: now.getTime() + LEASE_MS };
       held.set(claim, item);
+      lastTurns.set(claim.orgId, now);
       const task = run(item).finally(() => {
         running.delete(task);
         wake();
@@ -117,13 +131,22 @@ export function reconcilerLoopStart(
     if (claims.length === free) return;
     // Objects that are already due wait for a place of their org: the end of a turn starts another round.
     const next = await deps.store.workNextDue(now);
-    if (next !== null) schedule(next.getTime() - deps.clock.now().getTime());
+    if (next === null) return;
+    const waitMs = next.getTime() - deps.clock.now().getTime();
+    // What is due later than the next poll is found by that.
+    if (waitMs < POLL_EVERY_MS) schedule(waitMs);
   }
 
   function heldByOrg(): Map<number, number> {
     const counts = new Map<number, number>();
     for (const { orgId } of held.keys()) counts.set(orgId, (counts.get(orgId) ?? 0) + 1);
     return counts;
+  }
+
+  function recentOrgs(now: Date): Set<number> {
+    const sinceMs = now.getTime() - ORG_RECENT_MS;
+    for (const [orgId, at] of lastTurns) if (at.getTime() < sinceMs) lastTurns.delete(orgId);
+    return new Set(lastTurns.keys());
   }
 
   function asideHeld(): number {
@@ -153,7 +176,7 @@ export function reconcilerLoopStart(
 
   function schedule(delayMs: number): void {
     cancelNext();
-    cancelNext = timers.after(Math.min(Math.max(delayMs, 0), POLL_EVERY_MS), wake);
+    cancelNext = timers.after(Math.max(delayMs, 0), wake);
   }
 
   async function renew(): Promise<void> {

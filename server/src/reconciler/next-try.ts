@@ -22,14 +22,18 @@ export interface NextTry extends Required<Pick<NextTurn, 'failures' | 'hangs'>> 
 /** What a turn records that did not fail. */
 export const NO_FAILURE = { failures: 0, hangs: 0 } as const;
 
-/** @param error that ended the turn of this claim. */
+/**
+ * @param error that ended the turn of this claim.
+ * @param hasHung an earlier call of the turn, which the turn could do without, was not answered.
+ */
 export function nextTry(
   claim: Pick<Claim, 'failures' | 'hangs'>,
   error: EngineError,
   random: Random,
+  hasHung = false,
 ): NextTry {
   const failures = claim.failures + 1;
-  const hangs = error.reason === ENGINE_TIMEOUT ? claim.hangs + 1 : 0;
+  const hangs = hasHung || error.reason === ENGINE_TIMEOUT ? claim.hangs + 1 : 0;
   const isRare = error.kind === 'permanent' || isAside({ hangs });
   return { failures, hangs, delayMs: retryDelayMs(failures, isRare, random) };
 }

@@ -16,8 +16,14 @@ function dueOf(orgId: number, ...seconds: number[]): DueWork[] {
 }
 
 /** The orgs whose objects were chosen, in order. */
-function chosen(due: DueWork[], limit: number, perOrg: number, held: [number, number][] = []) {
-  const places = { perOrg, held: new Map(held), aside: 1 };
+function chosen(
+  due: DueWork[],
+  limit: number,
+  perOrg: number,
+  held: [number, number][] = [],
+  recent: number[] = [],
+) {
+  const places = { perOrg, held: new Map(held), recent: new Set(recent), aside: 1 };
   return orgTurnsChoose(due, limit, places).map(({ orgId }) => orgId);
 }
 
@@ -42,11 +48,19 @@ describe('places of a worker', () => {
   });
 
   it('are divided as soon as a second org has something to do', () => {
-    const due = [...dueOf(1, 1, 2, 3, 4), ...dueOf(2, 9)];
-    assert.deepEqual(chosen(due, 8, 4), [1, 2, 1]);
-    assert.deepEqual(chosen(due, 4, 4, [[1, 4]]), [2]);
-    // The org that has a turn under way counts, even though nothing else of it is due.
-    assert.deepEqual(chosen(dueOf(1, 1, 2, 3, 4), 7, 4, [[2, 1]]), [1, 1]);
+    const due = [...dueOf(1, 1, 2, 3, 4), ...dueOf(2, 9, 10)];
+    assert.deepEqual(chosen(due, 8, 4), [1, 2, 1, 2]);
+    assert.deepEqual(chosen(due, 4, 4, [[1, 4]]), [2, 2]);
+    // Turns that are under way count, even though nothing else of that org is due.
+    assert.deepEqual(chosen(dueOf(1, 1, 2, 3, 4), 6, 4, [[2, 2]]), [1, 1]);
+  });
+
+  it('are one each beside an org that does one thing at a time, and while it has just done one', () => {
+    assert.deepEqual(chosen([...dueOf(1, 1, 2, 3, 4), ...dueOf(2, 9)], 8, 4), [1, 2]);
+    assert.deepEqual(chosen(dueOf(1, 1, 2, 3, 4), 7, 4, [[2, 1]]), [1]);
+    assert.deepEqual(chosen(dueOf(1, 1, 2, 3, 4), 8, 4, [], [1, 2]), [1]);
+    // An org that was given its own places a moment ago is not another one.
+    assert.deepEqual(chosen(dueOf(1, 1, 2, 3, 4), 8, 4, [], [1]), [1, 1, 1, 1]);
   });
 
   it('go to one object that is put aside, and only after the others of its org', () => {
@@ -54,12 +68,12 @@ describe('places of a worker', () => {
     for (const work of aside) work.hangs = HANGS_ASIDE;
     const [waiting] = dueOf(1, 90);
     assert.ok(waiting);
-    assert.deepEqual(
-      orgTurnsChoose([...aside, waiting], 8, { perOrg: 4, held: new Map(), aside: 1 }),
-      [waiting, aside[0]],
-    );
+    assert.deepEqual(orgTurnsChoose([...aside, waiting], 8, { ...ANY_ORG, perOrg: 4, aside: 1 }), [
+      waiting,
+      aside[0],
+    ]);
     assert.deepEqual(chosen([...aside, ...dueOf(2, 90)], 8, 4), [1, 2]);
-    assert.deepEqual(orgTurnsChoose(aside, 8, { perOrg: 4, held: new Map(), aside: 0 }), []);
+    assert.deepEqual(orgTurnsChoose(aside, 8, { ...ANY_ORG, perOrg: 4, aside: 0 }), []);
   });
 
   it('are one for each org when there are more orgs than shares', () => {

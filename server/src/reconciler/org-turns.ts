@@ -12,22 +12,27 @@ export interface DueWork {
 }
 
 /** No sharing: one org may take every place. */
-export const ANY_ORG: OrgPlaces = { perOrg: Infinity, held: new Map(), aside: Infinity };
+export const ANY_ORG: OrgPlaces = {
+  perOrg: Infinity,
+  held: new Map(),
+  recent: new Set(),
+  aside: Infinity,
+};
 
 /**
  * Chooses which due objects get the free places. Orgs take turns: the first place of one org comes before the second of
- * another. `perOrg` places are divided among the orgs that have work, at least one each. So one org never has more than
- * `perOrg`, and has fewer as soon as another org needs the engine too. At most `aside` places go to objects that are put
- * aside, each after the others of its org.
+ * another. No org has more than {@link placesPerOrg}. At most `aside` places go to objects that are put aside, each after
+ * the others of its org.
  * @param due at least the longest due objects of each org, in any order.
  */
 export function orgTurnsChoose(
   due: readonly DueWork[],
   limit: number,
-  { perOrg, held, aside }: OrgPlaces,
+  orgPlaces: OrgPlaces,
 ): DueWork[] {
-  const active = new Set([...held.keys(), ...due.map(({ orgId }) => orgId)]);
-  const most = Math.max(1, Math.floor(perOrg / active.size));
+  if (due.length === 0) return [];
+  const { held, aside } = orgPlaces;
+  const most = placesPerOrg(due, orgPlaces);
   const places = new Map(held);
   const candidates: { work: DueWork; place: number }[] = [];
   for (const work of due.toSorted(byTurn)) {
@@ -41,6 +46,22 @@ export function orgTurnsChoose(
     .filter(({ work }) => !isAside(work) || (asideLeft -= 1) >= 0)
     .slice(0, limit)
     .map(({ work }) => work);
+}
+
+/**
+ * How many places each org may have. They are divided among the orgs that have work. Beside an org that does one thing at
+ * a time, each has one: what that org asks for next would otherwise meet several turns of another that have just begun.
+ */
+function placesPerOrg(
+  due: readonly DueWork[],
+  { perOrg, held, recent }: Pick<OrgPlaces, 'perOrg' | 'held' | 'recent'>,
+): number {
+  const wanted = new Map<number, number>([...recent].map((orgId) => [orgId, 0]));
+  for (const [orgId, count] of held) wanted.set(orgId, count);
+  for (const { orgId } of due) wanted.set(orgId, (wanted.get(orgId) ?? 0) + 1);
+  if (wanted.size <= 1) return perOrg;
+  const isOneAtATime = [...wanted.values()].some((count) => count <= 1);
+  return isOneAtATime ? 1 : Math.max(1, Math.floor(perOrg / wanted.size));
 }
 
 function byDueTime(a: DueWork, b: DueWork): number {

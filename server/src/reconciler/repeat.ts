@@ -1,5 +1,5 @@
 import type { ReconcileDeps } from './deps.ts';
-import { type Timers, pause } from './timers.ts';
+import { type Timers, pause } from '../base/timers.ts';
 
 /** Runs a task immediately and then periodically until aborted. A failure is logged, and the task is retried. */
 export async function repeat(

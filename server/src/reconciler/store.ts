@@ -22,10 +22,12 @@ export interface Claim {
 
 /** How the places of a worker are shared among orgs. */
 export interface OrgPlaces {
-  /** How many places one org may have while no other org has work. */
+  /** How many places one org may have while no other org needs the engine. */
   perOrg: number;
   /** How many of the worker's places each org has at the moment. */
   held: ReadonlyMap<number, number>;
+  /** The orgs that have had a place a moment ago. */
+  recent: ReadonlySet<number>;
   /** How many of the places that are free may be given to objects that are put aside. */
   aside: number;
 }

@@ -48,6 +48,8 @@ describe('failures of an object in a row', () => {
     );
     const other = new EngineError('retryable', 'engine_error', 'It failed.');
     assert.equal(nextTry(claim, other, systemRandom).hangs, 0);
+    // The turn could do without the answer to an earlier call.
+    assert.equal(nextTry(claim, other, systemRandom, true).hangs, claim.hangs + 1);
   });
 
   it('are not told of each object when it is the engine that does not answer', () => {

@@ -9,6 +9,11 @@ export const WORK_CHANNEL = 'dollarbox_work';
 /** The channel on which processes notify each other that there are new events. */
 export const EVENT_CHANNEL = 'dollarbox_events';
 
+/** What is sent on the channel of events when an object has something new for its followers that is no event. */
+export function followersNotice(kind: string, id: number): string {
+  return `${kind} ${id}`;
+}
+
 /** Signals that something has become due: at once in this process, shortly after in the others. */
 export interface WorkSignal {
   notify(): void;

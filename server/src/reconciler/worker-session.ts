@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import pg from 'pg';
+import type { DatabaseClock } from '../db/database-clock.ts';
 import { type DatabaseLocation, databaseClientConfig } from '../db/database.ts';
 import { WORK_CHANNEL } from './work-signal.ts';
 import { WORKER_LOCK_CLASS } from './work-store.ts';
@@ -11,9 +12,20 @@ const RECONNECT_MS = 500;
  * their signals. If the process dies, the lock is released with the connection.
  */
 export interface WorkerSession {
-  /** This worker's number, or null while the connection is lost. */
+  /** This worker's number, or null while the connection is lost: then it claims nothing and starts no verb. */
   number(): number | null;
   close(): Promise<void>;
+}
+
+/** The session, as good as lost while the clock is in doubt: without the time, nobody knows whether a lease still holds. */
+export function workerSessionWhileSure(
+  session: WorkerSession,
+  clock: Pick<DatabaseClock, 'isSure'>,
+): WorkerSession {
+  return {
+    number: () => (clock.isSure() ? session.number() : null),
+    close: () => session.close(),
+  };
 }
 
 export async function workerSessionOpen(

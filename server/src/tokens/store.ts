@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Clock, Random } from '../base/system.ts';
 import type { Db } from '../db/database.ts';
 import { sharedRead } from '../db/shared-read.ts';
-import type { Role, TokenScope } from '../db/types.ts';
+import type { Role } from '../db/types.ts';
+import type { TokenScope } from '../db/types-account.ts';
 import { userWritesEnd } from '../users/write-lock.ts';
 import { tokenGenerate } from './format.ts';
 

@@ -253,7 +253,9 @@ describe('wrong parameters', () => {
     ]) {
       assertFaults(await api.get(`/containers/?limit=${limit}`), ['limit']);
     }
-    assertFaults(await api.get('/containers/?limit=1&limit=2'), ['limit']);
+    const twice = await api.get('/containers/?limit=1&limit=2');
+    assertFaults(twice, ['limit']);
+    assert.match(twice.text, /Must be given once\./);
   });
 
   it('are reduced to the maximum if a limit is larger', async () => {

@@ -532,6 +532,43 @@ describe('a stream of events', () => {
     stream.close();
   });
 
+  it('has every event once, though many come at a time', async () => {
+    const { api, token } = await callerAdd();
+    await eventsFinal();
+    const streams = [await follow(harness, { token }), await follow(harness, { token })];
+    await containerAdd(api, 'before');
+    for (const stream of streams) await stream.has(1);
+    const { org } = assertContainer(await api.get(`/containers/${await containerAdd(api)}/`), 200);
+    // More than the feed keeps for a stream, more than are read at a time, and fewer than both.
+    for (const [round, count] of [10, 60, 450].entries()) {
+      await harness.db.transaction().execute(async (trx) => {
+        for (let change = 0; change < count; change += 1) {
+          const name = `Round ${round}, ${change}`;
+          await trx.updateTable('orgs').set({ name }).where('slug', '=', org).execute();
+        }
+      });
+      const one = await containerAdd(api, `after-${round}`);
+      await api.delete(`/containers/${one}/`);
+    }
+    const all: string[] = [];
+    for (let query = '?limit=200'; ;) {
+      const page = await events(api, query);
+      all.push(...page.map(({ id }) => id));
+      if (page.length < 200) break;
+      query = `?limit=200&cursor=${all.at(-1)}`;
+    }
+    for (const stream of streams) {
+      const from = all.indexOf(stream.rows[0]?.id ?? '');
+      assert.ok(from !== -1);
+      await stream.has(all.length - from);
+      assert.deepEqual(
+        stream.rows.map(({ id }) => id),
+        all.slice(from),
+      );
+      stream.close();
+    }
+  });
+
   it('is JSON lines if the client wants those', async () => {
     const { api, token } = await callerAdd();
     const [first] = await events(api);

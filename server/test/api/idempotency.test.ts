@@ -69,6 +69,48 @@ describe('the same key with the same request', () => {
     assert.equal(await count(api), 0);
   });
 
+  test('stops, starts and restarts a container once, however often it is sent', async () => {
+    const { id } = assertContainer(await api.post('/containers/', WEB), 201);
+    const other = (await harness.appAdd()).client(caller.token);
+    const acted = async (): Promise<string[]> => {
+      const rows = await harness.db
+        .selectFrom('audit_log')
+        .select('action')
+        .where('object_kind', '=', 'container')
+        .where('object_id', '=', id)
+        .where('action', '!=', 'container.create')
+        .orderBy('id')
+        .execute();
+      return rows.map(({ action }) => action);
+    };
+    const done: string[] = [];
+    for (const [verb, undone] of [
+      ['stop', 'start'],
+      ['start', 'stop'],
+      ['restart', 'stop'],
+    ] as const) {
+      const path = `/containers/${id}/${verb}/`;
+      const first = await api.post(path, undefined, keyed(verb));
+      assertContainer(first, 200);
+      done.push(`container.${verb}`);
+      assert.deepEqual(await acted(), done);
+      // A replay must not do it again, although it would have an effect now.
+      assertContainer(await api.post(`/containers/${id}/${undone}/`), 200);
+      done.push(`container.${undone}`);
+      const state = (await api.get(`/containers/${id}/`)).text;
+      for (const client of [api, other, api]) {
+        const again = await client.post(path, undefined, keyed(verb));
+        assert.deepEqual([again.status, again.text, isReplay(again)], [200, first.text, true]);
+      }
+      assert.deepEqual(await acted(), done);
+      assert.equal((await api.get(`/containers/${id}/`)).text, state);
+      if (undone === 'start') {
+        assertContainer(await api.post(`/containers/${id}/stop/`), 200);
+        done.push('container.stop');
+      }
+    }
+  });
+
   test('is the same bare and quoted, with and without the slash', async () => {
     const first = await api.post('/containers/', WEB, keyed('k-1'));
     const quoted = await api.post('/containers', WEB, keyed('"k-1"'));

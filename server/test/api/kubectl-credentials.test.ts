@@ -174,6 +174,8 @@ describe('kubectl mode', () => {
     assert.deepEqual(await idsOf(caller.api), []);
     assert.equal(await leaving(), 1);
     assertError(await caller.api.post(PATH), 403, 'kubectl_disabled');
+    const { body } = await caller.api.get(`${PATH}?all=true`);
+    assert.deepEqual(body, { next: null, previous: null, results: [] });
     await caller.api.patch(org, { kubectl_enabled: true });
     assert.deepEqual(await idsOf(caller.api), [], 'what was revoked does not come back');
   });

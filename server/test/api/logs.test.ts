@@ -36,10 +36,13 @@ after(async () => {
   await engine.close();
 });
 
+/** Longer than anything takes that happens at all, in milliseconds. */
+const PATIENCE_MS = 300_000;
+
 let serial = 0;
 
-/** Starts the object of a container as the reconciler does. */
-async function objectStart(id: number, generation = 1, { org } = caller): Promise<string> {
+/** Starts the object of a container, and records the start as the reconciler does while its turn goes on. */
+async function startRecord(id: number, generation = 1, { org } = caller): Promise<string> {
   const image = 'app:1';
   const wanted = { ref: image, tenantId: org.id, since: new Date(0), containerId: id };
   let state = await engine.images.ensure(wanted);
@@ -61,15 +64,21 @@ async function objectStart(id: number, generation = 1, { org } = caller): Promis
     .executeTakeFirstOrThrow();
   const instance = { ref: made.ref, startedAt: made.startedAt };
   await instanceRecord(harness.db, { id, fence }, generation, instance);
+  return made.ref;
+}
+
+/** Starts the object of a container as the reconciler does in a whole turn. */
+async function objectStart(id: number, generation = 1, owner = caller): Promise<string> {
+  const ref = await startRecord(id, generation, owner);
   await harness.db
     .updateTable('containers')
     .set((eb) => ({
-      ...{ applied_ref: made.ref, status: 'running' as const },
+      ...{ applied_ref: ref, status: 'running' as const },
       revision: eb('revision', '+', 1),
     }))
     .where('id', '=', id)
     .execute();
-  return made.ref;
+  return ref;
 }
 
 /** What the reconciler records when a process has ended. */
@@ -234,6 +243,26 @@ describe('following the log', () => {
       assert.deepEqual(stream.texts(), numbers(0, 800));
       stream.close();
     }
+  });
+
+  it('goes on as soon as a start is recorded, before the turn is', async () => {
+    const body = { name: `box-${(serial += 1)}`, image: 'app:1' };
+    const { id } = assertContainer(await caller.api.post('/containers/', body), 201);
+    const { id: tokenId } = await harness.db
+      .selectFrom('tokens')
+      .select('id')
+      .where('user_id', '=', caller.userId)
+      .executeTakeFirstOrThrow();
+    const { events } = (await harness.appAdd()).deps;
+    const orgId = caller.org.id;
+    const subscription = await events.subscribe(
+      { orgId, kind: 'container', objectId: id, isFollower: true },
+      { tokenId, sessionId: null, orgId },
+      { role: 'owner' },
+    );
+    await startRecord(id);
+    assert.equal(await subscription.next(PATIENCE_MS), 'changed');
+    subscription.close();
   });
 
   it('is limited for a container, and a place is free again when a stream ends', async () => {

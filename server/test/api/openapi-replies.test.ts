@@ -355,6 +355,11 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[]>> = {
     attempt(200, 'GET', () => `/orgs/${caller.org.slug}/usage/`),
     attempt(404, 'GET', '/orgs/nowhere/usage/'),
   ],
+  workloadList: [
+    attempt(200, 'GET', () => `/orgs/${caller.org.slug}/workloads/`),
+    attempt(400, 'GET', () => `/orgs/${caller.org.slug}/workloads/?kind=Pod`),
+    attempt(404, 'GET', '/orgs/nowhere/workloads/'),
+  ],
 };
 
 test('replies are as the document describes them', async (t) => {
@@ -428,6 +433,7 @@ test('replayed, exceeded, switched off and limited replies are documented', asyn
     ['containerList', `/containers/?org=${second.slug}`],
     ['orgRead', `/orgs/${second.slug}/`],
     ['orgUsageRead', `/orgs/${second.slug}/usage/`],
+    ['workloadList', `/orgs/${second.slug}/workloads/`],
   ];
   for (const [operationId, path] of off) {
     const reply = await caller.api.get(path);

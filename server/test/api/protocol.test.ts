@@ -147,6 +147,12 @@ describe('a method that a path does not have', () => {
       'http://other.example/api/v1/nothing/',
       'HTTP://other.example//api/v1/',
       'https://other.example/%61pi/nothing',
+      '/%2561pi/v1/',
+      '/%25252e%25252e/api/v1/',
+      '/api;x=1/v1/containers/',
+      '*',
+      'ftp://other.example/api/v1/containers/',
+      'other:nothing',
     ]) {
       const reply = await raw(`GET ${target} HTTP/1.1`, ['Accept: text/html']);
       assert.ok(reply.status === 404 || reply.status === 400, `${target} ${reply.status}`);

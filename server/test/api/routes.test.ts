@@ -342,6 +342,10 @@ const ROWS: Record<string, Row> = {
     send: (api, { org }) => api.get(`/orgs/${org}/usage/`),
     expect: { ...forEach(200), nonMember: 'not_found', otherOrgToken: 'not_found' },
   },
+  workloadList: {
+    send: (api, { org }) => api.get(`/orgs/${org}/workloads/`),
+    expect: { ...forEach(200), nonMember: 'not_found', otherOrgToken: 'not_found' },
+  },
 };
 
 let harness: Harness;

@@ -84,6 +84,8 @@ describe('statements', () => {
       assert.equal(await cost((api) => api.get(path), 200), MAX_READ, path);
     }
     assert.equal(await cost((api) => api.get('/containers/999/'), 404), MAX_READ);
+    // The engine knows these, not the database.
+    assert.equal(await cost((api) => api.get(`/orgs/${slug}/workloads/`), 200), 1);
   });
 
   it('are as few by session', async () => {

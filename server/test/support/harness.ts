@@ -1,9 +1,8 @@
 import { Agent } from 'node:http';
 import type { EngineAccess } from '@dollarbox/engines/contract';
-import type { EngineCredentials } from '@dollarbox/engines/credentials';
 import { fakeEngineCreate } from '@dollarbox/engines/fake';
 import { systemFakeClock } from '@dollarbox/engines/fake/clock';
-import { fakeWorldCreate } from '@dollarbox/engines/fake/world';
+import { type FakeWorld, fakeWorldCreate } from '@dollarbox/engines/fake/world';
 import type { AddressInfo } from 'node:net';
 import { failureLogAdd } from '@dollarbox/testbed/failure-log';
 import { databaseCreate } from '@dollarbox/testbed/postgres';
@@ -13,7 +12,8 @@ import { sessionCreate } from '../../src/sessions/session-store.ts';
 import { type App, appCreate } from '../../src/app.ts';
 import { configRead } from '../../src/base/config.ts';
 import { type DatabaseOptions, type Db, databaseOpen } from '../../src/db/database.ts';
-import type { Role, TokenScope } from '../../src/db/types.ts';
+import type { Role } from '../../src/db/types.ts';
+import type { TokenScope } from '../../src/db/types-account.ts';
 import type { ApiDeps } from '../../src/http/deps.ts';
 import type { Clock } from '../../src/base/system.ts';
 import { eventFeedCreate } from '../../src/feed/feed.ts';
@@ -42,6 +42,8 @@ export interface TestApp {
   origin: string;
   app: App;
   deps: ApiDeps;
+  /** Where its credentials for kubectl are, and what people run with them. */
+  world: FakeWorld;
   agent: Agent;
   client(token: string | null): Client;
   /** A browser without cookies. */
@@ -69,7 +71,7 @@ interface TokenOptions {
   expiresAt?: Date | null;
 }
 
-/** The real app on a real database of its own, without an engine but for the credentials of one. */
+/** The real app on a real database of its own, without an engine but for what one has of kubectl. */
 export interface Harness extends TestApp {
   db: Db;
   databaseUrl: string;
@@ -189,9 +191,8 @@ function testClockCreate(): TestClock {
   };
 }
 
-function testCredentialsCreate(clock: Clock): EngineCredentials | null {
-  const world = fakeWorldCreate({ clock: { ...systemFakeClock(), ...clock }, seed: 1 });
-  return fakeEngineCreate(world, { installationId: 'aaaabbbbcccc' }).credentials ?? null;
+function testWorldCreate(clock: Clock): FakeWorld {
+  return fakeWorldCreate({ clock: { ...systemFakeClock(), ...clock }, seed: 1 });
 }
 
 async function testAppOpen(
@@ -211,6 +212,8 @@ async function testAppOpen(
       onConnectionLost: () => metrics.databaseConnectionsLost.inc(),
     },
   );
+  const world = testWorldCreate(given.clock);
+  const engine = fakeEngineCreate(world, { installationId: 'aaaabbbbcccc' });
   const deps: ApiDeps = {
     config: configRead({
       ENGINE: 'fake',
@@ -224,9 +227,13 @@ async function testAppOpen(
     secrets: secretBoxCreate('a key for tests only, of no use elsewhere'),
     signal: workSignalCreate(db, systemRandom),
     eventSignal: workSignalCreate(db, systemRandom, EVENT_CHANNEL),
-    events: eventFeedCreate({ ...given, db, location: { connectionString: databaseUrl } }),
+    events: eventFeedCreate({
+      ...{ ...given, db, metrics },
+      location: { connectionString: databaseUrl },
+    }),
     access: given.access ?? null,
-    credentials: testCredentialsCreate(given.clock),
+    credentials: engine.credentials ?? null,
+    workloads: engine.workloads ?? null,
     metrics,
     usage: usageRecorderCreate(db, given.clock, given.log),
     mail: mailSignalCreate(),
@@ -241,6 +248,7 @@ async function testAppOpen(
     origin,
     app,
     deps,
+    world,
     agent,
     client: (token) => clientCreate(origin, agent, token),
     browser: () =>

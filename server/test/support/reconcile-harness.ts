@@ -93,6 +93,7 @@ export async function reconcileBenchOpen(
   await engine.host?.start();
   const secrets = secretBoxCreate('a key for tests only, of no use elsewhere');
   const log = pino({ level: 'silent' });
+  const metrics = metricsCreate();
   const deps: ReconcilerDeps = {
     config: configRead({ ENGINE: 'fake' }),
     db,
@@ -102,15 +103,22 @@ export async function reconcileBenchOpen(
     store: postgresStoreCreate(db, secrets),
     ipv6Prefix: await ipv6PrefixOpen(db, null, log),
     eventSignal: { notify() {} },
-    events: eventFeedCreate({ db, location: { connectionString: database.url }, clock, log }),
+    events: eventFeedCreate({
+      db,
+      location: { connectionString: database.url },
+      clock,
+      log,
+      metrics,
+    }),
     signal: { notify() {}, subscribe: () => () => undefined, receive() {} },
-    metrics: metricsCreate(),
+    metrics,
     usage: usageRecorderCreate(db, clock, log),
     mail: mailSignalCreate(),
     log,
     engine,
     access: engine.access,
     credentials: engine.credentials ?? null,
+    workloads: engine.workloads ?? null,
   };
   let orgs = 0;
   const orgAdd = (): Promise<number> =>

@@ -19,6 +19,16 @@ function wokenNow(tables: MemoryTables, claim: Claim): Claim {
 /** Bugs of claims, leases and wake-ups. */
 export const queuePlants: readonly Plant[] = [
   {
+    name: 'time-of-machine',
+    fault: 'A worker goes by the clock of its own machine, not by that of the database.',
+    make: () => ({ clock: (clock, { now }) => ({ ...clock, now, isSure: () => true }) }),
+  },
+  {
+    name: 'doubt-ignored',
+    fault: 'A worker goes on after its machine was suspended, before it has read the time again.',
+    make: () => ({ clock: (clock) => ({ ...clock, isSure: () => true }) }),
+  },
+  {
     name: 'fence-not-checked',
     fault: 'A turn records, though another worker has taken its object over.',
     make: (tables) => ({

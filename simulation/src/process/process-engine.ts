@@ -91,10 +91,11 @@ function imagesJudged(
 
 function containersJudged(
   judge: EngineJudge,
-  { witness, world, clock }: Stage,
+  stage: Stage,
   containers: Engine['containers'],
 ): Engine['containers'] {
   const { verb, applied, part, requireLease, requireName, idOf, turnOn, lateness } = judge;
+  const { witness, world, clock } = stage;
   const { kill } = containers;
   return {
     async apply(spec) {
@@ -116,7 +117,12 @@ function containersJudged(
         if (!witness.stops.has(ref)) witness.stops.set(ref, clock.now().getTime());
       }
       const claim = turnOn('container', idOf(ref));
-      const asked = { by: part, isUp: isUp && graceMs === 0, isLate: lateness(claim) };
+      const asked = {
+        by: part,
+        isUp: isUp && graceMs === 0,
+        isSeen: startIsSeen(stage, ref),
+        isLate: lateness(claim),
+      };
       witness.removals.set(ref, asked);
       const end = () => containers.end(ref, graceMs);
       return verb(`containers.end ${ref} ${graceMs}`, end, claim);
@@ -159,4 +165,14 @@ function volumesJudged(
     exportTar: (ref) => verb(`volumes.exportTar ${ref}`, () => volumes.exportTar(ref)),
     importTar: (ref, tar) => verb(`volumes.importTar ${ref}`, () => volumes.importTar(ref, tar)),
   };
+}
+
+/** Whether a turn has recorded the last start of an object's process. */
+function startIsSeen({ tables, world }: Stage, ref: string): boolean {
+  const container = world.containers.get(ref);
+  if (tables === null || container === undefined) return true;
+  const instances = tables.instances.get(container.spec.id) ?? [];
+  return instances.some(
+    (instance) => instance.ref === ref && +instance.startedAt === container.startedAtMs,
+  );
 }

@@ -1,20 +1,20 @@
 import type { SubnetStore } from '@dollarbox/engines/subnets';
+import { CLOCK_ERROR_MS } from '../../../server/src/db/database-clock.ts';
 import { isCrashLoop } from '../../../server/src/containers/restart.ts';
 import type { ReconcileStore } from '../../../server/src/kinds.ts';
 import type { Claim, WorkKind } from '../../../server/src/reconciler/store.ts';
-import type { StoredWork } from '../stores/desire-store.ts';
 import type { MemoryTables } from '../stores/memory-tables.ts';
 import { workOf } from '../stores/memory-work.ts';
 import { isStartable } from '../../../server/src/volumes/startable.ts';
 import type { Actor } from './engine-judge.ts';
-import { queueJudgeCreate } from './queue-judge.ts';
+import { type QueueRows, queueJudgeCreate } from './queue-judge.ts';
 import { recordJudgeCreate } from './record-judge.ts';
 import type { Stage } from '../world/stage.ts';
 import { claimKey, claimName, countUp } from '../world/witness.ts';
 import { OURS } from '../world/installations.ts';
 
 /** The error of a lost connection. */
-function databaseAway(): Error {
+export function databaseAway(): Error {
   return new Error('Connection terminated unexpectedly');
 }
 
@@ -109,12 +109,11 @@ export function storeOfProcess(stage: Stage, actor: Actor): ReconcileStore {
   };
 }
 
-function queueNow(tables: MemoryTables): Map<string, StoredWork> {
-  const all = new Map<string, StoredWork>();
-  for (const kind of ['container', 'volume'] as const) {
-    for (const [id, row] of workOf(tables, kind)) all.set(claimKey({ kind, id }), row);
-  }
-  return all;
+/** The queue as it is now. Its rows are replaced, never changed. */
+function queueNow(tables: MemoryTables): QueueRows {
+  const containers = new Map(tables.work);
+  const volumes = new Map(tables.volumeWork);
+  return (kind, id) => (kind === 'container' ? containers : volumes).get(id);
 }
 
 /**
@@ -178,9 +177,9 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
         witness.trace(`${name}: claims ${claimName(claim)}`);
         dirtyOf(claim.kind).delete(claim.id);
         countUp(witness.turns, claimKey(claim));
-        const row = before?.get(claimKey(claim));
-        const isTaken = (row?.leaseUntil?.getTime() ?? 0) > clock.now().getTime();
-        if (isTaken && witness.clocksAreRight()) {
+        const row = before?.(claim.kind, claim.id);
+        const leftMs = (row?.leaseUntil?.getTime() ?? 0) - clock.now().getTime();
+        if (leftMs > (witness.clocksAreRight() ? 0 : CLOCK_ERROR_MS)) {
           witness.fail('one holder', `${name} claims ${claimKey(claim)}, which another holds`);
         }
       }

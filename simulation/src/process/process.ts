@@ -8,7 +8,9 @@ import { reconcilerLoopStart } from '../../../server/src/reconciler/loop.ts';
 import type { Lease } from '../../../server/src/reconciler/turn.ts';
 import type { Claim } from '../../../server/src/reconciler/store.ts';
 import type { WorkSignal } from '../../../server/src/reconciler/work-signal.ts';
+import { workerSessionWhileSure } from '../../../server/src/reconciler/worker-session.ts';
 import type { LivingWorker } from '../stores/desire-store.ts';
+import { clockOfProcess } from './process-clock.ts';
 import { engineOfProcess } from './process-engine.ts';
 import { logOfProcess, metricsShared } from './process-log.ts';
 import { storeOfProcess, subnetsOfProcess } from './process-store.ts';
@@ -19,12 +21,6 @@ import { OURS } from '../world/installations.ts';
 
 export function processStart(stage: Stage, name: string): SimulatedProcess {
   const { clock, world, whole, witness, plant } = stage;
-  let shiftMs = 0;
-  const now = () => new Date(clock.now().getTime() + shiftMs);
-  // What the process times itself, namely pulls, is timed by its own clock.
-  const ownWorld = Object.create(world, {
-    clock: { value: { now, schedule: clock.schedule } },
-  }) as FakeWorld;
   const claims = new Set<Claim>();
   const onEnded = new Set<() => void>();
   const life = lifeCreate(clock, () => {
@@ -34,6 +30,11 @@ export function processStart(stage: Stage, name: string): SimulatedProcess {
     for (const listener of onEnded) listener();
   });
   const actor = { name, life, claims };
+  const { clock: ownClock, opened, shift } = clockOfProcess(stage, actor);
+  // What the engine times, namely pulls, is timed by the same clock.
+  const ownWorld = Object.create(world, {
+    clock: { value: { now: ownClock.now, schedule: clock.schedule } },
+  }) as FakeWorld;
   const store = storeOfProcess(stage, actor);
   const subnets = subnetsOfProcess(stage, actor);
   const inner = fakeEngineCreate(ownWorld, { installationId: OURS, subnets });
@@ -73,7 +74,7 @@ export function processStart(stage: Stage, name: string): SimulatedProcess {
   const deps: KindDeps = {
     store,
     engine: engineFor('turn'),
-    clock: { now },
+    clock: ownClock,
     random: {
       fraction: () => stage.chance.fraction(),
       base62: () => '',
@@ -89,10 +90,11 @@ export function processStart(stage: Stage, name: string): SimulatedProcess {
   const timers = { after: life.after };
   const watching = new AbortController();
 
-  void sessionOpen();
+  void opened.then(sessionOpen);
+  const ownSession = { number: () => session?.number ?? null, close: async () => sessionClose() };
   const loop = reconcilerLoopStart(
     deps,
-    { number: () => session?.number ?? null, close: async () => sessionClose() },
+    workerSessionWhileSure(ownSession, ownClock),
     turnsPlanted(deps, plant, claims),
     timers,
   );
@@ -110,9 +112,7 @@ export function processStart(stage: Stage, name: string): SimulatedProcess {
         if (life.isAlive() && session === null) void sessionOpen();
       });
     },
-    clockShift(byMs) {
-      shiftMs = byMs;
-    },
+    clockShift: shift,
     imagesCollect() {
       imageSweep(watchDeps).catch(() => undefined);
     },

@@ -6,6 +6,9 @@ import { type MemoryTables, workOrg } from '../stores/memory-tables.ts';
 import { workOf } from '../stores/memory-work.ts';
 import { type Witness, claimKey, countUp } from '../world/witness.ts';
 
+/** The rows of the queue at some moment. */
+export type QueueRows = (kind: WorkKind, id: number) => StoredWork | undefined;
+
 /** Judges when objects get turns: the delays after failures, and the places of each org. */
 export interface QueueJudge {
   /** Something happened that may end the delay of an object. */
@@ -20,7 +23,7 @@ export interface QueueJudge {
    * released yet.
    */
   claimed(
-    before: ReadonlyMap<string, StoredWork>,
+    before: QueueRows,
     held: Iterable<Claim>,
     claims: Claim[],
     now: Date,
@@ -60,7 +63,7 @@ export function queueJudgeCreate(
   }
 
   function placesJudge(
-    before: ReadonlyMap<string, StoredWork>,
+    before: QueueRows,
     held: Iterable<Claim>,
     claims: Claim[],
     now: Date,
@@ -81,7 +84,7 @@ export function queueJudgeCreate(
     if (crowd === undefined) return;
     for (const kind of ['container', 'volume'] as const) {
       for (const id of workOf(tables, kind).keys()) {
-        const { dueAt, hangs } = before.get(claimKey({ kind, id })) ?? { dueAt: null, hangs: 0 };
+        const { dueAt, hangs } = before(kind, id) ?? { dueAt: null, hangs: 0 };
         // Those that are put aside may have to wait for each other.
         if (isAside({ hangs })) continue;
         const orgId = workOrg(tables, kind, id);
@@ -113,6 +116,7 @@ export function queueJudgeCreate(
       for (const id of workOf(tables, kind).keys()) reason(kind, id);
     },
     claimed(before, held, claims, now, releasing) {
+      if (claims.length === 0) return;
       for (const claim of claims) delayJudge(claim);
       if (witness.clocksAreRight()) placesJudge(before, held, claims, now, releasing);
     },

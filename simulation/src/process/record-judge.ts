@@ -43,7 +43,8 @@ export function recordJudgeCreate({ witness, tables, clock, world }: Stage): Rec
   /** The time of a status is that of the record that changed it. */
   function since(was: MemoryContainer, now: Date): void {
     const is = tables?.containers.get(was.state.id);
-    if (is === undefined) return;
+    // Somebody else may have written in the moment since then.
+    if (is === undefined || is.revision > was.revision + 1) return;
     const expected = is.state.status === was.state.status ? was.statusSince : now;
     if (+is.statusSince === +expected) return;
     witness.fail(

@@ -47,6 +47,7 @@ export function queuePlaceTests(context: () => StoreContext): void {
       const first = await whole.store.workClaim(number, at(1), LEASE_MS, 8, {
         perOrg: 4,
         held: new Map(),
+        recent: new Set(),
         aside: 1,
       });
       assert.equal(first.length, 4);
@@ -54,6 +55,7 @@ export function queuePlaceTests(context: () => StoreContext): void {
       const next = await whole.store.workClaim(number, at(1), LEASE_MS, 4, {
         perOrg: 4,
         held,
+        recent: new Set(),
         aside: 1,
       });
       assert.deepEqual(next, []);
@@ -61,7 +63,11 @@ export function queuePlaceTests(context: () => StoreContext): void {
   });
 
   describe('objects that are put aside', () => {
-    const places = { perOrg: 8, held: new Map<number, number>(), aside: 1 };
+    const places = {
+      ...{ perOrg: 8, aside: 1 },
+      held: new Map<number, number>(),
+      recent: new Set<number>(),
+    };
 
     it('get as many places as are theirs, after the others of their org', async () => {
       const { whole, create, worker, claim } = context();

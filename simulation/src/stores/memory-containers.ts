@@ -295,6 +295,7 @@ function isOvertaken(
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object') return false;
+  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
   return JSON.stringify(a) === JSON.stringify(b);
 }
 

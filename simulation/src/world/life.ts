@@ -9,6 +9,8 @@ type Blow =
 export interface Life {
   isAlive(): boolean;
   runs(): boolean;
+  /** How long it has been stalled in all, in milliseconds. */
+  stalledMs(): number;
   die(): void;
   /** Stalls the process, as SIGSTOP does. Calls that it has already sent continue. */
   stall(forMs: number): void;
@@ -36,6 +38,8 @@ function never(): Promise<never> {
 export function lifeCreate(clock: VirtualClock, died: () => void): Life {
   let isAlive = true;
   let cancelResume: (() => void) | null = null;
+  let stalledSinceMs = 0;
+  let stalledMs = 0;
   let waiting: (() => void)[] = [];
   let fuses: { left: number; blow: Blow }[] = [];
 
@@ -43,7 +47,12 @@ export function lifeCreate(clock: VirtualClock, died: () => void): Life {
     return new Promise((resolve) => void clock.schedule(ms, resolve));
   }
 
+  function nowMs(): number {
+    return clock.now().getTime();
+  }
+
   function resume(): void {
+    if (cancelResume !== null) stalledMs += nowMs() - stalledSinceMs;
     cancelResume?.();
     cancelResume = null;
     const ready = waiting;
@@ -69,6 +78,7 @@ export function lifeCreate(clock: VirtualClock, died: () => void): Life {
 
   function stall(forMs: number): void {
     if (!isAlive) return;
+    if (cancelResume === null) stalledSinceMs = nowMs();
     cancelResume?.();
     cancelResume = clock.schedule(forMs, resume);
   }
@@ -86,6 +96,7 @@ export function lifeCreate(clock: VirtualClock, died: () => void): Life {
   return {
     isAlive: () => isAlive,
     runs: () => isAlive && cancelResume === null,
+    stalledMs: () => stalledMs + (cancelResume === null ? 0 : nowMs() - stalledSinceMs),
     die,
     stall,
     spare() {

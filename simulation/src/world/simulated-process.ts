@@ -11,7 +11,10 @@ export interface SimulatedProcess {
   claims: Set<Claim>;
   /** Loses its session with the database for a while. */
   sessionCut(forMs: number): void;
-  /** Sets its clock off from all others by this much. */
+  /**
+   * Sets the clock of its machine off by this much, and has the process know the database's time as badly as it may
+   * while it is sure.
+   */
   clockShift(byMs: number): void;
   imagesCollect(): void;
   /** Ends as on SIGTERM. */

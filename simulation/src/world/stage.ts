@@ -3,6 +3,8 @@ import type { VirtualClock } from '@dollarbox/engines/fake/clock';
 import type { SubnetStore } from '@dollarbox/engines/subnets';
 import type { Tamper } from '@dollarbox/engines/fake/tamper';
 import type { FakeWorld } from '@dollarbox/engines/fake/world';
+import type { Clock } from '../../../server/src/base/system.ts';
+import type { DatabaseClock } from '../../../server/src/db/database-clock.ts';
 import type { Reconcile } from '../../../server/src/reconciler/turn.ts';
 import type { KindDeps, ReconcileStore } from '../../../server/src/kinds.ts';
 import type { WorkSignal } from '../../../server/src/reconciler/work-signal.ts';
@@ -20,6 +22,8 @@ type FakeVolume = ReturnType<Tamper['volumeVanish']>;
 export interface Wraps {
   store?(store: ReconcileStore): ReconcileStore;
   subnets?(subnets: SubnetStore): SubnetStore;
+  /** @param machine the clock of the process's machine. */
+  clock?(clock: DatabaseClock, machine: Clock): DatabaseClock;
   desire?(desire: DesireStore): DesireStore;
   /** @param store as the same process sees it. */
   engine?(engine: Engine, world: FakeWorld, store: ReconcileStore): Engine;

@@ -17,6 +17,16 @@ export interface Applying {
   isLate(): boolean;
 }
 
+/** A request to remove an object. */
+interface Removal {
+  by: 'turn' | 'sweep';
+  /** Its process ran at that time. */
+  isUp: boolean;
+  /** The start of its process had been recorded at that time. */
+  isSeen: boolean;
+  isLate(): boolean;
+}
+
 /**
  * What has happened in the world and at the store, as far as checks need it. The first failure counts, and the run ends
  * at the next opportunity.
@@ -41,8 +51,8 @@ export interface Witness {
   madeAt: Map<string, number>;
   /** Objects created by a verb that came too late. */
   late: Set<string>;
-  /** By identity of an object: what requested its removal, and whether its process ran at that time. */
-  removals: Map<string, { by: 'turn' | 'sweep'; isUp: boolean; isLate(): boolean }>;
+  /** By identity of an object: the last request to remove it. */
+  removals: Map<string, Removal>;
   /** By identity of an object: the last request to kill its process. */
   kills: Map<string, { isLate(): boolean }>;
   /** Identities of objects whose lines could not be read. */

@@ -239,8 +239,9 @@ function keptJudge(
   const written = output.map(({ number }) => String(number));
   // An engine that restarts processes removes the object by itself, some time after its lines were read.
   const isCutOff = world.restarts === 'engine';
-  // It has also started the process by itself, which no turn has seen yet.
-  if (isCutOff && own.length === 0) return;
+  // It has also started the process by itself, which no turn had seen when it asked for the end. What is written from
+  // then on is kept if the object is still there.
+  if (isCutOff && !asked.isSeen) return;
   // Of an object that was restarted often, the last instances count.
   const isLong = own.length > instancesKept(own).size;
   const wanted = isCutOff

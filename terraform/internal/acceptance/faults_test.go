@@ -125,8 +125,9 @@ func TestDockerFailures(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: text(missing, `[]`), ExpectError: regexp.MustCompile(`(?s)"` + label + `" failed: image_not_found.*missing`)},
 			{
-				Config: text(image(), `["/bin/sh", "-c", "echo the reason is here; exit 3"]`), ConfigPlanChecks: action(plancheck.ResourceActionReplace),
-				ExpectError: regexp.MustCompile(`(?s)" failed: (exited|crash_loop).*3.*the reason is here`),
+				// A program that starts and then exits may be seen running first, which ends the wait without an error.
+				Config: text(image(), `["/missing/program"]`), ConfigPlanChecks: action(plancheck.ResourceActionReplace),
+				ExpectError: regexp.MustCompile(`(?s)" failed: start_error.*/missing/program`),
 			},
 			{Config: text(image(), `[]`), ConfigPlanChecks: action(plancheck.ResourceActionReplace)},
 			{

@@ -70,14 +70,14 @@ func (w *workspace) run(codes []int, arguments ...string) string {
 	}
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
-	_ = command.Run()
+	err := command.Run()
 	code := command.ProcessState.ExitCode()
 	for _, allowed := range append(codes, 0) {
 		if code == allowed {
 			return output.String()
 		}
 	}
-	w.t.Fatalf("tofu %s ended with %d:\n%s", strings.Join(arguments, " "), code, output.String())
+	w.t.Fatalf("tofu %s ended with %d (%v):\n%s", strings.Join(arguments, " "), code, err, output.String())
 	return ""
 }
 
@@ -124,10 +124,7 @@ func TestExamples(t *testing.T) {
 			t.Fatalf("no examples in %s (%v)", pattern, err)
 		}
 		for _, path := range paths {
-			// Needs Kubernetes; other tests run these.
-			if !strings.Contains(path, "kubectl") {
-				w.copy(path)
-			}
+			w.copy(path)
 		}
 	}
 	w.write("provider.tf", `terraform {

@@ -1,64 +1,106 @@
 package acceptance
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/dollarbox/terraform-provider-dollarbox/internal/client"
 )
 
-// kubectlAPI is the contract's part about kubectl credentials, in memory: only a server on Kubernetes has them.
-type kubectlAPI struct {
+// kubectlFront stands before the server and records what issues kubectl credentials.
+type kubectlFront struct {
 	mutex  sync.Mutex
-	live   map[int]bool
-	issued int
+	issued map[int64]bool
+	// bodies are those of the requests, each followed by its Content-Type.
 	bodies []string
 }
 
-func (k *kubectlAPI) ServeHTTP(writer http.ResponseWriter, request *http.Request) {
-	k.mutex.Lock()
-	defer k.mutex.Unlock()
-	rest, _ := strings.CutPrefix(request.URL.Path, "/api/v1/kubectl-credentials/")
-	id, _ := strconv.Atoi(strings.TrimSuffix(rest, "/"))
-	object := func(id int, more string) string {
-		return fmt.Sprintf(`{"id": %d, "org": "main", "sa_name": "sa-%d", "created_at": "2026-01-01T00:00:00Z",
-			"rotated_at": "2026-01-01T00:00:00Z", "last_downloaded_at": "2026-01-01T00:00:00Z"%s}`, id, id, more)
+func (f *kubectlFront) record(response *http.Response) error {
+	request := response.Request
+	if request.Method != http.MethodPost || response.StatusCode != http.StatusCreated {
+		return nil
 	}
-	switch {
-	case rest == "" && request.Method == http.MethodPost:
-		body, _ := io.ReadAll(request.Body)
-		k.bodies = append(k.bodies, string(body)+request.Header.Get("Content-Type"))
-		k.issued++
-		k.live[k.issued] = true
-		writer.WriteHeader(http.StatusCreated)
-		_, _ = io.WriteString(writer, object(k.issued, `, "kubeconfig": "apiVersion: v1"`))
-	case rest == "":
-		objects := []string{}
-		for id := range k.live {
-			objects = append(objects, object(id, ""))
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(text))
+	var credential client.KubectlCredential
+	if err := json.Unmarshal(text, &credential); err != nil {
+		return err
+	}
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.issued[credential.ID] = true
+	return nil
+}
+
+// kubectlServer returns a front of the server, and the configuration of a provider that uses it.
+func kubectlServer(t *testing.T) (*kubectlFront, string) {
+	t.Helper()
+	needsServer(t)
+	target, err := url.Parse(os.Getenv(endpointVariable))
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := &kubectlFront{issued: map[int64]bool{}}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ModifyResponse = front.record
+	server := httptest.NewServer(http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
+		if request.Method == http.MethodPost {
+			body, _ := io.ReadAll(request.Body)
+			if len(body) > 0 {
+				request.Body = io.NopCloser(bytes.NewReader(body))
+			}
+			front.mutex.Lock()
+			front.bodies = append(front.bodies, string(body)+request.Header.Get("Content-Type"))
+			front.mutex.Unlock()
 		}
-		_, _ = io.WriteString(writer, `{"next": null, "previous": null, "results": [`+strings.Join(objects, ",")+`]}`)
-	case !k.live[id]:
-		writer.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(writer, `{"error": {"code": "not_found", "message": "There is no such credential.", "detail": {}}}`)
-	case request.Method == http.MethodDelete:
-		delete(k.live, id)
-		writer.WriteHeader(http.StatusNoContent)
-	default:
-		_, _ = io.WriteString(writer, object(id, ""))
+		proxy.ServeHTTP(writer, request)
+	}))
+	t.Cleanup(server.Close)
+	return front, fmt.Sprintf("provider \"dollarbox\" {\n  endpoint = %q\n}\n", server.URL)
+}
+
+// expectRevoked fails if a credential that was issued is still there.
+func (f *kubectlFront) expectRevoked(t *testing.T) func(*terraform.State) error {
+	return func(*terraform.State) error {
+		f.mutex.Lock()
+		defer f.mutex.Unlock()
+		live, err := client.List[client.KubectlCredential](context.Background(), api(t), "", "/kubectl-credentials/", nil)
+		if err != nil {
+			return err
+		}
+		for _, credential := range live {
+			if f.issued[credential.ID] {
+				return fmt.Errorf("the credential %d is not revoked", credential.ID)
+			}
+		}
+		if len(f.issued) == 0 {
+			return errors.New("no credential was issued")
+		}
+		return nil
 	}
 }
 
@@ -72,64 +114,68 @@ func example(t *testing.T, path string) string {
 	return string(text)
 }
 
-func kubectlServer(t *testing.T) (*kubectlAPI, string) {
-	t.Helper()
-	needsVariables(t, tofuVariable)
-	api := &kubectlAPI{live: map[int]bool{}}
-	server := httptest.NewServer(api)
-	t.Cleanup(server.Close)
-	return api, fmt.Sprintf("provider \"dollarbox\" {\n  endpoint = %q\n  token = \"dbx_x\"\n}\n", server.URL)
-}
-
-func (k *kubectlAPI) expectNoneLive(*terraform.State) error {
-	k.mutex.Lock()
-	defer k.mutex.Unlock()
-	if len(k.live) > 0 || k.issued == 0 {
-		return fmt.Errorf("%d credentials were issued, and these are not revoked: %v", k.issued, k.live)
-	}
-	return nil
-}
-
 func TestKubectlCredential(t *testing.T) {
 	t.Parallel()
-	api, provider := kubectlServer(t)
+	front, provider := kubectlServer(t)
 	const address = "dollarbox_kubectl_credential.mine"
+	const data = "data.dollarbox_kubectl_credential.mine"
 	ignored := []string{"kubeconfig", "expires_in"}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers,
 		Steps: []resource.TestStep{
 			{
-				Config: provider + example(t, "resources/dollarbox_kubectl_credential/resource.tf") + `
+				Config: provider + example(t, "resources/dollarbox_kubectl_credential/resource.tf") +
+					example(t, "data-sources/dollarbox_kubectl_credential/data-source.tf") + `
 					data "dollarbox_kubectl_credentials" "all" { depends_on = [dollarbox_kubectl_credential.mine] }`,
 				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(address, tfjsonpath.New("kubeconfig"), knownvalue.StringExact("apiVersion: v1")),
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("kubeconfig"), knownvalue.StringRegexp(regexp.MustCompile("^apiVersion: v1\nkind: Config\n"))),
 					statecheck.ExpectSensitiveValue(address, tfjsonpath.New("kubeconfig")),
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("name"), knownvalue.Null()),
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("expires_at"), knownvalue.Null()),
 				},
 				Check: resource.ComposeAggregateTestCheckFunc(
-					resource.TestCheckResourceAttr("data.dollarbox_kubectl_credentials.all", "kubectl_credentials.0.sa_name", "sa-1"),
+					resource.TestCheckResourceAttrPair(data, "id", address, "id"),
+					resource.TestCheckResourceAttrPair(data, "email", address, "email"),
+					resource.TestCheckTypeSetElemAttrPair("data.dollarbox_kubectl_credentials.all", "kubectl_credentials.*.sa_name", address, "sa_name"),
 					func(*terraform.State) error {
 						// As clients in the wild send it: no body and no Content-Type.
-						if len(api.bodies) != 1 || api.bodies[0] != "" {
-							return fmt.Errorf("sent %q", api.bodies)
+						if len(front.bodies) != 1 || front.bodies[0] != "" {
+							return fmt.Errorf("sent %q", front.bodies)
 						}
 						return nil
 					},
 				),
 			},
 			{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: ignored},
-			{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: ignored, ImportStateId: "main/sa-1"},
 			{
-				Config: provider + `resource "dollarbox_kubectl_credential" "mine" { expires_in = 600 }`,
-				Check:  resource.TestCheckResourceAttr(address, "sa_name", "sa-2"),
+				ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: ignored,
+				ImportStateIdFunc: func(state *terraform.State) (string, error) {
+					return org() + "/" + state.RootModule().Resources[address].Primary.Attributes["sa_name"], nil
+				},
 			},
+			{
+				Config: provider + `resource "dollarbox_kubectl_credential" "mine" {
+					name       = "build"
+					expires_in = 600
+				}`,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+				}},
+				Check: resource.ComposeAggregateTestCheckFunc(
+					resource.TestCheckResourceAttr(address, "name", "build"),
+					resource.TestCheckResourceAttrSet(address, "expires_at"),
+				),
+			},
+			// A name that the configuration leaves out is kept.
+			{Config: provider + `resource "dollarbox_kubectl_credential" "mine" { expires_in = 600 }`, PlanOnly: true},
 		},
-		CheckDestroy: api.expectNoneLive,
+		CheckDestroy: front.expectRevoked(t),
 	})
 }
 
 func TestKubectlCredentialEphemeral(t *testing.T) {
 	t.Parallel()
-	api, provider := kubectlServer(t)
+	front, provider := kubectlServer(t)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers,
 		Steps: []resource.TestStep{{
@@ -139,11 +185,11 @@ func TestKubectlCredentialEphemeral(t *testing.T) {
 				if err != nil || strings.Contains(string(stored), "apiVersion") {
 					return fmt.Errorf("the kubeconfig is in the state (%v)", err)
 				}
-				return api.expectNoneLive(state)
+				return front.expectRevoked(t)(state)
 			},
 		}},
 	})
-	for _, body := range api.bodies {
+	for _, body := range front.bodies {
 		if body != `{"expires_in":3600}application/json` {
 			t.Errorf("sent %q", body)
 		}

@@ -126,12 +126,14 @@ func (c *Client) request(ctx context.Context, call call) (*retryablehttp.Request
 	target := *c.base
 	target.Path += apiPath + call.path
 	target.RawQuery = call.query.Encode()
-	var body []byte
+	// Nothing at all, and not an empty slice, which would be sent as a body of unknown length.
+	var body any
 	if call.body != nil {
-		var err error
-		if body, err = json.Marshal(call.body); err != nil {
+		text, err := json.Marshal(call.body)
+		if err != nil {
 			return nil, err
 		}
+		body = text
 	}
 	request, err := retryablehttp.NewRequestWithContext(ctx, call.method, target.String(), body)
 	if err != nil {

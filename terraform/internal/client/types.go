@@ -136,8 +136,11 @@ type Registry struct {
 type KubectlCredential struct {
 	ID               int64   `json:"id"`
 	Org              string  `json:"org"`
+	Name             *string `json:"name"`
+	Email            string  `json:"email"`
 	SAName           string  `json:"sa_name"`
 	CreatedAt        *string `json:"created_at"`
+	ExpiresAt        *string `json:"expires_at"`
 	RotatedAt        *string `json:"rotated_at"`
 	LastDownloadedAt *string `json:"last_downloaded_at"`
 	// Kubeconfig is in the reply of a create only.

@@ -41,11 +41,11 @@ func (d *objectDataSource[T, M]) Schema(_ context.Context, _ datasource.SchemaRe
 	attributes := d.attributes()
 	attributes["id"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: fmt.Sprintf("The id of the %s. Give this or `%s`.", d.noun, d.key),
+		MarkdownDescription: fmt.Sprintf("The id of the %s. Give this or `%s`.", d.words(), d.key),
 	}
 	attributes[d.key] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: fmt.Sprintf("The %s of the %s. Give this or `id`.", d.key, d.noun),
+		MarkdownDescription: fmt.Sprintf("The %s of the %s. Give this or `id`.", d.key, d.words()),
 	}
 	attributes["org"] = schema.StringAttribute{
 		Optional: true, Computed: true,
@@ -63,16 +63,16 @@ func (d *objectDataSource[T, M]) Read(ctx context.Context, request datasource.Re
 		return
 	}
 	if id.IsNull() == key.IsNull() {
-		response.Diagnostics.AddError("Which "+d.noun+" is meant is not clear", fmt.Sprintf("Give either id or %s.", d.key))
+		response.Diagnostics.AddError("Which "+d.words()+" is meant is not clear", fmt.Sprintf("Give either id or %s.", d.key))
 		return
 	}
 	if !id.IsNull() && !isID(id.ValueString()) {
-		response.Diagnostics.AddAttributeError(path.Root("id"), "The id is not a number", "Name the "+d.noun+" by "+d.key+" instead.")
+		response.Diagnostics.AddAttributeError(path.Root("id"), "The id is not a number", "Name the "+d.words()+" by "+d.key+" instead.")
 		return
 	}
 	object, err := d.find(ctx, d.api, org.ValueString(), id.ValueString()+key.ValueString())
 	if err != nil {
-		response.Diagnostics.AddError(fmt.Sprintf("The %s can't be read", d.noun), sentence(err))
+		response.Diagnostics.AddError(fmt.Sprintf("The %s can't be read", d.words()), sentence(err))
 		return
 	}
 	model := d.model(ctx, object)

@@ -60,6 +60,7 @@ var drifts = []struct {
 	{"member", "Member", "", "MemberUpdate", &memberResource{}, newMemberDataSource, client.Member{}},
 	{"invitation", "Invitation", "InvitationCreate", "", &invitationResource{}, newInvitationDataSource, client.Invitation{}},
 	{"registry", "Registry", "RegistryCreate", "", &registryResource{}, newRegistryDataSource, client.Registry{}},
+	{"kubectl_credential", "KubectlCredential", "KubectlCredentialCreate", "", &kubectlCredentialResource{}, newKubectlCredentialDataSource, client.KubectlCredential{}},
 }
 
 // openAPISchema is what the test needs of a schema in openapi.json.
@@ -135,7 +136,7 @@ func TestDrift(t *testing.T) {
 }
 
 // adopted are attributes that are the key of an object that exists already, or choose among orgs.
-var adopted = []string{"org.slug", "member.email", "container.org", "volume.org", "member.org", "invitation.org", "registry.org"}
+var adopted = []string{"org.slug", "member.email", "container.org", "volume.org", "member.org", "invitation.org", "registry.org", "kubectl_credential.org"}
 
 // readOnly are fields that the API lets a client change and the provider does not.
 var readOnly = map[string]string{"org.api_enabled": "a token that turned it off could not turn it on again"}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -32,6 +33,7 @@ var (
 
 type kubectlCredentialEphemeralModel struct {
 	Org        types.String `tfsdk:"org"`
+	Name       types.String `tfsdk:"name"`
 	ExpiresIn  types.Int64  `tfsdk:"expires_in"`
 	ID         types.String `tfsdk:"id"`
 	SAName     types.String `tfsdk:"sa_name"`
@@ -57,6 +59,10 @@ func (e *kubectlCredentialEphemeral) Schema(_ context.Context, _ ephemeral.Schem
 		MarkdownDescription: "A kubeconfig for the present run: issued for a short term when it is needed, revoked at the end, and stored in no state or plan. Needs Terraform 1.10 or OpenTofu 1.11.",
 		Attributes: map[string]schema.Attribute{
 			"org": schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: "The slug of the org. Default: the provider's `org`."},
+			"name": schema.StringAttribute{
+				Optional: true, MarkdownDescription: "What it is for, up to 100 characters.",
+				Validators: []validator.String{stringvalidator.LengthBetween(1, maxCredentialName)},
+			},
 			"expires_in": schema.Int64Attribute{
 				Optional: true, Computed: true, MarkdownDescription: "Seconds until it expires if it is not revoked before, 60 to 31536000. Default: 3600.",
 				Validators: []validator.Int64{int64validator.Between(minExpiresIn, maxExpiresIn)},
@@ -77,7 +83,7 @@ func (e *kubectlCredentialEphemeral) Open(ctx context.Context, request ephemeral
 	if config.ExpiresIn.IsNull() {
 		config.ExpiresIn = types.Int64Value(shortTerm)
 	}
-	credential, err := issue(ctx, e.api, config.Org.ValueString(), config.ExpiresIn)
+	credential, err := issue(ctx, e.api, config.Org.ValueString(), config.Name, config.ExpiresIn)
 	if err != nil {
 		response.Diagnostics.AddError("The kubectl credential can't be issued", sentence(err))
 		return

@@ -133,7 +133,7 @@ func (p *dollarboxProvider) DataSources(context.Context) []func() datasource.Dat
 		newMemberDataSource, newMembersDataSource,
 		newInvitationDataSource, newInvitationsDataSource,
 		newRegistryDataSource, newRegistriesDataSource,
-		newKubectlCredentialsDataSource,
+		newKubectlCredentialDataSource, newKubectlCredentialsDataSource,
 	}
 }
 

@@ -23,6 +23,8 @@ export const LABELS = {
   volumes: 'dollarbox.volumes',
   /** On the temporary objects of the isolation probe: the id of its run. */
   probe: 'dollarbox.probe',
+  /** On the same: the mark of the process that probes. */
+  probeProcess: 'dollarbox.probe-process',
 } as const;
 
 export function containerDockerName(installationId: string, id: number): string {

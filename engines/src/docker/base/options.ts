@@ -11,13 +11,20 @@ export interface EngineLog {
   error(fields: object, message: string): void;
 }
 
+/** `pulledAt`: when it was added, each time anew. */
+export interface PulledImage {
+  ref: string;
+  imageId: string;
+  pulledAt: Date;
+}
+
 /**
  * Records which images this installation pulled, since Docker can't label an image. There is one entry per reference.
  * Adding it again replaces its image id.
  */
 export interface PulledImageStore {
   add(ref: string, imageId: string): Promise<void>;
-  list(): Promise<{ ref: string; imageId: string }[]>;
+  list(): Promise<PulledImage[]>;
   remove(ref: string): Promise<void>;
 }
 
@@ -79,6 +86,9 @@ export type DockerStep =
   | 'volume-unmounted'
   /** It is no longer in its place, but not deleted yet. */
   | 'volume-trashed';
+
+/** Where an isolation probe is half done: it has created one more of its networks, or started one more container. */
+export type ProbeStep = 'probe-network' | 'probe-container';
 
 /** Where an engine is; exactly one of the two is set. */
 export interface DockerAddress {
@@ -145,6 +155,8 @@ export interface DockerEngineOptions extends DockerAddress {
   probeEndMs?: { creation: number; removal: number };
   /** Called and awaited between two steps of one verb, so that a test can stall it or end the process there. */
   onStep?: (step: DockerStep) => void | Promise<void>;
+  /** The same for an isolation probe. */
+  onProbeStep?: (step: ProbeStep) => void | Promise<void>;
 }
 
 /** Shared by all parts of one Docker engine. */

@@ -14,6 +14,7 @@ import { ownContainerInspect } from './inspect.ts';
 import { logReaderCreate } from '../../log-reader.ts';
 import { logOpenCreate } from './log-open.ts';
 import { logTailRead } from '../daemon/logs.ts';
+import type { OwnContainers } from './own-containers.ts';
 import { usageRead } from './usage.ts';
 
 /** Docker records a start only afterwards. A process may already have written its lines and ended. */
@@ -30,27 +31,50 @@ export interface DockerAccess {
 export function dockerAccessCreate(
   { installationId }: Pick<DockerContext, 'installationId'>,
   api: DockerApi,
+  own: OwnContainers,
   deadlineMs: number,
 ): DockerAccess {
   const reader = logReaderCreate(logOpenCreate(api, deadlineMs));
 
   /** @throws EngineError unless this installation created it. */
   async function requireOwn(ref: string, signal: AbortSignal): Promise<void> {
-    if ((await ownContainerInspect(api, installationId, ref, signal)) !== undefined) return;
+    if ((await ownContainerInspect(api, installationId, ref, signal)) !== undefined) {
+      own.add(ref);
+      return;
+    }
     const message = 'The container engine does not have this container any more.';
     throw new EngineError('not_found', 'container_missing', message);
   }
 
-  return {
-    async *lines(ref, range, signal) {
-      await verbRun(deadlineMs, (deadline) => requireOwn(ref, deadline));
-      yield* reader.lines(ref, range, signal);
-    },
+  /** Reads a log, and looks meanwhile whether the container is ours: nothing is given of one that is not. */
+  async function* ofOwn(
+    ref: string,
+    signal: AbortSignal,
+    read: (signal: AbortSignal) => AsyncGenerator<LogPart>,
+  ): AsyncGenerator<LogPart> {
+    // It finds out by itself that a container is gone.
+    if (own.has(ref)) return yield* read(signal);
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const parts = read(either);
+    const first = parts.next();
+    first.catch(() => {});
+    try {
+      await verbRun(deadlineMs, (deadline) => requireOwn(ref, AbortSignal.any([deadline, signal])));
+      const { done, value } = await first;
+      if (done === true) return;
+      yield value;
+      yield* parts;
+    } finally {
+      over.abort();
+      await parts.return(undefined);
+    }
+  }
 
-    async *follow(ref, after, signal) {
-      await verbRun(deadlineMs, (deadline) => requireOwn(ref, deadline));
-      yield* reader.follow(ref, after, signal);
-    },
+  return {
+    lines: (ref, range, signal) => ofOwn(ref, signal, (until) => reader.lines(ref, range, until)),
+
+    follow: (ref, after, signal) => ofOwn(ref, signal, (until) => reader.follow(ref, after, until)),
 
     async usage(ref, options, signal) {
       await requireOwn(ref, signal);

@@ -63,6 +63,7 @@ export function bringUpCreate({
         path: '/containers/create',
         query: { name: containerNameRender(installationId, spec) },
         body: containerRender(installationId, spec),
+        opensConnection: true,
         signal,
       });
       return Id;

@@ -14,6 +14,7 @@ import { LABELS, labelFilters } from '../base/names.ts';
 import { containerListingRead, containerObserve } from './observation.ts';
 import type { DockerContainer } from './observation.ts';
 import type { DockerContext } from '../base/options.ts';
+import type { OwnContainers } from './own-containers.ts';
 
 /** Interval between checks while another worker changes the same container. */
 const POLL_MS = 20;
@@ -30,6 +31,7 @@ export function dockerContainersCreate(
   context: DockerContext,
   api: DockerApi,
   bringUp: BringUp,
+  own: Pick<OwnContainers, 'add'>,
   isLocal: boolean,
 ): Containers {
   const { installationId } = context;
@@ -45,6 +47,7 @@ export function dockerContainersCreate(
 
   async function observed(container: DockerContainer): Promise<ContainerObservation> {
     const observation = containerObserve(container);
+    own.add(observation.ref);
     if (!isLocal || observation.state !== 'running') return observation;
     return { ...observation, warnings: await warningsRead(container.Id, container.State.Pid) };
   }

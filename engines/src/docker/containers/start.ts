@@ -48,7 +48,10 @@ export async function containerStart(
   spec: ContainerSpec,
   signal: AbortSignal,
 ): Promise<void> {
-  const once = () => api.call({ method: 'POST', path: `/containers/${ref}/start`, signal });
+  const once = () => {
+    const path = `/containers/${ref}/start`;
+    return api.call({ method: 'POST', path, opensConnection: true, signal });
+  };
 
   /** @throws the given error, if the network is not the problem. */
   async function mendNetwork(error: unknown): Promise<void> {

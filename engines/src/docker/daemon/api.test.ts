@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import http, { type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -60,6 +61,27 @@ describe('a reply of Docker', () => {
     ] as const) {
       answer = (reply) => reply.end(body);
       assert.deepEqual(await call(), read);
+    }
+  });
+
+  test('comes on an open connection while the daemon refuses new ones, unless it has to be on a new one', async () => {
+    const socketPath = join(folder, 'stopping');
+    const stopping = http.createServer((_request, reply) => reply.end('OK'));
+    await new Promise<void>((resolve) => stopping.listen(socketPath, resolve));
+    const own = dockerApiCreate({ socketPath });
+    const { signal } = new AbortController();
+    const ping = { method: 'GET', path: '/_ping', signal } as const;
+    try {
+      assert.equal(await own.call({ ...ping, opensConnection: true }), 'OK');
+      assert.equal(await own.call(ping), 'OK');
+      // Like Docker's: only the socket is closed. Node's own `close` would end idle connections, too.
+      rmSync(socketPath);
+      assert.equal(await own.call(ping), 'OK');
+      await assert.rejects(own.call({ ...ping, opensConnection: true }), isUnanswered);
+    } finally {
+      own.close();
+      stopping.closeAllConnections();
+      stopping.close();
     }
   });
 

@@ -1,5 +1,6 @@
 /** Docker's HTTP API over dockerode's transport, with uniform deadlines and errors. */
-import { Agent } from 'node:http';
+import { Agent, type AgentOptions } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
@@ -14,6 +15,12 @@ export interface DockerCall {
   body?: object;
   /** A file to send as the request body, in place of `body`. */
   upload?: Readable;
+  /**
+   * Opens a connection for this call. A daemon that is shutting down refuses it, but still serves connections that were
+   * open before. A container that it starts for one of these may keep its file system mounted where the next daemon can't
+   * unmount it, and can't be removed then.
+   */
+  opensConnection?: true;
   signal: AbortSignal;
 }
 
@@ -74,42 +81,64 @@ export function dockerSocketPath(address: DockerAddress): string | null {
   return address.host.slice('unix://'.length) || DEFAULT_SOCKET_PATH;
 }
 
-/** @throws Error with a sentence if the address is invalid. Nothing is contacted yet. */
-function dockerConnect(address: DockerAddress): { modem: Modem; agent: Agent } {
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 16 });
+function agentCreate(protocol: 'http' | 'https', options: AgentOptions): Agent {
+  const agent = protocol === 'http' ? new Agent(options) : new TlsAgent(options);
   // docker-modem formats the options of every call for its debug log, even if the log is off. With all the sockets of
   // the agent, this took most of the processor time of this process.
   Object.defineProperty(agent, inspect.custom, { value: () => 'Agent' });
+  return agent;
+}
+
+/** How the daemon is reached. `kept` and `opened` are the same but for their connections. */
+interface DockerConnection {
+  kept: Modem;
+  opened: Modem;
+  agent: Agent;
+}
+
+/** @throws Error with a sentence if the address is invalid. Nothing is contacted yet. */
+function dockerConnect(address: DockerAddress): DockerConnection {
+  const place = dockerPlace(address);
+  const protocol = 'protocol' in place ? place.protocol : 'http';
+  const agent = agentCreate(protocol, { keepAlive: true, maxFreeSockets: 16 });
+  const modemCreate = (own: Agent) => {
+    const options = { ...place, agent: own };
+    return new Docker(options).modem as Modem;
+  };
+  return {
+    kept: modemCreate(agent),
+    opened: modemCreate(agentCreate(protocol, { keepAlive: false })),
+    agent,
+  };
+}
+
+/** @throws Error with a sentence if the address is invalid. */
+function dockerPlace(address: DockerAddress) {
   const socketPath = dockerSocketPath(address);
   // dockerode's own parsing of DOCKER_HOST adds the TLS settings. Only the local case is handled here.
-  if (socketPath !== null) {
-    const options = { socketPath, agent };
-    return { modem: new Docker(options).modem as Modem, agent };
-  }
+  if (socketPath !== null) return { socketPath };
   const url = URL.parse(address.host ?? '');
   if (url === null || !['tcp:', 'http:', 'https:'].includes(url.protocol)) {
     throw new Error(
       `DOCKER_HOST is "${address.host}"; it must be like unix:///var/run/docker.sock or tcp://host:2376.`,
     );
   }
-  const protocol = url.protocol === 'https:' || url.port === '2376' ? 'https' : 'http';
-  const port = url.port === '' ? 2375 : Number(url.port);
-  const options = {
+  const isTls = url.protocol === 'https:' || url.port === '2376';
+  return {
     host: url.hostname,
-    port,
-    protocol,
-    ...(protocol === 'http' && { agent }),
-  } as const;
-  return { modem: new Docker(options).modem as Modem, agent };
+    port: url.port === '' ? 2375 : Number(url.port),
+    protocol: isTls ? ('https' as const) : ('http' as const),
+  };
 }
 
 /** @throws Error with a sentence if the address is invalid. Nothing is contacted yet. */
 export function dockerApiCreate(address: DockerAddress): DockerApi {
-  const { modem, agent } = dockerConnect(address);
+  const { kept, opened, agent } = dockerConnect(address);
 
   /** Resolves when the reply's head has arrived with a success status. */
   function dial(call: DockerCall): Promise<Readable> {
     return new Promise((resolve, reject) => {
+      const modem = call.opensConnection === true ? opened : kept;
       modem.dial(
         {
           method: call.method,

@@ -126,7 +126,7 @@ test('every verb ends by its deadline if the engine does not answer', async () =
     'tenants.list': () => engine.tenants.list(),
     'images.ensure': () => engine.images.ensure(request),
     'images.observe': () => engine.images.observe(request),
-    'images.collect': () => engine.images.collect(new Set()),
+    'images.collect': () => engine.images.collect(async () => new Set()),
     'containers.apply': () => engine.containers.apply(spec),
     'containers.observe': () => engine.containers.observe(1),
     'containers.end': () => engine.containers.end('x', 0),

@@ -1,10 +1,12 @@
-/** Archives the data of a folder of this machine with the machine's own GNU tar, as root. */
+/** Archives the data of a folder of this machine with the machine's own GNU tar, as root of containers. */
 import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EngineError } from '../../contract.ts';
 import { hostEnvironment, HostCommandError } from '../daemon/host-command.ts';
+import { userNamespaceOpen } from '../daemon/user-namespace.ts';
+import type { UserShift } from '../daemon/user-shift.ts';
 
 const WHOLE = [
   '--numeric-owner',
@@ -19,11 +21,21 @@ const WHOLE = [
 /** Files changed or disappeared while they were read. The archive contains what was read of them. */
 const CHANGED_CODE = 1;
 
-function spawnTar(words: readonly string[], folder: string, ...members: string[]) {
-  const child = spawn('tar', [...words, ...WHOLE, '--directory', folder, ...members], {
+async function spawnTar(
+  words: readonly string[],
+  folder: string,
+  shift: UserShift,
+  ...members: string[]
+) {
+  const namespace = await userNamespaceOpen(shift);
+  const [program = '', ...before] = [...namespace.launcher, 'tar'];
+  const child = spawn(program, [...before, ...words, ...WHOLE, ...members], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: hostEnvironment(),
+    // In a user namespace, tar may not pass through the folders above.
+    cwd: folder,
   });
+  child.once('close', () => namespace.close());
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (said.length < 1000) said += text;
@@ -38,10 +50,14 @@ function spawnTar(words: readonly string[], folder: string, ...members: string[]
   return { child, ended };
 }
 
-/** Destroying the stream ends the work. The stream fails if the data can't be read to its end. */
-export function folderTarRead(folder: string): Readable {
+/**
+ * Destroying the stream ends the work. The stream fails if the data can't be read to its end.
+ * @param shift of the files' owners; the archive has the owners that a container sees.
+ */
+export async function folderTarRead(folder: string, shift: UserShift): Promise<Readable> {
   const format = ['--format=posix', '--pax-option=delete=atime,delete=ctime', '--one-file-system'];
-  const { child, ended } = spawnTar(['--create', '--file=-', ...format], folder, '.');
+  const words = ['--create', '--file=-', ...format];
+  const { child, ended } = await spawnTar(words, folder, shift, '.');
   child.stdin.end();
   const output = new PassThrough();
   output.once('close', () => child.kill('SIGKILL'));
@@ -56,9 +72,17 @@ export function folderTarRead(folder: string): Readable {
   return output;
 }
 
-/** @throws EngineError `volume_full`, `archive_broken`; any error from reading the archive. */
-export async function folderTarWrite(folder: string, tar: Readable): Promise<void> {
-  const { child, ended } = spawnTar(['--extract', '--file=-', '--preserve-permissions'], folder);
+/**
+ * @param shift of the files' owners; the archive has the owners that a container sees.
+ * @throws EngineError `volume_full`, `archive_broken`; any error from reading the archive.
+ */
+export async function folderTarWrite(
+  folder: string,
+  shift: UserShift,
+  tar: Readable,
+): Promise<void> {
+  const words = ['--extract', '--file=-', '--preserve-permissions'];
+  const { child, ended } = await spawnTar(words, folder, shift);
   child.stdout.resume();
   try {
     // tar closes its input early when it fails: its own words say more then.

@@ -100,7 +100,7 @@ describe('images and layers on the engine', { skip: await dockerSkip() }, () => 
     await engine.host?.start();
   });
   after(async () => {
-    await engine.images.collect(new Set());
+    await engine.images.collect(async () => new Set());
     await engine.close();
     await registry.close();
     await own.close();

@@ -16,7 +16,7 @@ import {
   imageSettingsCheck,
   volumePathsRead,
 } from '../../registry/image-config.ts';
-import type { DockerContext } from '../base/options.ts';
+import type { DockerContext, PulledImage } from '../base/options.ts';
 import { imagePull } from './pull.ts';
 import type { PullDependencies, PullOrder } from './pull.ts';
 import { PullError } from '../../registry/pull-error.ts';
@@ -31,7 +31,7 @@ export interface Images {
   ensure(request: ImageRequest, signal: AbortSignal): Promise<ImageState>;
   observe(request: ImageRequest, signal: AbortSignal): Promise<ImageState>;
   abandon(containerId: number): void;
-  collect(keep: ReadonlySet<string>, signal: AbortSignal): Promise<string[]>;
+  collect(keep: () => Promise<ReadonlySet<string>>, signal: AbortSignal): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -223,6 +223,29 @@ export function dockerImagesCreate(
     return new Set(containers.map((container) => container.ImageID));
   }
 
+  /** The engine's tags of the references among these. */
+  function tagsOf(references: Iterable<string>): Set<string> {
+    const parsed = [...references].flatMap((ref) => imageReferenceParse(ref) ?? []);
+    return new Set(parsed.map((reference) => imageTag(context.installationId, reference)));
+  }
+
+  /**
+   * Whether an image has been pulled since its record was read, or is being pulled: something that was created meanwhile
+   * wants it.
+   * @param tags that a pull may be about to give it, or has given it.
+   */
+  async function isPulledSince(
+    { ref, imageId, pulledAt }: PulledImage,
+    tags: readonly string[],
+  ): Promise<boolean> {
+    const recorded = await dependencies.pulledImages.list();
+    const current = recorded.find((entry) => entry.ref === ref && entry.imageId === imageId);
+    const pulling = tagsOf(pool.references());
+    return (
+      current?.pulledAt.getTime() !== pulledAt.getTime() || tags.some((tag) => pulling.has(tag))
+    );
+  }
+
   return {
     observe,
 
@@ -240,23 +263,21 @@ export function dockerImagesCreate(
     abandon: (containerId) => pool.release(containerId, new Set()),
 
     async collect(keep, signal) {
-      const kept = new Set(keep);
-      for (const ref of keep) {
-        const reference = imageReferenceParse(ref);
-        if (reference !== null) kept.add(imageTag(context.installationId, reference));
-      }
-      for (const ref of pool.references()) {
-        const reference = imageReferenceParse(ref);
-        if (reference !== null) kept.add(imageTag(context.installationId, reference));
-      }
-      const removed: string[] = [];
       const startedAt = now();
+      const pulled = await dependencies.pulledImages.list();
+      const kept = new Set(await keep());
+      for (const tag of tagsOf(kept)) kept.add(tag);
       const used = await listUsedImages(signal);
-      for (const { ref, imageId } of await dependencies.pulledImages.list()) {
+      const removed: string[] = [];
+      for (const entry of pulled) {
+        const { ref, imageId } = entry;
         if (kept.has(ref) || kept.has(imageId) || used.has(imageId)) continue;
         const found = await store.inspect(ref, signal);
         // A tag that has since been moved to another image is no longer ours.
         const isOurs = found?.Id === imageId;
+        // By its id, an image is removed with its tags.
+        const tags = isOurs && ref === imageId ? found.RepoTags : [ref];
+        if (tags.some((tag) => kept.has(tag)) || (await isPulledSince(entry, tags))) continue;
         if (isOurs && !(await store.remove(ref, signal))) continue;
         await dependencies.imageRights.remove(ref);
         await dependencies.pulledImages.remove(ref);

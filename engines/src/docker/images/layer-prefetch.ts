@@ -13,8 +13,11 @@ const READ_BYTES = 1024 * 1024;
 export interface PrefetchSource {
   /** In the order in which they will be read. */
   layers: readonly Blob[];
-  /** Keeps what was read to its end, and opens it from there the next time. */
-  openBlob(blob: Blob): Promise<Readable>;
+  /**
+   * Keeps what was read to its end, and opens it from there the next time.
+   * @param signal ends the reading, also while nothing is received.
+   */
+  openBlob(blob: Blob, signal: AbortSignal): Promise<Readable>;
   /** Whether the layer is not kept yet, and there is room to keep it. */
   isWanted(blob: Blob): Promise<boolean>;
   /** @returns the file of a kept layer once all its content is verified; null: it is to be verified while it is read. */
@@ -26,7 +29,7 @@ export interface LayerPrefetch {
   openBlob(blob: Blob): Promise<Readable>;
   /** The same for a layer that was verified meanwhile; null: it was not. */
   openVerified(blob: Blob): Promise<Readable | null>;
-  /** Ends what is still being received and verified. */
+  /** Ends what is still being read, received and verified. */
   close(): Promise<void>;
 }
 
@@ -39,7 +42,7 @@ export function layerPrefetchCreate(source: PrefetchSource): LayerPrefetch {
   let verifying: Promise<unknown> = Promise.resolve();
 
   async function receive(blob: Blob): Promise<void> {
-    const stream = await openBlob(blob);
+    const stream = await openBlob(blob, end.signal);
     streams.add(stream);
     try {
       if (end.signal.aborted) return;
@@ -82,7 +85,7 @@ export function layerPrefetchCreate(source: PrefetchSource): LayerPrefetch {
     async openBlob(blob) {
       begin(layersFrom(blob, AHEAD + 1).slice(1));
       await tasks.get(blob.digest);
-      return openBlob(blob);
+      return openBlob(blob, end.signal);
     },
     async openVerified(blob) {
       // The only layer is loaded while it is being received: nothing else could be done meanwhile.

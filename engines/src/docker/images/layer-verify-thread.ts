@@ -1,6 +1,6 @@
-/** The thread of `layer-verify.ts`: verifies one layer, sends the verdict, and ends. */
+/** The thread of `layer-verify.ts`: verifies each layer that it is sent, and sends the verdict. */
 import { createReadStream } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { PullError } from '../../registry/pull-error.ts';
 import { checkedBlob } from './checked-blob.ts';
 import { layerCheck } from './layer-check.ts';
@@ -19,5 +19,8 @@ async function verify({ path, blob, diffId }: LayerToVerify): Promise<LayerVerdi
   }
 }
 
-// eslint-disable-next-line unicorn/require-post-message-target-origin -- the port of a thread has no origin
-parentPort?.postMessage(await verify(workerData as LayerToVerify));
+parentPort?.on('message', async (layer: LayerToVerify) => {
+  const verdict = await verify(layer);
+  // eslint-disable-next-line unicorn/require-post-message-target-origin -- the port of a thread has no origin
+  parentPort?.postMessage(verdict);
+});

@@ -1,7 +1,8 @@
 /**
- * Verifies layers in threads of their own. Decompressing a large layer and computing its digests takes seconds, in which
+ * Verifies layers in a thread of its own. Decompressing a large layer and computing its digests takes seconds, in which
  * requests of the API would wait.
  */
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ImageFailure } from '../../contract.ts';
 import type { Blob } from '../../registry/manifest.ts';
@@ -18,28 +19,50 @@ export interface LayerToVerify {
 /** null: the layer is as its manifest and its image's configuration say. */
 export type LayerVerdict = { reason: ImageFailure; message: string } | null;
 
-/**
- * @param signal ends the thread.
- * @throws PullError as `checkedBlob` and `layerCheck` do; Error if the file can't be read, or on abort.
- */
-export async function layerVerify(layer: LayerToVerify, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const worker = new Worker(new URL('layer-verify-thread.ts', import.meta.url), {
-    workerData: layer,
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<LayerVerdict>();
-  worker.once('message', resolve);
-  worker.once('error', reject);
-  worker.once('exit', () => reject(new Error('the thread that verifies a layer ended')));
-  const stop = () => {
-    reject(signal.reason as Error);
-    void worker.terminate();
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    const verdict = await promise;
-    if (verdict !== null) throw new PullError(verdict.reason, verdict.message);
-  } finally {
-    signal.removeEventListener('abort', stop);
+/** Verifies the layers of one image, one after the other. */
+export interface LayerVerifier {
+  /**
+   * @param signal ends the thread.
+   * @throws PullError as `checkedBlob` and `layerCheck` do; Error if the file can't be read, or on abort.
+   */
+  verify(layer: LayerToVerify, signal: AbortSignal): Promise<void>;
+  /** Ends the thread. */
+  close(): Promise<void>;
+}
+
+/** The thread is started for the first layer, and kept for the others: a start costs as much as a layer of some MB. */
+export function layerVerifierCreate(): LayerVerifier {
+  let thread: Worker | null = null;
+
+  async function close(): Promise<void> {
+    const ending = thread;
+    thread = null;
+    await ending?.terminate();
   }
+
+  return {
+    async verify(layer, signal) {
+      signal.throwIfAborted();
+      thread ??= new Worker(new URL('layer-verify-thread.ts', import.meta.url));
+      const answered = new AbortController();
+      const until = { signal: AbortSignal.any([signal, answered.signal]) };
+      try {
+        const ended = once(thread, 'exit', until).then(() => {
+          throw new Error('the thread that verifies layers ended');
+        });
+        const answer = once(thread, 'message', until) as Promise<[LayerVerdict]>;
+        // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+        thread.postMessage(layer);
+        const [verdict] = await Promise.race([answer, ended]);
+        if (verdict !== null) throw new PullError(verdict.reason, verdict.message);
+      } catch (error) {
+        if (!(error instanceof PullError)) await close();
+        signal.throwIfAborted();
+        throw error;
+      } finally {
+        answered.abort();
+      }
+    },
+    close,
+  };
 }

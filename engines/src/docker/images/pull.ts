@@ -16,7 +16,8 @@ import type {
 } from '../base/options.ts';
 import type { LayerReuse } from './layer-reuse.ts';
 import { layerPrefetchCreate } from './layer-prefetch.ts';
-import { layerVerify } from './layer-verify.ts';
+import { layerVerifierCreate } from './layer-verify.ts';
+import type { LayerVerifier } from './layer-verify.ts';
 import type { LayerOwner, LayerShelf } from './layer-shelf.ts';
 import { PullError } from '../../registry/pull-error.ts';
 import { layersMeasure, readWhileRoom, requireRoom } from './pull-room.ts';
@@ -65,6 +66,23 @@ async function recordPulled(
   await pulledImages.add(tag, imageId);
 }
 
+/**
+ * Records an image that is pulled again once more, so that a collection that has begun leaves it.
+ * @returns whether it was recorded.
+ */
+async function recordRefresh(
+  { pulledImages }: PullDependencies,
+  tag: string,
+  imageId: string,
+): Promise<boolean> {
+  const recorded = await pulledImages.list();
+  const refs = [tag, imageId].filter((each) =>
+    recorded.some((entry) => entry.ref === each && entry.imageId === imageId),
+  );
+  for (const ref of refs) await pulledImages.add(ref, imageId);
+  return refs.length > 0;
+}
+
 /** The same image, with each received part counted. */
 function counted(remote: RemoteImage, received: (bytes: number) => void): RemoteImage {
   async function* count(content: Readable): AsyncGenerator<Buffer> {
@@ -75,8 +93,8 @@ function counted(remote: RemoteImage, received: (bytes: number) => void): Remote
   }
   return {
     ...remote,
-    openBlob: async (blob) =>
-      Readable.from(count(await remote.openBlob(blob)), { objectMode: false }),
+    openBlob: async (blob, signal) =>
+      Readable.from(count(await remote.openBlob(blob, signal)), { objectMode: false }),
   };
 }
 
@@ -94,10 +112,10 @@ interface PullContext {
 function shelved(remote: RemoteImage, owner: LayerOwner, shelf: LayerShelf): RemoteImage {
   return {
     ...remote,
-    async openBlob(blob) {
+    async openBlob(blob, signal) {
       const kept = await shelf.open(owner, blob);
       if (kept !== null) return kept;
-      const received: AsyncIterable<Buffer> = await remote.openBlob(blob);
+      const received: AsyncIterable<Buffer> = await remote.openBlob(blob, signal);
       const content = checkedBlob(blob, received);
       return Readable.from(shelf.keep(owner, blob, content), { objectMode: false });
     },
@@ -105,7 +123,11 @@ function shelved(remote: RemoteImage, owner: LayerOwner, shelf: LayerShelf): Rem
 }
 
 /** Verifies large layers where they are kept. The others are verified while they are sent to the engine. */
-function keptVerifier({ remote, owner }: Pick<PullContext, 'remote' | 'owner'>, shelf: LayerShelf) {
+function keptVerifier(
+  { remote, owner }: Pick<PullContext, 'remote' | 'owner'>,
+  shelf: LayerShelf,
+  verifier: LayerVerifier,
+) {
   const diffIds = new Map(
     remote.layers.map(({ digest }, index) => [digest, remote.diffIds[index] ?? '']),
   );
@@ -115,7 +137,7 @@ function keptVerifier({ remote, owner }: Pick<PullContext, 'remote' | 'owner'>, 
     const diffId = diffIds.get(blob.digest) ?? '';
     if (path === null) return null;
     try {
-      await layerVerify({ path, blob, diffId }, signal);
+      await verifier.verify({ path, blob, diffId }, signal);
     } catch (error) {
       // What the disk has damaged is received again by the next attempt.
       if (error instanceof PullError) await shelf.clear(owner, [blob]);
@@ -135,11 +157,12 @@ async function imageLoad(
   const { store, shelf, imageMaxBytes } = dependencies;
   const fetched = remote.layers.slice(heldCount);
   await requireRoom(dependencies, layersMeasure(fetched, imageMaxBytes), signal);
+  const verifier = layerVerifierCreate();
   const prefetch = layerPrefetchCreate({
     layers: fetched,
     openBlob: shelved(remote, owner, shelf).openBlob,
     isWanted: (blob) => shelf.lacks(owner, blob),
-    verify: keptVerifier({ remote, owner }, shelf),
+    verify: keptVerifier({ remote, owner }, shelf, verifier),
   });
   const source = { layers: fetched, openBlob: prefetch.openBlob };
   let plain: PlainLayers | null = null;
@@ -153,6 +176,7 @@ async function imageLoad(
     await store.load(readWhileRoom(archive, dependencies, signal), signal);
   } finally {
     await prefetch.close();
+    await verifier.close();
     await plain?.close();
   }
   await shelf.clear(owner, fetched);
@@ -165,21 +189,20 @@ async function imageObtain(
   signal: AbortSignal,
 ): Promise<{ imageId: string; isOfRegistry: boolean }> {
   const { reference, tag, before, remote, owner } = context;
-  const { store, reuse } = dependencies;
+  const { store, reuse, pulledImages } = dependencies;
   layersMeasure(remote.layers, dependencies.imageMaxBytes);
   const held = await reuse.heldLayers(remote, reference, owner.tenantId, signal);
   const same = await store.inspect(remote.config.digest, signal);
+  const isRecorded = same !== undefined && (await recordRefresh(dependencies, tag, same.Id));
+  // Of another owner's image, only a tag that we added is ours. If it has no other tag, removing ours would remove the
+  // image.
+  const isOurs =
+    same === undefined || (same.Id !== before && (isRecorded || same.RepoTags.length > 0));
   if (same !== undefined && held.count === remote.layers.length) {
-    // Of another owner's image, only a tag that we added is ours. If it has no other tag, removing ours would remove
-    // the image.
-    if (same.Id !== before) {
-      await store.tag(same.Id, tag, signal);
-      if (same.RepoTags.length > 0) await recordPulled(dependencies, tag, same.Id, before);
-    }
+    if (same.Id !== before) await store.tag(same.Id, tag, signal);
+    if (isOurs) await recordPulled(dependencies, tag, same.Id, before);
     return { imageId: same.Id, isOfRegistry: held.isOfRegistry };
   }
-  // An image that somebody else put there stays theirs.
-  const isOurs = same === undefined || (same.Id !== before && same.RepoTags.length > 0);
   // Before the image is loaded: an image without a record would never be removed.
   if (isOurs) await recordPulled(dependencies, tag, remote.config.digest, before);
   let { isOfRegistry } = held;
@@ -194,11 +217,14 @@ async function imageObtain(
     isOfRegistry = true;
   }
   await dependencies.onStep('image-loaded');
-  const loaded = await store.inspect(tag, signal);
+  // By its id where the engine has that of the registry: another tenant's pull may have taken the tag meanwhile.
+  const tagged = await store.inspect(tag, signal);
+  const loaded = (await store.inspect(remote.config.digest, signal)) ?? tagged;
   if (loaded === undefined) {
     throw new PullError('image_pull_error', 'The image was removed as soon as it was there.');
   }
-  if (isOurs) await recordPulled(dependencies, tag, loaded.Id, before);
+  if (isOurs && loaded.Id === tagged?.Id) await recordPulled(dependencies, tag, loaded.Id, before);
+  if (isOurs && loaded.Id !== tagged?.Id) await pulledImages.add(loaded.Id, loaded.Id);
   return { imageId: loaded.Id, isOfRegistry };
 }
 

@@ -34,7 +34,7 @@ describe('pulls into Docker', { skip: await dockerSkip() }, () => {
     await engine.host?.start();
   });
   after(async () => {
-    await engine.images.collect(new Set());
+    await engine.images.collect(async () => new Set());
     await engine.close();
     await registry.close();
     await secret.close();
@@ -123,10 +123,10 @@ describe('pulls into Docker', { skip: await dockerSkip() }, () => {
     const asked = request(`${ipv6.host}/six:1`);
     await other.images.ensure(asked);
     await waitFor('the image', async () => (await other.images.observe(asked)).state === 'present');
-    assert.equal((await other.images.collect(new Set([asked.ref]))).length, 0);
+    assert.equal((await other.images.collect(async () => new Set([asked.ref]))).length, 0);
     // The engine may have the image a moment before its pull has ended.
     await waitFor('its removal', async () => {
-      return (await other.images.collect(new Set())).length === 1;
+      return (await other.images.collect(async () => new Set())).length === 1;
     });
     assert.deepEqual(await other.images.observe(asked), { state: 'absent' });
     await other.close();
@@ -209,7 +209,7 @@ describe('pulls into Docker', { skip: await dockerSkip() }, () => {
     assert.ok(!registry.asked.some((path) => big.layers.some((layer) => path.endsWith(layer))));
     await other.images.ensure(small);
     await waitFor('it', async () => (await other.images.observe(small)).state === 'present');
-    await other.images.collect(new Set());
+    await other.images.collect(async () => new Set());
     await other.close();
   });
 
@@ -499,7 +499,7 @@ describe('pulls into Docker', { skip: await dockerSkip() }, () => {
       return state.state === 'present' && state;
     });
     assert.notEqual(second.imageId, first.imageId);
-    assert.ok((await engine.images.collect(new Set([ref]))).includes(first.imageId));
+    assert.ok((await engine.images.collect(async () => new Set([ref]))).includes(first.imageId));
     await assert.rejects(docker.getImage(first.imageId).inspect(), { statusCode: 404 });
     assert.ok((await docker.getImage(second.imageId).inspect()).Id);
   });
@@ -548,7 +548,7 @@ describe('pulls into Docker', { skip: await dockerSkip() }, () => {
       name: `foreign-${installationId}`,
     });
     try {
-      const removed = await engine.images.collect(new Set());
+      const removed = await engine.images.collect(async () => new Set());
       assert.ok(removed.includes(tagged) && !removed.includes(theirs) && !removed.includes(used));
       assert.ok(await docker.getImage(`kept-by-someone:${installationId}`).inspect());
       assert.ok(await docker.getImage(used).inspect());
@@ -556,7 +556,7 @@ describe('pulls into Docker', { skip: await dockerSkip() }, () => {
     } finally {
       await container.remove();
       await docker.getImage(`kept-by-someone:${installationId}`).remove();
-      await other.images.collect(new Set());
+      await other.images.collect(async () => new Set());
       await other.close();
     }
   });

@@ -569,7 +569,7 @@ describe('behaviours of registries', { skip: await dockerSkip() }, () => {
   const engine = testEngineCreate({ pulledImages, allowedRegistries });
   before(() => engine.host.start());
   after(async () => {
-    await engine.images.collect(new Set());
+    await engine.images.collect(async () => new Set());
     await engine.close();
   });
 

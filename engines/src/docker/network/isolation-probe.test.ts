@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { dockerSkip } from '@dollarbox/host/docker';
 import { dockerApiCreate } from '../daemon/api.ts';
 import { registryOptionsRead } from '../daemon/daemon.ts';
 import { imageStoreCreate } from '../images/image-store.ts';
 import { isolationProbeCreate } from './isolation-probe.ts';
 import { LABELS } from '../base/names.ts';
+import { pidNamespace } from '../base/process-mark.ts';
 import { isolationReport } from './probe-report.ts';
 import { ALL_IPV6 } from './reach.ts';
 import { networkRender, tenantNetworkShape } from './network-render.ts';
@@ -17,6 +18,7 @@ import {
   testInstallationRemove,
   waitFor,
 } from '../test/setup.ts';
+import { workInProcess } from '../test/volumes.ts';
 
 const isRoot = process.getuid?.() === 0;
 const skip = (await dockerSkip()) || (isRoot ? false : 'the rules on the host need root');
@@ -94,6 +96,7 @@ describe('the isolation probe on Docker', { skip }, () => {
       isLocal: true,
       platform: async (signal) => (await registryOptionsRead(api, [], signal)).platform,
       endMs: { creation: 1000, removal: 2000 },
+      onStep() {},
     });
     const { state, findings, remedies } = await probe(new AbortController().signal);
     api.close();
@@ -110,14 +113,64 @@ describe('the isolation probe on Docker', { skip }, () => {
     assert.equal(await probeObjects(installationId), 0);
   });
 
-  describe('after a probe whose process died', () => {
+  describe('after a probe whose process was killed', () => {
     const installationId = installationIdCreate();
-    const shape = tenantNetworkShape(installationId, 1, testTenantCreate(1));
-    const labels = { [LABELS.installation]: installationId, [LABELS.probe]: 'dead' };
-    before(() => docker.createNetwork(networkRender({ ...shape, labels })));
     after(() => testInstallationRemove(installationId));
 
-    test('its remains are removed, but only once it must be dead', async () => {
+    for (const dieAt of ['probe-network', 'probe-container'] as const) {
+      test(`at ${dieAt}, the next one removes its remains at once`, async () => {
+        const task = {
+          options: { installationId },
+          calls: [['host.probeIsolation']],
+          dieAt,
+        } as const;
+        assert.equal(await workInProcess(task), 'SIGKILL');
+        assert.notEqual(await probeObjects(installationId), 0);
+        const engine = testEngineCreate({ installationId });
+        await engine.host?.start();
+        const report = await engine.host?.probeIsolation();
+        assert.equal(report?.state, 'isolated', report?.findings.join());
+        assert.equal(await probeObjects(installationId), 0);
+        await engine.close();
+      });
+    }
+
+    test('the objects of a probe that still runs stay', async () => {
+      const [other, probing] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let isFirst = true;
+      const stalled = testEngineCreate({
+        installationId,
+        async onProbeStep(step) {
+          if (step !== 'probe-container' || !isFirst) return;
+          isFirst = false;
+          probing.resolve();
+          await other.promise;
+        },
+      });
+      await stalled.host?.start();
+      const stalledReport = stalled.host?.probeIsolation();
+      await probing.promise;
+      const count = await probeObjects(installationId);
+      const engine = testEngineCreate({ installationId });
+      const report = await engine.host?.probeIsolation();
+      assert.equal(report?.state, 'isolated', report?.findings.join());
+      assert.equal(await probeObjects(installationId), count);
+      other.resolve();
+      assert.equal((await stalledReport)?.state, 'isolated');
+      assert.equal(await probeObjects(installationId), 0);
+      await stalled.close();
+      await engine.close();
+    });
+
+    test('remains of a process that can not be looked up go once it must be dead', async () => {
+      const shape = tenantNetworkShape(installationId, 1, testTenantCreate(1));
+      const labels = {
+        [LABELS.installation]: installationId,
+        [LABELS.probe]: 'dead',
+        // Of another machine: its processes have the same numbers.
+        [LABELS.probeProcess]: `00000000-0000-0000-0000-000000000000 ${await pidNamespace()} 1 1`,
+      };
+      await docker.createNetwork(networkRender({ ...shape, labels }));
       let now = new Date();
       const engine = testEngineCreate({ installationId, now: () => now });
       await engine.host?.probeIsolation();

@@ -13,7 +13,8 @@ import { hostAddressesRead } from './host-network.ts';
 import { logTailRead } from '../daemon/logs.ts';
 import type { Platform } from '../../registry/manifest.ts';
 import { LABELS, labelFilters } from '../base/names.ts';
-import type { DockerContext } from '../base/options.ts';
+import type { DockerContext, DockerEngineOptions } from '../base/options.ts';
+import { processMark } from '../base/process-mark.ts';
 import { CONTAINER_PORT, hostControl, listenOnHost, probedAddresses } from './probe-host.ts';
 import { probeImageEnsure } from './probe-image.ts';
 import { PROBE_DEADLINE_MS, type ProbeRun, probeObjectsCreate } from './probe-objects.ts';
@@ -33,6 +34,7 @@ export interface IsolationProbeParts {
   platform(signal: AbortSignal): Promise<Platform>;
   /** As the engine's option `probeEndMs`. */
   endMs: { creation: number; removal: number };
+  onStep: NonNullable<DockerEngineOptions['onProbeStep']>;
 }
 
 /** @returns a signal that aborts `graceMs` later. */
@@ -50,7 +52,12 @@ export function isolationProbeCreate(
 ): (closing: AbortSignal) => Promise<IsolationReport> {
   const { context, api, firewall } = parts;
   const { installationId } = context;
-  const { makeNetwork, startContainer, clean } = probeObjectsCreate(context, api, parts.isLocal);
+  const { makeNetwork, startContainer, clean } = probeObjectsCreate(
+    context,
+    api,
+    parts.isLocal,
+    parts.onStep,
+  );
 
   /** The host's addresses on orgs' networks: there are as many as orgs, and they are all alike. */
   async function tenantGateways(signal: AbortSignal): Promise<Set<string>> {
@@ -125,12 +132,13 @@ export function isolationProbeCreate(
     }
   }
 
-  function nextRun(closing: AbortSignal): ProbeRun {
+  async function nextRun(closing: AbortSignal): Promise<ProbeRun> {
     const moment = `${context.now().toISOString()} ${process.pid} ${process.hrtime.bigint()}`;
     const hash = createHash('sha256').update(`${installationId} ${moment}`).digest('hex');
     const deadline = AbortSignal.timeout(PROBE_DEADLINE_MS);
     return {
       id: hash.slice(0, 8),
+      process: await processMark(),
       token: hash.slice(8, 40),
       signal: AbortSignal.any([closing, deadline]),
       making: AbortSignal.any([abortedAfter(closing, parts.endMs.creation), deadline]),
@@ -139,9 +147,13 @@ export function isolationProbeCreate(
 
   return async (closing) => {
     if (!parts.isLocal) return unknownReport('the Docker engine is on another machine.');
-    const run = nextRun(closing);
+    const run = await nextRun(closing);
     try {
-      await clean(null, run.signal);
+      // Another process may be removing the same remains, which must not spoil this probe.
+      await clean(null, run.signal).catch((error: unknown) => {
+        if (run.signal.aborted) throw error;
+        context.log.info({ err: error }, 'objects of an earlier isolation probe are still there');
+      });
       return await probe(run);
     } catch (error) {
       if (closing.aborted) {

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import { EngineError } from '../../contract.ts';
 import { LABELS, bridgePrefix, labelFilters } from '../base/names.ts';
-import type { DockerContext } from '../base/options.ts';
+import type { DockerContext, DockerEngineOptions } from '../base/options.ts';
+import { markedIsDead } from '../base/process-mark.ts';
 import type { DockerApi } from '../daemon/api.ts';
 import { unlessMissing } from '../daemon/errors.ts';
 import { containerRemove } from '../daemon/removal.ts';
@@ -13,7 +14,7 @@ import { PROBE_COMMAND } from './probe-image.ts';
 
 /** The longest that a probe may take. */
 export const PROBE_DEADLINE_MS = 90_000;
-/** Objects of probes that began this long ago belong to a dead process. */
+/** Objects that are this old belong to a probe that is over, whether or not its process can be looked up from here. */
 const LEFTOVER_AGE_MS = 2 * PROBE_DEADLINE_MS;
 const SUBNET_ATTEMPTS = 8;
 
@@ -26,6 +27,8 @@ interface ProbeContainer {
 export interface ProbeRun {
   /** Names the objects of this run. */
   id: string;
+  /** The mark of this process. */
+  process: string;
   token: string;
   signal: AbortSignal;
   /** For creating objects; aborts a moment later: a creation that is cancelled halfway may still complete, unseen. */
@@ -43,7 +46,7 @@ export interface ProbeObjects {
     network: NetworkShape,
     command: readonly string[],
   ): Promise<ProbeContainer>;
-  /** Removes the objects of a run, or of all runs that ended long ago. */
+  /** Removes the objects of a run, if one is named, and those of all processes that died while they probed. */
   clean(runId: string | null, signal: AbortSignal): Promise<void>;
 }
 
@@ -51,6 +54,7 @@ export function probeObjectsCreate(
   { installationId, now }: Pick<DockerContext, 'installationId' | 'now'>,
   api: DockerApi,
   isLocal: boolean,
+  onStep: NonNullable<DockerEngineOptions['onProbeStep']>,
 ): ProbeObjects {
   function networkShape(run: ProbeRun, index: number, attempt: number): NetworkShape {
     const seed = createHash('sha256').update(`${run.id} ${index} ${attempt}`).digest();
@@ -66,7 +70,11 @@ export function probeObjectsCreate(
       bridge: `${bridgePrefix(installationId)}-${run.id.slice(0, 5)}${index}`,
       ipv4Subnet: `10.${second}.${third}.${fourth}/26`,
       ipv6Subnet: `fd${seed.subarray(3, 4).toString('hex')}:${group(4)}:${group(6)}:${group(8)}::/64`,
-      labels: { [LABELS.installation]: installationId, [LABELS.probe]: run.id },
+      labels: {
+        [LABELS.installation]: installationId,
+        [LABELS.probe]: run.id,
+        [LABELS.probeProcess]: run.process,
+      },
     };
   }
 
@@ -76,6 +84,7 @@ export function probeObjectsCreate(
       run.signal.throwIfAborted();
       try {
         await networkCreate(api, shape, isLocal, run.making);
+        await onStep('probe-network');
         return shape;
       } catch (error) {
         const isTaken = error instanceof EngineError && error.reason === 'subnet_in_use';
@@ -121,33 +130,43 @@ export function probeObjectsCreate(
       path: `/containers/${id}/json`,
       signal,
     });
+    await onStep('probe-container');
     const endpoint = inspected.NetworkSettings.Networks[network.name];
     return { id, ipv4: endpoint?.IPAddress ?? '', ipv6: endpoint?.GlobalIPv6Address ?? '' };
   }
 
+  /** Whether the objects of a probe are to be removed: nobody else may probe with them any more. */
+  async function isOver(
+    runId: string | null,
+    labels: Record<string, string> | null,
+    createdMs: number,
+  ): Promise<boolean> {
+    if (labels?.[LABELS.probe] === runId) return true;
+    if (now().getTime() - createdMs > LEFTOVER_AGE_MS) return true;
+    return markedIsDead(labels?.[LABELS.probeProcess] ?? '');
+  }
+
   async function clean(runId: string | null, signal: AbortSignal): Promise<void> {
-    const filters = labelFilters(
-      installationId,
-      runId === null ? LABELS.probe : `${LABELS.probe}=${runId}`,
-    );
-    const isOver = (createdMs: number) =>
-      runId !== null || now().getTime() - createdMs > LEFTOVER_AGE_MS;
+    const filters = labelFilters(installationId, LABELS.probe);
     const containers = await api.call<Docker.ContainerInfo[]>({
       method: 'GET',
       path: '/containers/json',
       query: { all: '1', filters },
       signal,
     });
-    const overs = containers.filter(({ Created }) => isOver(Created * 1000));
-    await Promise.all(overs.map(({ Id }) => containerRemove(api, Id, signal)));
+    await Promise.all(
+      containers.map(async ({ Id, Labels, Created }) => {
+        if (await isOver(runId, Labels, Created * 1000)) await containerRemove(api, Id, signal);
+      }),
+    );
     const networks = await api.call<Docker.NetworkInspectInfo[]>({
       method: 'GET',
       path: '/networks',
       query: { filters },
       signal,
     });
-    for (const { Id, Created } of networks) {
-      if (!isOver(Date.parse(Created))) continue;
+    for (const { Id, Labels, Created } of networks) {
+      if (!(await isOver(runId, Labels ?? null, Date.parse(Created)))) continue;
       await unlessMissing(api.call({ method: 'DELETE', path: `/networks/${Id}`, signal }));
     }
   }

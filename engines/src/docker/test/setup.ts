@@ -13,9 +13,11 @@ import { nftRun } from '../network/firewall.ts';
 import { logTailRead } from '../daemon/logs.ts';
 import { hostTables } from '../base/names.ts';
 import type {
+  DockerAddress,
   DockerEngineOptions,
   ImageRight,
   ImageRightStore,
+  PulledImage,
   PulledImageStore,
 } from '../base/options.ts';
 import { reachClose } from '../network/reach.ts';
@@ -23,10 +25,17 @@ import { reachClose } from '../network/reach.ts';
 /** Long enough that only a state that never comes exceeds it, even on a slow, busy machine. */
 const WAIT_MS = 300_000;
 
+/** How long a verb may take: what is tested by direct calls has nobody who would try it again. */
+const VERB_MS = 120_000;
+
 /** How long to wait for an answer that is expected. */
 const ANSWER_MS = 30_000;
 
+/** By `DOCKER_HOST`, or this machine's own daemon. */
 export const docker = new Docker();
+
+/** The address of the same daemon, for an engine. */
+export const dockerAddress: DockerAddress = { host: process.env['DOCKER_HOST'] ?? '' };
 
 /** Waits until `probe` returns a truthy value. */
 export async function waitFor<T>(
@@ -63,10 +72,10 @@ export function testTenantCreate(id: number): TestTenant {
 }
 
 export function memoryImageStore(): PulledImageStore {
-  const entries = new Map<string, string>();
+  const entries = new Map<string, PulledImage>();
   return {
-    add: async (ref, imageId) => void entries.set(ref, imageId),
-    list: async () => [...entries].map(([ref, imageId]) => ({ ref, imageId })),
+    add: async (ref, imageId) => void entries.set(ref, { ref, imageId, pulledAt: new Date() }),
+    list: async () => [...entries.values()],
     remove: async (ref) => void entries.delete(ref),
   };
 }
@@ -156,6 +165,8 @@ export function testEngineCreate(options: Partial<DockerEngineOptions> = {}): Do
     imageRights: memoryRightStore(),
     log: silent,
     now: () => new Date(),
+    verbDeadlineMs: VERB_MS,
+    ...(options.socketPath === undefined && dockerAddress),
     ...options,
     installationId,
     subnets,

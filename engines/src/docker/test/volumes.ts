@@ -11,7 +11,8 @@ import { dockerSkip } from '@dollarbox/host/docker';
 import type { VolumeSpec } from '../../contract.ts';
 import { dockerApiCreate } from '../daemon/api.ts';
 import { loopFaultFind } from '../volumes/loop-support.ts';
-import type { DockerEngineOptions, DockerStep } from '../base/options.ts';
+import type { DockerEngineOptions, DockerStep, ProbeStep } from '../base/options.ts';
+import { dockerAddress } from './setup.ts';
 
 const run = promisify(execFile);
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
@@ -34,7 +35,7 @@ export async function loopVolumesSkip(): Promise<string | false> {
   const skip = await dockerSkip();
   if (skip !== false) return skip;
   const folder = await volumesFolderCreate();
-  const api = dockerApiCreate({});
+  const api = dockerApiCreate(dockerAddress);
   try {
     const fault = await loopFaultFind(api, folder, true, AbortSignal.timeout(300_000));
     return fault === null ? false : `volumes get no file systems of their own here: ${fault}`;
@@ -70,7 +71,7 @@ export interface WorkerTask {
   /** Verbs of an engine, called in order, such as `volumes.apply`. */
   calls: readonly (readonly [verb: string, ...args: unknown[]])[];
   /** The step at which the process kills itself. If omitted, it runs to the end. */
-  dieAt?: DockerStep;
+  dieAt?: DockerStep | ProbeStep;
   /** The beginning of the command; default nothing. */
   launcher?: readonly string[];
 }

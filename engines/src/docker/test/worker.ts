@@ -6,12 +6,10 @@ import type { WorkerTask } from './volumes.ts';
 type Verbs = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
 const { options, calls, dieAt } = JSON.parse(process.argv[2] ?? '') as WorkerTask;
-const engine: Engine = testEngineCreate({
-  ...options,
-  onStep(step) {
-    if (step === dieAt) process.kill(process.pid, 'SIGKILL');
-  },
-});
+function dieThere(step: WorkerTask['dieAt']): void {
+  if (step === dieAt) process.kill(process.pid, 'SIGKILL');
+}
+const engine: Engine = testEngineCreate({ ...options, onStep: dieThere, onProbeStep: dieThere });
 await engine.host?.start();
 let result: unknown = null;
 for (const [verb, ...args] of calls) {

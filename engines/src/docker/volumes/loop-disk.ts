@@ -5,6 +5,7 @@
  */
 import {
   chmod,
+  chown,
   mkdir,
   mkdtemp,
   open,
@@ -18,6 +19,8 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostCommandError, hostCommandRun } from '../daemon/host-command.ts';
+import type { UserShift } from '../daemon/user-shift.ts';
+import { NO_SHIFT } from '../daemon/user-shift.ts';
 import type { DockerEngineOptions } from '../base/options.ts';
 import { lockedRun } from './locked-run.ts';
 import { isMakingFolder, makingFolderCreate, makingFolderIsDead } from './making-folder.ts';
@@ -140,18 +143,21 @@ export interface LoopDiskShape {
    * written.
    */
   isReserved: boolean;
+  /** Whose the folder of the data is: root of containers. */
+  root: UserShift;
 }
 
 /** Puts an empty disk into an existing folder. */
 async function fillFolder(
   { folder, name }: LoopDisk,
-  { sizeBytes, isReserved }: LoopDiskShape,
+  { sizeBytes, isReserved, root }: LoopDiskShape,
   details: object,
   signal: AbortSignal,
 ): Promise<void> {
   const skeleton = join(folder, 'skeleton');
   await mkdir(join(skeleton, 'data'), { recursive: true });
   await chmod(join(skeleton, 'data'), 0o755);
+  await chown(join(skeleton, 'data'), root.uid, root.gid);
   await writeFile(join(skeleton, MARKER), name);
   const image = await open(imageOf(folder), 'wx', 0o600);
   try {
@@ -322,7 +328,12 @@ export async function loopDiskTry(
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const disk = { folder: await makingFolderCreate(parent), name: 'trial' };
   try {
-    await fillFolder(disk, { sizeBytes: TRIAL_BYTES, isReserved: false }, {}, signal);
+    await fillFolder(
+      disk,
+      { sizeBytes: TRIAL_BYTES, isReserved: false, root: NO_SHIFT },
+      {},
+      signal,
+    );
     await look(await loopDiskMount(disk, true, signal));
   } finally {
     // Runs even if no time is left for the trial itself.

@@ -2,12 +2,14 @@
 import type { DockerApi } from '../daemon/api.ts';
 import { DockerCallError } from '../daemon/api.ts';
 import { hostCommandRun } from '../daemon/host-command.ts';
+import { userShiftOf } from '../daemon/user-shift.ts';
 import { loopDiskTry } from './loop-disk.ts';
 
 /** An image that never exists. The request only checks whether Docker gets far enough to report it missing. */
 const NO_IMAGE = 'dollarbox.invalid/none:none';
 
 interface DockerInfo {
+  DockerRootDir: string;
   SecurityOptions?: string[] | null;
 }
 
@@ -50,8 +52,8 @@ export async function loopFaultFind(
   if (process.getuid?.() !== 0) return 'Only root can mount file systems.';
   try {
     const info = await api.call<DockerInfo>({ method: 'GET', path: '/info', signal });
-    if (info.SecurityOptions?.some((option) => option.includes('name=userns'))) {
-      return "Docker gives containers other users than the machine's (userns-remap).";
+    if (userShiftOf(info) === null) {
+      return "Docker gives containers other users than the machine's, and does not say which.";
     }
     const tar = await hostCommandRun('tar', ['--version'], signal);
     if (!tar.includes('GNU tar')) return 'GNU tar is not installed.';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir, rename, stat, statfs } from 'node:fs/promises';
+import { readdir, readFile, rename, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -248,6 +248,24 @@ describe('volumes with file systems of their own', { skip: await loopVolumesSkip
     await applyAgain(box, disk);
     const both = `cat /v${disk.id}/file && echo more >> /v${disk.id}/file && echo well`;
     assert.equal(await insideRun(box.ref, both), 'kept\nwell\n');
+  });
+
+  test('a volume that was made for a daemon with other users is not mounted', async () => {
+    const disk = await make();
+    const details = join(folderOf(disk), 'volume.json');
+    const kept = await readFile(details, 'utf8');
+    const other = { ...JSON.parse(kept), shift: { uid: 1_000_000, gid: 1_000_000 } };
+    await writeFile(details, JSON.stringify(other));
+    await assert.rejects(mounting(disk), {
+      ...{ kind: 'permanent', reason: 'start_error' },
+      message: /belongs to the users of another mode of the container engine/,
+    });
+    assert.deepEqual(await engine.volumes.observe(disk), disk);
+    // Volumes that were made by earlier versions do not say whose they are: those of a daemon without user namespaces.
+    const { shift, ...before } = JSON.parse(kept) as { shift: { uid: number } };
+    await writeFile(details, JSON.stringify(shift.uid === 0 ? before : { ...before, shift }));
+    const box = await mounting(disk);
+    assert.equal(await insideRun(box.ref, `stat -c %u:%g /v${disk.id}`), '0:0\n');
   });
 
   test('reserved space is allocated at once, and kept', async () => {

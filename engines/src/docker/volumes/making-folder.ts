@@ -1,19 +1,14 @@
 /** Folders in which volumes are being created. Their names say which process creates them. */
-import { mkdtemp, readlink, stat } from 'node:fs/promises';
+import { mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processIsAlive, processStartTime } from '@dollarbox/host/process-lock';
+import { pidNamespace } from '../base/process-mark.ts';
 
 const PREFIX = 'making-';
 /** `making-<PID namespace>-<pid>-<start time>-<random>` */
 const NAME = /^making-(\d+)-(\d+)-(\d+)-/;
 /** Longer than any verb. A process that this one can't look up is dead if its folder is older than this. */
 const ABANDONED_AFTER_MS = 600_000;
-
-/** The number of this process's PID namespace; 0 if it is not known. */
-async function pidNamespace(): Promise<string> {
-  const link = await readlink('/proc/self/ns/pid').catch(() => '');
-  return /\d+/.exec(link)?.[0] ?? '0';
-}
 
 /** Creates one. @returns its path. */
 export async function makingFolderCreate(parent: string): Promise<string> {

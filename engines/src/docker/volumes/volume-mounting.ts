@@ -3,6 +3,8 @@ import { EngineError } from '../../contract.ts';
 import type { ContainerSpec } from '../../contract.ts';
 import type { DockerApi } from '../daemon/api.ts';
 import { volumeDockerName } from '../base/names.ts';
+import { userShiftsEqual } from '../daemon/user-shift.ts';
+import type { UserShift } from '../daemon/user-shift.ts';
 import { volumeHolders } from './volume-holders.ts';
 import type { StoredVolume, VolumeStore } from './volume-store.ts';
 
@@ -11,7 +13,7 @@ export interface VolumeMounting {
    * Prepares the volumes of a container that is not running.
    * @param ref its own object, if it has one.
    * @returns the volumes, in the order of its mounts.
-   * @throws EngineError `volume_missing` or `volume_busy`.
+   * @throws EngineError `volume_missing` or `volume_busy`; `start_error` if the volume's files belong to other users.
    */
   requireOwn(spec: ContainerSpec, ref: string | null, signal: AbortSignal): Promise<StoredVolume[]>;
   /** Removes volumes that Docker itself created: it creates any missing volume that a container mounts. */
@@ -22,9 +24,26 @@ export function volumeMountingCreate(
   installationId: string,
   api: DockerApi,
   store: VolumeStore,
+  userShift: (signal: AbortSignal) => Promise<UserShift | null>,
 ): VolumeMounting {
   const names = (spec: ContainerSpec) =>
     spec.volumes.map(({ volume }) => volumeDockerName(installationId, volume));
+
+  /**
+   * Another daemon, or the same with other settings, may have other users for containers, who could neither read nor
+   * write what is in the volume.
+   */
+  async function requireSameUsers(volumes: readonly StoredVolume[], signal: AbortSignal) {
+    const loops = volumes.filter(({ isLoop }) => isLoop);
+    if (loops.length === 0) return;
+    const daemon = await userShift(signal);
+    const strange = loops.find(({ shift }) => daemon === null || !userShiftsEqual(shift, daemon));
+    if (strange === undefined) return;
+    const message =
+      `Volume ${strange.id} belongs to the users of another mode of the container engine: ` +
+      'the operator has changed userns-remap.';
+    throw new EngineError('permanent', 'start_error', message);
+  }
 
   return {
     async requireOwn(spec, ref, signal) {
@@ -37,6 +56,7 @@ export function volumeMountingCreate(
           throw new EngineError('not_found', 'volume_missing', message);
         }),
       );
+      await requireSameUsers(found, signal);
       const holders = await volumeHolders(api, names(spec), signal);
       const other = holders.find((holder) => holder.ref !== ref);
       if (other === undefined) {

@@ -6,6 +6,8 @@ import { Readable } from 'node:stream';
 import type { ContainerSpec } from '../../contract.ts';
 import type { DockerApi } from '../daemon/api.ts';
 import type { ContainerFiles } from '../daemon/container-files.ts';
+import { NO_SHIFT, SHIFTED_IDS, userShiftsEqual } from '../daemon/user-shift.ts';
+import type { UserShift } from '../daemon/user-shift.ts';
 import { imageUserParse, imageUserResolve } from '../../registry/image-user.ts';
 import type { ImageUser } from '../../registry/image-user.ts';
 import { tarEntriesRead, tarOfFolder } from '../images/tar.ts';
@@ -38,8 +40,10 @@ interface FreshVolume {
   give(owner: TarOwner): Promise<void>;
 }
 
-const isAsMade = ({ uid, gid, mode }: { uid: number; gid: number; mode: number }): boolean =>
-  uid === 0 && gid === 0 && (mode & 0o7777) === FRESH_MODE;
+const isAsMade = (
+  { uid, gid, mode }: { uid: number; gid: number; mode: number },
+  root: UserShift = NO_SHIFT,
+): boolean => uid === root.uid && gid === root.gid && (mode & 0o7777) === FRESH_MODE;
 
 export function volumeOwnershipCreate(api: DockerApi, files: ContainerFiles): VolumeOwnership {
   /** Keyed by image, user and mount paths; null: the image has no such user. */
@@ -109,7 +113,7 @@ export function volumeOwnershipCreate(api: DockerApi, files: ContainerFiles): Vo
         const volume = volumes[index];
         found.push(
           volume?.isLoop === true
-            ? await findFreshOnHost(volume.dataFolder)
+            ? await findFreshOnHost(volume.dataFolder, volume.shift)
             : await findFresh(ref, mountPath, signal),
         );
       }
@@ -127,7 +131,14 @@ export function volumeOwnershipCreate(api: DockerApi, files: ContainerFiles): Vo
 }
 
 /** Its own file system is mounted on this machine, so no request to Docker is needed. */
-async function findFreshOnHost(dataFolder: string): Promise<FreshVolume | null> {
-  if (!isAsMade(await lstat(dataFolder)) || (await readdir(dataFolder)).length > 0) return null;
-  return { give: ({ uid, gid }) => lchown(dataFolder, uid, gid) };
+async function findFreshOnHost(dataFolder: string, shift: UserShift): Promise<FreshVolume | null> {
+  if (!isAsMade(await lstat(dataFolder), shift)) return null;
+  if ((await readdir(dataFolder)).length > 0) return null;
+  return {
+    async give({ uid, gid }) {
+      // Beyond these, a user namespace has no such user, and the start will fail and report it.
+      if (!userShiftsEqual(shift, NO_SHIFT) && Math.max(uid, gid) >= SHIFTED_IDS) return;
+      await lchown(dataFolder, shift.uid + uid, shift.gid + gid);
+    },
+  };
 }

@@ -21,7 +21,8 @@ import {
   loopDisksTidy,
   loopFolderOf,
 } from './loop-disk.ts';
-import type { LoopDiskShape } from './loop-disk.ts';
+import { NO_SHIFT } from '../daemon/user-shift.ts';
+import type { UserShift } from '../daemon/user-shift.ts';
 import { volumeNameParse, volumeDockerName } from '../base/names.ts';
 import type { DockerEngineOptions } from '../base/options.ts';
 import { folderIsAbandoned } from './making-folder.ts';
@@ -38,6 +39,8 @@ export interface StoredVolume extends VolumeListing {
   isLoop: boolean;
   /** Where its data is, as a path on Docker's machine. */
   dataFolder: string;
+  /** Of the owners of its files, if it has its own file system. It is that of the daemon that it was made for. */
+  shift: UserShift;
 }
 
 export interface VolumeStore {
@@ -74,13 +77,19 @@ export interface VolumeStoreParts {
   volumesDir: string | null;
   /** Whether the space of a new file system is allocated at once. */
   isReserved: boolean;
+  /** The daemon's; null if it is not known. */
+  userShift(signal: AbortSignal): Promise<UserShift | null>;
   onStep: NonNullable<DockerEngineOptions['onStep']>;
 }
 
-type Details = Pick<VolumeSpec, 'tenantId' | 'sizeGb'> & Pick<LoopDiskShape, 'isReserved'>;
+interface Details extends Pick<VolumeSpec, 'tenantId' | 'sizeGb'> {
+  isReserved: boolean;
+  /** Omitted: none. */
+  shift?: UserShift;
+}
 
 export function volumeStoreCreate(parts: VolumeStoreParts): VolumeStore {
-  const { installationId, api, volumesDir, isReserved, onStep } = parts;
+  const { installationId, api, volumesDir, isReserved, userShift, onStep } = parts;
   const objects = volumeObjectsCreate(installationId, api);
 
   /**
@@ -106,8 +115,8 @@ export function volumeStoreCreate(parts: VolumeStoreParts): VolumeStore {
     }
     if ((await loopDiskState(folder)) === 'new') await loopDiskMark(folder, 'kept');
     const { id, uid } = key;
-    const { tenantId } = details;
-    return { id, uid, ref: name, tenantId, phase: 'bound', isLoop: true, dataFolder };
+    const { tenantId, shift = NO_SHIFT } = details;
+    return { id, uid, ref: name, tenantId, phase: 'bound', isLoop: true, dataFolder, shift };
   }
 
   async function openVolume(name: string, signal: AbortSignal): Promise<StoredVolume | null> {
@@ -129,7 +138,8 @@ export function volumeStoreCreate(parts: VolumeStoreParts): VolumeStore {
       return opened ?? openVolume(name, signal);
     }
     if (found === undefined || pointer !== null) return null;
-    return { ...volumeListingRead(found), isLoop: false, dataFolder: found.Mountpoint };
+    const listing = volumeListingRead(found);
+    return { ...listing, isLoop: false, dataFolder: found.Mountpoint, shift: NO_SHIFT };
   }
 
   return {
@@ -137,11 +147,13 @@ export function volumeStoreCreate(parts: VolumeStoreParts): VolumeStore {
 
     async make(spec, isLoop, signal) {
       const { tenantId, sizeGb } = spec;
-      const details: Details = { tenantId, sizeGb, isReserved };
-      if (!isLoop || volumesDir === null) return objects.create(spec, details, null, signal);
+      if (!isLoop || volumesDir === null) return objects.create(spec, spec, null, signal);
+      const shift = await userShift(signal);
+      if (shift === null) throw new Error('Docker does not say which users containers have');
+      const details: Details = { tenantId, sizeGb, isReserved, shift };
       const name = volumeDockerName(installationId, spec);
       const disk = { folder: join(volumesDir, name), name };
-      const shape = { sizeBytes: sizeGb * GB_BYTES, isReserved };
+      const shape = { sizeBytes: sizeGb * GB_BYTES, isReserved, root: shift };
       await loopDiskCreate(disk, shape, details, onStep, signal);
     },
 

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EngineError } from '../../contract.ts';
+import { tarEndRequire } from '../../tar-end.ts';
 import type { DockerApi } from '../daemon/api.ts';
 import type { ContainerFiles } from '../daemon/container-files.ts';
 import { DockerCallError } from '../daemon/api.ts';
@@ -16,8 +17,6 @@ import type { StoredVolume, VolumeStore } from './volume-store.ts';
 
 /** The first entry of an archive, including any headers that may precede it. */
 const HEAD_BYTES = 8192;
-/** The end of every archive. */
-const TAR_END = Buffer.alloc(1024);
 
 export interface VolumeTransfer {
   exportTar(ref: string): Promise<Readable>;
@@ -31,26 +30,6 @@ export interface VolumeTransferParts {
   files: ContainerFiles;
   /** Deadline for each step before and after the data. */
   stepDeadlineMs: number;
-}
-
-/**
- * Docker ends an archive early, without an error, if it can't read on. Only the archive's own end marker proves that
- * it is complete.
- */
-function requireTarEnd(): Transform {
-  let tail = Buffer.alloc(0);
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      tail = Buffer.concat([tail, chunk]).subarray(-TAR_END.length);
-      done(null, chunk);
-    },
-    flush(done) {
-      const isWhole = tail.equals(TAR_END);
-      if (isWhole) return done(null);
-      const message = 'The volume could not be read to its end.';
-      done(new EngineError('retryable', 'engine_error', message));
-    },
-  });
 }
 
 /** Passes an archive through, and keeps its beginning. */
@@ -119,7 +98,7 @@ export function volumeTransferCreate(parts: VolumeTransferParts): VolumeTransfer
       const path = `/containers/${job}/archive`;
       const query = { path: `${JOB_FOLDER}/.` };
       const data = await api.stream({ method: 'GET', path, query, signal });
-      await pipeline(data, requireTarEnd(), output, { end: false });
+      await pipeline(data, tarEndRequire(), output, { end: false });
     };
     endJob(job, read).then(
       () => output.end(),
@@ -150,14 +129,16 @@ export function volumeTransferCreate(parts: VolumeTransferParts): VolumeTransfer
   return {
     async exportTar(ref) {
       const volume = await open(ref);
-      return volume.isLoop ? folderTarRead(volume.dataFolder) : readThroughDocker(ref);
+      return volume.isLoop
+        ? folderTarRead(volume.dataFolder, volume.shift)
+        : readThroughDocker(ref);
     },
 
     async importTar(ref, tar) {
       try {
         const volume = await open(ref);
         await requireUnheld(ref);
-        if (volume.isLoop) await folderTarWrite(volume.dataFolder, tar);
+        if (volume.isLoop) await folderTarWrite(volume.dataFolder, volume.shift, tar);
         else await writeThroughDocker(ref, tar);
         // A container that mounted it in the meantime has seen only part of the data.
         await requireUnheld(ref);

@@ -4,6 +4,7 @@ import type { Engine } from '../../contract.ts';
 import type { DockerApi } from '../daemon/api.ts';
 import { containerFilesCreate } from '../daemon/container-files.ts';
 import { verbRun } from '../daemon/errors.ts';
+import { userShiftReader } from '../daemon/user-shift.ts';
 import { loopModeCreate } from './loop-mode.ts';
 import { loopFaultFind } from './loop-support.ts';
 import type { DockerContext, DockerEngineOptions } from '../base/options.ts';
@@ -53,7 +54,10 @@ export interface VolumeVerbs {
 export function volumeVerbsCreate(parts: VolumeVerbsParts): VolumeVerbs {
   const { context, api, isLocal, volumesDir, isReserved, onStep } = parts;
   const { installationId, now, log } = context;
-  const store = volumeStoreCreate({ installationId, api, volumesDir, isReserved, onStep });
+  const userShift = userShiftReader(api, now);
+  const store = volumeStoreCreate({
+    ...{ installationId, api, volumesDir, isReserved, userShift, onStep },
+  });
   const mode = loopModeCreate(
     volumesDir,
     (signal) => loopFaultFind(api, volumesDir, isLocal, signal),
@@ -82,7 +86,7 @@ export function volumeVerbsCreate(parts: VolumeVerbsParts): VolumeVerbs {
   }
 
   return {
-    mounting: volumeMountingCreate(installationId, api, store),
+    mounting: volumeMountingCreate(installationId, api, store, userShift),
     ownership: volumeOwnershipCreate(api, files),
     async start() {
       const act = async (signal: AbortSignal) => {

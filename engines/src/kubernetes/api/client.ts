@@ -54,6 +54,23 @@ export async function unlessMissing<T>(reply: Promise<T>): Promise<T | undefined
   }
 }
 
+/** What a connection to the API server signs in with, and by what it knows the server. */
+export type KubeCredentials = Pick<
+  https.RequestOptions,
+  'headers' | 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername' | 'auth'
+>;
+
+/** The API server's words about a request that it refused. */
+export async function refusalRead(reply: IncomingMessage): Promise<KubeCallError> {
+  const said = await text(reply).catch(() => '');
+  try {
+    const { reason, message } = JSON.parse(said) as { reason?: string; message?: string };
+    return new KubeCallError(reply.statusCode ?? 0, reason ?? '', message ?? said);
+  } catch {
+    return new KubeCallError(reply.statusCode ?? 0, '', said.slice(0, 1000));
+  }
+}
+
 export interface KubeApi {
   /** @throws KubeCallError for any status other than 2xx. */
   call<T>(call: KubeCall): Promise<T>;
@@ -61,6 +78,8 @@ export interface KubeApi {
   stream(call: KubeCall): Promise<IncomingMessage>;
   /** Creates or changes an object: server-side apply of all the fields that are given. */
   apply<T>(path: string, object: object, signal?: AbortSignal): Promise<T>;
+  /** What a connection of another protocol needs: the address of a path, and what it connects and signs in with. */
+  reach(path: string): Promise<{ url: URL; options: KubeCredentials }>;
   /** Where the API server is, and its certificate authority as PEM; null: one that every machine knows. */
   server(): Promise<{ server: string; authority: string | null }>;
   /** How long ago this process last changed something, in milliseconds. */
@@ -125,9 +144,12 @@ export function kubeApiCreate(kubeconfig: string | null): KubeApi {
     return access;
   }
 
+  const targetOf = (url: URL, path: string) =>
+    new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url);
+
   async function send(call: KubeCall): Promise<IncomingMessage> {
     const { url, options, agent } = await accessOf();
-    const target = new URL(`${url.pathname.replace(/\/$/, '')}${call.path}`, url);
+    const target = targetOf(url, call.path);
     for (const [name, value] of Object.entries(call.query ?? {})) {
       target.searchParams.set(name, value);
     }
@@ -163,21 +185,11 @@ export function kubeApiCreate(kubeconfig: string | null): KubeApi {
     });
   }
 
-  async function refusal(reply: IncomingMessage): Promise<KubeCallError> {
-    const said = await text(reply).catch(() => '');
-    try {
-      const { reason, message } = JSON.parse(said) as { reason?: string; message?: string };
-      return new KubeCallError(reply.statusCode ?? 0, reason ?? '', message ?? said);
-    } catch {
-      return new KubeCallError(reply.statusCode ?? 0, '', said.slice(0, 1000));
-    }
-  }
-
   async function stream(call: KubeCall): Promise<IncomingMessage> {
     const reply = await send(call);
     const status = reply.statusCode ?? 0;
     if (status >= 200 && status < 300) return reply;
-    throw await refusal(reply);
+    throw await refusalRead(reply);
   }
 
   async function call<T>(request: KubeCall): Promise<T> {
@@ -204,6 +216,14 @@ export function kubeApiCreate(kubeconfig: string | null): KubeApi {
         body: object,
         ...(signal && { signal }),
       }),
+    async reach(path) {
+      const { url, options } = await accessOf();
+      const { headers, ca, cert, key, rejectUnauthorized, servername, auth } = options;
+      return {
+        url: targetOf(url, path),
+        options: { headers, ca, cert, key, rejectUnauthorized, servername, auth },
+      };
+    },
     async server() {
       const { url, options } = await accessOf();
       const { ca } = options;

@@ -11,7 +11,15 @@ interface Metadata {
   deletionTimestamp?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
+  ownerReferences?: OwnerReference[];
   managedFields?: FieldOwner[];
+}
+
+export interface OwnerReference {
+  kind: string;
+  name: string;
+  /** Of several owners, the one that keeps the object. */
+  controller?: boolean;
 }
 
 /** Who wrote which fields of an object last. */
@@ -45,6 +53,20 @@ export interface Deployment extends KubeObject {
   status?: { conditions?: Condition[] };
 }
 
+/** @returns the condition if it has this status. */
+export function conditionOf(
+  conditions: readonly Condition[] | undefined,
+  type: string,
+  status: string,
+): Condition | undefined {
+  return conditions?.find((each) => each.type === type && each.status === status);
+}
+
+/** What a component of the cluster says of an object. */
+export interface KubeEvent extends KubeObject {
+  message?: string;
+}
+
 export interface Condition {
   type: string;
   status: string;
@@ -75,8 +97,20 @@ export interface ContainerStatus {
   lastState?: ProcessState;
 }
 
+/** A container as a pod's spec has it. */
+export interface PodContainer {
+  /** Of an init container: `Always`, if it runs as long as the pod. */
+  restartPolicy?: string;
+  resources?: { limits?: Record<string, string> };
+}
+
 export interface Pod extends KubeObject {
-  spec?: { hostUsers?: boolean; nodeName?: string };
+  spec?: {
+    hostUsers?: boolean;
+    nodeName?: string;
+    containers?: PodContainer[];
+    initContainers?: PodContainer[];
+  };
   status?: {
     phase?: string;
     podIPs?: { ip: string }[];
@@ -99,7 +133,7 @@ export interface Service extends KubeObject {
 }
 
 export interface Claim extends KubeObject {
-  spec: { storageClassName?: string };
+  spec: { storageClassName?: string; resources?: { requests?: Record<string, string> } };
   status?: { phase?: string };
 }
 

@@ -256,6 +256,16 @@ test('at rest nothing is listed, and a watch that only gets bookmarks lasts', as
   });
 });
 
+test('a pause of this process does not end a watch', async () => {
+  await watching(['good'], async (server) => {
+    await until('a watch', () => server.isWatched());
+    const endMs = performance.now() + 2 * TIMING.silenceMs;
+    while (performance.now() < endMs);
+    await delay(TIMING.silenceMs);
+    assert.deepEqual(server.counts, { lists: 1, watches: 1 });
+  });
+});
+
 test('a watch that breaks goes on from where it was, without a list', async () => {
   await watching(['closes', 'truncates', 'resets', 'good'], async (server, seen) => {
     await until('the last watch', () => server.isWatched());

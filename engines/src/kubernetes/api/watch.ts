@@ -4,7 +4,7 @@
  * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/ (efficient detection of changes).
  */
 import { linesRead } from '../../lines.ts';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turnOfLoop } from 'node:timers/promises';
 import { isKubeStatus } from './client.ts';
 import type { KubeApi } from './client.ts';
 import type { KubeList, KubeObject } from './objects.ts';
@@ -129,7 +129,7 @@ export function watchCreate<T extends KubeObject>(
   /** @returns whether anything arrived. */
   async function watch(from: string, signal: AbortSignal): Promise<boolean> {
     const silence = new AbortController();
-    let timer = setTimeout(() => silence.abort(), timing.silenceMs);
+    let timer = setTimeout(() => giveUp(silence), timing.silenceMs);
     let hasArrived = false;
     try {
       const stream = await api.stream({
@@ -150,7 +150,7 @@ export function watchCreate<T extends KubeObject>(
         for await (const line of linesRead(stream)) {
           hear();
           clearTimeout(timer);
-          timer = setTimeout(() => silence.abort(), timing.silenceMs);
+          timer = setTimeout(() => giveUp(silence), timing.silenceMs);
           if (line === '') continue;
           take(JSON.parse(line) as WatchEvent<T>);
           hasArrived = true;
@@ -164,6 +164,13 @@ export function watchCreate<T extends KubeObject>(
       clearTimeout(timer);
     }
     return hasArrived;
+  }
+
+  /** Ends a watch, unless something arrived while this process was too busy to read it. */
+  async function giveUp(silence: AbortController): Promise<void> {
+    const untilMs = heardAtMs;
+    await turnOfLoop();
+    if (heardAtMs === untilMs) silence.abort();
   }
 
   /** Longer each time, until something arrives again. */

@@ -12,6 +12,8 @@ export const LABELS = {
   uid: 'dollarbox.io/uid',
   /** What an object that belongs to no tenant is for: `image`, `pull`, `probe`. */
   role: 'dollarbox.io/role',
+  /** Of a StorageClass, by an administrator: orgs may name it in claims that they create themselves. */
+  offered: 'dollarbox.io/offered',
 } as const;
 
 export const ANNOTATIONS = {
@@ -25,8 +27,10 @@ export const ANNOTATIONS = {
   ports: 'dollarbox.io/ports',
   /** Of a namespace: a hash of what its limits and policies were made from. */
   tenantSpec: 'dollarbox.io/tenant-spec',
-  /** Of a namespace: the only StorageClass that claims may have. `policies.yaml` reads it. */
+  /** Of a namespace: the StorageClass that claims have. `policies.yaml` reads it. */
   storageClass: 'dollarbox.io/storage-class',
+  /** Of a namespace: others that claims may have, separated by commas. `policies.yaml` reads it. */
+  offeredClasses: 'dollarbox.io/offered-classes',
   /** Of a namespace: `on` if people read it with kubectl. `policies.yaml` reads it. */
   kubectl: 'dollarbox.io/kubectl',
 } as const;

@@ -28,8 +28,12 @@ export function pathOf(kind: Kind, namespace: string, name?: string): string {
 }
 
 export interface ContainerStore {
-  /** By id, in whichever namespace it is. */
-  find(id: number, signal: AbortSignal): Promise<ContainerObjects | undefined>;
+  /** @param namespace undefined: whichever it is in. The API server then looks through those of all orgs. */
+  find(
+    id: number,
+    namespace: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ContainerObjects | undefined>;
   list(signal: AbortSignal): Promise<ContainerObjects[]>;
   /** Ours, by its exact identity. */
   findRef(ref: string, signal: AbortSignal): Promise<(ObjectRef & { id: number }) | undefined>;
@@ -38,6 +42,7 @@ export interface ContainerStore {
     kind: 'deployments' | 'pods' | 'services',
     id: number | null,
     signal: AbortSignal,
+    namespace?: string,
   ): Promise<T[]>;
   /** Keeps the count of exits on the Deployment, if it has grown. */
   exitsRecord(objects: ContainerObjects, signal: AbortSignal): Promise<void>;
@@ -57,20 +62,26 @@ export function containerStoreCreate(
     kind: keyof typeof targets,
     id: number | null,
     signal: AbortSignal,
+    namespace?: string,
   ): Promise<T[]> {
     if (id === null) return cache.list<T>(targets[kind], signal);
     const labelSelector = ownSelector(installationId, { [LABELS.container]: String(id) });
+    const path = namespace === undefined ? `${KINDS[kind]}/${kind}` : pathOf(kind, namespace);
     const { items } = await api.call<KubeList<T>>({
-      ...{ method: 'GET', path: `${KINDS[kind]}/${kind}`, query: { labelSelector }, signal },
+      ...{ method: 'GET', path, query: { labelSelector }, signal },
     });
     return items;
   }
 
-  async function objectsOf(id: number | null, signal: AbortSignal): Promise<ContainerObjects[]> {
+  async function objectsOf(
+    id: number | null,
+    signal: AbortSignal,
+    namespace?: string,
+  ): Promise<ContainerObjects[]> {
     const [found, foundPods, foundServices] = await Promise.all([
-      listKind<Deployment>('deployments', id, signal),
-      listKind<Pod>('pods', id, signal),
-      listKind<Service>('services', id, signal),
+      listKind<Deployment>('deployments', id, signal, namespace),
+      listKind<Pod>('pods', id, signal, namespace),
+      listKind<Service>('services', id, signal, namespace),
     ]);
     const keyOf = ({ metadata: { namespace, labels } }: KubeObject) =>
       `${namespace}/${labels?.[LABELS.container]}`;
@@ -170,7 +181,7 @@ export function containerStoreCreate(
     listKind,
     findRef,
 
-    find: async (id, signal) => (await objectsOf(id, signal))[0],
+    find: async (id, namespace, signal) => (await objectsOf(id, signal, namespace))[0],
 
     list: (signal) => objectsOf(null, signal),
 

@@ -11,6 +11,9 @@ import { pathOf, stillEnding } from './container-objects.ts';
 import type { ContainerStore } from './container-objects.ts';
 import type { NameWaiters } from '../../name-waiters.ts';
 import { listingOf, observationOf } from './observation.ts';
+import type { ContainerObjects } from './observation.ts';
+import type { SeenContainers } from './seen.ts';
+import { sandboxFailuresCreate } from './sandbox-failure.ts';
 import {
   deploymentRender,
   isLeadingTo,
@@ -32,6 +35,7 @@ export interface ContainerParts {
   store: ContainerStore;
   images: ImageStore;
   nameWaiters: NameWaiters;
+  seen: SeenContainers;
   /** A Secret of that name for whoever pulls the image; null: the tenant has no credential for it any more. */
   pullSecret(image: KnownImage, name: string): Promise<object | null>;
   tenantEnsure(id: number, signal: AbortSignal): Promise<void>;
@@ -42,17 +46,23 @@ export interface ContainerParts {
 }
 
 export function containersCreate(
-  { installationId }: KubernetesContext,
+  { installationId, now }: KubernetesContext,
   parts: ContainerParts,
 ): Containers {
-  const { api, store, images, nameWaiters, pullSecret, tenantEnsure, volumesRequire } = parts;
+  const { api, store, seen, images, nameWaiters, pullSecret, tenantEnsure, volumesRequire } = parts;
+  const sandboxes = sandboxFailuresCreate(api, now);
 
   async function observe(id: number, signal: AbortSignal): Promise<ContainerObservation | null> {
-    const objects = await store.find(id, signal);
+    const objects = await store.find(id, seen.namespaceOf(id), signal);
+    seen.looked(id, objects);
     if (objects === undefined) return null;
     await store.exitsRecord(objects, signal);
-    return observationOf(installationId, objects);
+    const unready = await sandboxes.find(objects, signal);
+    return observationOf(installationId, objects, unready);
   }
+
+  /** How often the Deployment of a new container is applied. */
+  const putsOf = ({ volumes }: ContainerSpec) => (volumes.length > 0 ? 2 : 1);
 
   async function imageOf(spec: ContainerSpec, signal: AbortSignal): Promise<KnownImage> {
     const found = await images.findById(spec.tenantId, spec.imageId, signal);
@@ -78,7 +88,7 @@ export function containersCreate(
     spec: ContainerSpec,
     image: KnownImage,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Service> {
     const namespace = tenantNamespace(installationId, spec.tenantId);
     const path = pathOf('services', namespace, spec.name);
     const found = await unlessMissing(api.call<Service>({ method: 'GET', path, signal }));
@@ -101,22 +111,24 @@ export function containersCreate(
       const body = serviceResetRender(wanted, found.metadata.uid);
       await unlessMissing(api.call({ method: 'PATCH', path, contentType, body, signal }));
     }
-    await api.apply(path, wanted, signal);
+    return api.apply<Service>(path, wanted, signal);
   }
 
+  /** @returns what the cluster has of it now. */
   async function create(
     spec: ContainerSpec,
     image: KnownImage,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<ContainerObjects> {
     const uncovered = volumePathsUncovered(image.volumePaths, spec.volumes);
     if (uncovered.length > 0) {
       const message = `The image has a VOLUME at ${uncovered.join(', ')}, for which there is no volume.`;
       throw new EngineError('conflict', 'image_volumes', message);
     }
     await volumesRequire(spec, signal);
-    await serviceEnsure(spec, image, signal);
-    await objectsApply(spec, image, undefined, signal);
+    const service = await serviceEnsure(spec, image, signal);
+    const deployment = await objectsApply(spec, image, undefined, signal);
+    return { deployment, pods: [], service };
   }
 
   /**
@@ -129,7 +141,7 @@ export function containersCreate(
     image: KnownImage,
     known: Deployment | undefined,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Deployment> {
     const namespace = tenantNamespace(installationId, spec.tenantId);
     const name = containerObjectName(spec);
     const path = pathOf('deployments', namespace, name);
@@ -167,7 +179,7 @@ export function containersCreate(
         }
       }
     }
-    await put(1, before);
+    return put(1, before);
   }
 
   /** Applies a Deployment with a note of the generation that it then has. */
@@ -192,9 +204,28 @@ export function containersCreate(
     throw new EngineError('conflict', 'differs', message);
   }
 
-  async function bringUp(spec: ContainerSpec, signal: AbortSignal): Promise<void> {
-    const objects = await store.find(spec.id, signal);
-    if (objects === undefined) return create(spec, await imageOf(spec, signal), signal);
+  /** @returns what the cluster has of it now, if that is all that it has. */
+  async function bringUp(
+    spec: ContainerSpec,
+    signal: AbortSignal,
+  ): Promise<ContainerObjects | undefined> {
+    const namespace = tenantNamespace(installationId, spec.tenantId);
+    const [known] = await store.listKind<Deployment>('deployments', spec.id, signal, namespace);
+    if (known === undefined) {
+      const made = await create(spec, await imageOf(spec, signal), signal);
+      // Unless another worker has made it meanwhile, it is as old as this.
+      return made.deployment.metadata.generation === putsOf(spec) ? made : undefined;
+    }
+    const objects = await store.find(spec.id, namespace, signal);
+    if (objects !== undefined) await bringUpExisting(spec, objects, signal);
+    return undefined;
+  }
+
+  async function bringUpExisting(
+    spec: ContainerSpec,
+    objects: ContainerObjects,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (objects.deployment.metadata.deletionTimestamp !== undefined) throw stillEnding();
     requireSame(spec, observationOf(installationId, objects));
     const image = await images.findById(spec.tenantId, spec.imageId, signal);
@@ -213,13 +244,15 @@ export function containersCreate(
     observe,
 
     async apply(spec, signal) {
-      try {
-        await bringUp(spec, signal);
-      } catch (error) {
+      const fresh = await bringUp(spec, signal).catch(async (error: unknown) => {
         if (!isKubeStatus(error, 404)) throw error;
         // The namespace is gone.
         await tenantEnsure(spec.tenantId, signal);
-        await bringUp(spec, signal);
+        return bringUp(spec, signal);
+      });
+      if (fresh !== undefined) {
+        seen.looked(spec.id, fresh);
+        return observationOf(installationId, fresh);
       }
       const made = await observe(spec.id, signal);
       if (made !== null) return made;

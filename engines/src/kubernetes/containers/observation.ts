@@ -4,6 +4,7 @@ import type {
   ContainerExits,
   ContainerListing,
   ContainerObservation,
+  ContainerObstacle,
   ContainerState,
 } from '../../contract.ts';
 import type { ContainerStatus, Deployment, Pod, Service } from '../api/objects.ts';
@@ -157,11 +158,13 @@ export function listingOf(installationId: string, objects: ContainerObjects): Co
   };
 }
 
+/** @param unready why its pod is not set up, if its node says so. */
 export function observationOf(
   installationId: string,
   objects: ContainerObjects,
+  unready?: ContainerObstacle,
 ): ContainerObservation {
-  const obstacle = obstacleOf(objects.deployment, podOf(objects.pods));
+  const obstacle = obstacleOf(objects.deployment, podOf(objects.pods)) ?? unready;
   const { exitCount: _count, ...listing } = listingOf(installationId, objects);
   const { deployment, pods } = objects;
   const pod = podOf(pods);

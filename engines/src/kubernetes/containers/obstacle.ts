@@ -1,5 +1,6 @@
 /** Why a container does not run, from what the cluster says about its pod. Pure. */
 import type { ContainerObstacle } from '../../contract.ts';
+import { conditionOf } from '../api/objects.ts';
 import type { Condition, Deployment, Pod } from '../api/objects.ts';
 import { PULL_FAILURES, pullFailure } from '../base/pull-failure.ts';
 
@@ -19,14 +20,6 @@ export function unschedulableSentence(said: string): string {
   if (lacking.length > 0) return `No node of the cluster has what it needs: ${lacking.join(', ')}.`;
   if (/taint|unschedulable|not ready/i.test(said)) return 'No node of the cluster takes it now.';
   return 'No node of the cluster can run it.';
-}
-
-function conditionOf(
-  conditions: readonly Condition[] | undefined,
-  type: string,
-  status: string,
-): Condition | undefined {
-  return conditions?.find((each) => each.type === type && each.status === status);
 }
 
 function dateOf({ lastTransitionTime }: Condition, otherwise: string): Date {

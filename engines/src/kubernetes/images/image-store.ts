@@ -27,6 +27,8 @@ export interface ImageStore {
   remove(image: KnownImage, signal: AbortSignal): Promise<void>;
 }
 
+/** A turn that has looked at an image and then starts its container need not ask twice. In milliseconds. */
+const FRESH_MS = 5000;
 const IMAGE_LABEL = 'dollarbox.io/image';
 const DATA_KEY = 'image';
 
@@ -46,6 +48,18 @@ export function imageStoreCreate(installationId: string, api: KubeApi): ImageSto
   const folder = `/api/v1/namespaces/${systemNamespace(installationId)}/configmaps`;
   const pathOf = ({ tenantId, ref }: { tenantId: number; ref: string }) =>
     `${folder}/${imageObjectName(tenantId, ref)}`;
+  /** What was found or recorded last, for a moment. */
+  const fresh = new Map<string, KnownImage>();
+  const keyOf = (tenantId: number, imageId: string) => `${tenantId} ${imageId}`;
+
+  function remember(image: KnownImage): KnownImage {
+    const key = keyOf(image.tenantId, image.imageId);
+    fresh.set(key, image);
+    setTimeout(() => {
+      if (fresh.get(key) === image) fresh.delete(key);
+    }, FRESH_MS).unref();
+    return image;
+  }
 
   async function listBy(
     labels: Record<string, string>,
@@ -64,15 +78,18 @@ export function imageStoreCreate(installationId: string, api: KubeApi): ImageSto
     async find(tenantId, ref, signal) {
       const path = pathOf({ tenantId, ref });
       const found = await unlessMissing(api.call<ConfigMap>({ method: 'GET', path, signal }));
-      return found && imageRead(found);
+      return found && remember(imageRead(found));
     },
 
     async findById(tenantId, imageId, signal) {
+      const seen = fresh.get(keyOf(tenantId, imageId));
+      if (seen !== undefined) return seen;
       const labels = { [LABELS.tenant]: String(tenantId), [IMAGE_LABEL]: imageHash(imageId) };
       return (await listBy(labels, signal)).find((image) => image.imageId === imageId);
     },
 
     async put(image, signal) {
+      fresh.delete(keyOf(image.tenantId, image.imageId));
       const labels = {
         ...ownLabels(installationId),
         [LABELS.role]: 'image',
@@ -94,7 +111,9 @@ export function imageStoreCreate(installationId: string, api: KubeApi): ImageSto
 
     list: (signal) => listBy({}, signal),
 
-    remove: async (image, signal) =>
-      void (await unlessMissing(api.call({ method: 'DELETE', path: pathOf(image), signal }))),
+    async remove(image, signal) {
+      fresh.delete(keyOf(image.tenantId, image.imageId));
+      await unlessMissing(api.call({ method: 'DELETE', path: pathOf(image), signal }));
+    },
   };
 }

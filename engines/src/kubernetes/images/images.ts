@@ -20,7 +20,7 @@ export interface Images {
   ensure(request: ImageRequest, signal: AbortSignal): Promise<ImageState>;
   observe(request: ImageRequest, signal: AbortSignal): Promise<ImageState>;
   abandon(containerId: number): void;
-  collect(keep: ReadonlySet<string>, signal: AbortSignal): Promise<string[]>;
+  collect(keep: () => Promise<ReadonlySet<string>>, signal: AbortSignal): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -137,17 +137,24 @@ export function imagesCreate(
     abandon: (containerId) => pool.release(containerId, new Set()),
 
     async collect(keep, signal) {
-      const kept = new Set([...keep, ...pool.references()]);
-      for (const ref of keep) {
+      const images = await store.list(signal);
+      const kept = new Set(await keep());
+      for (const ref of [...kept]) {
         const reference = imageReferenceParse(ref);
         if (reference !== null) kept.add(canonicalReference(reference));
       }
       const used = await usedIds(signal);
       const removed = new Set<string>();
-      for (const image of await store.list(signal)) {
-        if (kept.has(image.ref) || kept.has(image.imageId) || used.has(image.imageId)) continue;
+      for (const image of images) {
+        const { tenantId, ref, imageId, pulledAt } = image;
+        if (kept.has(ref) || kept.has(imageId) || used.has(imageId)) continue;
+        const current = await store.find(tenantId, ref, signal);
+        // Something that was created since then wants it.
+        if (current?.pulledAt.getTime() !== pulledAt.getTime() || pool.references().has(ref)) {
+          continue;
+        }
         await store.remove(image, signal);
-        removed.add(image.ref);
+        removed.add(ref);
       }
       return [...removed];
     },

@@ -2,7 +2,8 @@
 import { DOLLARBOX_LIMITS } from '../../contract.ts';
 import { ownLabels } from '../base/names.ts';
 import type { TenantLimits } from '../base/options.ts';
-import { countRender, cpuRender, gibRender } from './quantities.ts';
+import { countRender, cpuRender, gibRender, mibRender } from '../base/quantities.ts';
+import { TRANSFER_REQUEST } from '../base/transfer-request.ts';
 
 /** What each container is certain to get, in thousandths of a CPU. */
 const CPU_REQUEST_MILLIS = 100;
@@ -17,12 +18,19 @@ const SMALL_KINDS = [
   'count/endpointslices.discovery.k8s.io',
 ];
 
+/**
+ * Without kubectl, nobody but DollarBox creates pods, and there is room for the one that reads and writes volumes. It is too
+ * small for a container's.
+ */
 export function resourceQuotaRender(
   installationId: string,
   namespace: string,
-  { containers, volumeGb }: TenantLimits,
+  { containers, volumeGb, hasKubectl = false }: TenantLimits,
 ): object {
-  const memory = gibRender((containers * DOLLARBOX_LIMITS.memoryMib) / 1024);
+  const transfers = hasKubectl ? 0 : 1;
+  const memory = mibRender(
+    containers * DOLLARBOX_LIMITS.memoryMib + transfers * TRANSFER_REQUEST.memoryMib,
+  );
   const small = countRender(SMALL_LEAST + SMALL_EACH * containers);
   return {
     apiVersion: 'v1',
@@ -30,10 +38,12 @@ export function resourceQuotaRender(
     metadata: { name: 'dollarbox', namespace, labels: ownLabels(installationId) },
     spec: {
       hard: {
-        pods: countRender(containers),
+        pods: countRender(containers + transfers),
         'requests.memory': memory,
         'limits.memory': memory,
-        'requests.cpu': cpuRender(containers * CPU_REQUEST_MILLIS),
+        'requests.cpu': cpuRender(
+          containers * CPU_REQUEST_MILLIS + transfers * TRANSFER_REQUEST.cpuMillis,
+        ),
         'requests.storage': gibRender(volumeGb),
         // None is smaller than 1 GiB.
         persistentvolumeclaims: countRender(volumeGb),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { networkPolicyRender } from './network-render.ts';
 import { connectRead } from './probe-script.ts';
 import { isolationReport } from './probe-report.ts';
-import { countRender, cpuRender, gibRender } from './quantities.ts';
+import { countRender, cpuRender, gibRender } from '../base/quantities.ts';
 import { isRendered } from './rendered.ts';
 
 test('amounts are written as the API server writes them', () => {

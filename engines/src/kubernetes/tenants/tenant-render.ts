@@ -37,6 +37,8 @@ function namespaceRender(
 interface NamespaceShape {
   /** null: the cluster has none. */
   storageClass: string | null;
+  /** Others that claims may have. */
+  offeredClasses: readonly string[];
   /** Whether people read and change it with kubectl. */
   hasKubectl: boolean;
 }
@@ -45,7 +47,7 @@ interface NamespaceShape {
 export function tenantNamespaceRender(
   installationId: string,
   tenantId: number,
-  { storageClass, hasKubectl }: NamespaceShape,
+  { storageClass, offeredClasses, hasKubectl }: NamespaceShape,
   specHash: string,
 ): object {
   return namespaceRender(
@@ -55,6 +57,7 @@ export function tenantNamespaceRender(
     {
       [ANNOTATIONS.tenantSpec]: specHash,
       ...(storageClass !== null && { [ANNOTATIONS.storageClass]: storageClass }),
+      ...(offeredClasses.length > 0 && { [ANNOTATIONS.offeredClasses]: offeredClasses.join(',') }),
       ...(hasKubectl && { [ANNOTATIONS.kubectl]: 'on' }),
     },
   );

@@ -43,6 +43,8 @@ export interface TenantParts {
   networks: ClusterNetworks;
   /** The StorageClass of new volumes; null: there is none. */
   storageClass(signal: AbortSignal): Promise<string | null>;
+  /** Others that claims of orgs may have. */
+  offeredClasses(signal: AbortSignal): Promise<string[]>;
 }
 
 /** What a namespace is made from. */
@@ -50,6 +52,7 @@ interface TenantShape {
   limits: TenantLimits | undefined;
   networks: string[];
   storageClass: string | null;
+  offeredClasses: string[];
 }
 
 const KINDS = {
@@ -64,7 +67,7 @@ export function tenantsCreate(
   { installationId }: KubernetesContext,
   api: KubeApi,
   cache: ObjectCache,
-  { limits, networks, storageClass }: TenantParts,
+  { limits, networks, storageClass, offeredClasses }: TenantParts,
 ): Tenants {
   const targets = targetsOf(installationId);
   const targetOf = {
@@ -77,8 +80,11 @@ export function tenantsCreate(
   function objectsRender(id: number, shape: TenantShape) {
     const name = tenantNamespace(installationId, id);
     const hash = createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
-    const { storageClass: className, limits: known } = shape;
-    const seen = { storageClass: className, hasKubectl: known?.hasKubectl === true };
+    const { storageClass: className, offeredClasses: offered, limits: known } = shape;
+    const seen = {
+      ...{ storageClass: className, offeredClasses: offered },
+      hasKubectl: known?.hasKubectl === true,
+    };
     const namespace = tenantNamespaceRender(installationId, id, seen, hash);
     const quota =
       shape.limits === undefined
@@ -148,6 +154,7 @@ export function tenantsCreate(
         limits: (await limits([id])).get(id),
         networks: await networks.read(signal),
         storageClass: await storageClass(signal),
+        offeredClasses: await offeredClasses(signal),
       };
       const { name, namespace, rest } = objectsRender(id, shape);
       await namespaceEnsure(installationId, api, name, namespace, signal);
@@ -173,17 +180,21 @@ export function tenantsCreate(
       const items = await cache.list<KubeObject>(targets.namespaces, signal);
       const live = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
       const ids = live.map(({ metadata }) => Number(metadata.labels?.[LABELS.tenant]));
-      const [known, own, storage, ...lists] = await Promise.all([
+      const [known, own, storage, offered, ...lists] = await Promise.all([
         limits(ids),
         networks.read(signal),
         storageClass(signal),
+        offeredClasses(signal),
         ...(Object.keys(KINDS) as Kind[]).map(
           async (kind) => [kind, await listObjects(kind, signal)] as const,
         ),
       ]);
       const found = new Map(lists);
       const needsOf = (item: KubeObject, id: number) => {
-        const shape = { limits: known.get(id), networks: own, storageClass: storage };
+        const shape = {
+          ...{ limits: known.get(id), networks: own },
+          ...{ storageClass: storage, offeredClasses: offered },
+        };
         const { name, hash, namespace, rest } = objectsRender(id, shape);
         const isSame =
           isRendered(namespace, { apiVersion: 'v1', kind: 'Namespace', ...item }) &&

@@ -11,8 +11,10 @@ import { poll } from '../base/poll.ts';
 import type { KubernetesEngine } from '../engine.ts';
 import { credentialUserCreate } from './credential-user.ts';
 import type { CredentialUser } from './credential-user.ts';
+import { issuedPoliciesTests } from './issued-policies.ts';
 import { rightsTests } from './rights.ts';
 import type { KubernetesSetup } from './suite.ts';
+import { workloadsTests } from './workloads.ts';
 
 /** Only a state that never comes takes as long. */
 const PATIENCE_MS = 300_000;
@@ -110,6 +112,11 @@ export function credentialsTests(context: () => SuiteContext, setup: () => Kuber
   });
 
   rightsTests(() => [user, other]);
+  issuedPoliciesTests(() => user);
+  workloadsTests(
+    () => [user, other],
+    () => engine,
+  );
 
   describe('an issued kubeconfig', () => {
     test('runs, shows and enters what its holder creates', async () => {

@@ -16,7 +16,7 @@ export function limitsTests(context: () => SuiteContext, setup: () => Kubernetes
   };
   let usual: KubernetesSetup['limits'] | undefined;
   function limit(changes: Partial<KubernetesSetup['limits']>): void {
-    usual ??= { ...setup().limits };
+    usual ??= { hasKubectl: false, ...setup().limits };
     Object.assign(setup().limits, changes);
   }
   afterEach(async () => {
@@ -32,14 +32,19 @@ export function limitsTests(context: () => SuiteContext, setup: () => Kubernetes
     assert.equal(await needs(), undefined);
     assert.deepEqual(
       await Promise.all(['pods', 'requests\\.memory', 'requests\\.storage'].map(hard)),
-      [...['2', '2Gi', '3Gi']],
+      // With room for the pod that reads and writes volumes.
+      [...['3', '2112Mi', '3Gi']],
     );
     limit({ containers: 1000, volumeGb: 1024 });
     assert.equal(await needs(), 'update');
     await engine.tenants.ensure(tenant);
     // As the API server writes them: they are not taken for changes of somebody else's.
     assert.equal(await needs(), undefined);
-    assert.deepEqual(await Promise.all(['pods', 'requests\\.storage'].map(hard)), ['1k', '1Ti']);
+    assert.deepEqual(await Promise.all(['pods', 'requests\\.storage'].map(hard)), ['1001', '1Ti']);
+    limit({ hasKubectl: true });
+    assert.equal(await needs(), 'update');
+    await engine.tenants.ensure(tenant);
+    assert.deepEqual(await Promise.all(['pods', 'requests\\.memory'].map(hard)), ['1k', '1000Gi']);
   });
 
   test('what somebody removes or changes is found, and comes back', async () => {
@@ -61,7 +66,7 @@ export function limitsTests(context: () => SuiteContext, setup: () => Kubernetes
       await engine.tenants.ensure(tenant);
     }
     assert.equal(await needs(), undefined);
-    assert.equal(await hard('pods'), String(setup().limits.containers));
+    assert.equal(await hard('pods'), String(setup().limits.containers + 1));
   });
 
   test('a volume above the limit waits, and is made when there is room', async () => {

@@ -4,6 +4,7 @@ import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clusterStart } from '@dollarbox/testbed/cluster';
 import type { TestKubernetes } from '@dollarbox/testbed/cluster';
+import { clusterAccountCreate } from '@dollarbox/testbed/cluster-account';
 import { clusterRegistryStart } from '@dollarbox/testbed/cluster-registry';
 import { imagePush, imagesPush } from '@dollarbox/testbed/images';
 import type { ContainerSpec, VolumeKey } from '../../contract.ts';
@@ -22,7 +23,6 @@ import { deploymentRender } from '../containers/render.ts';
 import { imageStoreCreate } from '../images/image-store.ts';
 import { kubernetesEngineCreate } from '../engine.ts';
 import type { KubernetesEngine, KubernetesEngineOptions } from '../engine.ts';
-import { serviceAccountCreate } from './service-account.ts';
 import { podProcessKill, podScriptRun } from './pod-process.ts';
 
 const ANSWER_MS = 10_000;
@@ -106,7 +106,7 @@ async function setupOn(stack: AsyncDisposableStack): Promise<KubernetesSetup> {
   const options = {
     tenantLimits: async (ids: readonly number[]) => new Map(ids.map((id) => [id, { ...limits }])),
     probeImage: images.web,
-    kubeconfig: await serviceAccountCreate(cluster),
+    kubeconfig: await clusterAccountCreate(cluster),
     installationId,
     allowedRegistries: [registry.host, gate.host],
   };

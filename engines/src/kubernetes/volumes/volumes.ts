@@ -33,6 +33,8 @@ export interface Volumes {
   storage(signal: AbortSignal): Promise<VolumeStorage>;
   /** Of new volumes; null: the cluster does not have it. */
   storageClass(signal: AbortSignal): Promise<string | null>;
+  /** Those that orgs may name in claims of their own, too. */
+  offeredClasses(signal: AbortSignal): Promise<string[]>;
   apply(spec: VolumeSpec, signal: AbortSignal): Promise<VolumeObservation>;
   observe(key: VolumeKey, signal: AbortSignal): Promise<VolumeObservation | null>;
   remove(ref: string, signal: AbortSignal): Promise<void>;
@@ -88,13 +90,19 @@ function listingOf(claim: Claim): VolumeListing {
   };
 }
 
-/** @param storageClass of new volumes; default: the cluster's default one. */
+export interface VolumeParts {
+  /** Of new volumes; undefined: the cluster's default one. */
+  storageClass: string | undefined;
+  tenantEnsure(id: number, signal: AbortSignal): Promise<void>;
+  /** Ends the reading and writing of a claim's data: a claim stays as long as a pod has it. */
+  transferClear(claim: ObjectRef, signal: AbortSignal): Promise<void>;
+}
+
 export function volumesCreate(
   { installationId }: KubernetesContext,
   api: KubeApi,
   cache: ObjectCache,
-  storageClass: string | undefined,
-  tenantEnsure: (id: number, signal: AbortSignal) => Promise<void>,
+  { storageClass, tenantEnsure, transferClear }: VolumeParts,
 ): Volumes {
   const targets = targetsOf(installationId);
   const classes = (signal: AbortSignal) => cache.list<StorageClass>(targets.storageClasses, signal);
@@ -201,6 +209,11 @@ export function volumesCreate(
   return {
     storage,
     storageClass: classFind,
+    offeredClasses: async (signal) =>
+      (await classes(signal))
+        .filter(({ metadata }) => metadata.labels?.[LABELS.offered] === 'true')
+        .map(({ metadata }) => metadata.name)
+        .toSorted(),
     find,
     heldBy,
 
@@ -239,6 +252,7 @@ export function volumesCreate(
         const message = 'A container still mounts the volume.';
         throw new EngineError('conflict', 'volume_busy', message);
       }
+      await transferClear(found, signal);
       const path = claimPath(found.namespace, found.name);
       const body = { preconditions: { uid: found.uid } };
       await unlessMissing(api.call({ method: 'DELETE', path, body, signal }));

@@ -1,11 +1,9 @@
 import { Play, RotateCw, Square, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { type ContainerVerb, useContainerVerb } from '../../api/container-writes.ts';
 import type { ContainerRow } from '../../api/org-queries.ts';
-import { problemOf } from '../../api/problem.ts';
 import { Button } from '../ui/button.tsx';
-import { useNotify } from '../ui/notices.tsx';
 import { ContainerDeleteDialog } from './container-delete-dialog.tsx';
+import { useContainerAct } from '../../api/use-container-act.ts';
 
 interface ContainerActionsProps {
   slug: string;
@@ -13,42 +11,29 @@ interface ContainerActionsProps {
   onDeleted: () => void;
 }
 
-const DONE: Record<ContainerVerb, string> = {
-  start: 'is starting',
-  stop: 'is stopping',
-  restart: 'is restarting',
-};
-
 /** What can be done with a container as a whole. */
 export function ContainerActions({ slug, container, onDeleted }: ContainerActionsProps) {
   const [isDeleting, setIsDeleting] = useState(false);
-  const notify = useNotify();
-  const act = useContainerVerb(slug);
+  const { act, busy } = useContainerAct(slug);
   const isStopped = container.status === 'stopped';
-  function run(verb: ContainerVerb) {
-    act.mutate(
-      { id: container.id, verb },
-      {
-        onSuccess: () => notify(`“${container.name}” ${DONE[verb]}.`),
-        onError: (error) => notify(problemOf(error).message, 'failed'),
-      },
-    );
-  }
-  const busy = act.isPending ? act.variables.verb : null;
   return (
     <div className="flex flex-wrap gap-2">
       {isStopped ? (
-        <Button kind="secondary" isBusy={busy === 'start'} onClick={() => run('start')}>
+        <Button kind="secondary" isBusy={busy === 'start'} onClick={() => act(container, 'start')}>
           <Play className="size-4" aria-hidden="true" />
           Start
         </Button>
       ) : (
         <>
-          <Button kind="secondary" isBusy={busy === 'restart'} onClick={() => run('restart')}>
+          <Button
+            kind="secondary"
+            isBusy={busy === 'restart'}
+            onClick={() => act(container, 'restart')}
+          >
             <RotateCw className="size-4" aria-hidden="true" />
             Restart
           </Button>
-          <Button kind="secondary" isBusy={busy === 'stop'} onClick={() => run('stop')}>
+          <Button kind="secondary" isBusy={busy === 'stop'} onClick={() => act(container, 'stop')}>
             <Square className="size-4" aria-hidden="true" />
             Stop
           </Button>

@@ -17,7 +17,13 @@ export function ContainerDeleteDialog(props: ContainerDeleteDialogProps) {
   const { slug, container, onClose, onDeleted } = props;
   const notify = useNotify();
   const { data: volumes = [] } = useQuery({ ...volumesQuery(slug), enabled: container !== null });
-  const remove = useContainerDelete(slug);
+  const remove = useContainerDelete(slug, {
+    onDone({ name }) {
+      onClose();
+      notify(`Container “${name}” deleted.`);
+      onDeleted?.();
+    },
+  });
   const kept = volumes.filter((volume) => volume.container === container?.id);
   return (
     <ConfirmDialog
@@ -27,14 +33,7 @@ export function ContainerDeleteDialog(props: ContainerDeleteDialogProps) {
         remove.reset();
       }}
       onConfirm={() => {
-        if (container === null) return;
-        remove.mutate(container, {
-          onSuccess() {
-            onClose();
-            notify(`Container “${container.name}” deleted.`);
-            onDeleted?.();
-          },
-        });
+        if (container !== null) remove.mutate(container);
       }}
       title={`Delete ${container?.name ?? 'container'}?`}
       verb="Delete"

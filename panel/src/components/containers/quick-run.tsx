@@ -5,6 +5,7 @@ import { useContainerCreate } from '../../api/container-writes.ts';
 import { containersQuery } from '../../api/org-queries.ts';
 import { problemOrNull } from '../../api/problem.ts';
 import { curlCreateLines } from '../../lib/curl-line.ts';
+import { usePageMark } from '../../lib/use-page-mark.ts';
 import { Button } from '../ui/button.tsx';
 import { CodeBlock } from '../ui/code-block.tsx';
 import { Field } from '../ui/field.tsx';
@@ -19,20 +20,18 @@ export function QuickRun({ slug }: { slug: string }) {
   const [image, setImage] = useState('');
   const { data: containers = [] } = useQuery(containersQuery(slug));
   const router = useRouter();
-  const create = useContainerCreate(slug);
+  const page = usePageMark();
+  const create = useContainerCreate(slug, {
+    onDone({ value: { name } }) {
+      if (!page.isHere()) return;
+      void router.navigate({ to: '/orgs/$slug/containers/$name', params: { slug, name } });
+    },
+  });
   const taken = new Set(containers.map(({ name }) => name));
   function run() {
     const name = nameSuggest(image, taken) || nameSuggest('container', taken);
-    create.mutate(
-      { name, image },
-      {
-        onSuccess: ({ value }) =>
-          void router.navigate({
-            to: '/orgs/$slug/containers/$name',
-            params: { slug, name: value.name },
-          }),
-      },
-    );
+    page.set();
+    create.mutate({ name, image });
   }
   return (
     <section

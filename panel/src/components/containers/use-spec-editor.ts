@@ -69,24 +69,27 @@ export function useSpecEditor(
     setEditing(editingBegin(live));
   }
 
-  function send(wanted: ContainerSpec, on: Versioned<Container>, before: ContainerSpec) {
+  // The event of a change may take the form from the page before the reply: the callbacks of `mutate` would be lost.
+  async function send(wanted: ContainerSpec, on: Versioned<Container>, before: ContainerSpec) {
     const changed = specDifference(wanted, containerSpecOf(on.value));
     const body = Object.fromEntries(changed.map((field) => [field, wanted[field]]));
-    update.mutate(
-      { id: on.value.id, version: on.version, body },
-      {
-        onSuccess(saved) {
-          setEditing(editingBegin(saved));
-          setConflict(null);
-          setFault(null);
-          onSaved();
-        },
-        onError: (error) => void refused(error, wanted, on.value.name, before),
-      },
-    );
+    try {
+      const saved = await update.mutateAsync({ id: on.value.id, version: on.version, body });
+      setEditing(editingBegin(saved));
+      setConflict(null);
+      setFault(null);
+      onSaved();
+    } catch (error) {
+      await refused(error, wanted, on.value.name, before);
+    }
   }
 
-  async function refused(error: Error, wanted: ContainerSpec, name: string, before: ContainerSpec) {
+  async function refused(
+    error: unknown,
+    wanted: ContainerSpec,
+    name: string,
+    before: ContainerSpec,
+  ) {
     setConflict(null);
     if (!isOutdated(error)) {
       setFault(containerFaultShow(problemOf(error), draft));
@@ -117,7 +120,7 @@ export function useSpecEditor(
         return;
       }
       setFault(null);
-      send(read.spec, base, baseSpec);
+      void send(read.spec, base, baseSpec);
     },
     reset() {
       setFault(null);
@@ -126,7 +129,7 @@ export function useSpecEditor(
     },
     conflict,
     conflictSave(merged) {
-      if (conflict !== null) send(merged, conflict.theirs, conflict.before);
+      if (conflict !== null) void send(merged, conflict.theirs, conflict.before);
     },
     conflictClose: () => setConflict(null),
   };

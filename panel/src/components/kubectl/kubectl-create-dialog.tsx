@@ -4,13 +4,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { api } from '../../api/client.ts';
 import { orgKeys } from '../../api/org-queries.ts';
-import { problemOrNull } from '../../api/problem.ts';
+import { CreateDialog } from '../shell/create-dialog.tsx';
 import { Button } from '../ui/button.tsx';
 import { buttonStyle } from '../ui/button-style.ts';
 import { Callout } from '../ui/callout.tsx';
 import { CodeBlock } from '../ui/code-block.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
 import { Field, SelectField } from '../ui/field.tsx';
 import { Form, type FormSending } from '../ui/form.tsx';
 
@@ -47,33 +46,20 @@ export function KubectlCreateDialog({ slug, isOpen, onClose }: KubectlCreateDial
       ),
     onSuccess: () => void queries.invalidateQueries({ queryKey: orgKeys.kubectl(slug) }),
   });
-  const made = create.data;
-  function close() {
-    onClose();
-    create.reset();
-  }
   return (
-    <Dialog
+    <CreateDialog
       isOpen={isOpen}
-      onClose={close}
-      isHeld={create.isPending || made !== undefined}
-      title={made === undefined ? 'New kubectl credential' : 'Your kubeconfig'}
-      about={
-        made === undefined
-          ? 'You get a kubeconfig for this org’s namespace.'
-          : 'Save it now. You won’t be able to see it again.'
-      }
-    >
-      {made === undefined ? (
-        <CredentialForm
-          onSend={create.mutate}
-          isBusy={create.isPending}
-          fault={problemOrNull(create.error)}
-        />
-      ) : (
-        <KubeconfigShown made={made} onDone={close} />
-      )}
-    </Dialog>
+      onClose={onClose}
+      create={create}
+      title="New kubectl credential"
+      about="You get a kubeconfig for this org’s namespace."
+      renderForm={(sending) => <CredentialForm {...sending} />}
+      shown={(made, onDone) => ({
+        title: 'Your kubeconfig',
+        about: 'Save it now. You won’t be able to see it again.',
+        body: <KubeconfigShown made={made} onDone={onDone} />,
+      })}
+    />
   );
 }
 

@@ -2,13 +2,12 @@ import { unwrap } from '@dollarbox/client';
 import type { Account } from '@dollarbox/client/account';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
-import { problemOrNull } from '../../api/problem.ts';
 import { keys, setupQuery } from '../../api/queries.ts';
+import { CreateDialog } from '../shell/create-dialog.tsx';
 import { Button } from '../ui/button.tsx';
 import { Callout } from '../ui/callout.tsx';
-import { Dialog } from '../ui/dialog.tsx';
 import { Field, SelectField } from '../ui/field.tsx';
-import { Form } from '../ui/form.tsx';
+import { Form, type FormSending } from '../ui/form.tsx';
 import { LinkShown } from './invitation-list.tsx';
 
 interface InviteDialogProps {
@@ -31,51 +30,48 @@ export function InviteDialog({ org, isOpen, onClose }: InviteDialogProps) {
       ),
     onSuccess: () => void queries.invalidateQueries({ queryKey: keys.invitations(org.slug) }),
   });
-  const made = invite.data;
-  function close() {
-    onClose();
-    invite.reset();
-  }
+  const sendsMail = setup?.mail !== 'outbox';
   return (
-    <Dialog
+    <CreateDialog
       isOpen={isOpen}
-      onClose={close}
-      isHeld={invite.isPending || made !== undefined}
-      title={made === undefined ? `Invite to ${org.name}` : 'Invitation created'}
+      onClose={onClose}
+      create={invite}
+      title={`Invite to ${org.name}`}
       about={
-        made === undefined
-          ? setup?.mail === 'outbox'
-            ? 'You’ll get a link to give them: this installation doesn’t send email.'
-            : 'We’ll email them a link to accept.'
-          : setup?.mail === 'outbox'
-            ? `This installation doesn’t send email. Give this link to ${made.email}.`
-            : `We emailed a link to ${made.email}. If it doesn’t arrive, give them this one.`
+        sendsMail
+          ? 'We’ll email them a link to accept.'
+          : 'You’ll get a link to give them: this installation doesn’t send email.'
       }
-    >
-      {made === undefined ? (
-        <Form
-          label="Invite someone"
-          onSend={(values) => invite.mutate(values)}
-          isBusy={invite.isPending}
-          fault={problemOrNull(invite.error)}
-        >
-          <Field label="Email" name="email" type="email" autoComplete="off" required autoFocus />
-          <SelectField label="Role" name="role" defaultValue="member">
-            <option value="member">Member: containers and volumes</option>
-            <option value="admin">Admin: members and settings too</option>
-          </SelectField>
-          <div className="flex justify-end">
-            <Button type="submit" isBusy={invite.isPending}>
-              Create invitation
-            </Button>
+      renderForm={(sending) => <InviteForm {...sending} />}
+      shown={(made, onDone) => ({
+        title: 'Invitation created',
+        about: sendsMail
+          ? `We emailed a link to ${made.email}. If it doesn’t arrive, give them this one.`
+          : `This installation doesn’t send email. Give this link to ${made.email}.`,
+        body: (
+          <div className="grid gap-5">
+            {made.notice !== undefined && <Callout kind="warning">{made.notice}</Callout>}
+            <LinkShown url={made.accept_url} onDone={onDone} />
           </div>
-        </Form>
-      ) : (
-        <div className="grid gap-5">
-          {made.notice !== undefined && <Callout kind="warning">{made.notice}</Callout>}
-          <LinkShown url={made.accept_url} onDone={close} />
-        </div>
-      )}
-    </Dialog>
+        ),
+      })}
+    />
+  );
+}
+
+function InviteForm(sending: FormSending) {
+  return (
+    <Form label="Invite someone" {...sending}>
+      <Field label="Email" name="email" type="email" autoComplete="off" required autoFocus />
+      <SelectField label="Role" name="role" defaultValue="member">
+        <option value="member">Member: containers and volumes</option>
+        <option value="admin">Admin: members and settings too</option>
+      </SelectField>
+      <div className="flex justify-end">
+        <Button type="submit" isBusy={sending.isBusy}>
+          Create invitation
+        </Button>
+      </div>
+    </Form>
   );
 }

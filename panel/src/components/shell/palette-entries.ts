@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams, useRouter } from '@tanstack/react-router';
 import {
   BookOpen,
@@ -7,13 +7,19 @@ import {
   HardDrive,
   Keyboard,
   type LucideIcon,
+  Play,
   Plus,
+  RotateCw,
+  Square,
   SunMoon,
+  User,
 } from 'lucide-react';
-import { containersQuery, volumesQuery } from '../../api/org-queries.ts';
-import { accountQuery, setupQuery } from '../../api/queries.ts';
+import type { ContainerVerb } from '../../api/container-writes.ts';
+import { type ContainerRow, containersQuery, volumesQuery } from '../../api/org-queries.ts';
+import { accountQuery, membersQuery, setupQuery } from '../../api/queries.ts';
 import { lastOrgOf } from '../../lib/last-org.ts';
 import { type ThemeChoice, themeChoose } from '../../theme/theme.ts';
+import { useContainerAct } from '../../api/use-container-act.ts';
 import { ORG_ITEMS, PERSONAL_ITEMS } from './navigation.tsx';
 import type { MemberOrg } from './org-context.ts';
 import type { Findable } from './palette-find.ts';
@@ -21,7 +27,7 @@ import type { Findable } from './palette-find.ts';
 export interface Entry extends Findable {
   /** Unique among all entries. */
   id: string;
-  group: 'Actions' | 'Pages' | 'Containers' | 'Volumes' | 'Orgs';
+  group: 'Actions' | 'Pages' | 'Containers' | 'Volumes' | 'Members' | 'Orgs';
   icon: LucideIcon | (typeof ORG_ITEMS)[number]['icon'];
   /** Beside the text. */
   hint?: string;
@@ -49,6 +55,7 @@ export function usePaletteEntries(onKeys: () => void): Entry[] {
   const orgs = account?.orgs ?? [];
   const org = orgs.find(({ slug }) => slug === openSlug) ?? lastOrgOf(orgs);
   const things = useThings(org);
+  const { act } = useContainerAct(org?.slug ?? '');
   const go: Go = (href) => () => void router.navigate({ href });
   const shown = things.containers.find((one) => one.name === name);
   return [
@@ -56,6 +63,7 @@ export function usePaletteEntries(onKeys: () => void): Entry[] {
     ...actionsOf(org, setup?.org_creation === 'open', onKeys, go),
     ...pagesOf(org, go),
     ...thingsOf(org?.slug ?? '', things, go),
+    ...verbsOf(things.containers, act),
     ...orgs.map(({ slug, name: text, role }): Entry => ({
       id: `org:${slug}`,
       group: 'Orgs',
@@ -73,7 +81,9 @@ function useThings(org: MemberOrg | undefined) {
   const enabled = org !== undefined;
   const { data: containers = [] } = useQuery({ ...containersQuery(slug), enabled });
   const { data: volumes = [] } = useQuery({ ...volumesQuery(slug), enabled });
-  return { containers, volumes };
+  // The first page of them: an org has few members, and the page of members shows the others.
+  const { data: people } = useInfiniteQuery({ ...membersQuery(slug), enabled });
+  return { containers, volumes, members: people?.pages.flatMap(({ results }) => results) ?? [] };
 }
 
 /** The pages of the container that is open. */
@@ -125,7 +135,7 @@ function pagesOf(org: MemberOrg | undefined, go: Go): Entry[] {
 
 function thingsOf(
   slug: string,
-  { containers, volumes }: ReturnType<typeof useThings>,
+  { containers, volumes, members }: ReturnType<typeof useThings>,
   go: Go,
 ): Entry[] {
   return [
@@ -146,5 +156,37 @@ function thingsOf(
       hint: `${size} GB`,
       run: go(`/orgs/${slug}/volumes/${name}`),
     })),
+    ...members.map(({ id, email, role }): Entry => ({
+      id: `member:${id}`,
+      group: 'Members',
+      icon: User,
+      text: email,
+      hint: role,
+      run: go(`/orgs/${slug}/members`),
+    })),
   ];
+}
+
+/** What can be done with each container without opening it. */
+function verbsOf(
+  containers: readonly ContainerRow[],
+  act: ReturnType<typeof useContainerAct>['act'],
+): Entry[] {
+  const verb = (
+    container: ContainerRow,
+    name: ContainerVerb,
+    word: string,
+    icon: LucideIcon,
+  ): Entry => ({
+    id: `${name}:${container.id}`,
+    group: 'Actions',
+    icon,
+    text: `${word} ${container.name}`,
+    run: () => act(container, name),
+  });
+  return containers.flatMap((container) =>
+    container.status === 'stopped'
+      ? [verb(container, 'start', 'Start', Play)]
+      : [verb(container, 'restart', 'Restart', RotateCw), verb(container, 'stop', 'Stop', Square)],
+  );
 }

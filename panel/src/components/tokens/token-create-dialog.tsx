@@ -3,13 +3,12 @@ import type { Account } from '@dollarbox/client/account';
 import type { components } from '@dollarbox/client/account-schema';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { accountApi } from '../../api/client.ts';
-import { problemOrNull } from '../../api/problem.ts';
 import { keys } from '../../api/queries.ts';
 import { curlListLine } from '../../lib/curl-line.ts';
+import { CreateDialog } from '../shell/create-dialog.tsx';
 import { Button } from '../ui/button.tsx';
 import { Callout } from '../ui/callout.tsx';
 import { CodeBlock } from '../ui/code-block.tsx';
-import { Dialog } from '../ui/dialog.tsx';
 import { Field, SelectField } from '../ui/field.tsx';
 import { Form, type FormSending } from '../ui/form.tsx';
 import { EXPIRIES, expiryOf } from './expiry.ts';
@@ -39,34 +38,20 @@ export function TokenCreateDialog({ isOpen, onClose, orgs }: TokenCreateDialogPr
       ),
     onSuccess: () => void queries.invalidateQueries({ queryKey: keys.tokens }),
   });
-  const made = create.data;
-  function close() {
-    onClose();
-    create.reset();
-  }
   return (
-    <Dialog
+    <CreateDialog
       isOpen={isOpen}
-      onClose={close}
-      isHeld={create.isPending || made !== undefined}
-      title={made === undefined ? 'New API token' : 'Your new token'}
-      about={
-        made === undefined
-          ? 'Grant only the access that it needs. You can have up to 100 tokens.'
-          : 'Copy it now. You won’t be able to see it again.'
-      }
-    >
-      {made === undefined ? (
-        <TokenForm
-          orgs={orgs}
-          onSend={create.mutate}
-          isBusy={create.isPending}
-          fault={problemOrNull(create.error)}
-        />
-      ) : (
-        <TokenShown made={made} onDone={close} />
-      )}
-    </Dialog>
+      onClose={onClose}
+      create={create}
+      title="New API token"
+      about="Grant only the access that it needs. You can have up to 100 tokens."
+      renderForm={(sending) => <TokenForm orgs={orgs} {...sending} />}
+      shown={(made, onDone) => ({
+        title: 'Your new token',
+        about: 'Copy it now. You won’t be able to see it again.',
+        body: <TokenShown made={made} onDone={onDone} />,
+      })}
+    />
   );
 }
 

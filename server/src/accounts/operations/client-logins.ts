@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { DomainError, InvalidInput, objectMissing } from '../../base/domain-error.ts';
 import type { ChangeDeps } from '../../changes/deps.ts';
 import type { Db, Trx } from '../../db/database.ts';
-import type { TokenScope } from '../../db/types.ts';
+import type { TokenScope } from '../../db/types-account.ts';
 import { browserSecretCreate } from '../../sessions/session-cookie.ts';
 import { sessionIsGood } from '../../sessions/session-store.ts';
 import { orgOfUser } from '../../tokens/store.ts';

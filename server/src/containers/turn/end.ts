@@ -20,10 +20,25 @@ export async function objectEnd(turn: Turn, ref: string, graceMs: number): Promi
   failpoint(isSignal ? 'stop.after' : 'remove.after');
   if (isSignal) turn.learn({ stopRef: ref, stopRequestedAt: turn.now() });
   await turn.observe();
-  if (turn.observed?.ref === ref) return;
+  if (turn.observed?.ref === ref) {
+    if (isSignal && engine.restarts === 'engine') await startedMeanwhileKeep(turn, ref);
+    return;
+  }
   turn.hasRemoved = true;
   // A turn that had read the row before the restart was asked for may have recorded a delay.
   if (ref === turn.state.restartRef) turn.learn(CLEAN_RECORD);
+}
+
+/**
+ * An engine that starts processes by itself may have done so after the turn had looked, and removes the object by itself
+ * once it has ended: what that process has written is kept while it is still there.
+ */
+async function startedMeanwhileKeep(turn: Turn, ref: string): Promise<void> {
+  const { startedAt = null } = turn.observed ?? {};
+  const { lastInstance: last } = turn;
+  if (startedAt === null) return;
+  if (last?.ref === ref && +last.startedAt === +startedAt && last.isKept) return;
+  await objectLinesKeep(turn, ref);
 }
 
 /** Before an object is removed: what its process wrote would be gone with it. */
@@ -38,7 +53,8 @@ async function objectLinesKeep(turn: Turn, ref: string): Promise<void> {
     isRunning = false;
   }
   await turnInstanceRecord(turn);
-  await linesKeep(turn.deps, turn.claim, turn.lease, { ref, isRunning });
+  const fault = await linesKeep(turn.deps, turn.claim, turn.lease, { ref, isRunning });
+  if (fault !== null) turn.giveUp(fault);
   turn.hasKept = true;
   if (turn.lastInstance?.ref === ref) turn.lastInstance = { ...turn.lastInstance, isKept: true };
   failpoint('keep.after');
@@ -58,16 +74,18 @@ export async function exitCount(
 
 /** The last lines, as evidence. A restart does not wait for them. @returns null if they are not available. */
 async function lastLines(
-  { deps, claim }: Turn,
+  turn: Turn,
   { ref, exits: { last } }: ContainerObservation,
 ): Promise<string | null> {
   if (last === null || last.lastLines !== null) return last?.lastLines ?? null;
   const { startedAt } = last;
+  const { deps, claim } = turn;
   try {
     const ofThisRun = startedAt === null ? {} : { since: startedAt };
     return await deps.engine.access.logs(ref, { ...LOG_TAIL, ...ofThisRun });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
+    turn.giveUp(error);
     deps.log.warn({ err: error, container: claim.id }, 'no last lines could be read');
     return null;
   }

@@ -39,7 +39,7 @@ export async function turnRecord(
 export async function turnFailureRecord(turn: Turn, error: EngineError): Promise<void> {
   const { deps, claim } = turn;
   const now = turn.now();
-  const next = nextTry(claim, error, deps.random);
+  const next = nextTry(claim, error, deps.random, turn.hasHung);
   if (turn.state.deletedAt === null) {
     turn.learn(engineFailureTell(turn.state, turn.observed, error, next.failures, now));
   }

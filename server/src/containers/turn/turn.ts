@@ -1,5 +1,10 @@
 // One turn of one container: what it started from, and what it has found so far.
-import type { ContainerObservation, ImageState } from '@dollarbox/engines/contract';
+import {
+  type ContainerObservation,
+  ENGINE_TIMEOUT,
+  type EngineError,
+  type ImageState,
+} from '@dollarbox/engines/contract';
 import { failpoint } from '../../base/failpoints.ts';
 import type { Claim } from '../../reconciler/store.ts';
 import type { Lease } from '../../reconciler/turn.ts';
@@ -31,6 +36,8 @@ export class Turn {
   applies = 0;
   /** The lines of the observed object were kept after it was observed. */
   hasKept = false;
+  /** The engine did not answer a call that the turn could do without. */
+  hasHung = false;
   /** An object of this container was removed in this turn. */
   hasRemoved = false;
 
@@ -57,6 +64,11 @@ export class Turn {
   /** What was learned may have caused a failure: starts again from the row. */
   unlearn(): void {
     this.state = stateRead(this.deps, this.work);
+  }
+
+  /** Goes on without what a call would have told. */
+  giveUp(error: EngineError): void {
+    if (error.reason === ENGINE_TIMEOUT) this.hasHung = true;
   }
 
   async observe(): Promise<void> {

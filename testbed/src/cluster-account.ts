@@ -2,14 +2,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TestKubernetes } from '@dollarbox/testbed/cluster';
+import type { TestKubernetes } from './cluster.ts';
 
 const MANIFESTS = ['rbac.yaml', 'policies.yaml'].map((name) =>
-  fileURLToPath(new URL(`../../../kubernetes/${name}`, import.meta.url)),
+  fileURLToPath(new URL(`../../engines/kubernetes/${name}`, import.meta.url)),
 );
 
 /** @returns the kubeconfig's path. */
-export async function serviceAccountCreate(cluster: TestKubernetes): Promise<string> {
+export async function clusterAccountCreate(cluster: TestKubernetes): Promise<string> {
   const { kubectl } = cluster;
   for (const manifest of MANIFESTS) await kubectl('apply', '-f', manifest);
   const token = await kubectl('-n', 'dollarbox', 'create', 'token', 'dollarbox', '--duration=6h');
