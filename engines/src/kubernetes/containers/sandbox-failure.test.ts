@@ -32,12 +32,22 @@ test('a pod waits for its sandbox from when its node says so until its process r
 });
 
 test("the kernel's refusal is told from other failures", () => {
-  const refused =
-    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to create network namespace for sandbox "1": failed to start noop process for unshare: fork/exec /proc/self/exe: invalid argument';
-  const network = 'Failed to create pod sandbox: plugin type="cni" failed (add): no addresses';
-  assert.equal(isRangeRefused(pod({}), [network, refused]), true);
-  assert.equal(isRangeRefused(pod({}), [network]), false);
-  assert.equal(isRangeRefused(pod({ spec: { nodeName: 'node' } }), [refused]), false);
+  const refused = [
+    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to create network namespace for sandbox "1": failed to start noop process for unshare: fork/exec /proc/self/exe: invalid argument',
+    'Failed to create pod sandbox: OCI runtime create failed: runc create failed: nsexec[9]: failed to update /proc/12/uid_map: Invalid argument',
+    'Failed to create pod sandbox: container create failed: write to `/proc/12/gid_map`: Invalid argument',
+  ];
+  const others = [
+    'Failed to create pod sandbox: plugin type="cni" failed (add): no addresses',
+    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "1": plugin type="bridge" failed (add): failed to set bridge addr: invalid argument',
+    'Failed to create pod sandbox: failed to setup network for sandbox "1": error adding pod org_unshare-7 to CNI network "pods": invalid argument',
+    'Failed to create pod sandbox: failed to start noop process for unshare: fork/exec /proc/self/exe: no space left on device',
+  ];
+  for (const message of refused) {
+    assert.equal(isRangeRefused(pod({}), [...others, message]), true, message);
+    assert.equal(isRangeRefused(pod({ spec: { nodeName: 'node' } }), [message]), false);
+  }
+  for (const message of others) assert.equal(isRangeRefused(pod({}), [message]), false, message);
 });
 
 test('the first pod is replaced at once, and each later one after twice as long', () => {

@@ -13,6 +13,11 @@ import { podOf } from './observation.ts';
 /** A pod has its sandbox after a second or two, unless its volumes are still being attached. */
 const LOOK_AFTER_MS = 5000;
 const EVENT_REASON = 'FailedCreatePodSandBox';
+/**
+ * containerd fails to start a process in the new user namespace, runc and crun to write its map of ids. The same word of
+ * the kernel about anything else, such as the network, is no reason to replace a pod.
+ */
+const RANGE_REFUSED = /(?:\bunshare|[ug]id_map\b[^:]*): (?:[^:]*: )?invalid argument/i;
 
 /** Since when a node has tried to set up a pod; null: it has, or does not try yet. Pure. */
 export function waitsForSandboxSince({ metadata, spec, status }: Pod): Date | null {
@@ -28,7 +33,7 @@ export function waitsForSandboxSince({ metadata, spec, status }: Pod): Date | nu
  * the last one has the id that stands for none (`(uid_t) -1`). The pod keeps its range for as long as it exists. Pure.
  */
 export function isRangeRefused({ spec }: Pod, messages: readonly string[]): boolean {
-  return spec?.hostUsers === false && messages.some((text) => text.includes('invalid argument'));
+  return spec?.hostUsers === false && messages.some((text) => RANGE_REFUSED.test(text));
 }
 
 /**
