@@ -3,13 +3,26 @@ import type { SecretBox } from '../base/secrets.ts';
 import type { Clock } from '../base/system.ts';
 import type { Config } from '../base/config.ts';
 import type { Db } from '../db/database.ts';
-import { mailContentKeep, mailDrop, mailFailed, mailKeep, mailSent, mailTake } from './outbox.ts';
+import {
+  mailContentKeep,
+  mailDrop,
+  mailFailed,
+  mailKeep,
+  mailRelease,
+  mailSent,
+  mailTake,
+} from './outbox.ts';
 import type { DueMail, MailContent } from './outbox.ts';
 import type { MailSignal } from './signal.ts';
 import type { MailTransport } from './transport.ts';
 
 /** How soon mail requested by another process is found, in milliseconds. */
 const POLL_MS = 5000;
+/**
+ * How long a stop waits for the mail that is being sent, in milliseconds. A mail server that works has answered by then, so
+ * that a mail which it has accepted is recorded as sent.
+ */
+const STOP_GRACE_MS = 2000;
 
 interface Deps {
   config: Config;
@@ -35,13 +48,28 @@ export type MailPrepare = (
   mail: DueMail,
 ) => Promise<PreparedMail | null>;
 
-/** Sends the mail in the outbox, independently of requests, until stopped. */
+/** How the mailer is asked to stop. */
+interface MailerStop {
+  /** No other mail is begun. */
+  isStopping(): boolean;
+  /** The mail that is being sent is broken off. */
+  breakOff: AbortSignal;
+}
+
+const NO_STOP: MailerStop = { isStopping: () => false, breakOff: new AbortController().signal };
+
+/**
+ * Sends the mail in the outbox, independently of requests, until stopped.
+ * @param stopGraceMs how long a stop waits for the mail that is being sent, in milliseconds.
+ */
 export function mailerStart(
   deps: Deps,
   transport: MailTransport | null,
   prepare: MailPrepare,
+  stopGraceMs = STOP_GRACE_MS,
 ): { stop(): Promise<void> } {
   let isStopping = false;
+  const breakOff = new AbortController();
   let wakeUp = () => {};
   const unsubscribe = deps.mail.subscribe(() => wakeUp());
 
@@ -49,7 +77,10 @@ export function mailerStart(
     while (!isStopping) {
       let isWoken = false;
       wakeUp = () => (isWoken = true);
-      await mailsWork(deps, transport, prepare, () => isStopping);
+      await mailsWork(deps, transport, prepare, {
+        isStopping: () => isStopping,
+        breakOff: breakOff.signal,
+      });
       if (isStopping || isWoken) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, POLL_MS);
@@ -67,7 +98,9 @@ export function mailerStart(
       isStopping = true;
       unsubscribe();
       wakeUp();
+      const timer = setTimeout(() => breakOff.abort(), stopGraceMs);
       await running;
+      clearTimeout(timer);
     },
   };
 }
@@ -77,13 +110,13 @@ export async function mailsWork(
   deps: Deps,
   transport: MailTransport | null,
   prepare: MailPrepare,
-  isStopping: () => boolean = () => false,
+  stop: MailerStop = NO_STOP,
 ): Promise<void> {
   try {
-    while (!isStopping()) {
+    while (!stop.isStopping()) {
       const mail = await mailTake(deps.db, deps.secrets, deps.clock.now());
       if (mail === null) return;
-      await mailWork(deps, transport, prepare, mail);
+      await mailWork(deps, transport, prepare, mail, stop.breakOff);
     }
   } catch (error) {
     deps.log.warn({ err: error }, 'mail could not be worked off, and is tried again');
@@ -95,6 +128,7 @@ async function mailWork(
   transport: MailTransport | null,
   prepare: MailPrepare,
   mail: DueMail,
+  breakOff: AbortSignal,
 ): Promise<void> {
   const { db, clock, log } = deps;
   const ready =
@@ -104,8 +138,9 @@ async function mailWork(
   if (ready === null) return;
   if (transport === null) return mailKeep(db, mail.id);
   try {
-    await transport(ready.email, ready);
+    await transport(ready.email, ready, breakOff);
   } catch (error) {
+    if (breakOff.aborted) return mailRelease(db, mail, clock.now());
     const why = error instanceof Error ? error.message : String(error);
     log.warn({ mail: mail.id, kind: mail.request.kind, why }, 'a mail could not be sent yet');
     return mailFailed(db, mail, why, clock.now());

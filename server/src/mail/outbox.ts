@@ -150,6 +150,15 @@ export async function mailFailed(db: Db, mail: DueMail, error: string, now: Date
     .execute();
 }
 
+/** The mail was broken off by a stop, which is not its failure: it is due at once, for another process or the next start. */
+export async function mailRelease(db: Db, mail: DueMail, now: Date): Promise<void> {
+  await db
+    .updateTable('mails')
+    .set({ due_at: now, tries: mail.tries - 1 })
+    .where('id', '=', mail.id)
+    .execute();
+}
+
 /** The mail of the last weeks as the operator sees it, oldest first. */
 export async function mailList(db: Db, secrets: SecretBox, email: string | null) {
   const rows = await db

@@ -3,8 +3,15 @@ import type { MailContent } from './outbox.ts';
 
 const TIMEOUT_MS = 20_000;
 
-/** Passes a mail to the mail server. @throws if the server rejects it. */
-export type MailTransport = (to: string, content: MailContent) => Promise<void>;
+/**
+ * Passes a mail to the mail server, until the signal aborts.
+ * @throws if the server rejects it. If the signal aborted, the server may have accepted it all the same.
+ */
+export type MailTransport = (
+  to: string,
+  content: MailContent,
+  signal: AbortSignal,
+) => Promise<void>;
 
 /** @returns null if no mail server is configured. */
 export function mailTransportOpen({
@@ -13,7 +20,7 @@ export function mailTransportOpen({
 }: Pick<Config, 'smtpUrl' | 'mailFrom'>): MailTransport | null {
   if (smtpUrl === null) return null;
   let opened: ReturnType<typeof transportOpen> | null = null;
-  return async (to, { subject, text }) => {
+  return async (to, { subject, text }, signal) => {
     opened ??= transportOpen(smtpUrl, mailFrom);
     // As an object, so that no character in it can add a recipient.
     await (
@@ -23,6 +30,7 @@ export function mailTransportOpen({
       subject,
       text,
       headers: { 'Auto-Submitted': 'auto-generated' },
+      signal,
     });
   };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type MailCatcher, mailCatcherStart } from '@dollarbox/testbed/mail-catcher';
 import { type Harness, harnessOpen } from '../support/harness.ts';
@@ -118,10 +119,31 @@ describe('a mail server that fails', () => {
 describe('the mailer', () => {
   it('is woken by a request, and finishes its mail when it stops', async () => {
     const { email } = await personAdd(harness);
-    const mailer = mailerStart(harness.deps, transport, mailPrepare);
+    const mailer = mailerStart(harness.deps, transport, mailPrepare, 300_000);
     await reset(email);
     await catcher.mailTo(email);
     await mailer.stop();
+    assert.ok((await rowsOf(email))[0]?.sent_at);
+  });
+
+  it('stops though the mail server is silent, and leaves the mail to the next one', async () => {
+    const { email } = await personAdd(harness);
+    const connected = Promise.withResolvers<Socket>();
+    const silent = createServer((socket) => connected.resolve(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const smtpUrl = `smtp://127.0.0.1:${port}`;
+    const nowhere = mailTransportOpen({ smtpUrl, mailFrom: 'a@example.org' });
+    const mailer = mailerStart(harness.deps, nowhere, mailPrepare, 0);
+    await reset(email);
+    const socket = await connected.promise;
+    await mailer.stop();
+    socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
+    const [row] = await rowsOf(email);
+    assert.deepEqual([row?.sent_at, row?.error, row?.due_at], [null, null, harness.clock.now()]);
+    await work();
+    await catcher.mailTo(email);
     assert.ok((await rowsOf(email))[0]?.sent_at);
   });
 
