@@ -157,7 +157,7 @@ describe('the settings of an org', { skip: chromiumSkip() }, () => {
     await table.getByText(sentence).first().waitFor();
     await page.getByLabel('Action').selectOption('member.add');
     await page.waitForURL(/action=member\.add/);
-    await table.getByText('added a member').first().waitFor();
+    await table.getByText('added the member member@example.com as member').first().waitFor();
     await until('nothing else is left', async () => {
       return (await table.getByText(sentence).count()) === 0;
     });

@@ -67,7 +67,7 @@ const tokenRevokeCommand: Command = {
     const publicId = publicIdRead(valueOf(values, 'token'));
     const token = await trx
       .selectFrom('tokens')
-      .select(['id', 'org_id', 'user_id', 'revoked_at'])
+      .select(['id', 'name', 'org_id', 'user_id', 'revoked_at'])
       .where('public_id', '=', publicId)
       .executeTakeFirst();
     if (token === undefined) {
@@ -81,8 +81,9 @@ const tokenRevokeCommand: Command = {
         text: `The token ${publicId} was revoked already, at ${timeShow(token.revoked_at)}.`,
       };
     }
-    const { id, user_id: userId, org_id: orgId } = token;
-    const now = await tokenRevoke(trx, OPERATOR, { id, publicId, userId, orgId }, { clock });
+    const { id, name, user_id: userId, org_id: orgId } = token;
+    const known = { id, publicId, name, userId, orgId };
+    const now = await tokenRevoke(trx, OPERATOR, known, { clock });
     return {
       data: { public_id: publicId, revoked_at: now },
       text: `The token ${publicId} is revoked: it is refused from now on.`,

@@ -27,14 +27,14 @@ export async function memberAdd(
   { clock }: Deps,
 ): Promise<number> {
   const at = clock.now();
-  const id = await store.memberInsert(trx, input, at);
+  const { id, email } = await store.memberInsert(trx, input, at);
   await changeRecord(trx, actor, {
     at,
     orgId: input.orgId,
     action: 'member.add',
     objectKind: 'member',
     objectId: id,
-    detail: { user_id: input.userId, role: input.role },
+    detail: { user_id: input.userId, email, role: input.role },
   });
   return id;
 }
@@ -59,7 +59,7 @@ export async function memberUpdate(
     objectKind: 'member',
     objectId: id,
     changes: changedFields({ role: row.role }, { role }),
-    detail: { user_id: row.user_id },
+    detail: { user_id: row.user_id, email: row.email },
   });
   return { ...row, role, generation: row.generation + 1 };
 }
@@ -84,9 +84,30 @@ export async function memberDelete(
     action: 'member.delete',
     objectKind: 'member',
     objectId: id,
-    detail: { user_id: row.user_id, role: row.role },
+    detail: { user_id: row.user_id, email: row.email, role: row.role },
   });
   return row;
+}
+
+/** Ends the memberships of an account that is being deleted. Each org's audit log says so, except in the orgs that go with it. */
+export async function membershipsDelete(
+  trx: Trx,
+  actor: Actor,
+  { userId, deletedOrgIds }: { userId: number; deletedOrgIds: readonly number[] },
+  { clock }: Deps,
+): Promise<void> {
+  const at = clock.now();
+  for (const row of await store.membershipsOfUserDelete(trx, userId)) {
+    if (deletedOrgIds.includes(row.org_id)) continue;
+    await changeRecord(trx, actor, {
+      at,
+      orgId: row.org_id,
+      action: 'member.delete',
+      objectKind: 'member',
+      objectId: row.id,
+      detail: { user_id: userId, email: row.email, role: row.role },
+    });
+  }
 }
 
 /** The member, who can't change: the org is locked. */

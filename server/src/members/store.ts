@@ -80,19 +80,31 @@ export interface MembershipInput {
   role: Role;
 }
 
-/** @throws DomainError if the user already is a member. */
+/**
+ * Makes the user a member, and reads their address with it.
+ *
+ * @throws DomainError if the user already is a member.
+ */
 export async function memberInsert(
   trx: Trx,
   { orgId, userId, role }: MembershipInput,
   now: Date,
-): Promise<number> {
+): Promise<Pick<MemberRow, 'id' | 'email'>> {
   try {
-    const row = await trx
+    return await trx
       .insertInto('memberships')
       .values({ org_id: orgId, user_id: userId, role, joined_at: now })
-      .returning('id')
+      .returning((eb) => [
+        'id',
+        eb
+          .selectFrom('users')
+          .select('email')
+          .whereRef('users.id', '=', 'memberships.user_id')
+          .$asScalar()
+          .$notNull()
+          .as('email'),
+      ])
       .executeTakeFirstOrThrow();
-    return row.id;
   } catch (error) {
     if (uniqueViolation(error) === null) throw error;
     throw new DomainError('already_member', 'This user is a member of this org already.');
@@ -124,6 +136,20 @@ export async function memberRowDelete(
     )
     .deleteFrom('memberships')
     .where('id', '=', row.id)
+    .execute();
+}
+
+/** Ends all memberships of a user, and returns them. */
+export async function membershipsOfUserDelete(
+  trx: Trx,
+  userId: number,
+): Promise<Pick<MemberRow, 'id' | 'org_id' | 'role' | 'email'>[]> {
+  return trx
+    .deleteFrom('memberships')
+    .using('users')
+    .whereRef('users.id', '=', 'memberships.user_id')
+    .where('memberships.user_id', '=', userId)
+    .returning(['memberships.id', 'memberships.org_id', 'memberships.role', 'users.email'])
     .execute();
 }
 

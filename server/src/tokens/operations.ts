@@ -20,7 +20,12 @@ export async function tokenCreate(
     action: 'token.create',
     objectKind: 'token',
     objectId: made.id,
-    detail: { public_id: made.publicId, user_id: input.userId, scope: input.scope },
+    detail: {
+      public_id: made.publicId,
+      name: input.name,
+      user_id: input.userId,
+      scope: input.scope,
+    },
   });
   return made;
 }
@@ -29,6 +34,7 @@ export async function tokenCreate(
 export interface RevocableToken {
   id: number;
   publicId: string;
+  name: string;
   userId: number;
   orgId: number | null;
 }
@@ -37,7 +43,7 @@ export interface RevocableToken {
 export async function tokenRevoke(
   trx: Trx,
   actor: Actor,
-  { id, publicId, userId, orgId }: RevocableToken,
+  { id, publicId, name, userId, orgId }: RevocableToken,
   { clock }: Pick<Deps, 'clock'>,
 ): Promise<Date> {
   const at = clock.now();
@@ -48,7 +54,7 @@ export async function tokenRevoke(
     action: 'token.revoke',
     objectKind: 'token',
     objectId: id,
-    detail: { public_id: publicId, user_id: userId },
+    detail: { public_id: publicId, name, user_id: userId },
   });
   return at;
 }

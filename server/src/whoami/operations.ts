@@ -22,6 +22,6 @@ export async function whoamiDelete(
   const row = actor.tokenId === null ? null : await whoamiRead(trx, actor.tokenId);
   if (row === null) throw objectMissing();
   precondition(NO_VERSION);
-  const { id, public_id: publicId, user_id: userId, org_id: orgId } = row;
-  await tokenRevoke(trx, actor, { id, publicId, userId, orgId }, deps);
+  const { id, public_id: publicId, token_name: name, user_id: userId, org_id: orgId } = row;
+  await tokenRevoke(trx, actor, { id, publicId, name, userId, orgId }, deps);
 }

@@ -9,6 +9,7 @@ export async function whoamiRead(db: Db, tokenId: number) {
     .select([
       't.id',
       't.public_id',
+      't.name as token_name',
       't.user_id',
       't.org_id',
       'u.email',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Harness, harnessOpen } from '../support/harness.ts';
 import { type Client, assertContainer, assertFaults } from '../support/http-client.ts';
+import { ACCOUNT, bodyOf, personAdd } from '../support/people.ts';
 
 let harness: Harness;
 before(async () => {
@@ -20,6 +21,7 @@ interface Entry {
   action: string;
   object: { kind: string; id: number | null };
   changes: Record<string, { old: unknown; new: unknown }>;
+  detail: Record<string, unknown>;
 }
 
 async function entries(api: Client, query = ''): Promise<Entry[]> {
@@ -51,6 +53,36 @@ describe('the audit log', () => {
     assert.deepEqual(second.changes, { name: { old: 'One', new: 'Two' } });
     assert.deepEqual(made?.actor, { kind: 'operator', user_id: null, email: null });
     assert.deepEqual([made.action, made.ip_address], ['org.create', null]);
+  });
+
+  it('names the members and tokens that it is about', async () => {
+    const { api, org } = await harness.callerAdd();
+    const { email, userId: id, browser } = await personAdd(harness);
+    await harness.memberAdd(org, id, 'member');
+    const memberId = async () => (await api.get('/members/')).body.results?.[0]?.id;
+    await api.patch(`/members/${await memberId()}/`, { role: 'admin' });
+    const input = { name: 'deploy', scope: 'read', org: org.slug };
+    const token = bodyOf(await browser.post(`${ACCOUNT}/tokens/`, input), 201);
+    bodyOf(await browser.delete(`${ACCOUNT}/tokens/${String(token['public_id'])}/`), 204);
+    await api.delete(`/members/${await memberId()}/`);
+    await harness.memberAdd(org, id, 'admin');
+    bodyOf(await browser.delete(`${ACCOUNT}/`), 204);
+    const named = (await entries(api)).map(({ action, detail }) => [
+      action,
+      detail['email'] ?? detail['name'] ?? null,
+    ]);
+    assert.deepEqual(named, [
+      ['member.delete', email],
+      ['member.add', email],
+      ['member.delete', email],
+      ['token.revoke', 'deploy'],
+      ['token.create', 'deploy'],
+      ['member.update', email],
+      ['member.add', email],
+      ['org.create', null],
+    ]);
+    const [left] = await entries(api, '?action=member.delete');
+    assert.equal(left?.actor.user_id, id, 'who deleted their account, left');
   });
 
   it('has the names of env alone, and of long values a hash and a length', async () => {

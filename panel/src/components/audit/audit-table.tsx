@@ -92,7 +92,8 @@ function Sentence({ entry }: { entry: AuditEntry }) {
   const { verb, object } = auditSentence(entry);
   const { kind, email } = entry.actor;
   const who = kind === 'operator' ? 'The operator' : (email ?? 'A deleted account');
-  const fields = entry.object.kind === 'org' ? '' : fieldsText(entry.changes);
+  const isInSentence = ['org', 'member'].includes(entry.object.kind);
+  const fields = isInSentence ? '' : fieldsText(entry.changes);
   return (
     <>
       <span className="font-medium">{who}</span> {verb}{' '}

@@ -33,6 +33,23 @@ it('names the object as people know it', () => {
   assert.equal(auditSentence(invited).object, 'bob@example.com');
 });
 
+it('names members by their address, and says the role that they got', () => {
+  const detail = { user_id: 4, email: 'cyd@example.com', role: 'member' };
+  const changes = { role: { old: 'member', new: 'admin' } };
+  const text = (action: string, more: Partial<Entry>) => {
+    const { verb, object } = auditSentence(entryOf(action, more));
+    return `${verb} ${object}`;
+  };
+  assert.equal(text('member.add', { detail }), 'added the member cyd@example.com as member');
+  assert.equal(
+    text('member.update', { detail: { user_id: 4, email: 'cyd@example.com' }, changes }),
+    'changed the role of the member cyd@example.com to admin',
+  );
+  assert.equal(text('member.delete', { detail }), 'removed the member cyd@example.com');
+  const old = { detail: { user_id: 4, role: 'member' } };
+  assert.equal(text('member.delete', old), 'removed the member #12');
+});
+
 it('says what of an org was changed, and the id of what has no name', () => {
   const changes = { name: { old: 'a', new: 'b' }, api_enabled: { old: true, new: false } };
   assert.equal(auditSentence(entryOf('org.update', { changes })).object, 'name, api_enabled');

@@ -23,9 +23,9 @@ const VERBS: Readonly<Record<string, string>> = {
   'org.suspend': 'suspended the org',
   'org.resume': 'ended the suspension of the org',
   'org.limits': 'changed the limits of the org',
-  'member.add': 'added a member',
-  'member.update': 'changed the role of a member',
-  'member.delete': 'removed a member',
+  'member.add': 'added the member',
+  'member.update': 'changed the role of the member',
+  'member.delete': 'removed the member',
   'invitation.create': 'invited',
   'invitation.resend': 'resent the invitation of',
   'invitation.delete': 'revoked the invitation of',
@@ -42,14 +42,24 @@ export function auditSentence(entry: AuditEntry): { verb: string; object: string
   return { verb: VERBS[entry.action] ?? entry.action, object: objectOf(entry) };
 }
 
-function objectOf({ detail, object, changes }: AuditEntry): string {
+function objectOf(entry: AuditEntry): string {
+  const { detail, object, changes } = entry;
   const named = ['name', 'email', 'host', 'slug', 'sa_name'].find(
     (key) => typeof detail[key] === 'string',
   );
-  if (named !== undefined) return String(detail[named]);
+  if (named !== undefined) return `${String(detail[named])}${roleOf(entry)}`;
   if (object.kind === 'org' || object.id === null) return fieldsText(changes);
-  if (typeof detail['role'] === 'string') return `as ${detail['role']}`;
-  return `#${object.id}`;
+  return `#${object.id}${roleOf(entry)}`;
+}
+
+/** The role that a member got: " as admin" if they are new, " to admin" if it changed. */
+function roleOf({ action, detail, changes }: AuditEntry): string {
+  if (action === 'member.add') return ` as ${String(detail['role'])}`;
+  if (action === 'member.update') {
+    const change: { new?: unknown } = changes['role'] ?? {};
+    return ` to ${String(change.new)}`;
+  }
+  return '';
 }
 
 /** The fields that changed: "name, billing_email". */

@@ -3,6 +3,7 @@ import { DomainError } from '../../base/domain-error.ts';
 import type { ChangeDeps } from '../../changes/deps.ts';
 import { type Trx, foreignKeyViolation } from '../../db/database.ts';
 import { keptRepliesOfUserDelete } from '../../http/idempotency.ts';
+import { membershipsDelete } from '../../members/operations.ts';
 import { orgRowsDelete } from '../../orgs/store.ts';
 import { type SessionActor, accountAudit } from '../account-write.ts';
 
@@ -39,8 +40,9 @@ export async function accountDelete(trx: Trx, actor: SessionActor, deps: Deps): 
   try {
     await rowsDelete(
       trx,
-      userId,
+      actor,
       orgs.map(({ id }) => id),
+      deps,
     );
   } catch (error) {
     if (foreignKeyViolation(error) === null) throw error;
@@ -80,10 +82,16 @@ async function lastOwnedOrgs(trx: Trx, userId: number): Promise<OwnedOrg[]> {
   return rows;
 }
 
-async function rowsDelete(trx: Trx, userId: number, orgIds: readonly number[]): Promise<void> {
+async function rowsDelete(
+  trx: Trx,
+  actor: SessionActor,
+  orgIds: readonly number[],
+  deps: Deps,
+): Promise<void> {
+  const { userId } = actor;
   await keptRepliesOfUserDelete(trx, userId);
   await trx.deleteFrom('tokens').where('user_id', '=', userId).execute();
-  await trx.deleteFrom('memberships').where('user_id', '=', userId).execute();
+  await membershipsDelete(trx, actor, { userId, deletedOrgIds: orgIds }, deps);
   await trx.deleteFrom('sessions').where('user_id', '=', userId).execute();
   await orgRowsDelete(trx, orgIds);
   await trx.deleteFrom('users').where('id', '=', userId).execute();

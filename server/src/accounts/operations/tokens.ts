@@ -51,6 +51,6 @@ export async function ownTokenRevoke(
   const known = PUBLIC_ID.test(publicId) ? await tokensOfUser(trx, userId) : [];
   const row = known.find((each) => each.public_id === publicId);
   if (row === undefined) throw objectMissing();
-  const token = { id: row.id, publicId, userId, orgId: row.org_id };
+  const token = { id: row.id, publicId, name: row.name, userId, orgId: row.org_id };
   await operations.tokenRevoke(trx, actor, token, deps);
 }
