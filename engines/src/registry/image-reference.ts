@@ -39,6 +39,12 @@ function splitRegistry(name: string): [registry: string, repository: string] {
   return [DEFAULT_REGISTRY, repository.includes('/') ? repository : `library/${repository}`];
 }
 
+/** Whether the port of a `host[:port]` exists, if it names one. */
+function hasValidPort(registry: string): boolean {
+  const port = /:(\d+)$/.exec(registry)?.[1];
+  return port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
+}
+
 /** The same for all spellings of one registry's `host[:port]`. */
 export function registryKey(registry: string): string {
   const lower = registry.toLowerCase();
@@ -66,6 +72,7 @@ export function imageReferenceParse(text: string): ImageReference | null {
   if (IMAGE_ID.test(name)) return null;
   const [registry, repository] = splitRegistry(name);
   if (!DOMAIN.test(registry) || !REPOSITORY.test(repository)) return null;
+  if (!hasValidPort(registry)) return null;
   if (registry.length + 1 + repository.length > NAME_MAX_LENGTH) return null;
   return { registry, repository, tag, digest };
 }
