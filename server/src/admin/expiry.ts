@@ -20,7 +20,9 @@ export function expiryParse(text: string, now: Date): Date {
     );
   }
   if (expiresAt <= now) {
-    throw new OperatorError(`A token can't expire at once or in the past: ${text} is not to come.`);
+    throw new OperatorError(
+      `A token can't expire at once or in the past: ${text} is not in the future.`,
+    );
   }
   return expiresAt;
 }

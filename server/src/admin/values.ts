@@ -37,7 +37,7 @@ export function nameOf(values: CommandValues, name: string): string {
     return value;
   }
   throw new OperatorError(
-    `--${name} must have 1 to ${NAME_LENGTH_MAX} characters, none of them a control character.`,
+    `--${name} must have 1 to ${NAME_LENGTH_MAX} characters, not only spaces, and no control characters.`,
   );
 }
 

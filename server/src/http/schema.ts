@@ -17,7 +17,7 @@ export const displayNameSchema = (description: string) =>
     maxLength: 100,
     pattern:
       '^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$',
-    fault: 'Must have 1 to 100 characters, none of them a control character.',
+    fault: 'Must have 1 to 100 characters, not only spaces, and no control characters.',
     description,
   });
 

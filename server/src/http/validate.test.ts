@@ -89,6 +89,15 @@ describe('text that can not be stored', () => {
 });
 
 describe('a value that is one of several', () => {
+  it('is refused with the values that there are', () => {
+    const policy = Type.Enum(['if_not_present', 'always']);
+    const check = validatorCompile(Type.Object({ policy }));
+    const faults = { policy: ['Must be one of if_not_present, always.'] };
+    assert.deepEqual(check({ policy: 'never' }).faults, faults);
+    assert.deepEqual(check({ policy: null }).faults, faults);
+    assert.deepEqual(check({ policy: 'always' }).faults, {});
+  });
+
   it('has the sentence of the whole, not those of each alternative', () => {
     const sentence = 'Must be a letter, or empty.';
     const letter = Type.String({ pattern: '^[a-z]$', fault: 'Must be a letter.' });

@@ -208,6 +208,8 @@ function faultSentence(
       return 'Must not be empty.';
     case 'uniqueItems':
       return 'Must not name the same item twice.';
+    case 'enum':
+      return `Must be one of ${(params['allowedValues'] as unknown[]).join(', ')}.`;
     default:
       return NOT_VALID;
   }

@@ -149,7 +149,7 @@ test('a token that could not be used is refused', async () => {
   ];
   await refused(create('--org', slug), /is not in the org .*: add them first/);
   await refused(create('--org', 'nowhere'), /There is no org "nowhere"/);
-  await refused(create('--expires', '2020-01-01T00:00:00Z'), /not to come/);
+  await refused(create('--expires', '2020-01-01T00:00:00Z'), /not in the future/);
   await refused(create('--expires', 'soon'), /is no time/);
   await refused(
     ['token-create', '--user', email, '--name', 'x', '--scope', 'rw'],

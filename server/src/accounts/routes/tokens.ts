@@ -76,7 +76,7 @@ export function tokenFaults(
   if (typeof expiresAt !== 'string') return {};
   const at = expiresAtParse(expiresAt);
   if (at === null) return { expires_at: ['Must be a time such as 2027-01-31T12:00:00Z.'] };
-  return at > clock.now() ? {} : { expires_at: ['Must be to come.'] };
+  return at > clock.now() ? {} : { expires_at: ['Must be in the future.'] };
 }
 
 export function expiresAtParse(text: string): Date | null {
