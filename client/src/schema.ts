@@ -1195,11 +1195,11 @@ export interface components {
              */
             at: string;
             /**
-             * @description Object, dot, verb: `container.*` and `volume.*` (`created`, `updated`, `status_changed`, `deleted`), `org.created`, `org.updated`, `org.deleted`, `registry.created`, `registry.deleted`, `kubectl_credential.created`, `kubectl_credential.deleted`. The list may grow.
+             * @description Object, dot, verb: `container.*` and `volume.*` (`created`, `updated`, `status_changed`, `deleted`), `org.created`, `org.updated`, `org.deleted`, `member.created`, `member.updated`, `member.deleted`, `invitation.created`, `invitation.accepted`, `invitation.deleted`, `registry.created`, `registry.deleted`, `kubectl_credential.created`, `kubectl_credential.deleted`. The list may grow.
              * @example container.created
              */
             type: string;
-            /** @description The object as it was after the change, without `env`. Of a very large one, `command` and `volumes` are left out and `truncated` is true. */
+            /** @description The object as it was after the change. It lacks the `env` of a container, the `used_bytes` of a volume, the `role` of an org, and the `name` and `email` of a member, who has a `user_id` instead. Of a very large object, `command` and `volumes` are left out and `truncated` is true. */
             object: {
                 [key: string]: unknown;
             };
