@@ -10,6 +10,7 @@ import type { Pod } from '../api/objects.ts';
 import { pathOf } from './container-objects.ts';
 import type { ContainerStore } from './container-objects.ts';
 import { logOpenCreate } from './log-open.ts';
+import { timesRemove } from './log-times.ts';
 import { formerRunHas, podOf } from './observation.ts';
 
 export interface Access extends LogReader {
@@ -42,12 +43,13 @@ export function accessCreate(api: KubeApi, store: ContainerStore): Access {
   async function logRead(pod: Pod, options: LogOptions, isFormer: boolean, signal: AbortSignal) {
     const { namespace = '', name } = pod.metadata;
     const query = {
+      timestamps: 'true',
       tailLines: String(options.tailLines),
       ...(isFormer && { previous: 'true' }),
     };
     const path = `${pathOf('pods', namespace, name)}/log`;
     try {
-      return await text(await api.stream({ method: 'GET', path, query, signal }));
+      return timesRemove(await text(await api.stream({ method: 'GET', path, query, signal })));
     } catch (error) {
       // No process has been started, or the node has removed what it wrote.
       if (isKubeStatus(error, 400) || isKubeStatus(error, 404)) return '';

@@ -8,25 +8,17 @@ import type { KubeApi } from '../api/client.ts';
 import type { Pod } from '../api/objects.ts';
 import { pathOf } from './container-objects.ts';
 import type { ContainerStore } from './container-objects.ts';
+import { timeParse } from './log-times.ts';
 import { formerRunHas, podOf } from './observation.ts';
 
-/** Nanoseconds without the zeros at their end, as Go writes them. */
-const TIMED = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?Z ?/;
-
-/** The longest beginning of a line that has a time in it. */
-const HEAD_BYTES = 40;
 const LINE_FEED = 0x0a;
 
 /** The API server joins both streams, and does not say which one a line is of. */
-function entryParse(line: Buffer): LogEntry {
-  const [head = '', seconds = '', fraction = ''] =
-    TIMED.exec(line.toString('latin1', 0, HEAD_BYTES)) ?? [];
-  return {
-    stream: 'stdout',
-    at: `${seconds}.${fraction.padEnd(9, '0')}Z`,
-    bytes: line.subarray(head.length),
-    isLast: true,
-  };
+function entryParse(line: Buffer): LogEntry[] {
+  const time = timeParse(line);
+  if (time === null) return [];
+  const { at, length } = time;
+  return [{ stream: 'stdout', at, bytes: line.subarray(length), isLast: true }];
 }
 
 async function* entriesOf(stream: Readable): AsyncGenerator<LogEntry[]> {
@@ -36,14 +28,15 @@ async function* entriesOf(stream: Readable): AsyncGenerator<LogEntry[]> {
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
       const line = Buffer.concat([...pending, chunk.subarray(start, end)]);
-      entries.push(entryParse(line));
+      entries.push(...entryParse(line));
       pending = [];
       start = end + 1;
     }
     if (start < chunk.length) pending.push(chunk.subarray(start));
     if (entries.length > 0) yield entries;
   }
-  if (pending.length > 0) yield [entryParse(Buffer.concat(pending))];
+  const last = pending.length > 0 ? entryParse(Buffer.concat(pending)) : [];
+  if (last.length > 0) yield last;
 }
 
 export function logOpenCreate(api: KubeApi, store: ContainerStore): LogOpen {
