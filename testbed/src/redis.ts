@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aptEnsure } from '@dollarbox/host/apt';
+
+/** Below the ports of outgoing connections, and above those of other tests' servers. */
+const [PORT_FIRST, PORT_END] = [30_000, 32_768];
 
 /** A Redis server for a test. */
 export interface TestRedis {
@@ -18,8 +21,15 @@ export interface TestRedis {
 /** Starts Debian's redis-server on a free loopback port. It ends with this process, however that ends. */
 export async function redisStart(): Promise<TestRedis> {
   await aptEnsure(['redis-server']);
+  for (;;) {
+    const started = await redisStartOn(randomInt(PORT_FIRST, PORT_END));
+    if (started !== null) return started;
+  }
+}
+
+/** @returns null if the port is in use. */
+async function redisStartOn(port: number): Promise<TestRedis | null> {
   const folder = mkdtempSync(join(tmpdir(), 'dollarbox-redis-'));
-  const port = await portFree();
   const child = spawn(
     'setpriv',
     [
@@ -30,14 +40,21 @@ export async function redisStart(): Promise<TestRedis> {
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let said = '';
-  await new Promise<void>((resolve, reject) => {
+  const isStarted = await new Promise<boolean>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => reject(new Error(`redis-server ended with ${code}: ${said}`)));
+    child.once('close', (code) => {
+      if (/address already in use/i.test(said)) resolve(false);
+      else reject(new Error(`redis-server ended with ${code}: ${said}`));
+    });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      if (/ready to accept connections/i.test(said)) resolve();
+      if (/ready to accept connections/i.test(said)) resolve(true);
     });
   });
+  if (!isStarted) {
+    rmSync(folder, { recursive: true, force: true });
+    return null;
+  }
   return {
     url: `redis://127.0.0.1:${port}`,
     signal: (signal) => void child.kill(signal),
@@ -50,13 +67,4 @@ export async function redisStart(): Promise<TestRedis> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function portFree(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

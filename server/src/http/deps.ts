@@ -30,4 +30,6 @@ export interface ApiDeps extends ChangeDeps {
   usage: UsageRecorder;
   mail: MailSignal;
   log: Logger;
+  /** How long Redis is waited for; omitted: no longer than a request should wait. */
+  redisPatienceMs?: number;
 }

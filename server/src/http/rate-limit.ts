@@ -131,12 +131,14 @@ function rateRefusal(max: number, ttlMs: number, headers: Record<string, string>
 
 /** Where requests are counted: in this process, or in Redis for all processes. */
 async function storeOptions(app: FastifyInstance, deps: ApiDeps): Promise<RateLimitPluginOptions> {
-  const { clock, config, log, metrics } = deps;
+  const { clock, config, log, metrics, redisPatienceMs: patienceMs } = deps;
   const { redisUrl, publicUrl } = config;
   const maxKeys = REMEMBERED_CALLERS;
   if (redisUrl === null) return { store: rateStoreCreate(clock, maxKeys) };
   const namespace = `dollarbox ${publicUrl}`;
-  const rates = await sharedRatesOpen({ url: redisUrl, namespace, clock, maxKeys, log, metrics });
+  const rates = await sharedRatesOpen({
+    ...{ url: redisUrl, namespace, clock, maxKeys, log, metrics, patienceMs },
+  });
   app.addHook('onClose', async () => rates.close());
   return { store: rates.store };
 }

@@ -43,6 +43,8 @@ interface SharedRateOptions {
   maxKeys: number;
   log: Logger;
   metrics: Metrics;
+  /** How long Redis is waited for, instead of a second for a connection and a quarter of one for a count. */
+  patienceMs?: number | undefined;
 }
 
 /**
@@ -52,24 +54,26 @@ interface SharedRateOptions {
  */
 export async function sharedRatesOpen(options: SharedRateOptions): Promise<SharedRates> {
   const { url, namespace, clock, maxKeys, log, metrics } = options;
+  const { patienceMs } = options;
+  const [connectMs, countMs] = [patienceMs ?? CONNECT_TIMEOUT_MS, patienceMs ?? COUNT_TIMEOUT_MS];
   // Most installations have no Redis.
   const { Redis: Client } = await import('ioredis');
   const redis = new Client(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    commandTimeout: Math.max(COMMAND_TIMEOUT_MS, countMs),
+    connectTimeout: connectMs,
     retryStrategy: (times) => Math.min(times * 100, RECONNECT_MAX_MS),
   });
   const away = awayWatch(redis, log, metrics);
-  await inTime(redis.connect(), CONNECT_TIMEOUT_MS).catch((error: unknown) => away.begin(error));
+  await inTime(redis.connect(), connectMs).catch((error: unknown) => away.begin(error));
   const local = new RateStore(clock, maxKeys);
 
   async function countShared(key: string, windowMs: number): Promise<RateCount | null> {
     if (away.isNow()) return null;
     try {
       const counted = redis.eval(INCREMENT, 1, `${namespace} ${key}`, windowMs);
-      const reply = await inTime(counted, COUNT_TIMEOUT_MS);
+      const reply = await inTime(counted, countMs);
       away.end();
       const [current, ttl] = reply as [number, number];
       return { current, ttl };

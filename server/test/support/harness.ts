@@ -97,11 +97,13 @@ export interface Harness extends TestApp {
  * @param environment variables that differ from a plain start.
  * @param database options of the connection pool.
  * @param access what users can see inside containers; omitted: no engine can be reached.
+ * @param redisPatienceMs how long Redis is waited for; omitted: as long as the product does.
  */
 export async function harnessOpen(
   environment: Record<string, string> = {},
   database: DatabaseOptions = {},
   access?: EngineAccess,
+  redisPatienceMs?: number,
 ): Promise<Harness> {
   const { url } = await databaseCreate(MIGRATED_DATABASE);
   const clock = testClockCreate();
@@ -112,6 +114,7 @@ export async function harnessOpen(
     testAppOpen(url, {
       ...{ clock, log, database, environment: { ...environment, ...more } },
       ...(access && { access }),
+      ...(redisPatienceMs !== undefined && { redisPatienceMs }),
     });
   const first = await appOpen(url);
   const others: TestApp[] = [];
@@ -197,7 +200,7 @@ function testWorldCreate(clock: Clock): FakeWorld {
 
 async function testAppOpen(
   databaseUrl: string,
-  given: Pick<ApiDeps, 'clock' | 'log'> & {
+  given: Pick<ApiDeps, 'clock' | 'log' | 'redisPatienceMs'> & {
     access?: EngineAccess;
     environment: Record<string, string>;
     database?: DatabaseOptions;
@@ -238,6 +241,7 @@ async function testAppOpen(
     usage: usageRecorderCreate(db, given.clock, given.log),
     mail: mailSignalCreate(),
     log: given.log,
+    ...(given.redisPatienceMs !== undefined && { redisPatienceMs: given.redisPatienceMs }),
   };
   const app: App = await appCreate(deps);
   await app.server.listen({ host: '127.0.0.1', port: 0 });
