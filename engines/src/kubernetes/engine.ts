@@ -214,7 +214,11 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
     },
 
     credentials: {
-      issue: (spec) => verb((signal) => credentials.issue(spec, signal), ISSUE_DEADLINE_MS),
+      issue: (spec) =>
+        verb(
+          (signal) => credentials.issue(spec, signal),
+          options.verbDeadlineMs ?? ISSUE_DEADLINE_MS,
+        ),
       revoke: (key) => verb((signal) => credentials.revoke(key, signal)),
       list: () => verb((signal) => credentials.list(signal)),
     },

@@ -81,14 +81,13 @@ export function changesTests(context: () => SuiteContext): void {
   });
 
   engineTest('a hint comes when a container dies, is paused and is removed', async () => {
-    const { apply, engine, images, inState, spec, tamper } = context();
+    const { apply, engine, images, killed, spec, tamper } = context();
     const wanted = await spec(images.web);
     await collecting(engine, async (seen) => {
       await hinted(seen, wanted.id, async () => {
         await apply(wanted);
         await quiet(seen);
-        await tamper.kill(wanted.id);
-        await inState(wanted.id, 'exited');
+        await killed(wanted.id);
       });
       if (tamper.pause !== undefined) {
         await hinted(seen, wanted.id, async () => {
@@ -99,8 +98,7 @@ export function changesTests(context: () => SuiteContext): void {
       }
       await hinted(seen, wanted.id, async () => {
         await apply(wanted);
-        await tamper.kill(wanted.id);
-        await inState(wanted.id, 'exited');
+        await killed(wanted.id);
         await quiet(seen);
         await tamper.remove(wanted.id);
       });

@@ -240,7 +240,7 @@ export function containersApplyTests(context: () => SuiteContext): void {
   });
 
   engineTest('list is complete, whatever the state', async () => {
-    const { apply, engine, images, inState, spec, tamper } = context();
+    const { apply, engine, images, inState, spec, tamper, unchanged } = context();
     const running = await spec(images.web);
     const paused = await spec(images.web);
     const exited = await spec(images.exit1);
@@ -250,15 +250,17 @@ export function containersApplyTests(context: () => SuiteContext): void {
     else await rejectsWith(apply(broken), 'permanent', 'start_error');
     await tamper.pause?.(paused.id);
     await inState(exited.id, 'exited');
-    const listed = await engine.containers.list();
-    const expected = [];
-    for (const each of [running, paused, exited, broken]) {
-      const found = await engine.containers.observe(each.id);
-      const { ref, id, tenantId, specHash, state, connected, exits, ipv6Address } =
-        found ?? assert.fail();
+    const ids = [running, paused, exited, broken].map(({ id }) => id);
+    const { listed, found } = await unchanged(ids, async (observed) => {
+      // While the engine tries it again, it may be running for a moment.
+      if (observed[2]?.state !== 'exited') return false;
+      return { listed: await engine.containers.list(), found: observed };
+    });
+    const expected = found.map((each) => {
+      const { ref, id, tenantId, specHash, state, connected, exits, ipv6Address } = each;
       const exitCount = engine.restarts === 'engine' ? exits.count : null;
-      expected.push({ ref, id, tenantId, specHash, state, connected, exitCount, ipv6Address });
-    }
+      return { ref, id, tenantId, specHash, state, connected, exitCount, ipv6Address };
+    });
     assert.deepEqual(
       listed.toSorted((a, b) => a.id - b.id),
       expected,

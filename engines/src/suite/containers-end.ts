@@ -15,14 +15,6 @@ export function containersEndTests(context: () => SuiteContext): void {
     );
   }
 
-  /** Waits until the process that was asked to end has. An engine that restarts processes then removes the object. */
-  async function endedWith(id: number, code: number): Promise<void> {
-    const { engine, inState, waitFor } = context();
-    if (engine.restarts === 'engine') {
-      await waitFor('removed', async () => (await engine.containers.observe(id)) === null);
-    } else assert.equal((await inState(id, 'exited')).exits.last?.code, code);
-  }
-
   engineTest('observe of a missing container is null', async () => {
     const { engine, nextId } = context();
     assert.equal(await engine.containers.observe(nextId()), null);
@@ -82,7 +74,7 @@ export function containersEndTests(context: () => SuiteContext): void {
     const { ref } = await apply(wanted);
     await ready(ref);
     await engine.containers.end(ref, 10_000);
-    await endedWith(wanted.id, 7);
+    await context().endedWith(wanted.id, 7);
     // Its lines can be read until it is removed.
     await engine.containers.end(ref, 10_000);
     const left = await engine.containers.observe(wanted.id);
@@ -100,7 +92,7 @@ export function containersEndTests(context: () => SuiteContext): void {
     await tamper.pause(wanted.id);
     await inState(wanted.id, 'paused');
     await engine.containers.end(ref, 10_000);
-    await endedWith(wanted.id, 7);
+    await context().endedWith(wanted.id, 7);
   });
 
   engineTest(

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { EngineError } from '../contract.ts';
 import type {
   ContainerObservation,
@@ -67,6 +68,18 @@ export interface SuiteContext extends SuiteSetup {
    */
   endNow(ref: string): Promise<void>;
   inState(id: number, state: ContainerObservation['state']): Promise<ContainerObservation>;
+  /** Kills its process, and waits until that is seen. An engine that restarts processes may have done so by then. */
+  killed(id: number): Promise<ContainerObservation>;
+  /**
+   * What `look` finds while nothing changes about these containers: an engine may restart an ended process at any time.
+   * It looks again until `look` finds something.
+   */
+  unchanged<T>(
+    ids: readonly number[],
+    look: (observed: readonly ContainerObservation[]) => Promise<T | null | undefined | false>,
+  ): Promise<T>;
+  /** Waits until a process that was asked to end has, with this code. An engine that restarts processes then removes the object. */
+  endedWith(id: number, code: number): Promise<void>;
   /** Waits until the clock shows a later time than now, so that later events can be told from earlier ones. */
   later(): Promise<Date>;
   /** Removes what a test left behind, except the first tenant's network. */
@@ -107,6 +120,12 @@ export function suiteContextCreate(setup: SuiteSetup): SuiteContext {
     assert.ok(found !== null, `the engine holds nothing for container ${id}`);
     return found;
   }
+
+  const inState: SuiteContext['inState'] = (id, state) =>
+    waitFor(`container ${id} ${state}`, async () => {
+      const found = await engine.containers.observe(id);
+      return found?.state === state && found;
+    });
 
   function volumeSpec(changes: Partial<VolumeSpec> = {}): VolumeSpec {
     const id = changes.id ?? (lastId += 1);
@@ -158,6 +177,29 @@ export function suiteContextCreate(setup: SuiteSetup): SuiteContext {
       if (address === null) throw new Error(`Container ${id} has no address.`);
       return setup.read(address, 8080, path);
     },
+    async killed(id) {
+      const { count } = (await observed(id)).exits;
+      await setup.tamper.kill(id);
+      return waitFor(`exit of container ${id}`, async () => {
+        const found = await observed(id);
+        const isSeen =
+          engine.restarts === 'engine' ? found.exits.count > count : found.state === 'exited';
+        return isSeen && found;
+      });
+    },
+    unchanged: (ids, look) =>
+      waitFor(`a look while containers ${ids.join(', ')} stay as they are`, async () => {
+        const before = await Promise.all(ids.map(observed));
+        const found = await look(before);
+        const after = await Promise.all(ids.map(observed));
+        return isDeepStrictEqual(before, after) && found;
+      }),
+    async endedWith(id, code) {
+      if (engine.restarts === 'engine') {
+        const isGone = async () => (await engine.containers.observe(id)) === null;
+        await waitFor(`removal of container ${id}`, isGone);
+      } else assert.equal((await inState(id, 'exited')).exits.last?.code, code);
+    },
     async later() {
       const before = setup.now();
       while (setup.now() <= before) await setup.tick();
@@ -191,11 +233,7 @@ export function suiteContextCreate(setup: SuiteSetup): SuiteContext {
         ),
       );
     },
-    inState: (id, state) =>
-      waitFor(`container ${id} ${state}`, async () => {
-        const found = await engine.containers.observe(id);
-        return found?.state === state && found;
-      }),
+    inState,
     async clean() {
       const containers = await engine.containers.list();
       await Promise.all(containers.map(({ ref }) => this.endNow(ref)));

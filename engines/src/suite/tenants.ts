@@ -48,15 +48,14 @@ export function tenantsTests(context: () => SuiteContext): void {
   engineTest(
     'a network that containers run on is not removed; of one that is, apply makes it again',
     async () => {
-      const { apply, engine, images, inState, reach, spec, tamper, tenant, waitFor } = context();
+      const { apply, engine, images, killed, reach, spec, tenant, waitFor } = context();
       const wanted = await spec(images.web);
       const { ref } = await apply(wanted);
       await rejectsWith(engine.tenants.remove(tenant.id), 'retryable', 'network_in_use');
       if (context().tenantHoldsObjects === true) {
         await engine.containers.end(ref, 0);
       } else {
-        await tamper.kill(wanted.id);
-        await inState(wanted.id, 'exited');
+        await killed(wanted.id);
       }
       await engine.tenants.remove(tenant.id);
       assert.deepEqual(await listed(tenant.id), []);

@@ -126,15 +126,14 @@ export function volumesMountedTests(context: () => SuiteContext): void {
   });
 
   engineTest('a volume can not be removed while an object mounts it, running or not', async () => {
-    const { apply, engine, inState, tamper, volume, volumeRead, volumeWrite } = context();
+    const { apply, engine, killed, volume, volumeRead, volumeWrite } = context();
     const disk = await volume();
     const wanted = await mounting([mountOf(disk)]);
     const made = await apply(wanted);
     await volumeWrite(wanted.id, '/data', 'kept');
     assert.deepEqual(await heldBy(disk), [wanted.id]);
     await rejectsWith(engine.volumes.remove(disk.ref), 'conflict', 'volume_busy');
-    await tamper.kill(wanted.id);
-    await inState(wanted.id, 'exited');
+    await killed(wanted.id);
     assert.deepEqual(await heldBy(disk), [wanted.id]);
     await rejectsWith(engine.volumes.remove(disk.ref), 'conflict', 'volume_busy');
     await apply(wanted);
@@ -164,12 +163,11 @@ export function volumesMountedTests(context: () => SuiteContext): void {
   });
 
   engineTest('a container whose volume vanished is not started again', async (t) => {
-    const { apply, engine, inState, observed, tamper, volume, volumeSpec } = context();
+    const { apply, engine, killed, observed, tamper, volume, volumeSpec } = context();
     const disk = await volume();
     const wanted = await mounting([mountOf(disk)]);
     const made = await apply(wanted);
-    await tamper.kill(wanted.id);
-    await inState(wanted.id, 'exited');
+    await killed(wanted.id);
     if (!(await tamper.volumeVanish(disk))) return t.skip('this engine does not let it vanish');
     await rejectsWith(apply(wanted), 'not_found', 'volume_missing');
     assert.equal((await observed(wanted.id)).state, 'exited');
@@ -181,15 +179,14 @@ export function volumesMountedTests(context: () => SuiteContext): void {
   engineTest(
     'another container waits until the object is gone, though its process ended',
     async () => {
-      const { apply, engine, inState, tamper, volume, volumeRead, volumeWrite } = context();
+      const { apply, engine, killed, volume, volumeRead, volumeWrite } = context();
       const disk = await volume();
       const holder = await mounting([mountOf(disk)]);
       const successor = await mounting([mountOf(disk)]);
       const held = await apply(holder);
       await volumeWrite(holder.id, '/data', 'kept');
       await rejectsWith(apply(successor), 'conflict', 'volume_busy');
-      await tamper.kill(holder.id);
-      await inState(holder.id, 'exited');
+      await killed(holder.id);
       await rejectsWith(apply(successor), 'conflict', 'volume_busy');
       assert.equal(await engine.containers.observe(successor.id), null);
       assert.deepEqual(await heldBy(disk), [holder.id]);
@@ -223,15 +220,14 @@ export function volumesMountedTests(context: () => SuiteContext): void {
   engineTest(
     'what a dead worker left half created releases its volume, and starts when it can',
     async (t) => {
-      const { apply, engine, inState, tamper, volume } = context();
+      const { apply, engine, killed, tamper, volume } = context();
       if (tamper.makeHalf === undefined) return t.skip('this engine creates in one step');
       const disk = await volume();
       const holder = await mounting([mountOf(disk)]);
       const half = await mounting([mountOf(disk)]);
       const held = await apply(holder);
       await tamper.makeHalf(half);
-      await tamper.kill(holder.id);
-      await inState(holder.id, 'exited');
+      await killed(holder.id);
       // Neither starts while the other holds the volume. The one that never ran gives it up.
       await rejectsWith(apply(holder), 'conflict', 'volume_busy');
       await rejectsWith(apply(half), 'conflict', 'volume_busy');

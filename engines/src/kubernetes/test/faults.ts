@@ -186,7 +186,7 @@ export function faultsTests(context: () => SuiteContext, setup: () => Kubernetes
     await apply(one);
     const address = await addressed(one.id);
     const before = await context().observed(one.id);
-    const hasty = await setup().workerWith({ verbDeadlineMs: 2000 });
+    const hasty = setup().engineCreate({ verbDeadlineMs: 2000 });
     try {
       await componentPaused(setup().cluster.folder, 'etcd', async () => {
         await rejectsWith(hasty.containers.apply(two), 'retryable');

@@ -92,7 +92,12 @@ export function limitsTests(context: () => SuiteContext, setup: () => Kubernetes
     };
     await setup().cluster.manifestApply(stuck);
     await engine.tenants.remove(second.id);
-    await rejectsWith(engine.tenants.ensure(second), 'retryable');
+    const hasty = setup().engineCreate({ verbDeadlineMs: 2000 });
+    try {
+      await rejectsWith(hasty.tenants.ensure(second), 'retryable');
+    } finally {
+      await hasty.close();
+    }
     assert.deepEqual(
       (await engine.tenants.list()).map(({ id }) => id),
       [context().tenant.id],

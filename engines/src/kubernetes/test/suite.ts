@@ -26,6 +26,8 @@ import type { KubernetesEngine, KubernetesEngineOptions } from '../engine.ts';
 import { podProcessKill, podScriptRun } from './pod-process.ts';
 
 const ANSWER_MS = 10_000;
+/** How long a verb may take: what is tested by direct calls has nobody who would try it again. */
+const VERB_MS = 120_000;
 /** More than any test of the suite needs. */
 const SUITE_LIMITS: TenantLimits = { containers: 30, volumeGb: 200 };
 
@@ -60,6 +62,7 @@ function testEngineCreate(
     log: silent,
     now: () => new Date(),
     random: () => 0.5,
+    verbDeadlineMs: VERB_MS,
     ...options,
   });
 }
