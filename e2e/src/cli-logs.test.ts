@@ -80,7 +80,9 @@ describe('logs --follow', () => {
     const instances = () => new Set(rows().map(({ instance }) => instance));
     await until('the first lines', async () => rows().length === 3);
     assert.equal((await run(['restart', 'talker', '--wait'])).code, 0);
-    await until('those of the second start', async () => instances().has(2));
+    await until('those of the second start', async () => {
+      return rows().findLast(({ type }) => type === 'line')?.text === 'c' && instances().has(2);
+    });
     // The fake engine loses everything, so the container starts a third time, and the log has gaps.
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       const before = instances().size;

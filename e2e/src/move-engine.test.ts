@@ -156,7 +156,10 @@ describe('an installation that is moved from Docker to Kubernetes', { skip }, ()
         [before.name, before.image, before.command, before.volumes, before.generation],
       );
       assert.equal(await until('the list', () => addressRead(address, 8080, '/list')), list);
-      assert.equal((await settled(there, stopped, 'stopped')).status_reason, null);
+      // Its turn may come after those of the others.
+      await until('the reason to be gone', async () => {
+        return (await settled(there, stopped, 'stopped')).status_reason === null;
+      });
       for (const each of [data, empty]) {
         const { storage_class: storageClass, status } = await until(
           'the volume bound',
