@@ -85,9 +85,9 @@ describe('two orgs on one engine', { skip }, () => {
     const port = Number(new URL(server.url).port);
 
     // Control: permitted connections succeed, so that a refusal below means something.
-    assert.ok(await connects(one.object, 'mate', 8080), 'an org mate by name');
-    assert.ok(await connects(one.object, mate.ipv4, 8080), 'an org mate over IPv4');
-    assert.ok(await connects(one.object, mate.container.ipv6_address ?? '', 8080), 'over IPv6');
+    for (const host of ['mate', mate.ipv4, mate.container.ipv6_address ?? '']) {
+      await until(`a connection to an org mate at ${host}`, () => connects(one.object, host, 8080));
+    }
     assert.ok((await fetch(`http://localhost:${port}/healthz`)).ok);
 
     const hostAddresses = Object.values(networkInterfaces())

@@ -148,7 +148,12 @@ describe("a container's limits on Docker, from inside", { skip: await dockerSkip
     const replaced = await engine.containers.apply(await specOf(probed, tenant, 5, { command }));
     await exited(4);
     await exited(5);
-    const logs = (ref: string) => engine.access.logs(ref, { tailLines: 10, maxBytes: 1000 });
+    // Docker may have the last lines a moment after the exit.
+    const logs = (ref: string) =>
+      waitFor('its lines', async () => {
+        const text = await engine.access.logs(ref, { tailLines: 10, maxBytes: 1000 });
+        return text !== '' && text;
+      });
     assert.equal(await logs(own.ref), 'the entrypoint and the command\n');
     assert.equal(await logs(replaced.ref), 'mine\n');
 
