@@ -82,10 +82,21 @@ test('packages are installed once, and again when the lock file has changed', as
 });
 
 test('of two starts at once one installs, and the other waits for it', async () => {
-  const folder = projectCreate('setTimeout(install, 700);');
-  const [first, second] = await Promise.all([ensured(folder), ensured(folder)]);
-  assert.deepEqual([first.code, second.code, runs(folder).length], [0, 0, 1]);
-  assert.match(first.said + second.said, /Waiting for another start \(pid \d+\)/);
+  const folder = projectCreate(`
+    const wait = () => (fs.existsSync('go') ? install() : setTimeout(wait, 10));
+    wait();`);
+  const starts = [ensure(folder), ensure(folder)];
+  const waits = /Waiting for another start \(pid \d+\)/;
+  let said = '';
+  for (const { stderr } of starts) {
+    stderr.setEncoding('utf8').on('data', (part: string) => {
+      said += part;
+      if (waits.test(said)) writeFileSync(join(folder, 'go'), '');
+    });
+  }
+  const codes = (await Promise.all(starts.map((start) => once(start, 'close')))).flat();
+  assert.deepEqual([codes, runs(folder).length], [[0, null, 0, null], 1]);
+  assert.match(said, waits);
 });
 
 test('an installation that was killed is done again', async () => {
