@@ -100,7 +100,7 @@ function cursorOf(call: Call<unknown, EventListQuery>): EventCursor | null {
   if (typeof header !== 'string' || header === '') return eventIdParse(call.query.cursor ?? '');
   const cursor = eventIdParse(header);
   if (cursor !== null) return cursor;
-  throw validationError({ 'Last-Event-ID': [EVENT_CURSOR_FAULT] }, EVENT_CURSOR_FAULT);
+  throw validationError({ 'Last-Event-ID': [EVENT_CURSOR_FAULT] });
 }
 
 function wantedOf({ object }: EventListQuery): EventsWanted | null {
@@ -112,8 +112,7 @@ function wantedOf({ object }: EventListQuery): EventsWanted | null {
 /** @throws ApiError 400 if the newest events are asked for together with a place to start. */
 function tailCheck({ tail }: EventListQuery, isStarted: boolean): void {
   if (tail === undefined || !isStarted) return;
-  const fault = 'Is for a list without a cursor.';
-  throw validationError({ tail: [fault] }, fault);
+  throw validationError({ tail: ['Can only be used for a list, and without a cursor.'] });
 }
 
 async function tail(

@@ -117,7 +117,7 @@ function cursorOf({ request, query }: Call<unknown, LogListQuery>): LinePlace | 
   if (typeof header !== 'string' || header === '') return logCursorParse(query.cursor ?? '');
   const cursor = logCursorParse(header);
   if (cursor !== null) return cursor;
-  throw validationError({ 'Last-Event-ID': [LOG_CURSOR_FAULT] }, LOG_CURSOR_FAULT);
+  throw validationError({ 'Last-Event-ID': [LOG_CURSOR_FAULT] });
 }
 
 function rowsOf(asked: string | undefined): number {

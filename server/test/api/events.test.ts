@@ -14,7 +14,13 @@ import { OPERATOR } from '../../src/changes/actor.ts';
 import { tokenRowRevoke } from '../../src/tokens/store.ts';
 import { Volume } from '../../src/volumes/schema.ts';
 import { type Harness, type TestApp, type TestCaller, harnessOpen } from '../support/harness.ts';
-import { type Client, assertContainer, assertError, assertVolume } from '../support/http-client.ts';
+import {
+  type Client,
+  assertContainer,
+  assertError,
+  assertFaults,
+  assertVolume,
+} from '../support/http-client.ts';
 
 const PUBLIC_URL = 'https://panel.example';
 
@@ -310,8 +316,16 @@ describe('the list of events', () => {
 
   it('refuses a cursor that is none', async () => {
     const { api } = await callerAdd();
-    assertError(await api.get('/events/?cursor=abc'), 400, 'validation_error');
-    assertError(await api.get('/events/', { 'last-event-id': '£' }), 400, 'validation_error');
+    const sse = { accept: 'text/event-stream' };
+    for (const [field, refused] of [
+      ['cursor', await api.get('/events/?cursor=abc')],
+      ['Last-Event-ID', await api.get('/events/', { 'last-event-id': '£' })],
+      ['tail', await api.get('/events/?tail=2', sse)],
+    ] as const) {
+      assertFaults(refused, [field]);
+      // Some clients show the message alone.
+      assert.match(refused.text, new RegExp(`"message":"The field ..${field}.. is not valid`));
+    }
   });
 
   it('answers 410 to a cursor from before the events that are kept', async () => {

@@ -56,6 +56,7 @@ test('a token ends itself, and no other, on every process', async () => {
   assert.equal(audited.user_id, caller.userId);
   assert.deepEqual(audited.detail, {
     public_id: token.slice(4, 16),
+    name: 'test',
     user_id: caller.userId,
   });
 });
