@@ -95,4 +95,23 @@ describe('an address that the engine assigns', () => {
     await bench.settle();
     assert.equal(await addressOf(id), objectOf(id)?.address);
   });
+
+  it('of another container is said to be one, and recorded when that one has given it up', async () => {
+    const [first, second] = [await running(), await running()];
+    await bench.advance(100);
+    const address = (await addressOf(first)) ?? assert.fail();
+    const third = await running();
+    await bench.clock.advance(100);
+    const object = objectOf(third) ?? assert.fail();
+    object.address = address;
+    await bench.advance(1000);
+    const told = await bench.read(third);
+    assert.deepEqual([told.ipv6_address, told.status_reason], [null, 'engine_error']);
+    assert.match(told.status_message ?? '', /the address of another container/);
+    assert.notEqual(await addressOf(second), address);
+    await bench.delete(first);
+    await bench.advance(600_000);
+    const { status, status_reason, ipv6_address } = await bench.read(third);
+    assert.deepEqual([status, status_reason, ipv6_address], ['running', null, address]);
+  });
 });

@@ -1,6 +1,7 @@
 // What is recorded at the end of a turn.
-import type { EngineError } from '@dollarbox/engines/contract';
+import { EngineError } from '@dollarbox/engines/contract';
 import { failpoint } from '../../base/failpoints.ts';
+import { uniqueViolation } from '../../db/database.ts';
 import { earliest, later } from '../../base/moments.ts';
 import { NO_FAILURE, type NextTry, nextTry } from '../../reconciler/next-try.ts';
 import { turnFailureLog } from '../../reconciler/turn-failure.ts';
@@ -12,6 +13,8 @@ import { volumesReleased } from './volumes.ts';
 
 /** How often a row that can't be read is checked again, in milliseconds. */
 const UNREADABLE_RETRY_MS = 300_000;
+const ADDRESS_TAKEN =
+  "The cluster's load balancer gave the container the address of another container.";
 
 /** When the container has its next turn, and when what has failed is tried again, if that is known. */
 interface NextTimes {
@@ -31,8 +34,20 @@ export async function turnRecord(
   await turnInstanceRecord(turn);
   failpoint('record.before');
   const released = volumesReleased(turn);
-  await store.containerRecord(turn.claim, turn.work.state, turn.state, turn.now(), next, released);
+  try {
+    const { claim, work, state } = turn;
+    await store.containerRecord(claim, work.state, state, turn.now(), next, released);
+  } catch (error) {
+    throw addressRefused(turn, error) ?? error;
+  }
   failpoint('record.after');
+}
+
+/** What was recorded with an address that another container has can be recorded without it. */
+function addressRefused(turn: Turn, cause: unknown): EngineError | null {
+  if (uniqueViolation(cause) !== 'containers_ipv6_address_key') return null;
+  turn.learn({ ipv6Address: turn.work.state.ipv6Address });
+  return new EngineError('retryable', 'engine_error', ADDRESS_TAKEN, { cause });
 }
 
 /** The engine failed: records what is known, and reports the rest as unknown. */
