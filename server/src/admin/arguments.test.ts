@@ -61,7 +61,7 @@ test('asks for help in every usual way', () => {
 test('names the command that was likely meant', () => {
   assertRefused(['usr-list'], /no command "usr-list"; did you mean "user-list"\?/);
   assertRefused(['token-lst'], /did you mean "token-list"\?/);
-  assertRefused(['deploy'], /^There is no command "deploy"/);
+  assertRefused(['deploy'], /^There is no command "deploy"\. See /);
   assert.throws(
     () => read('deploy'),
     (error) => error instanceof Error && !error.message.includes('did you mean'),

@@ -40,7 +40,7 @@ function commandFind(name: string, commands: readonly Command[]): Command {
     commands.map((command) => command.name),
   );
   throw new OperatorError(
-    `There is no command "${name}"${meant === null ? '' : `; did you mean "${meant}"?`} See dollarbox-admin --help.`,
+    `There is no command "${name}"${meant === null ? '.' : `; did you mean "${meant}"?`} See dollarbox-admin --help.`,
   );
 }
 
@@ -87,7 +87,7 @@ function optionsRead(command: Command, args: readonly string[]) {
     if (inlineValue === false && /^-./.test(value)) {
       fail(
         command,
-        `The option --${name} needs a value; write one that starts with a dash as --${name}=${value}`,
+        `The option --${name} needs a value; write one that starts with a dash as --${name}=${value}.`,
       );
     }
     if (values[name] !== undefined) fail(command, `The option --${name} is given twice.`);
