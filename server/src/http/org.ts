@@ -38,12 +38,20 @@ export function orgsResolve(
       const fault = 'The header X-Dollarbox-Org and ?org= name different orgs: send one of them.';
       throw validationError({ org: [fault] }, fault);
     }
-    return [orgOpen(membershipOf(slug), isOpen)];
+    return [orgOpen(membershipOf(slug), isOpen, orgUnknown())];
   }
   if (principal.memberships.length === 1) return [orgOpen(principal.memberships[0], isOpen)];
   const open = principal.memberships.filter(isOpen);
   if (mode === 'write') throw orgRequired(open.map((membership) => membership.slug));
   return open;
+}
+
+/** The same for an org that does not exist and one that the caller is not in. */
+function orgUnknown(): ApiError {
+  return new ApiError(
+    'not_found',
+    'You are in no org with the slug in the header X-Dollarbox-Org or in ?org=: check it.',
+  );
 }
 
 /** Some clients show only the message, so it names the orgs too. */
@@ -66,8 +74,9 @@ function orgIsOpen(principal: Pick<Principal, 'sessionId'>, apiEnabled: boolean)
 function orgOpen(
   membership: Membership | undefined,
   isOpen: (membership: Membership) => boolean,
+  missing: ApiError = notFound(),
 ): Membership {
-  if (membership === undefined) throw notFound();
+  if (membership === undefined) throw missing;
   if (!isOpen(membership)) throw apiDisabled();
   return membership;
 }

@@ -116,6 +116,7 @@ describe('an org named in header or query', () => {
       ]),
     );
     for (const reply of replies) assertError(reply, 404, 'not_found');
+    for (const reply of replies) assert.match(reply.text, /You are in no org with the slug/);
     assert.equal(new Set(replies.map(({ text }) => text)).size, 1);
   });
 
