@@ -33,12 +33,17 @@ export async function engineContainer(
   return docker.getContainer(found.Id).inspect();
 }
 
-/** Waits until nothing of the deleted containers is left in the engine, which takes minutes on a busy machine. */
-export async function engineEmpty(server: BenchServer): Promise<void> {
+/**
+ * Waits until nothing of the deleted containers is left in the engine, which takes minutes on a busy machine.
+ * @param org of this org only; of all if undefined.
+ */
+export async function engineEmpty(server: BenchServer, org?: { id: number }): Promise<void> {
+  const filters = ofInstallation(server);
+  if (org !== undefined) filters.label.push(`dollarbox.tenant=${org.id}`);
   await until(
     'an engine without containers',
     async () => {
-      const left = await docker.listContainers({ all: true, filters: ofInstallation(server) });
+      const left = await docker.listContainers({ all: true, filters });
       return left.length === 0;
     },
     { timeoutMs: 600_000 },
@@ -56,10 +61,20 @@ export async function installationRemove(server: BenchServer): Promise<void> {
   }
 }
 
+/** What a raw container has otherwise than its model. */
+interface RawDifference {
+  image?: string;
+  command?: string[];
+  /** Docker starts its process again and again. */
+  isRestarted?: boolean;
+}
+
 /** Creates containers without the product. */
 export interface RawContainers {
   /** Creates and starts one more container. @param volume Docker's name of a volume to mount. */
   run(volume?: string): Promise<void>;
+  /** How often Docker has started a process of them again. */
+  restarts(): Promise<number>;
   removeAll(): Promise<void>;
 }
 
@@ -67,7 +82,10 @@ export interface RawContainers {
  * Raw create and start, with the same image, network and limits that the product gave
  * to one of its containers.
  */
-export function rawContainers(model: Docker.ContainerInspectInfo): RawContainers {
+export function rawContainers(
+  model: Docker.ContainerInspectInfo,
+  { image = model.Image, command, isRestarted = false }: RawDifference = {},
+): RawContainers {
   const [networkName = '', endpoint] = Object.entries(model.NetworkSettings.Networks)[0] ?? [];
   // The first half of an address is its network's; the product counts up from the start of the other half.
   const network = addressGroups(endpoint?.GlobalIPv6Address ?? '').slice(0, 4);
@@ -81,7 +99,8 @@ export function rawContainers(model: Docker.ContainerInspectInfo): RawContainers
       const address = [...network, 'f000', '0', '0', serial.toString(16)].join(':');
       const container = await docker.createContainer({
         name,
-        Image: model.Image,
+        Image: image,
+        ...(command !== undefined && { Entrypoint: command, Cmd: [] }),
         Hostname: name,
         Env,
         ...(ExposedPorts !== undefined && { ExposedPorts }),
@@ -99,7 +118,7 @@ export function rawContainers(model: Docker.ContainerInspectInfo): RawContainers
           SecurityOpt: host.SecurityOpt,
           IpcMode: host.IpcMode,
           LogConfig: host.LogConfig,
-          RestartPolicy: host.RestartPolicy,
+          RestartPolicy: isRestarted ? { Name: 'always' } : host.RestartPolicy,
         },
         NetworkingConfig: {
           EndpointsConfig: {
@@ -109,6 +128,10 @@ export function rawContainers(model: Docker.ContainerInspectInfo): RawContainers
       });
       made.push(container);
       await container.start();
+    },
+    async restarts() {
+      const found = await inParallel(made, REMOVED_AT_A_TIME, (each) => each.inspect());
+      return found.reduce((sum, { RestartCount }) => sum + RestartCount, 0);
     },
     async removeAll() {
       await containersRemove(made);

@@ -15,6 +15,7 @@ import { pullBench } from './p12-pull.ts';
 import { clusterLoadBench } from './p14-cluster-load.ts';
 import { limitsBench } from './s8-limits.ts';
 import { fairnessBench } from './s8b-fairness.ts';
+import { burstBesideBench } from './s8c-burst.ts';
 import { volumesBench } from './v1-volumes.ts';
 import { commandLineBench } from './c1-command-line.ts';
 import { type Result, resultsTable } from './result.ts';
@@ -35,6 +36,7 @@ const BENCHES: Record<string, () => Promise<Result[]>> = {
   P14: clusterLoadBench,
   S8: limitsBench,
   S8b: fairnessBench,
+  S8c: burstBesideBench,
   V1: volumesBench,
   C1: commandLineBench,
 };

@@ -47,7 +47,7 @@ export async function burstBench(): Promise<Result[]> {
       kept.push(await containerRunning(client, (await containerMake(client, image)).id));
     }
     const models = await Promise.all(kept.map(({ id }) => engineContainer(server, id)));
-    const raws = models.map(rawContainers);
+    const raws = models.map((model) => rawContainers(model));
     const [reader, read] = [orgs[0], kept[0]];
     if (reader === undefined || read === undefined) throw new Error('no org was made');
 

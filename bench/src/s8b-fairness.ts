@@ -5,8 +5,15 @@ import { busyboxLayer, imagesBuild } from '@dollarbox/testbed/images';
 import { registryStart } from '@dollarbox/testbed/registry';
 import { registryPut } from '@dollarbox/testbed/registry-put';
 import { containerMake, containerRunning, containersDelete } from './containers.ts';
-import { docker, engineEmpty, installationRemove } from './docker.ts';
-import { orgsCreate } from './orgs.ts';
+import {
+  type RawContainers,
+  docker,
+  engineContainer,
+  engineEmpty,
+  installationRemove,
+  rawContainers,
+} from './docker.ts';
+import { type BenchOrg, orgsCreate } from './orgs.ts';
 import { type Result, compare } from './result.ts';
 import { type BenchServer, serverOpen } from './server.ts';
 import { median, p99, timed } from './statistics.ts';
@@ -20,6 +27,9 @@ const SAMPLES = 8;
 const RETRIES = 5;
 const PAUSE_MS = 200;
 const CRASH_LOOPS = 35;
+const CRASH_COMMAND = ['/bin/sh', '-c', 'exit 3'];
+/** Not measured: a load is only beginning. */
+const LOAD_BEGINS_MS = 2000;
 const PATCHED = 5;
 const PULLED = 10;
 /** Of create and delete, and of changes. */
@@ -87,9 +97,8 @@ const LOADS: readonly Load[] = [
     name: 'crash',
     what: `${CRASH_LOOPS} crash loops of one org`,
     async run(client, { shell }, signal) {
-      const command = ['/bin/sh', '-c', 'exit 3'];
       for (let index = 0; index < CRASH_LOOPS; index += 1) {
-        await create(client, { image: shell, command });
+        await create(client, { image: shell, command: CRASH_COMMAND });
       }
       await aborted(signal);
     },
@@ -152,6 +161,74 @@ async function quietCreates(client: DollarboxClient, image: string): Promise<num
   return latenciesMs;
 }
 
+/** A raw quiet org and a raw noisy one, in networks of the product's making. */
+interface RawOrgs {
+  quiet: RawContainers;
+  crashing: RawContainers;
+}
+
+async function rawOrgs(
+  server: BenchServer,
+  clients: readonly DollarboxClient[],
+  { web, shell }: Images,
+): Promise<RawOrgs> {
+  const models = [];
+  for (const client of clients) {
+    const { id } = await containerRunning(client, (await containerMake(client, web)).id);
+    models.push(await engineContainer(server, id));
+  }
+  const [quiet, crashing] = models;
+  if (quiet === undefined || crashing === undefined) throw new Error('no models were made');
+  const loop = { image: shell, command: CRASH_COMMAND, isRestarted: true };
+  return { quiet: rawContainers(quiet), crashing: rawContainers(crashing, loop) };
+}
+
+/** As `quietCreates`, with a raw create and start. */
+async function rawCreates(raw: RawContainers): Promise<number[]> {
+  const latenciesMs: number[] = [];
+  for (let sample = 0; sample <= SAMPLES; sample += 1) {
+    const tookMs = await timed(() => raw.run());
+    if (sample > 0) latenciesMs.push(tookMs);
+    await raw.removeAll();
+    await delay(PAUSE_MS);
+  }
+  return latenciesMs;
+}
+
+/** Raw creates without a load, and beside as many crash loops, which Docker's own restart policy makes. */
+async function rawCrashMeasure({ quiet, crashing }: RawOrgs, samples: Samples): Promise<void> {
+  const alone = await rawCreates(quiet);
+  process.stderr.write(`  raw, alone: ${shown(alone)} ms\n`);
+  samples.alone.push(...alone);
+  const end = new AbortController();
+  const running = (async () => {
+    for (let index = 0; index < CRASH_LOOPS && !end.signal.aborted; index += 1) {
+      await crashing.run();
+    }
+  })();
+  try {
+    await delay(LOAD_BEGINS_MS);
+    const beside = await rawCreates(quiet);
+    samples.beside.push(...beside);
+    end.abort();
+    await running;
+    process.stderr.write(
+      `  raw, beside crash loops: ${shown(beside)} ms; Docker restarted ${await crashing.restarts()} times\n`,
+    );
+  } finally {
+    end.abort();
+    await Promise.allSettled([running]);
+    await crashing.removeAll();
+  }
+}
+
+interface Samples {
+  alone: number[];
+  beside: number[];
+}
+
+const samplesNew = (): Samples => ({ alone: [], beside: [] });
+
 const shown = (latenciesMs: readonly number[]) =>
   latenciesMs.map((each) => each.toFixed(0)).join(' ');
 
@@ -162,12 +239,26 @@ async function containersOf(client: DollarboxClient): Promise<number[]> {
   return results.map(({ id }) => id);
 }
 
-/** Every org starts each round with an empty engine. */
-async function leftoversDelete(server: BenchServer, client: DollarboxClient): Promise<void> {
+/** The load starts each round without containers on the engine. */
+async function leftoversDelete(server: BenchServer, org: BenchOrg): Promise<void> {
+  const { client } = org;
   for (let ids = await containersOf(client); ids.length > 0; ids = await containersOf(client)) {
     await containersDelete(client, ids);
   }
-  await engineEmpty(server);
+  await engineEmpty(server, org);
+}
+
+function ratios(what: string, { alone, beside }: Samples): Result[] {
+  return Object.entries({ p50: median, p99 }).map(([name, quantile]) =>
+    compare({
+      id: 'S8b',
+      what: `${what}, ${name}`,
+      ours: quantile(beside),
+      raw: quantile(alone),
+      unit: 'ms',
+      goal: { atMost: 1.5 },
+    }),
+  );
 }
 
 /** S8b: the time from a POST until the container runs, beside another org's load, against the same without it. */
@@ -183,20 +274,29 @@ export async function fairnessBench(): Promise<Result[]> {
     ALLOWED_REGISTRIES: registry.host,
   });
   try {
-    const [quiet, noisy] = await orgsCreate(server, 2, 60, RETRIES);
+    const [quiet, noisy, ...others] = await orgsCreate(server, 4, 60, RETRIES);
     if (quiet === undefined || noisy === undefined) throw new Error('no orgs were made');
+    const images = { web, shell, remote };
     const loads = LOADS.filter(({ name }) => LOADS_WANTED?.includes(name) ?? true);
-    const samples = loads.map(() => ({ alone: [] as number[], beside: [] as number[] }));
+    const samples = loads.map(samplesNew);
+    const rawSamples = samplesNew();
+    const isRawWanted = loads.some(({ name }) => name === 'crash');
+    const raw = isRawWanted
+      ? await rawOrgs(
+          server,
+          others.map(({ client }) => client),
+          images,
+        )
+      : null;
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [index, load] of loads.entries()) {
         const alone = await quietCreates(quiet.client, web);
         process.stderr.write(`  alone: ${shown(alone)} ms\n`);
         samples[index]?.alone.push(...alone);
         const end = new AbortController();
-        const running = load.run(noisy.client, { web, shell, remote }, end.signal);
+        const running = load.run(noisy.client, images, end.signal);
         try {
-          // Not measured: the load is only beginning.
-          await Promise.race([delay(2000), running]);
+          await Promise.race([delay(LOAD_BEGINS_MS), running]);
           const beside = await quietCreates(quiet.client, web);
           process.stderr.write(`  beside ${load.what}: ${shown(beside)} ms\n`);
           samples[index]?.beside.push(...beside);
@@ -204,21 +304,20 @@ export async function fairnessBench(): Promise<Result[]> {
           end.abort();
           await running;
         }
-        await leftoversDelete(server, noisy.client);
+        await leftoversDelete(server, noisy);
+        if (load.name === 'crash' && raw !== null) await rawCrashMeasure(raw, rawSamples);
       }
     }
-    return loads.flatMap(({ what }, index) =>
-      Object.entries({ p50: median, p99 }).map(([name, quantile]) =>
-        compare({
-          id: 'S8b',
-          what: `POST → running beside ${what} ÷ without, ${name}`,
-          ours: quantile(samples[index]?.beside ?? []),
-          raw: quantile(samples[index]?.alone ?? []),
-          unit: 'ms',
-          goal: { atMost: 1.5 },
-        }),
-      ),
-    );
+    return loads.flatMap(({ name, what }, index) => {
+      const ours = ratios(
+        `POST → running beside ${what} ÷ without`,
+        samples[index] ?? samplesNew(),
+      );
+      if (name !== 'crash') return ours;
+      return ours.concat(
+        ratios("… raw create and start beside Docker's own restarts ÷ without", rawSamples),
+      );
+    });
   } finally {
     await server.close();
     await installationRemove(server);
