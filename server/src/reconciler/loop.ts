@@ -27,6 +27,8 @@ export const CONCURRENCY = 8;
 export const ORG_PLACES = 4;
 /** How long after its last turn has begun an org still counts as one that needs the engine. */
 export const ORG_RECENT_MS = 5000;
+/** How long another org waits for a turn of an org that has little to do, in milliseconds. */
+export const ORG_WAIT_MS = 1000;
 /** How many may belong to objects that are put aside, since each is likely to be held for a verb's whole deadline. */
 export const ASIDE_PLACES = 1;
 
@@ -39,6 +41,7 @@ interface Held {
   claim: Claim;
   worker: number;
   leaseUntil: number;
+  begunAt: Date;
 }
 
 /** Starts the loop that all kinds share: claim what is due, reconcile it, wait for a signal or the next due time. */
@@ -53,6 +56,8 @@ export function reconcilerLoopStart(
   const running = new Set<Promise<void>>();
   /** When each org was last given a place. */
   const lastTurns = new Map<number, Date>();
+  /** When the last turn of each of these orgs ended. */
+  const lastEnds = new Map<number, Date>();
   let isStopping = false;
   let isRound = false;
   let isRoundWanted = false;
@@ -84,6 +89,7 @@ export function reconcilerLoopStart(
     } finally {
       deps.eventSignal.notify();
       held.delete(claim);
+      if (lastTurns.has(claim.orgId)) lastEnds.set(claim.orgId, deps.clock.now());
     }
   }
 
@@ -114,12 +120,14 @@ export function reconcilerLoopStart(
       perOrg: ORG_PLACES,
       held: heldByOrg(),
       recent: recentOrgs(now),
+      begunAt: oldestTurns(now),
+      endedAt: lastEnds,
       aside: ASIDE_PLACES - asideHeld(),
     };
     const claims = await deps.store.workClaim(worker, now, LEASE_MS, free, places);
     if (claims.length > 0) failpoint('claim.after');
     for (const claim of claims) {
-      const item = { claim, worker, leaseUntil: now.getTime() + LEASE_MS };
+      const item = { claim, worker, leaseUntil: now.getTime() + LEASE_MS, begunAt: now };
       held.set(claim, item);
       lastTurns.set(claim.orgId, now);
       const task = run(item).finally(() => {
@@ -130,9 +138,8 @@ export function reconcilerLoopStart(
     }
     if (claims.length === free) return;
     // Objects that are already due wait for a place of their org: the end of a turn starts another round.
-    const next = await deps.store.workNextDue(now);
-    if (next === null) return;
-    const waitMs = next.getTime() - deps.clock.now().getTime();
+    const due = (await deps.store.workNextDue(now))?.getTime() ?? Infinity;
+    const waitMs = Math.min(due, waitEnds(now)) - deps.clock.now().getTime();
     // What is due later than the next poll is found by that.
     if (waitMs < POLL_EVERY_MS) schedule(waitMs);
   }
@@ -146,7 +153,25 @@ export function reconcilerLoopStart(
   function recentOrgs(now: Date): Set<number> {
     const sinceMs = now.getTime() - ORG_RECENT_MS;
     for (const [orgId, at] of lastTurns) if (at.getTime() < sinceMs) lastTurns.delete(orgId);
+    for (const orgId of lastEnds.keys()) if (!lastTurns.has(orgId)) lastEnds.delete(orgId);
     return new Set(lastTurns.keys());
+  }
+
+  /** Of the turns that others may wait for. */
+  function oldestTurns(now: Date): Map<number, Date> {
+    const sinceMs = now.getTime() - ORG_WAIT_MS;
+    const oldest = new Map<number, Date>();
+    for (const { claim, begunAt } of held.values()) {
+      if (isAside(claim) || begunAt.getTime() < sinceMs || oldest.has(claim.orgId)) continue;
+      oldest.set(claim.orgId, begunAt);
+    }
+    return oldest;
+  }
+
+  /** When the first of the turns under way is waited for no longer. */
+  function waitEnds(now: Date): number {
+    const begun = [...oldestTurns(now).values()].map((at) => at.getTime());
+    return Math.min(...begun) + ORG_WAIT_MS + 1;
   }
 
   function asideHeld(): number {

@@ -28,6 +28,10 @@ export interface OrgPlaces {
   held: ReadonlyMap<number, number>;
   /** The orgs that have had a place a moment ago. */
   recent: ReadonlySet<number>;
+  /** When the oldest turn began that each org has under way. Turns that others don't wait for are left out. */
+  begunAt: ReadonlyMap<number, Date>;
+  /** When the last turn of each org ended, of those that have had a place a moment ago. */
+  endedAt: ReadonlyMap<number, Date>;
   /** How many of the places that are free may be given to objects that are put aside. */
   aside: number;
 }

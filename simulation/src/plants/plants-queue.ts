@@ -181,6 +181,19 @@ export const queuePlants: readonly Plant[] = [
     }),
   },
   {
+    name: 'org-waits-for-every-turn',
+    fault: 'An org with much to do waits for turns of others however long they take.',
+    make: () => ({
+      store: (store) => ({
+        ...store,
+        workClaim: (worker, now, leaseMs, limit, places = ANY_ORG) => {
+          const begunAt = new Map([...places.held.keys()].map((orgId) => [orgId, new Date(0)]));
+          return store.workClaim(worker, now, leaseMs, limit, { ...places, begunAt });
+        },
+      }),
+    }),
+  },
+  {
     name: 'aside-without-bound',
     fault: 'Objects for which calls of the engine hang may have every place of their org.',
     make: () => ({

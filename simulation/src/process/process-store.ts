@@ -2,6 +2,7 @@ import type { SubnetStore } from '@dollarbox/engines/subnets';
 import { CLOCK_ERROR_MS } from '../../../server/src/db/database-clock.ts';
 import { isCrashLoop } from '../../../server/src/containers/restart.ts';
 import type { ReconcileStore } from '../../../server/src/kinds.ts';
+import { ANY_ORG } from '../../../server/src/reconciler/org-turns.ts';
 import type { Claim, WorkKind } from '../../../server/src/reconciler/store.ts';
 import type { MemoryTables } from '../stores/memory-tables.ts';
 import { workOf } from '../stores/memory-work.ts';
@@ -170,8 +171,7 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
       const before = tables === null ? null : queueNow(tables);
       const claims = await store.workClaim(worker, now, leaseMs, limit, places);
       if (before !== null) {
-        const releasing = new Set(places?.held.keys());
-        queue?.claimed(before, actor.claims, claims, now, releasing);
+        queue?.claimed(before, actor.claims, claims, { now, limit, places: places ?? ANY_ORG });
       }
       for (const claim of claims) {
         witness.trace(`${name}: claims ${claimName(claim)}`);

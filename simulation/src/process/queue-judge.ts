@@ -1,6 +1,6 @@
-import { ASIDE_PLACES, ORG_PLACES } from '../../../server/src/reconciler/loop.ts';
+import { ASIDE_PLACES, ORG_PLACES, ORG_WAIT_MS } from '../../../server/src/reconciler/loop.ts';
 import { isAside } from '../../../server/src/reconciler/next-try.ts';
-import type { Claim, NextTurn, WorkKind } from '../../../server/src/reconciler/store.ts';
+import type { Claim, NextTurn, OrgPlaces, WorkKind } from '../../../server/src/reconciler/store.ts';
 import type { StoredWork } from '../stores/desire-store.ts';
 import { type MemoryTables, workOrg } from '../stores/memory-tables.ts';
 import { workOf } from '../stores/memory-work.ts';
@@ -8,6 +8,17 @@ import { type Witness, claimKey, countUp } from '../world/witness.ts';
 
 /** The rows of the queue at some moment. */
 export type QueueRows = (kind: WorkKind, id: number) => StoredWork | undefined;
+
+/** What was asked for in a claim. */
+interface Asked {
+  now: Date;
+  limit: number;
+  /**
+   * By the worker's own count, an org may still have a place of a turn that was interrupted: it may not have been released
+   * yet.
+   */
+  places: OrgPlaces;
+}
 
 /** Judges when objects get turns: the delays after failures, and the places of each org. */
 export interface QueueJudge {
@@ -19,16 +30,8 @@ export interface QueueJudge {
   reasonOfKind(kind: WorkKind): void;
   /**
    * @param held what the worker had claimed before, and is still working on.
-   * @param releasing orgs that still have a place by the worker's own count: an interrupted turn may not have been
-   * released yet.
    */
-  claimed(
-    before: QueueRows,
-    held: Iterable<Claim>,
-    claims: Claim[],
-    now: Date,
-    releasing: ReadonlySet<number>,
-  ): void;
+  claimed(before: QueueRows, held: Iterable<Claim>, claims: Claim[], asked: Asked): void;
   /** A turn was recorded by the worker that held the object. */
   released(claim: Claim, next: NextTurn): void;
 }
@@ -66,8 +69,7 @@ export function queueJudgeCreate(
     before: QueueRows,
     held: Iterable<Claim>,
     claims: Claim[],
-    now: Date,
-    releasing: ReadonlySet<number>,
+    asked: Asked,
   ): void {
     const places = new Map<number, number>();
     for (const { orgId } of new Set([...held, ...claims])) countUp(places, orgId);
@@ -80,17 +82,29 @@ export function queueJudgeCreate(
     if (aside > ASIDE_PLACES && claims.some(isAside)) {
       witness.fail('aside', `objects that are put aside have ${aside} places of a worker`);
     }
-    const crowd = claims.find(({ orgId }) => (places.get(orgId) ?? 0) > 1);
-    if (crowd === undefined) return;
+    waitJudge(before, places, claims.length, asked);
+  }
+
+  /** An org without a place waits for turns of others only so long, if there is one. */
+  function waitJudge(
+    before: QueueRows,
+    given: ReadonlyMap<number, number>,
+    claimed: number,
+    { now, limit, places: { held, endedAt } }: Asked,
+  ): void {
+    const crowd = [...given].find(([, count]) => count > 1);
+    if (crowd === undefined && claimed === limit) return;
     for (const kind of ['container', 'volume'] as const) {
       for (const id of workOf(tables, kind).keys()) {
         const { dueAt, hangs } = before(kind, id) ?? { dueAt: null, hangs: 0 };
         // Those that are put aside may have to wait for each other.
         if (isAside({ hangs })) continue;
         const orgId = workOrg(tables, kind, id);
-        if (dueAt === null || dueAt > now) continue;
-        if (places.has(orgId) || releasing.has(orgId)) continue;
-        witness.fail('places', `org ${crowd.orgId} has more than one place, org ${orgId} none`);
+        if (dueAt === null || given.has(orgId) || held.has(orgId)) continue;
+        const readyMs = Math.max(dueAt.getTime(), endedAt.get(orgId)?.getTime() ?? 0);
+        if (now.getTime() - readyMs <= ORG_WAIT_MS) continue;
+        const instead = crowd === undefined ? 'one is free' : `org ${crowd[0]} has more than one`;
+        witness.fail('places', `org ${orgId} has no place for too long, while ${instead}`);
       }
     }
   }
@@ -115,10 +129,9 @@ export function queueJudgeCreate(
     reasonOfKind(kind) {
       for (const id of workOf(tables, kind).keys()) reason(kind, id);
     },
-    claimed(before, held, claims, now, releasing) {
-      if (claims.length === 0) return;
+    claimed(before, held, claims, asked) {
       for (const claim of claims) delayJudge(claim);
-      if (witness.clocksAreRight()) placesJudge(before, held, claims, now, releasing);
+      if (witness.clocksAreRight()) placesJudge(before, held, claims, asked);
     },
     released(claim, next) {
       const { dueAt, failures } = next;

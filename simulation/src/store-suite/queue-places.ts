@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HANGS_ASIDE } from '../../../server/src/reconciler/next-try.ts';
+import { ANY_ORG } from '../../../server/src/reconciler/org-turns.ts';
 import { AT_REST, LEASE_MS, type StoreContext, at, desiredOf } from './context.ts';
 
 export function queuePlaceTests(context: () => StoreContext): void {
@@ -45,17 +46,16 @@ export function queuePlaceTests(context: () => StoreContext): void {
       await others(10, at(0));
       const { number } = await worker();
       const first = await whole.store.workClaim(number, at(1), LEASE_MS, 8, {
+        ...ANY_ORG,
         perOrg: 4,
-        held: new Map(),
-        recent: new Set(),
         aside: 1,
       });
       assert.equal(first.length, 4);
       const held = new Map([[first[0]?.orgId ?? 0, 4]]);
       const next = await whole.store.workClaim(number, at(1), LEASE_MS, 4, {
+        ...ANY_ORG,
         perOrg: 4,
         held,
-        recent: new Set(),
         aside: 1,
       });
       assert.deepEqual(next, []);
@@ -63,11 +63,7 @@ export function queuePlaceTests(context: () => StoreContext): void {
   });
 
   describe('objects that are put aside', () => {
-    const places = {
-      ...{ perOrg: 8, aside: 1 },
-      held: new Map<number, number>(),
-      recent: new Set<number>(),
-    };
+    const places = { ...ANY_ORG, perOrg: 8, aside: 1 };
 
     it('get as many places as are theirs, after the others of their org', async () => {
       const { whole, create, worker, claim } = context();
