@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely';
 import pg from 'pg';
+import { DatabaseClient } from '../base/database-client.ts';
 import { type Liveness, answerExpect, livenessCreate } from './liveness.ts';
 import type { Database } from './types.ts';
 
@@ -67,7 +68,7 @@ interface PoolClientConfig extends pg.ClientConfig {
  * Prepares every parametrised statement, so that PostgreSQL parses and plans it once per connection. A statement that
  * gets no answer in time closes the connection: a server that is paused or cut off neither answers nor closes it.
  */
-class PoolClient extends pg.Client {
+class PoolClient extends DatabaseClient {
   readonly #patience: Patience | undefined;
 
   constructor(config: PoolClientConfig = {}) {

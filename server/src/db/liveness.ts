@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { afterRunning } from '../base/timers.ts';
+import { DatabaseClient } from '../base/database-client.ts';
 
 /** How long a probe may take, including connecting, in milliseconds. */
 const PROBE_WITHIN_MS = 2000;
@@ -23,14 +25,14 @@ export function livenessCreate(config: pg.ClientConfig): Liveness {
 }
 
 async function probeOnce(config: pg.ClientConfig): Promise<boolean> {
-  const client = new pg.Client({ ...config, connectionTimeoutMillis: PROBE_WITHIN_MS });
+  const client = new DatabaseClient({ ...config, connectionTimeoutMillis: PROBE_WITHIN_MS });
   client.on('error', () => undefined);
   const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), PROBE_WITHIN_MS);
+  const cancel = afterRunning(PROBE_WITHIN_MS, () => late.resolve(false));
   try {
     return await Promise.race([answered(client), late.promise]);
   } finally {
-    clearTimeout(timer);
+    cancel();
     client.end().catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
+import { DatabaseClient } from '../base/database-client.ts';
 import { databaseClientConfig } from './database.ts';
 
 const SETTING = 'dollarbox.session_check';
@@ -25,7 +26,7 @@ export async function sessionsAreOwn(connectionString: string): Promise<boolean>
 }
 
 function connectionCreate(connectionString: string): pg.Client {
-  const client = new pg.Client(databaseClientConfig({ connectionString }));
+  const client = new DatabaseClient(databaseClientConfig({ connectionString }));
   client.on('error', () => undefined);
   return client;
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import pg from 'pg';
+import type pg from 'pg';
+import { DatabaseClient } from '../base/database-client.ts';
 import type { DatabaseClock } from '../db/database-clock.ts';
 import { type DatabaseLocation, databaseClientConfig } from '../db/database.ts';
 import { WORK_CHANNEL } from './work-signal.ts';
@@ -38,7 +39,7 @@ export async function workerSessionOpen(
   let timer: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<void> {
-    const client = new pg.Client({
+    const client = new DatabaseClient({
       ...databaseClientConfig(location),
       application_name: 'dollarbox-worker',
     });

@@ -1,4 +1,5 @@
-import { Client, DatabaseError } from 'pg';
+import { type Client, DatabaseError } from 'pg';
+import { DatabaseClient } from '../../base/database-client.ts';
 import { EMBEDDED_ROLE } from './config.ts';
 
 /** How to reach the embedded database: through a socket in a folder that only we may enter. There is no password. */
@@ -55,7 +56,7 @@ export async function databaseEnsure(host: string, name: string): Promise<void> 
 }
 
 function clientFor(connection: EmbeddedConnection): Client {
-  const client = new Client({ ...connection, connectionTimeoutMillis: PROBE_TIMEOUT_MS });
+  const client = new DatabaseClient({ ...connection, connectionTimeoutMillis: PROBE_TIMEOUT_MS });
   // A server that disappears also ends the client. The pending call reports that.
   client.on('error', () => {});
   return client;
