@@ -10,7 +10,7 @@ const name = Type.String({
   pattern: NAME_PATTERN,
   maxLength: 50,
   fault:
-    'Must be 1 to 50 lower-case letters, digits or dashes, starting with a letter and not ending with a dash.',
+    'Must be 1 to 50 lowercase letters, digits or hyphens, starting with a letter and not ending with a hyphen.',
   examples: ['web'],
   description: "DNS label, unique among the org's containers. Fixed once created.",
 });

@@ -20,11 +20,11 @@ const EXAMPLES: Readonly<Record<ErrorCode, ErrorExample>> = {
   not_found: { message: 'Not found.', detail: {} },
   validation_error: {
     message:
-      'The field "name" is not valid: Must be 1 to 50 lower-case letters, digits or dashes, starting with a letter and not ending with a dash. (1 more fault is listed in "detail".)',
+      'The field "name" is not valid: Must be 1 to 50 lowercase letters, digits or hyphens, starting with a letter and not ending with a hyphen. (1 more fault is listed in "detail".)',
     detail: {
       fields: {
         name: [
-          'Must be 1 to 50 lower-case letters, digits or dashes, starting with a letter and not ending with a dash.',
+          'Must be 1 to 50 lowercase letters, digits or hyphens, starting with a letter and not ending with a hyphen.',
         ],
         'env.1ST': [
           'An environment variable is named with letters, digits and underscores, and does not start with a digit.',

@@ -40,7 +40,7 @@ export async function orgCreate(
   if (!SLUG.test(input.slug)) {
     throw new InvalidInput({
       slug: [
-        `"${input.slug}" can't be a slug: use 1 to 40 lower-case letters, digits or dashes, starting with a letter.`,
+        `"${input.slug}" can't be a slug: use 1 to 40 lowercase letters, digits or hyphens, starting with a letter.`,
       ],
     });
   }

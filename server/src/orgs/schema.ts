@@ -4,7 +4,7 @@ import { displayNameSchema, emailSchema, listQuerySchema } from '../http/schema.
 /** A DNS label of at most 40 characters that starts with a letter. */
 export const SLUG_PATTERN = '^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$';
 const SLUG_FAULT =
-  'Must be 1 to 40 lower-case letters, digits or dashes, starting with a letter and not ending with a dash.';
+  'Must be 1 to 40 lowercase letters, digits or hyphens, starting with a letter and not ending with a hyphen.';
 
 const ORG_STATUSES = ['active', 'suspended'] as const;
 
