@@ -24,7 +24,8 @@ const SETTLE_MS = 30_000;
 const START_MS = 60_000;
 const SETTLED_WITHIN_MS = 3_600_000;
 const MIB = 1024 ** 2;
-const TAINT = 'dollarbox-bench';
+/** The cluster's own node. */
+const REAL_NODE = 'node';
 /** Of the tests' cluster, as a figure: no goal. */
 const COMPONENTS: readonly Component[] = ['kube-apiserver', 'etcd'];
 
@@ -56,6 +57,8 @@ async function loadMeasure(bench: BenchCluster, server: BenchServer): Promise<Re
   await warmUp(bench, server, orgs[0] as BenchOrg);
   const nodes = await clusterNodesAdd(bench.cluster, CONTAINERS * 1.2);
   try {
+    // Also those that pull an image, which is so pulled by name only.
+    await bench.cluster.kubectl('cordon', REAL_NODE);
     const built = await buildUpMeasure(bench, server, orgs);
     await server.db.query('vacuum analyze');
     await delay(SETTLE_MS);
@@ -64,6 +67,9 @@ async function loadMeasure(bench: BenchCluster, server: BenchServer): Promise<Re
     await delay(REST_MS);
     const rest = restResults(before, await look());
     await server.stop();
+    // What a start tries needs pods that run.
+    await nodes.cordon();
+    await bench.cluster.kubectl('uncordon', REAL_NODE);
     return [...built, ...rest, ...(await startMeasure(bench, server.dataDir))];
   } finally {
     await nodes.close();
@@ -106,10 +112,7 @@ async function startMeasure(bench: BenchCluster, dataDir: string): Promise<Resul
   }
 }
 
-/**
- * Has what the start tries on a real node done, and then keeps that node for the pods that pull images: one that runs
- * nothing pulls nothing.
- */
+/** Has what the start tries on a real node done. */
 async function warmUp(
   { cluster, image }: BenchCluster,
   { db }: BenchServer,
@@ -123,40 +126,6 @@ async function warmUp(
     const { rows } = await db.query<{ isolation: string }>('select isolation from installation');
     return rows[0]?.isolation === 'isolated';
   });
-  await cluster.manifestApply(pullersOnNode());
-  await cluster.kubectl('taint', 'node', 'node', `${TAINT}=:NoSchedule`);
-}
-
-/** Lets pods that pull images, and no others, run on a node with the taint. */
-function pullersOnNode(): object {
-  const name = 'dollarbox-bench-pullers';
-  const apiVersion = 'admissionregistration.k8s.io/v1';
-  const expression = `Object{spec: Object.spec{tolerations: [Object.spec.tolerations{key: '${TAINT}', operator: 'Exists'}]}}`;
-  return {
-    ...{ apiVersion: 'v1', kind: 'List' },
-    items: [
-      {
-        ...{ apiVersion, kind: 'MutatingAdmissionPolicy', metadata: { name } },
-        spec: {
-          matchConstraints: {
-            objectSelector: { matchLabels: { 'dollarbox.io/role': 'pull' } },
-            resourceRules: [
-              {
-                ...{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] },
-                operations: ['CREATE'],
-              },
-            ],
-          },
-          ...{ failurePolicy: 'Fail', reinvocationPolicy: 'Never' },
-          mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }],
-        },
-      },
-      {
-        ...{ apiVersion, kind: 'MutatingAdmissionPolicyBinding', metadata: { name } },
-        spec: { policyName: name },
-      },
-    ],
-  };
 }
 
 async function create({ image }: BenchCluster, orgs: readonly BenchOrg[]): Promise<void> {
