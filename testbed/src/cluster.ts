@@ -40,6 +40,10 @@ export interface TestKubernetes {
   close(): Promise<void>;
 }
 
+/** The machine's end of the link to the cluster. */
+const LINK = '/sys/class/net/minikit0';
+const LINK_GONE_MS = 60_000;
+
 /** The runner gives each test file a temporary folder of its own; a lock must be in the one of all. */
 function tmpdirShared(): string {
   return process.env['DOLLARBOX_TEST_RUNS'] ?? tmpdir();
@@ -121,6 +125,9 @@ async function clusterUp(kube: string, folder: string): Promise<() => Promise<vo
   return async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await exited;
+    // The kernel removes the link, with its routes, a moment after the last process of the cluster has ended.
+    const endMs = performance.now() + LINK_GONE_MS;
+    while (existsSync(LINK) && performance.now() < endMs) await delay(BUSY_POLL_MS);
   };
 }
 

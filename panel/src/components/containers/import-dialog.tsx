@@ -33,7 +33,7 @@ export interface ImportDialogProps {
 export function ImportDialog({ slug, text: begun, draft, onClose, onImport }: ImportDialogProps) {
   const [text, setText] = useState(begun);
   const [service, setService] = useState('');
-  const { data: volumes = [] } = useQuery(volumesQuery(slug));
+  const { data: volumes, isPending } = useQuery(volumesQuery(slug));
   const deferred = useDeferredValue(text);
   const read = useMemo(
     () => (deferred.trim() === '' ? EMPTY_TEXT : textRead(deferred)),
@@ -44,7 +44,7 @@ export function ImportDialog({ slug, text: begun, draft, onClose, onImport }: Im
   const chosen = name === undefined ? undefined : read.found?.[name];
   function fill() {
     if (chosen === undefined) return;
-    const free = volumes.filter(({ container }) => container === null);
+    const free = (volumes ?? []).filter(({ container }) => container === null);
     onImport(importApply(draft, chosen.spec, free));
   }
   return (
@@ -85,14 +85,14 @@ export function ImportDialog({ slug, text: begun, draft, onClose, onImport }: Im
           <Preview
             kind={KINDS[read.kind]}
             imported={chosen}
-            more={mountNotes(chosen.spec, volumes)}
+            more={isPending ? [] : mountNotes(chosen.spec, volumes ?? [])}
           />
         )}
         <div className="flex flex-wrap justify-end gap-2">
           <Button kind="secondary" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" disabled={chosen === undefined}>
+          <Button type="submit" disabled={chosen === undefined || isPending}>
             Fill in the form
           </Button>
         </div>
