@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Container, type DollarboxClient, containerWait, unwrap } from '@dollarbox/client';
+import {
+  type Container,
+  type DollarboxClient,
+  type LogRow,
+  containerWait,
+  logsFollow,
+  unwrap,
+} from '@dollarbox/client';
 import { clusterSkip } from '@dollarbox/testbed/cluster';
 import { type ClusterScene, addressRead, clusterSceneOpen, kubectlOf } from './cluster-scene.ts';
 import { CREDENTIAL_POINTS } from './crash-points.ts';
@@ -42,6 +49,18 @@ describe('a server on Kubernetes', { skip: clusterSkip() }, () => {
     const selector = ['-l', `dollarbox.io/container=${id}`, '-o', 'json'];
     const found = await scene.cluster.kubectl('get', 'pods', '-A', ...selector);
     return (JSON.parse(found) as { items: FoundPod[] }).items;
+  }
+
+  /** Waits for a line, and compares the whole log with what is expected, each with the number of its instance. */
+  async function linesUntil(id: number, last: string, expected: readonly string[]): Promise<void> {
+    const rows = await until(`the line "${last}"`, async () => {
+      const page = await unwrap(client.GET('/containers/{id}/logs/', pathOf(id)));
+      const found = (page as { results: LogRow[] }).results.map(({ type, instance, text }) => {
+        return `${instance} ${type === 'line' ? text : type}`;
+      });
+      return found.includes(last) && found;
+    });
+    assert.deepEqual(rows, expected);
   }
 
   it('runs an nginx that starts as root, answering on its own IPv6 address', async () => {
@@ -93,12 +112,10 @@ describe('a server on Kubernetes', { skip: clusterSkip() }, () => {
     assert.equal((await settled(id)).status, 'running');
     await written('one\ntwo\nthree\nthree\n');
 
-    const lines = await until('the lines of both starts', async () => {
-      const page = await unwrap(client.GET('/containers/{id}/logs/', pathOf(id)));
-      const texts = (page as { results: { text: string }[] }).results.map(({ text }) => text);
-      return texts.filter((text) => text === 'begin three').length === 2 && texts;
-    });
-    assert.ok(lines.includes('begin one'));
+    const former = ['1 begin one', '2 begin two', '3 begin three'];
+    // Each process might have written more after it was asked to end.
+    const kept = former.flatMap((line) => [line, `${line[0]} gap`]);
+    await linesUntil(id, '4 begin three', [...kept, '4 begin three']);
 
     await server.stop('SIGKILL');
     const [pod] = await podsOf(id);
@@ -108,6 +125,8 @@ describe('a server on Kubernetes', { skip: clusterSkip() }, () => {
     await server.restart();
     const back = await settled(id);
     assert.deepEqual([back.status, back.ipv6_address], ['running', address]);
+    // The lines of the fourth went with its pod: one gap with that of the third.
+    await linesUntil(id, '5 begin three', [...kept.slice(0, -1), 'null gap', '5 begin three']);
 
     await remove(id);
     await until('no pod', async () => (await podsOf(id)).length === 0);
@@ -115,6 +134,32 @@ describe('a server on Kubernetes', { skip: clusterSkip() }, () => {
     await until('no claim', async () => {
       return !(await cluster.kubectl('-n', namespace, 'get', 'pvc', '-o', 'name')).includes('/');
     });
+  });
+
+  it('keeps the lines of each run of a crash loop, and a follower gets each once', async () => {
+    const volume = await unwrap(client.POST('/volumes/', { body: { name: 'runs', size_gb: 1 } }));
+    const script = 'echo >> /data/runs; echo "run $(wc -l < /data/runs)"; exit 3';
+    const { id } = await unwrap(
+      client.POST('/containers/', {
+        body: {
+          ...{ name: 'loop', image: scene.images.web, command: ['/bin/sh', '-c', script] },
+          volumes: [{ volume: volume.id, mount_path: '/data' }],
+        },
+      }),
+    );
+    const followed: string[] = [];
+    for await (const { type, text } of logsFollow(client, id)) {
+      followed.push(type === 'line' ? (text ?? '') : type);
+      if (followed.at(-1) === 'run 4') break;
+    }
+    // A node keeps the lines of the last two runs.
+    const runs = ['run 1', 'run 2', 'run 3', 'run 4'];
+    assert.deepEqual(followed, runs);
+    const numbered = runs.map((run, index) => `${index + 1} ${run}`);
+    await linesUntil(id, '4 run 4', numbered);
+    await remove(id);
+    await until('no pod', async () => (await podsOf(id)).length === 0);
+    await unwrap(client.DELETE('/volumes/{id}/', pathOf(volume.id)));
   });
 
   it('issues kubeconfigs that work until they are revoked, or their member is removed', async () => {

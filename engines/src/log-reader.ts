@@ -1,6 +1,6 @@
 /** Finds lines by their positions in a log that an engine shows from its end, or from its beginning. */
 import { EngineError } from './contract.ts';
-import type { LogLine, LogPart, LogRange } from './contract/access.ts';
+import type { LogFrom, LogLine, LogPart, LogRange, LogRun } from './contract/access.ts';
 import { type LogEntry, lineMakerCreate } from './log-lines.ts';
 
 /** How far back a position is looked for, in entries of the log, one try after the other. */
@@ -19,11 +19,12 @@ export interface LogWindow {
   entries: number | null;
   /** It goes on with what is written from now on, until the process ends. */
   isFollowed: boolean;
+  run?: LogRun | undefined;
 }
 
 /**
  * The entries of a part of a container's log, in groups as they arrive.
- * @throws EngineError `not_found` (reason `container_missing`) if the object is gone.
+ * @throws EngineError `not_found` (reason `container_missing`) if the object is gone, or (reason `run_missing`) the run.
  */
 export type LogOpen = (
   ref: string,
@@ -33,7 +34,7 @@ export type LogOpen = (
 
 export interface LogReader {
   lines(ref: string, range: LogRange, signal: AbortSignal): AsyncGenerator<LogPart>;
-  follow(ref: string, after: string | null, signal: AbortSignal): AsyncGenerator<LogPart>;
+  follow(ref: string, from: LogFrom, signal: AbortSignal): AsyncGenerator<LogPart>;
 }
 
 function positionMissing(): EngineError {
@@ -79,13 +80,14 @@ export function logReaderCreate(open: LogOpen): LogReader {
   async function* tailRead(
     ref: string,
     tail: number,
+    run: LogRun | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<LogPart> {
     for (const entries of [tail + MARGIN_ENTRIES, (tail + MARGIN_ENTRIES) * 10, null]) {
       let numbered: LogLine[] = [];
       let all: LogLine[] = [];
       const filter = numberedOnly();
-      const reading = read(ref, { entries, isFollowed: false }, signal);
+      const reading = read(ref, { entries, isFollowed: false, run }, signal);
       let step = await reading.next();
       for (; step.done !== true; step = await reading.next()) {
         const lines = step.value;
@@ -102,11 +104,12 @@ export function logReaderCreate(open: LogOpen): LogReader {
   async function* behindRead(
     ref: string,
     after: string,
+    run: LogRun | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<LogPart> {
     for (const entries of LOOK_BACK) {
       let isFound = false;
-      const reading = read(ref, { entries, isFollowed: false }, signal);
+      const reading = read(ref, { entries, isFollowed: false, run }, signal);
       let step = await reading.next();
       for (; step.done !== true; step = await reading.next()) {
         const lines = step.value;
@@ -123,28 +126,32 @@ export function logReaderCreate(open: LogOpen): LogReader {
       if (entries !== null && step.value < entries) break;
     }
     let isFirst = true;
-    for await (const lines of read(ref, { entries: null, isFollowed: false }, signal)) {
+    for await (const lines of read(ref, { entries: null, isFollowed: false, run }, signal)) {
       yield isFirst ? { lines, hasGap: true } : { lines };
       isFirst = false;
     }
     if (isFirst) yield { lines: [], hasGap: true };
   }
 
-  async function* allRead(ref: string, signal: AbortSignal): AsyncGenerator<LogPart> {
-    for await (const lines of read(ref, { entries: null, isFollowed: false }, signal)) {
+  async function* allRead(
+    ref: string,
+    run: LogRun | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogPart> {
+    for await (const lines of read(ref, { entries: null, isFollowed: false, run }, signal)) {
       yield { lines };
     }
   }
 
   return {
-    lines(ref, { after, tail }, signal) {
-      if (after !== undefined) return behindRead(ref, after, signal);
-      return tail === undefined ? allRead(ref, signal) : tailRead(ref, tail, signal);
+    lines(ref, { after, tail, run }, signal) {
+      if (after !== undefined) return behindRead(ref, after, run, signal);
+      return tail === undefined ? allRead(ref, run, signal) : tailRead(ref, tail, run, signal);
     },
 
-    async *follow(ref, after, signal) {
+    async *follow(ref, { after, run }, signal) {
       const entries = after === null ? null : FOLLOW_BACK_ENTRIES;
-      const reading = read(ref, { entries, isFollowed: true }, signal);
+      const reading = read(ref, { entries, isFollowed: true, run }, signal);
       let isFound = after === null;
       let skipped = 0;
       for await (const lines of reading) {

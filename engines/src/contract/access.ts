@@ -48,6 +48,20 @@ export interface LogRange {
   after?: string;
   /** At most so many, the last ones. */
   tail?: number;
+  run?: LogRun;
+}
+
+/**
+ * When a run of the process was started. An engine that restarts processes by itself gives the lines of that run alone.
+ * One whose objects keep the lines of all their runs ignores it.
+ */
+export type LogRun = Date;
+
+/** Which lines are followed. */
+export interface LogFrom {
+  /** Behind a position that `lines` has given recently; null: from the first line on. */
+  after: string | null;
+  run?: LogRun;
 }
 
 /** What one container uses now; null where the engine can't tell. */
@@ -80,17 +94,16 @@ export interface EngineAccess {
    * The lines of one object up to now. An object keeps those of its earlier runs; how many, the engine decides. If lines
    * behind `after` are lost, the first part says so, and everything that is left follows. The memory in use does not
    * depend on how many lines there are; they are read as fast as they are taken.
-   * @throws EngineError `not_found` (reason `container_missing`) if the object is gone.
+   * @throws EngineError `not_found` (reason `container_missing`) if the object is gone, or (reason `run_missing`) if the
+   *   engine does not have the lines of that run any more.
    */
   lines(ref: string, range: LogRange, signal: AbortSignal): AsyncIterable<LogPart>;
   /**
    * The lines of one object behind a position as they are written, until its process ends. Take them at once: an engine
    * may lose what is not taken in time.
-   * @param after a position that `lines` has given recently; null: from the object's first line on.
-   * @throws EngineError `not_found` (reason `container_missing`) if the object is gone; `retryable` if the position was
-   *   not found.
+   * @throws EngineError `not_found` as `lines`; `retryable` if the position was not found.
    */
-  follow(ref: string, after: string | null, signal: AbortSignal): AsyncIterable<LogPart>;
+  follow(ref: string, from: LogFrom, signal: AbortSignal): AsyncIterable<LogPart>;
   /** @throws EngineError `not_found` (reason `container_missing`) if the object is gone. */
   usage(ref: string, options?: UsageOptions): Promise<ContainerUsage>;
 }

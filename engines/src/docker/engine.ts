@@ -182,7 +182,7 @@ export function dockerEngineCreate(options: DockerEngineOptions): DockerEngine {
     access: {
       logs: (ref, options) => verb((signal) => access.logs(ref, options, signal)),
       lines: (ref, range, signal) => access.lines(ref, range, untilClosed(signal)),
-      follow: (ref, after, signal) => access.follow(ref, after, untilClosed(signal)),
+      follow: (ref, from, signal) => access.follow(ref, from, untilClosed(signal)),
       usage: (ref, wanted = {}) => verb((signal) => access.usage(ref, wanted, signal)),
     },
 

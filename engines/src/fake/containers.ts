@@ -45,8 +45,12 @@ export interface FakeContainer {
   warnings: ContainerWarning[] | null;
   /** How many times it was started. */
   run: number;
+  /** When each run was started, in milliseconds, by its number. */
+  runStarts: Map<number, number>;
   script: ProcessScript;
   output: FakeLine[];
+  /** Whether its output can still be read. An engine may remove the log of an ended process before the object. */
+  hasLog: boolean;
   /** How many lines it has written, those that are no longer kept included. */
   written: number;
   /** Called when it has written, and when its process has ended. */
@@ -73,6 +77,8 @@ export interface FakeLine {
   stream: LogLine['stream'];
   text: string;
   writtenAtMs: number;
+  /** The number of the run that wrote it. */
+  run: number;
 }
 
 interface FakeExit {
@@ -111,8 +117,10 @@ export function containerCreate(
     obstacle: null,
     warnings: null,
     run: 0,
+    runStarts: new Map(),
     script: {},
     output: [],
+    hasLog: true,
     written: 0,
     followers: new Set(),
     cancelEnd: null,
@@ -194,6 +202,7 @@ export function processesCreate(clock: FakeClock, changed: ContainerChanged): Pr
       container.script = script;
       container.state = 'running';
       container.startedAtMs = clock.now().getTime();
+      container.runStarts.set(container.run, container.startedAtMs);
       container.startError = null;
       container.warnings = script.warnings ?? null;
       linesWrite(container, script.output ?? [], container.startedAtMs);
@@ -286,7 +295,7 @@ export function linesWrite(
   stream: LogLine['stream'] = 'stdout',
 ): void {
   const added = texts.map((text, index) => ({
-    ...{ number: container.written + index, stream, text, writtenAtMs },
+    ...{ number: container.written + index, stream, text, writtenAtMs, run: container.run },
   }));
   container.written += added.length;
   container.output = [...container.output, ...added].slice(-MAX_OUTPUT_LINES);

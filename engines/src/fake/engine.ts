@@ -1,5 +1,5 @@
 /** An in-memory engine for tests and benches. It fulfills the contract, with scripted faults and delays. */
-import type { ContainerSpec, Engine } from '../contract.ts';
+import type { ContainerSpec, Engine, LogRun } from '../contract.ts';
 import { containerSpecHash, EngineError } from '../contract.ts';
 import { fakeCredentialsCreate } from './credentials.ts';
 import { containerListing, containerLogs, containerObservation } from './containers.ts';
@@ -63,6 +63,13 @@ export function fakeEngineCreate(
   function own(ref: string): FakeContainer | undefined {
     const container = world.containers.get(ref);
     return container?.installationId === installationId ? container : undefined;
+  }
+
+  /** An engine that does not restart processes keeps the lines of all runs of an object together. */
+  function ofRun<T extends { run?: LogRun }>(range: T): T {
+    if (world.restarts === 'engine') return range;
+    const { run: _run, ...rest } = range;
+    return rest as T;
   }
 
   /** Runs a verb that needs the tenant's network. */
@@ -162,12 +169,12 @@ export function fakeEngineCreate(
           return container === undefined ? '' : containerLogs(container, options);
         }),
       lines: (ref, range) =>
-        linesRead((effect) => verb('access.lines', ref, effect), own, ref, range),
-      follow: (ref, after, signal) =>
+        linesRead((effect) => verb('access.lines', ref, effect), own, ref, ofRun(range)),
+      follow: (ref, from, signal) =>
         linesFollow(
           (effect) => verb('access.follow', ref, effect),
           own,
-          ...([ref, after, AbortSignal.any([signal, closing.signal])] as const),
+          ...([ref, ofRun(from), AbortSignal.any([signal, closing.signal])] as const),
         ),
       usage: (ref) => verb('access.usage', ref, () => usageOf(own(ref))),
     },

@@ -1,6 +1,6 @@
 /** The access verbs of the fake engine. */
 import { EngineError } from '../contract.ts';
-import type { ContainerUsage, LogLine, LogPart, LogRange } from '../contract.ts';
+import type { ContainerUsage, LogFrom, LogLine, LogPart, LogRange, LogRun } from '../contract.ts';
 import type { FakeContainer, FakeLine } from './containers.ts';
 
 type Own = (ref: string) => FakeContainer | undefined;
@@ -20,13 +20,30 @@ function required(container: FakeContainer | undefined): FakeContainer {
   throw new EngineError('not_found', 'container_missing', message);
 }
 
-function rangeRead(container: FakeContainer, { after, tail }: LogRange): LogPart {
-  const { output } = container;
+/** As a kubelet does, an engine that restarts processes has the lines of the last two runs. */
+const RUNS_LEFT = 2;
+
+/** What is left of the run that is asked for. @throws EngineError `run_missing` */
+function outputOf(container: FakeContainer, run: LogRun | undefined): FakeLine[] {
+  const { output, runStarts, hasLog } = container;
+  if (run === undefined) return hasLog ? output : [];
+  const [number] = [...runStarts].findLast(([, startedAtMs]) => startedAtMs === +run) ?? [0];
+  if (!hasLog || number <= container.run - RUNS_LEFT) {
+    const message = 'The engine does not have the lines of this run any more.';
+    throw new EngineError('not_found', 'run_missing', message);
+  }
+  return output.filter((line) => line.run === number);
+}
+
+function rangeRead(container: FakeContainer, { after, tail, run }: LogRange): LogPart {
+  const output = outputOf(container, run);
+  const [oldestLeft] = container.output;
   if (after === undefined) {
     if (tail !== undefined)
       return { lines: output.slice(Math.max(0, output.length - tail)).map(lineShow) };
     const lines = output.map(lineShow);
-    return output.length < container.written ? { lines, hasGap: true } : { lines };
+    const isCut = (oldestLeft?.number ?? 0) > 0 && (output[0] ?? oldestLeft) === oldestLeft;
+    return container.hasLog && isCut ? { lines, hasGap: true } : { lines };
   }
   const from = Number(after) + 1;
   const lines = output.filter(({ number }) => number >= from).map(lineShow);
@@ -47,7 +64,7 @@ export async function* linesFollow(
   verb: Verb,
   own: Own,
   ref: string,
-  after: string | null,
+  { after, run }: LogFrom,
   signal: AbortSignal,
 ): AsyncGenerator<LogPart> {
   const container = await verb(() => required(own(ref)));
@@ -59,10 +76,13 @@ export async function* linesFollow(
   try {
     while (!signal.aborted) {
       const woken = new Promise<void>((resolve) => (wake = resolve));
-      const part = rangeRead(container, position === null ? {} : { after: position });
+      const range = position === null ? {} : { after: position };
+      const part = rangeRead(container, { ...range, ...(run && { run }) });
       position = part.lines.at(-1)?.position ?? position;
+      const isUp = container.state === 'running' || container.state === 'paused';
+      const isLatest = run === undefined || container.startedAtMs === +run;
       if (part.lines.length > 0) yield part;
-      else if (container.state !== 'running' && container.state !== 'paused') return;
+      else if (!isUp || !isLatest) return;
       else await woken;
     }
   } finally {

@@ -19,6 +19,8 @@ import type { Workload } from '../workloads.ts';
 
 /** How long an engine that assigns addresses needs for that. */
 const ASSIGN_MS = 80;
+/** How long an object stays after its process was asked to end and has ended. */
+const REMOVAL_MS = 20;
 
 export interface FakeWorldOptions {
   clock: FakeClock;
@@ -145,6 +147,14 @@ export function fakeWorldCreate(options: FakeWorldOptions): FakeWorld {
     });
   }
 
+  /** As Kubernetes does: the pod goes with its log, and a moment later the Deployment. */
+  function endedRemove(container: FakeContainer): void {
+    container.hasLog = false;
+    clock.schedule(REMOVAL_MS, () => {
+      if (world.containers.has(container.ref)) world.containerDrop(container);
+    });
+  }
+
   function containerChanged(container: FakeContainer): void {
     const { installationId, spec, state, nameWaiters, ref } = container;
     const exitCode = container.lastExit?.code ?? null;
@@ -153,7 +163,7 @@ export function fakeWorldCreate(options: FakeWorldOptions): FakeWorld {
     if (state !== 'exited') return;
     if (restarts === 'engine') {
       if (!container.isEnding) restartSchedule(world, container);
-      else clock.schedule(0, () => world.containers.has(ref) && world.containerDrop(container));
+      else endedRemove(container);
     }
     if (nameWaiters === null) return;
     container.nameWaiters = null;

@@ -209,7 +209,7 @@ export function kubernetesEngineCreate(options: KubernetesEngineOptions): Kubern
     access: {
       logs: (ref, wanted) => verb((signal) => access.logs(ref, wanted, signal)),
       lines: (ref, range, signal) => linesRun(access.lines(ref, range, untilClosed(signal))),
-      follow: (ref, after, signal) => linesRun(access.follow(ref, after, untilClosed(signal))),
+      follow: (ref, from, signal) => linesRun(access.follow(ref, from, untilClosed(signal))),
       usage: (ref) => verb((signal) => access.usage(ref, signal)),
     },
 

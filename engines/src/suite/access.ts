@@ -1,5 +1,6 @@
 /** The suite's tests of single lines, of following them, and of usage. */
 import assert from 'node:assert/strict';
+import { EngineError } from '../contract.ts';
 import type { LogLine, LogRange } from '../contract.ts';
 import { engineTest, rejectsWith } from './context.ts';
 import type { SuiteContext } from './context.ts';
@@ -90,7 +91,7 @@ export function accessTests(context: () => SuiteContext): void {
     const texts: string[] = [];
     const positions = new Set<string>();
     const following = (async () => {
-      for await (const { lines } of engine.access.follow(ref, first.position, NEVER)) {
+      for await (const { lines } of engine.access.follow(ref, { after: first.position }, NEVER)) {
         texts.push(...lines.map(({ text }) => text));
         for (const { position } of lines) positions.add(position);
       }
@@ -113,11 +114,39 @@ export function accessTests(context: () => SuiteContext): void {
     );
   });
 
+  engineTest('an engine that restarts processes gives the lines of each run apart', async (t) => {
+    const { apply, engine, images, spec, unchanged } = context();
+    if (engine.restarts === 'reconciler') return t.skip('this engine leaves restarts to others');
+    const wanted = await spec(images.exit1);
+    const { ref } = await apply(wanted);
+    const { all, behind } = await unchanged([wanted.id], async ([found]) => {
+      const { state, startedAt: run, exits } = found ?? {};
+      if (state !== 'exited' || (exits?.count ?? 0) < 2 || !run) return false;
+      try {
+        const read = await linesOf(ref, { run });
+        const after = read.lines[0]?.position ?? '';
+        return read.lines.length >= 4 && { all: read, behind: await linesOf(ref, { run, after }) };
+      } catch (error) {
+        // It was restarted meanwhile.
+        if (error instanceof EngineError && error.reason === 'run_missing') return false;
+        throw error;
+      }
+    });
+    const texts = all.lines.map(({ text }) => text).filter((text) => text !== 'oops');
+    assert.deepEqual(texts, ['one', 'two', 'three']);
+    assert.deepEqual([all.gaps, behind], [0, { lines: all.lines.slice(1), gaps: 0 }]);
+    await rejectsWith(linesOf(ref, { run: new Date(0) }), 'not_found', 'run_missing');
+    const following = Array.fromAsync(
+      engine.access.follow(ref, { after: null, run: new Date(0) }, NEVER),
+    );
+    await rejectsWith(following, 'not_found', 'run_missing');
+  });
+
   engineTest('following from the first line on, and giving up', async () => {
     const { apply, engine, images, spec } = context();
     const { ref } = await apply(await spec(images.shell));
     const giveUp = new AbortController();
-    for await (const { lines } of engine.access.follow(ref, null, giveUp.signal)) {
+    for await (const { lines } of engine.access.follow(ref, { after: null }, giveUp.signal)) {
       if (lines.length === 0) continue;
       assert.equal(lines[0]?.text, 'ready');
       giveUp.abort();
@@ -130,7 +159,7 @@ export function accessTests(context: () => SuiteContext): void {
     const { ref } = await apply(await spec(images.shell));
     await engine.containers.end(ref, 0);
     await rejectsWith(linesOf(ref), 'not_found', 'container_missing');
-    const following = Array.fromAsync(engine.access.follow(ref, null, NEVER));
+    const following = Array.fromAsync(engine.access.follow(ref, { after: null }, NEVER));
     await rejectsWith(following, 'not_found', 'container_missing');
     await rejectsWith(engine.access.usage(ref), 'not_found', 'container_missing');
   });

@@ -3,6 +3,10 @@ import { after, before, describe, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
 import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 import { exitsNew } from './exits.ts';
+import { keptLinesCreate } from '../logs/kept.ts';
+import { logSources } from '../logs/lines.ts';
+import { linesAfter } from '../logs/read.ts';
+import { containerLogsRead } from '../logs/store.ts';
 import { containerSweep } from './sweep.ts';
 
 let bench: ReconcileBench;
@@ -202,6 +206,80 @@ describe('a process that the engine starts after the turn has looked', () => {
     assert.deepEqual([first.is_cut_off, others], [true, []]);
     await bench.advance(11_000);
     assert.equal(objectOf(id)?.spec.env['VERSION'], '2');
+  });
+});
+
+describe('the lines of a process that the engine restarts', () => {
+  async function kept(id: number) {
+    const rows = await bench.db
+      .selectFrom('container_instances')
+      .selectAll()
+      .where('container_id', '=', id)
+      .orderBy('number')
+      .execute();
+    return rows.map(({ object, kept_at, kept_lines, lost_lines }) => {
+      return [object, kept_at !== null, kept_lines, lost_lines];
+    });
+  }
+
+  it('are kept at each restart, since the engine has those of the last two runs only', async () => {
+    bench.world.publish('loop:1', {
+      process: (_spec, run) => ({ output: [`run ${run}`], exitAfterMs: 500, exitCode: 1 }),
+    });
+    const id = await create('loop:1');
+    await bench.advance(60_000);
+    const found = await kept(id);
+    assert.ok(found.length >= 5);
+    const wanted = found.slice(0, -1).map((_, index) => [index + 1, true, 1, 0]);
+    assert.deepEqual(found.slice(0, -1), wanted);
+    const reading = {
+      access: bench.engine.access,
+      kept: keptLinesCreate(bench.db, bench.deps.secrets, id),
+      signal: new AbortController().signal,
+    };
+    const logs = (await containerLogsRead(bench.db, [bench.orgId], id)) ?? assert.fail();
+    const items = (
+      await Array.fromAsync(linesAfter(reading, logSources(logs.instances), null))
+    ).flat();
+    const texts = items.map((item) => (item.type === 'line' ? item.text : 'gap'));
+    assert.deepEqual(
+      texts,
+      found.map((_, index) => `run ${index + 1}`),
+    );
+  });
+
+  it('are missing, and said to be, if nobody has read them in time', async () => {
+    const id = await running();
+    bench.tamper.linesWrite(id, ['lost']);
+    const object = objectOf(id) ?? assert.fail();
+    const { processes } = bench.world;
+    for (const _ of [1, 2]) {
+      // Unnoticed by anybody.
+      await bench.clock.advance(5000);
+      processes.end(object, 1);
+      await bench.dropHints();
+    }
+    await bench.clock.advance(30_000);
+    await containerSweep(bench.deps);
+    await bench.settle();
+    assert.deepEqual(await kept(id), [
+      [1, true, 0, null],
+      [2, false, 0, null],
+    ]);
+  });
+
+  it('are read again in the next turn if the engine does not give them', async () => {
+    const id = await running();
+    bench.tamper.linesWrite(id, ['kept']);
+    const error = new EngineError('retryable', 'engine_error', 'The log can not be read now.');
+    bench.world.faults.add({ verb: 'access.lines', times: 1, error });
+    bench.tamper.kill(id);
+    await bench.advance(30_000);
+    assert.deepEqual(await kept(id), [
+      [1, true, 1, 0],
+      [2, false, 0, null],
+    ]);
+    assert.deepEqual(await shown(id), ['running', null, 1]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { SecretBox } from '../base/secrets.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { type Claim, FenceLost } from '../reconciler/store.ts';
 import { EVENT_CHANNEL, followersNotice } from '../reconciler/work-signal.ts';
-import type { InstanceKey, RecordedInstance } from './kind-store.ts';
+import type { NewInstance, RecordedInstance } from './kind-store.ts';
 import { type InstanceLines, instancesKept } from './kept-lines.ts';
 
 /** So many starts of a container's process are remembered, the last ones, besides those whose lines are kept. */
@@ -24,7 +24,7 @@ export async function instanceRecord(
   db: Db,
   claim: Pick<Claim, 'id' | 'fence'>,
   generation: number,
-  { ref, startedAt }: InstanceKey,
+  { ref, startedAt, isApart }: NewInstance,
 ): Promise<void> {
   const { id, fence } = claim;
   const { rows } = await sql`
@@ -37,7 +37,10 @@ export async function instanceRecord(
     recorded as (
       insert into container_instances (container_id, number, object, ref, generation, started_at)
       select ${id}, coalesce(max(number), 0) + 1,
-        coalesce(min(object) filter (where ref = ${ref}), coalesce(max(number), 0) + 1),
+        coalesce(
+          min(object) filter (where ref = ${ref} and not ${isApart}::boolean),
+          coalesce(max(number), 0) + 1
+        ),
         ${ref}, ${generation}, ${startedAt}
       from container_instances where container_id = ${id}
       having exists (select from held)
@@ -60,6 +63,7 @@ export async function instancesRead(db: Db, id: number): Promise<RecordedInstanc
   return db
     .selectFrom('container_instances')
     .select(['number', 'object', 'ref', 'generation', 'started_at as startedAt'])
+    .select(sql<boolean>`kept_at is not null`.as('isKept'))
     .where('container_id', '=', id)
     .orderBy('number')
     .execute();
@@ -67,7 +71,8 @@ export async function instancesRead(db: Db, id: number): Promise<RecordedInstanc
 
 /**
  * Keeps lines of the instances of an object that is about to be removed, within the limits of its container and org.
- * @param lines null: they could not be read. What was kept of the object before stays.
+ * @param lines null: they could not be read. What was kept before stays if nothing more is read: an engine may forget
+ *   the lines of a process before its object is gone.
  * @throws FenceLost with nothing kept if another worker has the container, or it is forgotten.
  */
 export async function linesRecord(
@@ -85,9 +90,8 @@ export async function linesRecord(
       .updateTable('container_instances')
       .where('container_id', '=', id)
       .where('ref', '=', ref);
-    if (lines === null) {
-      await ofObject.where('kept_at', 'is', null).set({ kept_at: now }).execute();
-    }
+    const notKeptYet = ofObject.where('kept_at', 'is', null);
+    if (lines === null) await notKeptYet.set({ kept_at: now }).execute();
     for (const { number, lines: packed, count, lostLines, isCutOff } of lines ?? []) {
       const kept = {
         kept_at: now,
@@ -96,7 +100,8 @@ export async function linesRecord(
         lost_lines: lostLines,
         is_cut_off: isCutOff,
       };
-      await ofObject.where('number', '=', number).set(kept).execute();
+      const written = packed === null ? notKeptYet : ofObject;
+      await written.where('number', '=', number).set(kept).execute();
     }
     await instancesTrim(trx, id);
   });

@@ -24,7 +24,6 @@ const THREE: Collecting = {
   object: 4,
   instances: [4, 5, 6].map((number, index) => ({ number, startedAt: at(index * 100) })),
   wanted: new Set([4, 5, 6]),
-  hasAllInstances: true,
   isRunning: false,
 };
 
@@ -77,6 +76,16 @@ describe('linesCollect', () => {
       new Set(silent.map(({ lines, lostLines }) => `${lines} ${lostLines}`)),
       new Set(['null 0']),
     );
+  });
+
+  it('does not know what an engine that says nothing of it has lost, unless the first line is early', async () => {
+    const one = { ...THREE, object: 4, instances: [{ number: 4, startedAt: at(0) }] };
+    const wholeFrom = at(2);
+    const lost = async (...lines: LogLine[]) =>
+      (await linesCollect(parts({ lines }), { ...one, wholeFrom }))[0]?.lostLines;
+    assert.equal(await lost(line('early', 2), line('late', 100)), 0);
+    assert.equal(await lost(line('late', 3)), null);
+    assert.equal(await lost(), null);
   });
 
   it('marks where a process may have written more', async () => {

@@ -105,10 +105,10 @@ function tailCreate(): Tail {
 export interface Collecting extends ObjectStarts {
   /** The numbers of those instances whose lines are wanted. */
   wanted: ReadonlySet<number>;
-  /** The engine keeps the lines of all instances of the object, until it rotates them away. */
-  hasAllInstances: boolean;
   /** The process may still write. */
   isRunning: boolean;
+  /** An engine that does not say what it has rotated away has rotated nothing if the first line is not later than this. */
+  wholeFrom?: Date;
 }
 
 /**
@@ -118,14 +118,15 @@ export interface Collecting extends ObjectStarts {
  */
 export async function linesCollect(
   parts: AsyncIterable<LogPart>,
-  { object, instances, wanted, hasAllInstances, isRunning }: Collecting,
+  { object, instances, wanted, isRunning, wholeFrom }: Collecting,
 ): Promise<InstanceLines[]> {
   const instanceOf = instanceFinder({ object, instances });
   const found = new Map<number, { lines: Buffer | null; count: number; dropped: number }>();
   let current = { number: NONE, tail: tailCreate() };
   let firstSeen: number | null = null;
+  let firstAtMs = Infinity;
   let bytes = 0;
-  let isWhole = hasAllInstances;
+  let isWhole = true;
   const finish = (): void => {
     if (wanted.has(current.number)) found.set(current.number, current.tail.pack());
   };
@@ -134,6 +135,7 @@ export async function linesCollect(
     for (const line of part.lines) {
       bytes += Buffer.byteLength(line.text) + LINE_OVERHEAD;
       const number = instanceOf(line.at) ?? object;
+      if (firstSeen === null) firstAtMs = Date.parse(line.at);
       firstSeen ??= number;
       if (current.number !== number) {
         finish();
@@ -143,7 +145,8 @@ export async function linesCollect(
     }
   }
   finish();
-  if (bytes > LOG_WHOLE_BYTES) isWhole = false;
+  const isLate = wholeFrom !== undefined && firstAtMs > +wholeFrom;
+  if (bytes > LOG_WHOLE_BYTES || isLate) isWhole = false;
   const last = instances.at(-1)?.number;
   return instances.map(({ number }) => {
     const { lines, count, dropped } = found.get(number) ?? { lines: null, count: 0, dropped: 0 };

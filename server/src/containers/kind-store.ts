@@ -17,9 +17,14 @@ export interface ContainerWork {
 }
 
 /** One start of a container's process. */
-export interface InstanceKey {
+interface InstanceKey {
   ref: string;
   startedAt: Date;
+}
+
+export interface NewInstance extends InstanceKey {
+  /** The engine gives its lines apart from those of the object's other starts. */
+  isApart: boolean;
 }
 
 export interface LastInstance extends InstanceKey {
@@ -30,9 +35,11 @@ export interface LastInstance extends InstanceKey {
 export interface RecordedInstance extends InstanceKey {
   /** Counted from 1 in the life of the container. */
   number: number;
-  /** The number of the first instance of the same object. */
+  /** The number of the first of the instances whose lines the engine keeps together. */
   object: number;
   generation: number;
+  /** Its lines are kept, or lost. */
+  isKept: boolean;
 }
 
 /** The part of a container's row that is compared with the engine. */
@@ -76,7 +83,7 @@ export interface ContainerKindStore {
    * lines are read from the engine again.
    * @throws FenceLost
    */
-  instanceRecord(claim: Claim, generation: number, instance: InstanceKey): Promise<void>;
+  instanceRecord(claim: Claim, generation: number, instance: NewInstance): Promise<void>;
   /** The recorded starts of a container's process, oldest first. */
   instancesRead(id: number): Promise<RecordedInstance[]>;
   /**

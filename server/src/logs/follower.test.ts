@@ -33,7 +33,7 @@ function engineOf(keptLines: number) {
       readings += 1;
       yield tail === undefined ? behind(after ?? null) : { lines: lines.slice(-tail) };
     },
-    async *follow(_ref, after, signal) {
+    async *follow(_ref, { after }, signal) {
       let position = after;
       while (!signal.aborted) {
         const part = behind(position);

@@ -2,6 +2,7 @@ import { type EngineAccess, EngineError } from '@dollarbox/engines/contract';
 import type { Clock } from '../base/system.ts';
 import { instanceFinder } from '../containers/instance-finder.ts';
 import type { LogItem, LogSource } from './items.ts';
+import type { InstanceRow } from './store.ts';
 
 /** How much of a log is kept for readers that fall behind, in UTF-16 units. Whoever is further behind asks the engine. */
 const RING_LENGTH = 1024 ** 2;
@@ -123,12 +124,14 @@ export function logHubsCreate(access: EngineAccess, clock: Pick<Clock, 'now'>): 
     hub.first += count;
   }
 
-  async function run(hub: Hub, source: LogSource, ref: string): Promise<void> {
+  async function run(hub: Hub, source: LogSource, { ref, startedAt }: InstanceRow): Promise<void> {
     const instanceOf = instanceFinder(source);
     const { object } = source;
+    const { signal } = hub.stop;
     while (hub.state === 'open' && !hub.stop.signal.aborted) {
       try {
-        for await (const { lines } of access.follow(ref, hub.position, hub.stop.signal)) {
+        const from = { after: hub.position, run: startedAt };
+        for await (const { lines } of access.follow(ref, from, signal)) {
           for (const line of lines) {
             add(hub, { ...line, type: 'line', object, instance: instanceOf(line.at) });
           }
@@ -143,7 +146,7 @@ export function logHubsCreate(access: EngineAccess, clock: Pick<Clock, 'now'>): 
           hub.state = 'broken';
           throw error;
         }
-        if (error.reason === 'container_missing') hub.state = 'ended';
+        if (error.kind === 'not_found') hub.state = 'ended';
         else if (error.reason === 'position_missing') hub.state = 'broken';
         else await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -158,7 +161,7 @@ export function logHubsCreate(access: EngineAccess, clock: Pick<Clock, 'now'>): 
   }
 
   /** @param isShort it begins with the first line, since there can't be many; else with the next one. */
-  function open(source: LogSource, isShort: boolean, key: string, ref: string): Hub {
+  function open(source: LogSource, isShort: boolean, key: string, last: InstanceRow): Hub {
     const hub: Hub = {
       batches: [],
       first: 0,
@@ -174,9 +177,9 @@ export function logHubsCreate(access: EngineAccess, clock: Pick<Clock, 'now'>): 
     };
     hub.starting = (async () => {
       // One question less before the first line of a process.
-      if (!isShort) hub.position = await lastPositionRead(ref, hub.stop.signal);
+      if (!isShort) hub.position = await lastPositionRead(last, hub.stop.signal);
       hub.isFromBeginning = hub.position === null;
-      void run(hub, source, ref).finally(() => {
+      void run(hub, source, last).finally(() => {
         if (hubs.get(key) === hub) hubs.delete(key);
       });
     })();
@@ -187,9 +190,12 @@ export function logHubsCreate(access: EngineAccess, clock: Pick<Clock, 'now'>): 
     return hub;
   }
 
-  async function lastPositionRead(ref: string, signal: AbortSignal): Promise<string | null> {
+  async function lastPositionRead(
+    { ref, startedAt }: InstanceRow,
+    signal: AbortSignal,
+  ): Promise<string | null> {
     let position: string | null = null;
-    for await (const { lines } of access.lines(ref, { tail: 1 }, signal)) {
+    for await (const { lines } of access.lines(ref, { tail: 1, run: startedAt }, signal)) {
       position = lines.at(-1)?.position ?? position;
     }
     return position;
@@ -250,7 +256,7 @@ export function logHubsCreate(access: EngineAccess, clock: Pick<Clock, 'now'>): 
       if (last === undefined) throw new Error('a source without an instance');
       const key = `${last.ref} ${last.number}`;
       for (;;) {
-        const hub = hubs.get(key) ?? open(source, isFresh && isYoung(source), key, last.ref);
+        const hub = hubs.get(key) ?? open(source, isFresh && isYoung(source), key, last);
         await hub.starting;
         // Its last reader may have left meanwhile.
         if (!hub.stop.signal.aborted) return readerCreate(hub, key, isFresh, wake);

@@ -18,7 +18,7 @@ export interface LogSource {
   object: number;
   /** The recorded starts of its process, oldest first. */
   instances: readonly InstanceRow[];
-  /** `kept`: the object is gone, or about to be removed, and of its lines there is what was kept. */
+  /** `kept`: the engine has or will remove its lines, of which there is what was kept. */
   kind: 'kept' | 'engine';
   /** There were objects before it of which nothing is recorded any more. */
   isAfterGap: boolean;

@@ -47,7 +47,7 @@ export async function* sourceLines(
   else yield* keptLines(deps.kept, source, range.after ?? null);
 }
 
-/** Reads the lines of an object that should be on the engine. If it was removed meanwhile, it goes on with what is kept. */
+/** Reads lines that should be on the engine. If it has removed them meanwhile, it goes on with what is kept. */
 async function* engineLines(
   { access, kept, signal }: LogReadDeps,
   source: LogSource,
@@ -61,8 +61,10 @@ async function* engineLines(
   const instanceOf = instanceFinder(source);
   const { object } = source;
   let place = after ?? null;
-  const range =
-    after === undefined ? (tail === undefined ? {} : { tail }) : { after: after.position };
+  const range = {
+    ...(after === undefined ? tail !== undefined && { tail } : { after: after.position }),
+    ...(newest && { run: newest.startedAt }),
+  };
   try {
     for await (const part of access.lines(newest?.ref ?? '', range, signal)) {
       const lines = part.lines.map((line) => ({
@@ -76,7 +78,7 @@ async function* engineLines(
       else if (lines.length > 0) yield lines;
     }
   } catch (error) {
-    if (!(error instanceof EngineError && error.reason === 'container_missing')) throw error;
+    if (!(error instanceof EngineError && error.kind === 'not_found')) throw error;
     const sources = logSources(await kept.instances());
     const now = sources.find((each) => each.object === object);
     if (now?.kind === 'kept') yield* keptLines(kept, now, place);

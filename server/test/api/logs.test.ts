@@ -62,7 +62,7 @@ async function startRecord(id: number, generation = 1, { org } = caller): Promis
     .where('kind', '=', 'container')
     .where('object_id', '=', id)
     .executeTakeFirstOrThrow();
-  const instance = { ref: made.ref, startedAt: made.startedAt };
+  const instance = { ref: made.ref, startedAt: made.startedAt, isApart: false };
   await instanceRecord(harness.db, { id, fence }, generation, instance);
   return made.ref;
 }

@@ -1,4 +1,14 @@
+import type { RecordedInstance } from '../../../server/src/containers/kind-store.ts';
+import type { MemoryInstance } from '../stores/memory-tables.ts';
 import type { Plant } from './plant.ts';
+
+function keptForget(instance: RecordedInstance): RecordedInstance {
+  return { ...instance, isKept: false };
+}
+
+function linesForget(instance: MemoryInstance): MemoryInstance {
+  return { ...instance, kept: null };
+}
 
 /** Bugs in how the lines of objects are kept that are about to be removed. */
 export const linesPlants: readonly Plant[] = [
@@ -14,6 +24,26 @@ export const linesPlants: readonly Plant[] = [
       engine: (engine) => ({
         ...engine,
         containers: { ...engine.containers, ...(engine.containers.kill && { async kill() {} }) },
+      }),
+    }),
+  },
+  {
+    name: 'kept-lines-overwritten',
+    fault:
+      'Lines that are kept are read again, and dropped if the engine does not have them any more.',
+    make: (tables) => ({
+      store: (store) => ({
+        ...store,
+        async instancesRead(id) {
+          return (await store.instancesRead(id)).map(keptForget);
+        },
+        async linesKeep(claim, ref, lines, now) {
+          await store.linesKeep(claim, ref, lines, now);
+          const gone = new Set(lines?.filter((one) => one.lines === null).map((one) => one.number));
+          const all = tables.instances.get(claim.id) ?? [];
+          const left = all.map((one) => (gone.has(one.number) ? linesForget(one) : one));
+          tables.instances.set(claim.id, left);
+        },
       }),
     }),
   },

@@ -120,7 +120,7 @@ function containersJudged(
       const asked = {
         by: part,
         isUp: isUp && graceMs === 0,
-        isSeen: startIsSeen(stage, ref),
+        seenRun: startIsSeen(stage, ref) ? (world.containers.get(ref)?.run ?? null) : null,
         isLate: lateness(claim),
       };
       witness.removals.set(ref, asked);

@@ -117,6 +117,12 @@ function queueNow(tables: MemoryTables): QueueRows {
   return (kind, id) => (kind === 'container' ? containers : volumes).get(id);
 }
 
+/** How many lines of each instance of an object are kept. */
+function keptCounts(tables: MemoryTables | null, id: number, ref: string): Map<number, number> {
+  const instances = tables?.instances.get(id)?.filter((instance) => instance.ref === ref) ?? [];
+  return new Map(instances.map(({ number, kept }) => [number, kept?.count ?? 0]));
+}
+
 /**
  * Counts what may end delays before and after the effect that does so: a claim by another process may come between the
  * two, and then has no reason of its own yet.
@@ -184,6 +190,17 @@ function storeJudged(stage: Stage, actor: Actor, store: ReconcileStore): Reconci
         }
       }
       return claims;
+    },
+
+    async linesKeep(claim, ref, lines, now) {
+      const before = keptCounts(tables, claim.id, ref);
+      await store.linesKeep(claim, ref, lines, now);
+      const kept = keptCounts(tables, claim.id, ref);
+      for (const [number, count] of before) {
+        const left = kept.get(number) ?? 0;
+        if (left >= count) continue;
+        witness.fail('lines', `of ${count} kept lines of ${claim.id} (${ref}), ${left} are left`);
+      }
     },
 
     async containerRecord(claim, before, after, now, next, released) {

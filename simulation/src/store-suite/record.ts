@@ -307,7 +307,8 @@ export function recordTests(context: () => StoreContext): void {
     it('throws FenceLost when a start is recorded by a worker that has lost the container', async () => {
       const { whole, create, worker, claim, orgId } = context();
       const id = await create(at(0));
-      const start = { ref: 'ref-1', startedAt: at(1) };
+      const started = { ref: 'ref-1', startedAt: at(1) };
+      const start = { ...started, isApart: false };
       const stalled = await claim(await worker(), at(1));
       await whole.store.instanceRecord(stalled, 1, start);
       await whole.store.instanceRecord(stalled, 1, start);
@@ -323,17 +324,39 @@ export function recordTests(context: () => StoreContext): void {
       const id = await create(at(0));
       const { store } = whole;
       const stalled = await claim(await worker(), at(1));
-      const start = { ref: 'ref-1', startedAt: at(1) };
+      const started = { ref: 'ref-1', startedAt: at(1) };
+      const start = { ...started, isApart: false };
       await store.instanceRecord(stalled, 1, start);
-      assert.deepEqual((await read(id)).lastInstance, { ...start, isKept: false });
-      const instance = { ...start, number: 1, object: 1, generation: 1 };
+      assert.deepEqual((await read(id)).lastInstance, { ...started, isKept: false });
+      const instance = { ...started, number: 1, object: 1, generation: 1 };
       assert.partialDeepStrictEqual(await store.instancesRead(id), [instance]);
       const lines = [{ number: 1, lines: Buffer.of(1), count: 1, lostLines: 0, isCutOff: false }];
       await store.linesKeep(stalled, 'ref-1', lines, at(2));
       await store.linesKeep(stalled, 'ref-1', null, at(3));
-      assert.deepEqual((await read(id)).lastInstance, { ...start, isKept: true });
+      assert.deepEqual((await read(id)).lastInstance, { ...started, isKept: true });
       await claim(await worker(), at(20));
       await assert.rejects(store.linesKeep(stalled, 'ref-1', lines, at(21)), FenceLost);
+    });
+
+    it('keeps what was kept of an instance of which nothing more can be read', async () => {
+      const { whole, create, worker, claim } = context();
+      const id = await create(at(0));
+      const { store } = whole;
+      const held = await claim(await worker(), at(1));
+      for (const second of [1, 2]) {
+        await store.instanceRecord(held, 1, {
+          ref: 'ref-1',
+          startedAt: at(second),
+          isApart: second > 1,
+        });
+      }
+      const none = { lines: null, count: 0, lostLines: null, isCutOff: false };
+      const first = { number: 1, lines: Buffer.of(1), count: 1, lostLines: 0, isCutOff: true };
+      const second = { ...first, number: 2, lines: Buffer.of(2), count: 2 };
+      await store.linesKeep(held, 'ref-1', [first, { ...none, number: 2 }], at(3));
+      assert.deepEqual(await whole.keptCounts(id), [1, 0]);
+      await store.linesKeep(held, 'ref-1', [{ ...none, number: 1 }, second], at(4));
+      assert.deepEqual(await whole.keptCounts(id), [1, 2]);
     });
 
     it('reads the lines of an object that was not removed from the engine again', async () => {
@@ -341,11 +364,12 @@ export function recordTests(context: () => StoreContext): void {
       const id = await create(at(0));
       const { store } = whole;
       const held = await claim(await worker(), at(1));
-      const start = { ref: 'ref-1', startedAt: at(1) };
+      const started = { ref: 'ref-1', startedAt: at(1) };
+      const start = { ...started, isApart: false };
       await store.instanceRecord(held, 1, start);
       await store.linesKeep(held, 'ref-1', null, at(2));
       await store.instanceRecord(held, 1, start);
-      assert.deepEqual((await read(id)).lastInstance, { ...start, isKept: false });
+      assert.deepEqual((await read(id)).lastInstance, { ...started, isKept: false });
       assert.equal((await store.instancesRead(id)).length, 1);
     });
 

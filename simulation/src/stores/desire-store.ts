@@ -131,6 +131,8 @@ export interface WholeStore {
   addressesAssign(): Promise<void>;
   workerOpen(): Promise<LivingWorker>;
   snapshot(): Promise<Snapshot>;
+  /** How many lines are kept of each instance of a container, oldest first. */
+  keptCounts(id: number): Promise<number[]>;
   /** Empties the store: no orgs, no containers. */
   clear(): Promise<void>;
   close(): Promise<void>;

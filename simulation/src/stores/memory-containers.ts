@@ -110,7 +110,7 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       if (row !== undefined) tables.containers.set(claim.id, recorded(row, before, after, now));
     },
 
-    async instanceRecord(claim, generation, { ref, startedAt }) {
+    async instanceRecord(claim, generation, { ref, startedAt, isApart }) {
       if (workHeld(tables, claim) === null) throw new FenceLost();
       const all = tables.instances.get(claim.id) ?? [];
       const isSame = (one: MemoryInstance) => one.ref === ref && +one.startedAt === +startedAt;
@@ -120,7 +120,8 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
         return;
       }
       const number = (all.at(-1)?.number ?? 0) + 1;
-      const object = all.find((one) => one.ref === ref)?.object ?? number;
+      const former = isApart ? undefined : all.find((one) => one.ref === ref);
+      const object = former?.object ?? number;
       const added = { number, object, ref, startedAt, generation, isKept: false, kept: null };
       tables.instances.set(claim.id, [...all, added]);
     },
@@ -225,8 +226,9 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
 }
 
 function instanceKept(one: MemoryInstance, lines: readonly InstanceLines[] | null): MemoryInstance {
-  const kept = lines?.find(({ number }) => number === one.number) ?? one.kept;
-  return { ...one, isKept: true, kept };
+  const read = lines?.find(({ number }) => number === one.number);
+  if (one.isKept && (read?.lines ?? null) === null) return one;
+  return { ...one, isKept: true, kept: read ?? null };
 }
 
 function instanceRevived(one: MemoryInstance): MemoryInstance {

@@ -30,6 +30,9 @@ export function memoryStoreCreate(): WholeStore & { tables: MemoryTables } {
     async snapshot() {
       return memorySnapshot(tables);
     },
+    async keptCounts(id) {
+      return (tables.instances.get(id) ?? []).map(({ kept }) => kept?.count ?? 0);
+    },
     async addressesAssign() {
       tables.isAssigning = true;
     },

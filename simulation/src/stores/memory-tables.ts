@@ -13,7 +13,6 @@ export type MemoryContainer = Omit<StoredContainer, 'state'> & {
 
 /** A start of a process, and what is kept of its lines. */
 export interface MemoryInstance extends RecordedInstance {
-  isKept: boolean;
   /** null: they could not be read. */
   kept: InstanceLines | null;
 }

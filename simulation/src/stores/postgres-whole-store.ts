@@ -47,6 +47,15 @@ export async function postgresWholeStoreOpen(): Promise<WholeStore> {
     desire: postgresDesire(db, secrets),
     workerOpen: () => workerOpen(location),
     snapshot: () => snapshot(db, secrets),
+    async keptCounts(id) {
+      const rows = await db
+        .selectFrom('container_instances')
+        .select('kept_lines')
+        .where('container_id', '=', id)
+        .orderBy('number')
+        .execute();
+      return rows.map((row) => row.kept_lines);
+    },
     async addressesAssign() {
       await installationUpdate(db, { addresses_given: false });
     },

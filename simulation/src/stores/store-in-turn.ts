@@ -41,6 +41,7 @@ export function storeInTurn(inner: WholeStore): StoreInTurn {
       },
       addressesAssign: () => inTurn(inner.addressesAssign),
       snapshot: () => inTurn(inner.snapshot),
+      keptCounts: (id) => inTurn(() => inner.keptCounts(id)),
       clear: () => inTurn(inner.clear),
       close: () => inTurn(inner.close),
     },

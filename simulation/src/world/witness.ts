@@ -22,8 +22,8 @@ interface Removal {
   by: 'turn' | 'sweep';
   /** Its process ran at that time. */
   isUp: boolean;
-  /** The start of its process had been recorded at that time. */
-  isSeen: boolean;
+  /** The number of the run whose start had been recorded at that time; null: the latest one had not. */
+  seenRun: number | null;
   isLate(): boolean;
 }
 

@@ -4,12 +4,13 @@ import { type FakeWorld, fakeWorldCreate } from '@dollarbox/engines/fake/world';
 import { instancesKept, linesUnpack } from '../../../server/src/containers/kept-lines.ts';
 import { imagesPublish } from './images.ts';
 import { OURS, THEIRS } from './installations.ts';
-import type { MemoryTables } from '../stores/memory-tables.ts';
+import type { MemoryInstance, MemoryTables } from '../stores/memory-tables.ts';
 import type { Conditions } from './weather.ts';
 import { type Witness, claimKey, countUp, isMadeLate } from './witness.ts';
 import { volumesWatch } from './world-volumes.ts';
 
 type FakeContainer = Parameters<FakeWorld['containerDrop']>[0];
+type FakeLine = FakeContainer['output'][number];
 
 /** Who restarts processes: a seed has one of these. */
 const RESTARTS = ['reconciler', 'engine'] as const;
@@ -217,8 +218,9 @@ function objectsWatch(world: FakeWorld, witness: Witness, tables: MemoryTables |
 
 function lineSay({ clock }: FakeWorld, container: FakeContainer, what: string): void {
   const writtenAtMs = clock.now().getTime();
-  const text = `run ${container.run} ${what}`;
-  container.output.push({ number: container.written, stream: 'stdout', text, writtenAtMs });
+  const { run } = container;
+  const text = `run ${run} ${what}`;
+  container.output.push({ number: container.written, stream: 'stdout', text, writtenAtMs, run });
   container.written += 1;
 }
 
@@ -227,35 +229,64 @@ function keptJudge(
   world: FakeWorld,
   witness: Witness,
   tables: MemoryTables | null,
-  { ref, spec, installationId, output, startedAtMs, state }: FakeContainer,
+  container: FakeContainer,
 ): void {
+  const { ref, spec, installationId, startedAtMs } = container;
   const asked = witness.removals.get(ref);
   if (tables === null || installationId !== OURS || asked?.by !== 'turn') return;
   if (asked.isLate() || startedAtMs === null || !witness.clocksAreRight()) return;
   if (tables.containers.get(spec.id)?.state.deletedAt !== null) return;
+  // An engine that restarts processes has started this one by itself, which no turn had seen when it asked for the end.
+  // What is written from then on is kept if the object is still there.
+  if (world.restarts === 'engine' && asked.seenRun !== container.run) return;
   const own = (tables.instances.get(spec.id) ?? []).filter((instance) => instance.ref === ref);
-  const packed = own.flatMap(({ kept }) => kept?.lines ?? []);
-  const kept = packed.flatMap((lines) => linesUnpack(lines)).map(({ position }) => position);
-  const written = output.map(({ number }) => String(number));
-  // An engine that restarts processes removes the object by itself, some time after its lines were read.
-  const isCutOff = world.restarts === 'engine';
-  // It has also started the process by itself, which no turn had seen when it asked for the end. What is written from
-  // then on is kept if the object is still there.
-  if (isCutOff && !asked.isSeen) return;
-  // Of an object that was restarted often, the last instances count.
-  const isLong = own.length > instancesKept(own).size;
-  const wanted = isCutOff
-    ? written.slice(0, kept.length)
-    : written.slice(isLong ? written.length - kept.length : 0);
-  const isSame = JSON.stringify(kept) === JSON.stringify(wanted);
-  if (!isCutOff && (state === 'running' || state === 'paused')) {
+  const isRight =
+    world.restarts === 'engine' ? runsAreKept(container, own) : objectIsKept(container, own);
+  const isUp = container.state === 'running' || container.state === 'paused';
+  if (world.restarts === 'reconciler' && isUp) {
     return witness.fail('lines', `${spec.id} (${ref}) is removed while it may still write`);
   }
-  const isKnown = own.at(-1)?.isKept === true && (isSame || witness.unread.has(ref));
-  if (!isKnown) {
-    witness.fail(
-      'lines',
-      `${spec.id} (${ref}) is removed with ${written.length} lines, ${kept.length} kept`,
-    );
-  }
+  if (own.at(-1)?.isKept === true && (isRight || witness.unread.has(ref))) return;
+  const kept = own.reduce((sum, one) => sum + (one.kept?.count ?? 0), 0);
+  const { length } = container.output;
+  witness.fail('lines', `${spec.id} (${ref}) is removed with ${length} lines, ${kept} kept`);
+}
+
+function positionsKept({ kept }: MemoryInstance): string[] {
+  const lines = kept?.lines ?? null;
+  return lines === null ? [] : linesUnpack(lines).map(({ position }) => position);
+}
+
+/** All lines of an object; of one that was restarted often, those of the last instances. */
+function objectIsKept({ output }: FakeContainer, own: readonly MemoryInstance[]): boolean {
+  const kept = own.flatMap(positionsKept);
+  const isLong = own.length > instancesKept(own).size;
+  const wanted = output.slice(isLong ? output.length - kept.length : 0);
+  return isEqual(kept, positionsOf(wanted));
+}
+
+/**
+ * An engine that restarts processes has the lines of the last runs only, and removes the object by itself, some time after
+ * the lines of the last one were read.
+ */
+function runsAreKept(
+  { output, runStarts }: FakeContainer,
+  own: readonly MemoryInstance[],
+): boolean {
+  return own.every((one) => {
+    if (!one.isKept) return false;
+    const kept = positionsKept(one);
+    const [run] = [...runStarts].find(([, startedAtMs]) => startedAtMs === +one.startedAt) ?? [];
+    const written = positionsOf(output.filter((line) => line.run === run));
+    const isPart = kept.length === 0 || one.kept?.isCutOff === true;
+    return isEqual(kept, isPart ? written.slice(0, kept.length) : written);
+  });
+}
+
+function positionsOf(lines: readonly FakeLine[]): string[] {
+  return lines.map(({ number }) => String(number));
+}
+
+function isEqual(a: readonly string[], b: readonly string[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -69,7 +69,7 @@ function firstOf(parts: AsyncGenerator<LogPart>) {
 
 test('a log is opened while it is found out whose container it is, and given afterwards', async () => {
   const { access, answer, log, asked, opened } = play();
-  const parts = access.follow(REF, null, never);
+  const parts = access.follow(REF, { after: null }, never);
   const first = firstOf(parts);
   await Promise.all([asked, opened]);
   await new Promise((done) => setImmediate(done));
@@ -83,7 +83,7 @@ test('a log is opened while it is found out whose container it is, and given aft
 test('Docker is not asked about a container that this process has observed', async () => {
   const { access, own } = play();
   own.add(REF);
-  const parts = access.follow(REF, null, never);
+  const parts = access.follow(REF, { after: null }, never);
   assert.deepEqual(await firstOf(parts).lines, ['a line']);
   await parts.return(undefined);
 });
@@ -92,7 +92,7 @@ test('nothing is given of a container that is not ours, and its log is closed', 
   for (const read of ['follow', 'lines'] as const) {
     const { access, answer, log, opened } = play();
     const parts =
-      read === 'follow' ? access.follow(REF, null, never) : access.lines(REF, {}, never);
+      read === 'follow' ? access.follow(REF, { after: null }, never) : access.lines(REF, {}, never);
     const { lines } = firstOf(parts);
     await opened;
     answer('another00001');
@@ -104,7 +104,7 @@ test('nothing is given of a container that is not ours, and its log is closed', 
 test('whoever reads no more does not wait for a Docker that says nothing', async () => {
   const { access, asked } = play();
   const gone = new AbortController();
-  const { lines } = firstOf(access.follow(REF, null, gone.signal));
+  const { lines } = firstOf(access.follow(REF, { after: null }, gone.signal));
   await asked;
   gone.abort();
   await assert.rejects(lines);

@@ -2,6 +2,7 @@
 import { EngineError } from '../../contract.ts';
 import type {
   ContainerUsage,
+  LogFrom,
   LogOptions,
   LogPart,
   LogRange,
@@ -23,7 +24,7 @@ const START_NOTED_MS = 900;
 export interface DockerAccess {
   logs(ref: string, options: LogOptions, signal: AbortSignal): Promise<string>;
   lines(ref: string, range: LogRange, signal: AbortSignal): AsyncGenerator<LogPart>;
-  follow(ref: string, after: string | null, signal: AbortSignal): AsyncGenerator<LogPart>;
+  follow(ref: string, from: LogFrom, signal: AbortSignal): AsyncGenerator<LogPart>;
   usage(ref: string, options: UsageOptions, signal: AbortSignal): Promise<ContainerUsage>;
 }
 
@@ -74,7 +75,7 @@ export function dockerAccessCreate(
   return {
     lines: (ref, range, signal) => ofOwn(ref, signal, (until) => reader.lines(ref, range, until)),
 
-    follow: (ref, after, signal) => ofOwn(ref, signal, (until) => reader.follow(ref, after, until)),
+    follow: (ref, from, signal) => ofOwn(ref, signal, (until) => reader.follow(ref, from, until)),
 
     async usage(ref, options, signal) {
       await requireOwn(ref, signal);

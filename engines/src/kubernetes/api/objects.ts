@@ -83,7 +83,7 @@ interface Terminated {
   finishedAt?: string | null;
 }
 
-interface ProcessState {
+export interface ProcessState {
   running?: { startedAt?: string };
   terminated?: Terminated;
   waiting?: { reason?: string; message?: string };

@@ -7,7 +7,7 @@ import type {
   ContainerObstacle,
   ContainerState,
 } from '../../contract.ts';
-import type { ContainerStatus, Deployment, Pod, Service } from '../api/objects.ts';
+import type { ContainerStatus, Deployment, Pod, ProcessState, Service } from '../api/objects.ts';
 import { ANNOTATIONS, LABELS, refRender } from '../base/names.ts';
 import { isEdited, lacksEnv } from './edited.ts';
 import { obstacleOf } from './obstacle.ts';
@@ -36,6 +36,22 @@ export interface ContainerObjects {
 export function formerRunHas(pod: Pod): boolean {
   const { state, lastState } = pod.status?.containerStatuses?.[0] ?? {};
   return lastState?.terminated !== undefined && state?.waiting === undefined;
+}
+
+/** A run of a pod's process that the node has the lines of. */
+export interface PodRun {
+  startedAt: Date | null;
+  /** It is the one before the latest. */
+  isFormer: boolean;
+}
+
+/** The runs of a pod's process that its node has, oldest first. Times are in whole seconds: two may have the same. */
+export function runsOf(pod: Pod): PodRun[] {
+  const { state, lastState } = pod.status?.containerStatuses?.[0] ?? {};
+  const latest = state?.running ?? state?.terminated ?? lastState?.terminated;
+  const runs = [{ startedAt: dateOf(latest?.startedAt), isFormer: false }];
+  if (!formerRunHas(pod)) return runs;
+  return [{ startedAt: dateOf(lastState?.terminated?.startedAt), isFormer: true }, ...runs];
 }
 
 /** The pod that counts: one that is not ending, if there is one. */
@@ -71,16 +87,26 @@ function podExitCount(status: ContainerStatus | undefined): number {
 function lastExit(status: ContainerStatus | undefined): ContainerExit | null {
   const ended = status?.state?.terminated ?? status?.lastState?.terminated;
   if (ended === undefined) return null;
-  const { exitCode, reason, message, startedAt, finishedAt } = ended;
-  const isStarted = reason === undefined || !START_FAILURES.has(reason);
+  const { exitCode, reason, message, finishedAt } = ended;
   return {
     code: exitCode,
     isOutOfMemory: reason === 'OOMKilled',
-    startedAt: isStarted ? dateOf(startedAt) : null,
+    startedAt: dateOf(startOf(ended)),
     finishedAt: dateOf(finishedAt) ?? new Date(0),
     // A process that ends well leaves no lines with its exit.
-    lastLines: isStarted && message !== undefined ? message : null,
+    lastLines: isStarted(ended) && message !== undefined ? message : null,
   };
+}
+
+type Ended = NonNullable<ProcessState['terminated']>;
+
+function isStarted({ reason }: Ended): boolean {
+  return reason === undefined || !START_FAILURES.has(reason);
+}
+
+/** When a process that has ended was started; of one that could not be started, Kubernetes shows 1970. */
+function startOf(ended: Ended | undefined): string | null | undefined {
+  return ended !== undefined && isStarted(ended) ? ended.startedAt : null;
 }
 
 /** The record as it is after `pod` was seen. */
@@ -175,7 +201,7 @@ export function observationOf(
     name: deployment.metadata.annotations?.[ANNOTATIONS.name] ?? '',
     imageId: deployment.spec.template.spec.containers[0]?.image ?? '',
     createdAt: new Date(deployment.metadata.creationTimestamp),
-    startedAt: dateOf(status?.state?.running?.startedAt ?? last?.startedAt),
+    startedAt: dateOf(status?.state?.running?.startedAt ?? startOf(last)),
     exits: exitsOf(objects),
     startError: startErrorOf(status),
     warnings: null,

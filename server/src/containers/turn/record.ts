@@ -7,7 +7,7 @@ import { NO_FAILURE, type NextTry, nextTry } from '../../reconciler/next-try.ts'
 import { turnFailureLog } from '../../reconciler/turn-failure.ts';
 import { engineFailureTell, unreadableTell } from '../outcomes.ts';
 import { settleDeadline } from '../state.ts';
-import { turnInstanceRecord } from './instance.ts';
+import { failedTurnInstanceRecord, turnInstanceRecord } from './instance.ts';
 import type { Turn } from './turn.ts';
 import { volumesReleased } from './volumes.ts';
 
@@ -31,7 +31,8 @@ export async function turnRecord(
   const next = { dueAt, failures, hangs };
   const hasFailed = turn.state.statusReason !== null && turn.state.deletedAt === null;
   turn.learn({ nextRetryAt: (hasFailed ? retryAt : undefined) ?? null });
-  await turnInstanceRecord(turn);
+  if (failures === 0) await turnInstanceRecord(turn);
+  else await failedTurnInstanceRecord(turn);
   failpoint('record.before');
   const released = volumesReleased(turn);
   try {
