@@ -96,7 +96,7 @@ export function logOpenCreate(api: KubeApi, store: ContainerStore): LogOpen {
     return pods
       .map((pod) => ({
         pod,
-        runs: runsOf(pod).filter(({ startedAt }) => +(startedAt ?? 0) === +run),
+        runs: runsOf(pod).filter(({ startedAt }) => startedAt?.getTime() === run.getTime()),
       }))
       .find(({ runs }) => runs.length > 0);
   }
