@@ -177,3 +177,14 @@ it('reads the text of an .env file', () => {
     { name: 'B', value: 'two\nlines' },
   ]);
 });
+
+it('says which line of an .env file is wrong', () => {
+  assert.equal(
+    textRead('A=1\n# more\nnot a variable\nB=2').fault,
+    'As an .env file: line 3: Write NAME=value.',
+  );
+  assert.equal(
+    textRead('A=1\n"b c"=2').fault,
+    'As an .env file: "b c" is not the name of a variable.',
+  );
+});
