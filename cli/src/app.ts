@@ -80,6 +80,12 @@ const TEXT: ApplicationText = {
   exceptionWhileParsingArguments(error, isColored) {
     return `error: ${english.exceptionWhileParsingArguments.call(this, error, isColored)}`;
   },
+  noCommandRegisteredForInput({ input, ...more }) {
+    if (input.startsWith('-')) {
+      return `error: The command comes first, then its flags, as in "dollarbox ps ${input} …".`;
+    }
+    return `error: ${english.noCommandRegisteredForInput({ input, ...more })}`;
+  },
 };
 
 export const application = buildApplication<CliContext>(routes, {

@@ -32,6 +32,7 @@ test('exit codes say why the program ended', async () => {
     [1, ['create', 'only', 'nginx:1.27']],
     [1, ['stop', 'only'], readOnly],
     [2, ['no-such-command']],
+    [2, ['--org', 'main', 'ps']],
     [2, ['ps', '--no-such-flag']],
     [2, ['ps', '--output', 'xml']],
     [2, ['stop']],
@@ -51,6 +52,11 @@ test('exit codes say why the program ended', async () => {
     assert.equal(result.stderr === '', code === 0, args.join(' '));
     assert.doesNotMatch(result.stderr, /\n {4}at /);
   }
+});
+
+test('a flag before the command is said to come after it', async () => {
+  const { stderr } = await scene.run(['--org', 'main', 'ps']);
+  assert.match(stderr, /^error: The command comes first, .*"dollarbox ps --org …"/);
 });
 
 test('waiting in vain exits with 124', async () => {
