@@ -1330,7 +1330,8 @@ export interface components {
          *       "signup": "invite",
          *       "mail": "smtp",
          *       "org_creation": "open",
-         *       "passkeys": true
+         *       "passkeys": true,
+         *       "kubectl": false
          *     }
          */
         Setup: {
@@ -1351,6 +1352,8 @@ export interface components {
             org_creation: "open" | "closed";
             /** @description Whether passkeys can be used: not where the panel is reached by an IP address. */
             passkeys: boolean;
+            /** @description Whether orgs can have kubectl access: not where containers run on Docker. */
+            kubectl: boolean;
         };
         SignIn: {
             /** @description The address of the account. */
@@ -1960,7 +1963,8 @@ export interface operations {
                      *       "signup": "invite",
                      *       "mail": "smtp",
                      *       "org_creation": "open",
-                     *       "passkeys": true
+                     *       "passkeys": true,
+                     *       "kubectl": false
                      *     }
                      */
                     "application/json": components["schemas"]["Setup"];

@@ -20,6 +20,24 @@ describe('the kubectl page of an org', { skip: chromiumSkip() }, () => {
     await headingSeen(page, 'kubectl');
   }
 
+  it('is said to be not available on Docker, and can not be turned on', async () => {
+    const docker = await scene.visit();
+    await docker.route('**/api/account/setup/', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), kubectl: false } });
+    });
+    await signIn(docker, scene.owner);
+    await docker.goto('/orgs/main/kubectl');
+    await docker.getByText('kubectl access is not available').waitFor();
+    assert.equal(await docker.getByRole('link', { name: 'settings of the org' }).count(), 0);
+    await axeNone(docker, 'kubectl that is not available');
+    await docker.goto('/orgs/main/settings');
+    await docker.getByText('Not available here: containers run on Docker').waitFor();
+    assert.ok(await docker.getByRole('switch', { name: 'kubectl access' }).isDisabled());
+    await docker.context().close();
+    scene.faultsNone();
+  });
+
   it('says how to turn kubectl access on where it is off', async () => {
     await pageOpen();
     await page.getByText('kubectl access is off').waitFor();

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { type KubectlCredential, kubectlQuery } from '../api/org-queries.ts';
-import { orgQuery } from '../api/queries.ts';
+import { orgQuery, setupQuery } from '../api/queries.ts';
 import { KubectlCreateDialog } from '../components/kubectl/kubectl-create-dialog.tsx';
 import {
   KubectlRevokeDialog,
@@ -26,7 +26,9 @@ export function OrgKubectlPage() {
   const credentials = useQuery(kubectlQuery(slug, role !== 'member'));
   const [isAdding, setIsAdding] = useState(false);
   const [doomed, setDoomed] = useState<KubectlCredential | null>(null);
+  const setup = useQuery(setupQuery);
   const isOn = org.data?.value.kubectl_enabled === true;
+  const isKnown = !org.isPending && !setup.isPending;
   return (
     <Page
       title="kubectl"
@@ -40,9 +42,11 @@ export function OrgKubectlPage() {
         )
       }
     >
-      {org.data !== undefined && !isOn && <KubectlOff slug={slug} role={role} />}
+      {isKnown && org.data !== undefined && !isOn && (
+        <KubectlOff slug={slug} role={role} isPossible={setup.data?.kubectl !== false} />
+      )}
       {/* Not before it is known whether there is something above it, which would move it. */}
-      {!org.isPending && (
+      {isKnown && (
         <Card
           title="Credentials"
           isFlush
@@ -74,7 +78,21 @@ export function OrgKubectlPage() {
   );
 }
 
-function KubectlOff({ slug, role }: { slug: string; role: string }) {
+interface KubectlOffProps {
+  slug: string;
+  role: string;
+  /** Whether it can be turned on. */
+  isPossible: boolean;
+}
+
+function KubectlOff({ slug, role, isPossible }: KubectlOffProps) {
+  if (!isPossible) {
+    return (
+      <Callout title="kubectl access is not available">
+        kubectl needs a Kubernetes cluster, and containers run on Docker here.
+      </Callout>
+    );
+  }
   return (
     <Callout title="kubectl access is off">
       {role === 'owner' ? (

@@ -61,11 +61,16 @@ export const Setup = Type.Object(
     passkeys: Type.Boolean({
       description: 'Whether passkeys can be used: not where the panel is reached by an IP address.',
     }),
+    kubectl: Type.Boolean({
+      description: 'Whether orgs can have kubectl access: not where containers run on Docker.',
+    }),
   },
   {
     title: 'Setup',
     description: 'How this installation is set up.',
-    examples: [{ signup: 'invite', mail: 'smtp', org_creation: 'open', passkeys: true }],
+    examples: [
+      { signup: 'invite', mail: 'smtp', org_creation: 'open', passkeys: true, kubectl: false },
+    ],
   },
 );
 

@@ -112,7 +112,7 @@ export async function orgUpdate(
     (field) => change[field] !== undefined && change[field] !== row[field],
   );
   if (fields.length === 0) return;
-  if (change.kubectl_enabled === true && !row.kubectl_enabled && config.engine === 'docker') {
+  if (change.kubectl_enabled === true && !row.kubectl_enabled && !kubectlIsPossible(config)) {
     throw noKubectl();
   }
   await store.orgRowUpdate(trx, actor.org.id, change);
@@ -127,6 +127,15 @@ export async function orgUpdate(
       Object.fromEntries(fields.map((field) => [field, change[field]])),
     ),
   });
+}
+
+/** Whether orgs can have kubectl access. */
+export function kubectlIsPossible({ engine }: Pick<Config, 'engine'>): boolean {
+  return engine !== 'docker';
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function noKubectl(): InvalidInput {
@@ -192,7 +201,7 @@ export async function orgDelete(
   if (containers > 0 || volumes > 0) {
     throw new DomainError(
       'org_not_empty',
-      `This org has ${containers} containers and ${volumes} volumes: delete them first.`,
+      `This org has ${counted(containers, 'container')} and ${counted(volumes, 'volume')}: delete them first.`,
       { containers, volumes },
     );
   }

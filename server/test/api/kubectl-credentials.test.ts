@@ -191,6 +191,11 @@ describe('kubectl mode', () => {
     assert.match(String(faults['kubectl_enabled']), /Kubernetes engine/);
     assert.equal((await onDocker.patch(path, { kubectl_enabled: false })).status, 200);
     assert.equal((await api.patch(path, { kubectl_enabled: true })).status, 200);
+    // The panel offers it where it can be had.
+    for (const [app, isPossible] of [[docker, false] as const, [harness, true] as const]) {
+      const { body } = await app.browser().get('/api/account/setup/');
+      assert.partialDeepStrictEqual(body, { kubectl: isPossible });
+    }
   });
 });
 

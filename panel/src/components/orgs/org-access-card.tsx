@@ -1,9 +1,9 @@
 import type { components } from '@dollarbox/client/schema';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { problemOf, problemOrNull } from '../../api/problem.ts';
-import { keys, orgQuery } from '../../api/queries.ts';
+import { keys, orgQuery, setupQuery } from '../../api/queries.ts';
 import { type Versioned, isOutdated, unwrapVersioned } from '../../api/versioned.ts';
 import { Callout } from '../ui/callout.tsx';
 import { Card } from '../ui/card.tsx';
@@ -42,6 +42,9 @@ export function OrgAccessCard({ org: { value: org, version } }: { org: Versioned
       isOutdated(error) ? void queries.fetchQuery({ ...orgQuery(slug), staleTime: 0 }) : undefined,
   });
   const mayChange = org.role === 'owner';
+  const { data: setup } = useQuery(setupQuery);
+  // What is on can always be turned off.
+  const mayHaveKubectl = setup?.kubectl !== false || org.kubectl_enabled;
   const fault = isOutdated(change.error)
     ? 'This was changed elsewhere. Check the switches, then try again.'
     : problemOrNull(change.error)?.message;
@@ -66,9 +69,13 @@ export function OrgAccessCard({ org: { value: org, version } }: { org: Versioned
         />
         <Switch
           label="kubectl access"
-          about="Members can create credentials for kubectl."
+          about={
+            mayHaveKubectl
+              ? 'Members can create credentials for kubectl.'
+              : 'Not available here: containers run on Docker, and kubectl needs Kubernetes.'
+          }
           isOn={org.kubectl_enabled}
-          isDisabled={!mayChange || change.isPending}
+          isDisabled={!mayChange || change.isPending || !mayHaveKubectl}
           onChange={(isOn) => change.mutate({ kubectl_enabled: isOn })}
         />
       </div>

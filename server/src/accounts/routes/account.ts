@@ -3,6 +3,7 @@ import { accountShow } from '../account-store.ts';
 import { accountWrite } from '../account-write.ts';
 import { passkeysArePossible } from '../passkey-ceremony.ts';
 import * as operations from '../operations/account.ts';
+import { kubectlIsPossible } from '../../orgs/operations.ts';
 import { cookieClear } from '../../sessions/session-cookie.ts';
 import { Account, AccountUpdate, Setup } from '../account-schema.ts';
 
@@ -78,7 +79,8 @@ const setupRead = openRouteDefine({
     const mail = config.smtpUrl === null ? 'outbox' : 'smtp';
     const passkeys = passkeysArePossible(config);
     const { signup, orgCreation } = config;
-    return { status: 200, body: { signup, mail, org_creation: orgCreation, passkeys } };
+    const kubectl = kubectlIsPossible(config);
+    return { status: 200, body: { signup, mail, org_creation: orgCreation, passkeys, kubectl } };
   },
 });
 
