@@ -47,6 +47,20 @@ test('without a pod it is created, and has no exits', () => {
   );
 });
 
+test('of several pods the newest counts, of those that are not ending', () => {
+  const old = pod({ restartCount: 0, state: { running: {} } });
+  const waiting: ContainerStatus = { restartCount: 0, state: { waiting: {} } };
+  const next = pod(waiting, { uid: 'next', creationTimestamp: LATER });
+  const ending = pod(waiting, { ...next.metadata, deletionTimestamp: LATER });
+  for (const pods of [
+    [old, next],
+    [next, old],
+  ]) {
+    assert.equal(observed(pods).state, 'created');
+  }
+  assert.equal(observed([ending, old]).state, 'running');
+});
+
 test('an exit counts once: when it happens, between two tries, and after the next start', () => {
   for (const [status, count, state] of [
     [{ restartCount: 0, state: { terminated } }, 1, 'exited'],

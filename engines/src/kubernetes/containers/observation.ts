@@ -54,16 +54,24 @@ export function runsOf(pod: Pod): PodRun[] {
   return [{ startedAt: dateOf(lastState?.terminated?.startedAt), isFormer: true }, ...runs];
 }
 
-/** The pod that counts: one that is not ending, if there is one. */
+/**
+ * The pod that counts: one that is not ending, if there is one, and of several the newest. Those of a Deployment that
+ * somebody has deleted run until the cluster's garbage collector removes them, beside that of the next Deployment.
+ */
 export function podOf(pods: readonly Pod[]): Pod | undefined {
+  const newest = pods.toSorted((a, b) => createdMs(b) - createdMs(a));
   return (
-    pods.find(
+    newest.find(
       ({ metadata, status }) =>
         metadata.deletionTimestamp === undefined && status?.phase !== 'Failed',
     ) ??
-    pods.find(({ status }) => isRunning(status?.containerStatuses?.[0])) ??
-    pods[0]
+    newest.find(({ status }) => isRunning(status?.containerStatuses?.[0])) ??
+    newest[0]
   );
+}
+
+function createdMs({ metadata }: Pod): number {
+  return Date.parse(metadata.creationTimestamp);
 }
 
 function isRunning(status: ContainerStatus | undefined): boolean {
