@@ -1,6 +1,7 @@
 import createClient, { type Client } from 'openapi-fetch';
 import { DollarboxError } from './error.ts';
-import { type RetryOptions, sendRetrying } from './retry.ts';
+import { SignalledRequest } from './request-signal.ts';
+import { type RetryOptions, type Send, sendRetrying } from './retry.ts';
 import type { components, paths } from './schema.ts';
 
 export type Container = components['schemas']['Container'];
@@ -19,8 +20,8 @@ export interface ClientOptions extends RetryOptions {
   token: string;
   /** Slug of the org to act in; required for writes if the user belongs to several orgs. */
   org?: string;
-  /** Used instead of the global `fetch`. */
-  fetch?: (request: Request) => Promise<Response>;
+  /** Used instead of the global `fetch`. Both arguments belong to it: `(request, init) => fetch(request, init)`. */
+  fetch?: Send;
 }
 
 /**
@@ -28,13 +29,14 @@ export interface ClientOptions extends RetryOptions {
  * a while or got no reply are repeated: see `sendRetrying`.
  */
 export function dollarboxClientCreate(options: ClientOptions): DollarboxClient {
-  const { baseUrl, token, org, fetch: send = (request) => fetch(request), ...retry } = options;
+  const { baseUrl, token, org, fetch: send = fetch, ...retry } = options;
   return createClient<paths>({
     baseUrl: `${baseUrl.replace(/\/+$/, '')}/api/v1`,
     headers: {
       authorization: `Bearer ${token}`,
       ...(org === undefined ? {} : { 'x-dollarbox-org': org }),
     },
+    Request: SignalledRequest,
     fetch: sendRetrying(send, retry),
   });
 }

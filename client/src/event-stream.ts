@@ -11,14 +11,17 @@ export interface StreamBlock {
 /**
  * Reads a `text/event-stream` block by block. Blocks without data are included, unlike in an `EventSource`: clients
  * resume by their ids, and know by comments that the stream is alive.
+ * @param signal ends the reading, also where whoever fetched the stream does not know of it.
+ * @throws the signal's reason; the fault of the stream.
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export async function* eventStreamRead(
   body: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
 ): AsyncGenerator<StreamBlock, void, undefined> {
   let id = '';
   let block = { event: '', data: [] as string[] };
-  for await (const line of linesOf(body)) {
+  for await (const line of linesOf(body, signal)) {
     if (line === '') {
       const { event, data } = block;
       const text = data.length === 0 ? null : data.join('\n');
@@ -34,13 +37,20 @@ export async function* eventStreamRead(
 }
 
 /** The lines of a stream, without what follows the last line end. */
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
+async function* linesOf(
+  body: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();
   let rest = '';
   const reader = body.getReader();
+  const cancel = () => reader.cancel().catch(() => undefined);
+  signal?.addEventListener('abort', cancel);
   try {
+    signal?.throwIfAborted();
     for (;;) {
       const { done, value } = await reader.read();
+      signal?.throwIfAborted();
       if (done) return;
       rest += decoder.decode(value, { stream: true });
       // A CR at the very end may be half of a CRLF.
@@ -49,6 +59,7 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
       yield* lines;
     }
   } finally {
-    await reader.cancel().catch(() => undefined);
+    signal?.removeEventListener('abort', cancel);
+    await cancel();
   }
 }

@@ -129,7 +129,7 @@ async function* connectionRows(
   const { data, error, response } = await open(headers, silence.signal);
   if (!response.ok) throw new DollarboxError(response, error);
   onConnect?.();
-  for await (const row of eventStreamRead(data as ReadableStream<Uint8Array>)) {
+  for await (const row of eventStreamRead(data as ReadableStream<Uint8Array>, silence.signal)) {
     silence.heard();
     yield row;
   }

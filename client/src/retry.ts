@@ -1,5 +1,10 @@
-/** Sends a request as `fetch` does. */
-export type Send = (request: Request) => Promise<Response>;
+import { signalOf } from './request-signal.ts';
+
+/**
+ * Sends a request as `fetch` does.
+ * @param init to be passed on to `fetch`: the request's own signal may cease to work, see `SignalledRequest`.
+ */
+export type Send = (request: Request, init: { signal: AbortSignal }) => Promise<Response>;
 
 export interface RetryOptions {
   /** How often a request is repeated at most; 0: never. Default 5. */
@@ -31,16 +36,17 @@ const LONGEST_RETRY_AFTER_MS = 60_000;
  * DELETE whose reply was lost and that then finds nothing has succeeded.
  *
  * Waits as long as `Retry-After` says, at most 60 seconds, else with growing delays, half of them by chance. The
- * request's `signal` ends the wait.
+ * request's signal ends the wait.
  */
-export function sendRetrying(send: Send, { retries = RETRIES, onRetry }: RetryOptions = {}): Send {
-  if (retries === 0) return send;
-  return async (given) => {
+export function sendRetrying(send: Send, { retries = RETRIES, onRetry }: RetryOptions = {}) {
+  if (retries === 0) return (given: Request) => send(given, { signal: signalOf(given) });
+  return async (given: Request): Promise<Response> => {
+    const signal = signalOf(given);
     const request = keyed(given);
     let isLost = false;
     for (let attempt = 0; ; attempt += 1) {
-      const tried = await outcomeOf(send, request);
-      const isLast = attempt >= retries || request.signal.aborted;
+      const tried = await outcomeOf(send, request, signal);
+      const isLast = attempt >= retries || signal.aborted;
       if (isLast || !(await isTemporary(tried))) {
         if (tried.response === null) throw tried.error;
         const isGone = isLost && request.method === 'DELETE' && tried.response.status === 404;
@@ -50,7 +56,7 @@ export function sendRetrying(send: Send, { retries = RETRIES, onRetry }: RetryOp
       const delayMs = retryAfterMs(tried.response) ?? backoffMs(attempt);
       onRetry?.({ request, ...tried, delayMs });
       await tried.response?.body?.cancel();
-      await pause(delayMs, request.signal);
+      await pause(delayMs, signal);
     }
   };
 }
@@ -60,10 +66,10 @@ interface Outcome {
   error: unknown;
 }
 
-async function outcomeOf(send: Send, request: Request): Promise<Outcome> {
+async function outcomeOf(send: Send, request: Request, signal: AbortSignal): Promise<Outcome> {
   try {
     // A body can be sent only once.
-    return { response: await send(request.clone()), error: null };
+    return { response: await send(request.clone(), { signal }), error: null };
   } catch (error) {
     return { response: null, error };
   }

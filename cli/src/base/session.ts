@@ -46,7 +46,8 @@ function clientOf(io: Io, { url, token, org }: Connection, say: (text: string) =
     baseUrl: url,
     token,
     ...(org === undefined ? {} : { org }),
-    fetch: (request) => fetch(request, { signal: AbortSignal.any([io.signal, request.signal]) }),
+    fetch: (request, { signal }) =>
+      fetch(request, { signal: AbortSignal.any([io.signal, signal]) }),
     onRetry({ response, delayMs }) {
       if (delayMs < 1000) return;
       const why = response === null ? 'No reply' : `The server answered ${response.status}`;

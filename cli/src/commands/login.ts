@@ -84,9 +84,7 @@ async function tokenGet(io: Io, url: string, asked: Asked, flags: LoginFlags): P
   if (flags.tokenStdin === true) return (await stdinRead(io)).trim();
   const account = accountClientCreate({
     baseUrl: url,
-    fetch: sendRetrying((request) =>
-      fetch(request, { signal: AbortSignal.any([io.signal, request.signal]) }),
-    ),
+    fetch: sendRetrying((request) => fetch(request, { signal: io.signal })),
   });
   const timeout = new AbortController();
   const late = new WaitTimeout('Nobody has allowed it within 10 minutes.');
@@ -176,6 +174,6 @@ async function tokenEnd(io: Io, former: StoredContext): Promise<void> {
 function clientOf({ signal }: Io, { url, token }: StoredContext) {
   return dollarboxClientCreate({
     ...{ baseUrl: url, token },
-    fetch: (request) => fetch(request, { signal: AbortSignal.any([signal, request.signal]) }),
+    fetch: (request) => fetch(request, { signal }),
   });
 }
