@@ -146,14 +146,18 @@ function silenceWatch(ms: number, outer: AbortSignal | undefined): SilenceWatch 
   const inner = new AbortController();
   const abort = () => inner.abort(new Error(`The stream was silent for ${ms / 1000} s.`));
   let timer = setTimeout(abort, ms);
+  // Not `AbortSignal.any`: in Node 20, what it returns forgets an `AbortSignal.timeout` that is collected as garbage.
+  const forward = () => inner.abort(outer?.reason);
+  outer?.addEventListener('abort', forward);
   return {
-    signal: outer === undefined ? inner.signal : AbortSignal.any([inner.signal, outer]),
+    signal: inner.signal,
     heard() {
       clearTimeout(timer);
       timer = setTimeout(abort, ms);
     },
     end() {
       clearTimeout(timer);
+      outer?.removeEventListener('abort', forward);
       inner.abort();
     },
   };
