@@ -8,6 +8,7 @@ export interface Result {
   /** The baseline's value from the same run, with unit. */
   raw: string;
   ratio: string;
+  /** Empty: there is none, and the line is for comparison. */
   goal: string;
   isReached: boolean;
 }
@@ -19,19 +20,20 @@ export interface Comparison {
   ours: number;
   raw: number;
   unit: 'ms' | '/s';
-  goal: { atMost: number } | { atLeast: number };
+  /** Default: none. */
+  goal?: { atMost: number } | { atLeast: number };
 }
 
-/** @returns ours ÷ raw against the goal. */
+/** @returns ours ÷ raw against the goal, if there is one. */
 export function compare({ id, what, ours, raw, unit, goal }: Comparison): Result {
   const ratio = ours / raw;
+  const values = { ours: measured(ours, unit), raw: measured(raw, unit), ratio: ratio.toFixed(2) };
+  if (goal === undefined) return { id, what, ...values, goal: '', isReached: true };
   const isCeiling = 'atMost' in goal;
   return {
     id,
     what,
-    ours: measured(ours, unit),
-    raw: measured(raw, unit),
-    ratio: ratio.toFixed(2),
+    ...values,
     goal: isCeiling ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`,
     isReached: isCeiling ? ratio <= goal.atMost : ratio >= goal.atLeast,
   };
@@ -74,7 +76,7 @@ export function resultsTable(results: readonly Result[]): string {
       result.raw,
       result.ratio,
       result.goal,
-      result.isReached ? 'yes' : '**no**',
+      result.goal === '' ? '' : result.isReached ? 'yes' : '**no**',
     ]),
   ];
   const widths = rows[0]?.map((_, column) =>

@@ -26,6 +26,8 @@ const SAMPLES = 8;
 /** A reply that says "try again" on a busy machine must not end the measurement; the time of the retry counts. */
 const RETRIES = 5;
 const PAUSE_MS = 200;
+/** The goal. What Docker alone does to a neighbor is measured for comparison, and has none. */
+const RATIO_MOST = 1.5;
 const CRASH_LOOPS = 35;
 const CRASH_COMMAND = ['/bin/sh', '-c', 'exit 3'];
 /** Not measured: a load is only beginning. */
@@ -248,7 +250,7 @@ async function leftoversDelete(server: BenchServer, org: BenchOrg): Promise<void
   await engineEmpty(server, org);
 }
 
-function ratios(what: string, { alone, beside }: Samples): Result[] {
+function ratios(what: string, { alone, beside }: Samples, atMost?: number): Result[] {
   return Object.entries({ p50: median, p99 }).map(([name, quantile]) =>
     compare({
       id: 'S8b',
@@ -256,7 +258,7 @@ function ratios(what: string, { alone, beside }: Samples): Result[] {
       ours: quantile(beside),
       raw: quantile(alone),
       unit: 'ms',
-      goal: { atMost: 1.5 },
+      ...(atMost !== undefined && { goal: { atMost } }),
     }),
   );
 }
@@ -312,6 +314,7 @@ export async function fairnessBench(): Promise<Result[]> {
       const ours = ratios(
         `POST → running beside ${what} ÷ without`,
         samples[index] ?? samplesNew(),
+        RATIO_MOST,
       );
       if (name !== 'crash') return ours;
       return ours.concat(
