@@ -83,15 +83,27 @@ export function containersCreate(
     }
   }
 
-  /** Makes the container's name lead to it. A name whose holder is gone is taken from it. */
+  function servicePath({ tenantId, name }: ContainerSpec): string {
+    return pathOf('services', tenantNamespace(installationId, tenantId), name);
+  }
+
+  /** The Service that has the container's name, whoever's it is. */
+  function serviceFind(spec: ContainerSpec, signal: AbortSignal): Promise<Service | undefined> {
+    return unlessMissing(api.call<Service>({ method: 'GET', path: servicePath(spec), signal }));
+  }
+
+  /**
+   * Makes the container's name lead to it. A name whose holder is gone is taken from it.
+   * @param found what has that name.
+   */
   async function serviceEnsure(
     spec: ContainerSpec,
     image: KnownImage,
+    found: Service | undefined,
     signal: AbortSignal,
   ): Promise<Service> {
     const namespace = tenantNamespace(installationId, spec.tenantId);
-    const path = pathOf('services', namespace, spec.name);
-    const found = await unlessMissing(api.call<Service>({ method: 'GET', path, signal }));
+    const path = servicePath(spec);
     const holder = Number(found?.metadata.labels?.[LABELS.container]);
     if (found !== undefined && holder !== spec.id) {
       const [held] = await store.listKind<Deployment>('deployments', holder, signal);
@@ -114,10 +126,14 @@ export function containersCreate(
     return api.apply<Service>(path, wanted, signal);
   }
 
-  /** @returns what the cluster has of it now. */
+  /**
+   * @param named what has its name.
+   * @returns what the cluster has of it now.
+   */
   async function create(
     spec: ContainerSpec,
     image: KnownImage,
+    named: Service | undefined,
     signal: AbortSignal,
   ): Promise<ContainerObjects> {
     const uncovered = volumePathsUncovered(image.volumePaths, spec.volumes);
@@ -126,7 +142,7 @@ export function containersCreate(
       throw new EngineError('conflict', 'image_volumes', message);
     }
     await volumesRequire(spec, signal);
-    const service = await serviceEnsure(spec, image, signal);
+    const service = await serviceEnsure(spec, image, named, signal);
     const deployment = await objectsApply(spec, image, undefined, signal);
     return { deployment, pods: [], service };
   }
@@ -210,9 +226,12 @@ export function containersCreate(
     signal: AbortSignal,
   ): Promise<ContainerObjects | undefined> {
     const namespace = tenantNamespace(installationId, spec.tenantId);
-    const [known] = await store.listKind<Deployment>('deployments', spec.id, signal, namespace);
+    const [[known], named] = await Promise.all([
+      store.listKind<Deployment>('deployments', spec.id, signal, namespace),
+      serviceFind(spec, signal),
+    ]);
     if (known === undefined) {
-      const made = await create(spec, await imageOf(spec, signal), signal);
+      const made = await create(spec, await imageOf(spec, signal), named, signal);
       // Unless another worker has made it meanwhile, it is as old as this.
       return made.deployment.metadata.generation === putsOf(spec) ? made : undefined;
     }
@@ -235,7 +254,9 @@ export function containersCreate(
       await volumesRequire(spec, signal);
     if (image === undefined) return;
     const isReachable = service !== undefined && isLeadingTo(installationId, spec.id, service);
-    if (!isReachable) await serviceEnsure(spec, image, signal);
+    if (!isReachable) {
+      await serviceEnsure(spec, image, await serviceFind(spec, signal), signal);
+    }
     const isHalf = deployment.spec.replicas !== 1 || deployment.spec.paused === true;
     if (isHalf) await objectsApply(spec, image, deployment, signal);
   }
