@@ -142,9 +142,11 @@ export function containersCreate(
       throw new EngineError('conflict', 'image_volumes', message);
     }
     await volumesRequire(spec, signal);
-    const service = await serviceEnsure(spec, image, named, signal);
+    const made = await serviceEnsure(spec, image, named, signal);
     const deployment = await objectsApply(spec, image, undefined, signal);
-    return { deployment, pods: [], service };
+    // A new one may have got its address meanwhile. Of one that was changed, the watch may know less.
+    const later = named === undefined ? seen.serviceOf(spec.id, made.metadata.uid) : undefined;
+    return { deployment, pods: [], service: later ?? made };
   }
 
   /**

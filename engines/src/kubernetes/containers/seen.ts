@@ -25,6 +25,8 @@ export interface SeenContainers {
   removed(part: Part, object: KubeObject): boolean;
   /** This process has looked itself: the watches will tell it nothing new with the same objects. */
   looked(id: number, objects: ContainerObjects | undefined): void;
+  /** A container's Service as the watch has seen this very one last; undefined: it has not. */
+  serviceOf(id: number, uid: string): Service | undefined;
   /** Where a container is; undefined: it is not known. A container stays in its namespace. */
   namespaceOf(id: number): string | undefined;
 }
@@ -94,6 +96,8 @@ export function seenContainersCreate(installationId: string): SeenContainers {
       parts.digest = digestOf(objects === undefined ? [] : [objects]);
       forgetEmpty(id, parts);
     },
+
+    serviceOf: (id, uid) => seen.get(id)?.services.get(uid),
 
     namespaceOf(id) {
       const [found] = seen.get(id)?.deployments.values() ?? [];

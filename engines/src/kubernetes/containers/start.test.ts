@@ -6,7 +6,7 @@ import { nameWaitersCreate } from '../../name-waiters.ts';
 import { KubeCallError } from '../api/client.ts';
 import type { KubeApi } from '../api/client.ts';
 import { objectCacheCreate } from '../api/object-cache.ts';
-import type { KubeObject } from '../api/objects.ts';
+import type { Deployment, KubeObject, Service } from '../api/objects.ts';
 import { imageStoreCreate } from '../images/image-store.ts';
 import { containerStoreCreate } from './container-objects.ts';
 import { containersCreate } from './containers.ts';
@@ -18,6 +18,8 @@ const SPEC: ContainerSpec = {
   ...{ env: { GREETING: 'good day' }, command: [], ports: [80], ipv6Address: null, volumes: [] },
   init: false,
 };
+
+const { signal } = new AbortController();
 
 /** An empty cluster that answers what was asked of it at the same time together. */
 function clusterCreate() {
@@ -63,12 +65,14 @@ function clusterCreate() {
     unchangedMs: () => 0,
     close() {},
   };
-  return { api, rounds };
+  return { api, objects, rounds };
 }
 
-test('a start asks side by side for what does not depend on each other', async () => {
-  const { api, rounds } = clusterCreate();
+/** The verbs on such a cluster, with an image that a turn has just looked at. */
+async function containersOpen() {
+  const { api, objects, rounds } = clusterCreate();
   const images = imageStoreCreate(INSTALLATION, api);
+  const seen = seenContainersCreate(INSTALLATION);
   const containers = containersCreate(
     {
       installationId: INSTALLATION,
@@ -76,25 +80,34 @@ test('a start asks side by side for what does not depend on each other', async (
       now: () => new Date(),
     },
     {
-      ...{ api, images, nameWaiters: nameWaitersCreate() },
+      ...{ api, images, seen, nameWaiters: nameWaitersCreate() },
       store: containerStoreCreate(INSTALLATION, api, objectCacheCreate(api)),
-      seen: seenContainersCreate(INSTALLATION),
       pullSecret: async () => null,
       tenantEnsure: async () => {},
       hasUserNamespaces: () => true,
       volumesRequire: async () => {},
     },
   );
-  const { signal } = new AbortController();
   const facts = { exposedPorts: [80], volumePaths: [], isRoot: true, credentialId: null };
-  const { tenantId, imageId } = SPEC;
-  await images.put(
-    { ...facts, tenantId, imageId, ref: 'docker.io/library/web:1', pulledAt: new Date(0) },
-    signal,
-  );
-  // As a turn does just before: it is not looked for again.
-  await images.find(tenantId, 'docker.io/library/web:1', signal);
+  const [{ tenantId, imageId }, ref] = [SPEC, 'docker.io/library/web:1'];
+  await images.put({ ...facts, tenantId, imageId, ref, pulledAt: new Date(0) }, signal);
+  await images.find(tenantId, ref, signal);
   rounds.length = 0;
+  return { containers, seen, objects, rounds };
+}
+
+/** As the watch of a kind sees the only object of it. */
+function seenOf<T extends KubeObject>(objects: ReadonlyMap<string, KubeObject>, kind: string): T {
+  const [found] = [...objects].flatMap(([path, object]) => (path.includes(kind) ? object : []));
+  return found as T;
+}
+
+function addressed(service: Service): Service {
+  return { ...service, status: { loadBalancer: { ingress: [{ ip: 'fd00::7' }] } } };
+}
+
+test('a start asks side by side for what does not depend on each other', async () => {
+  const { containers, rounds } = await containersOpen();
   const made = await containers.apply(SPEC, signal);
   assert.equal(made.id, SPEC.id);
   assert.deepEqual(rounds, [
@@ -104,4 +117,25 @@ test('a start asks side by side for what does not depend on each other', async (
     ['APPLY secrets'],
     ['APPLY deployments'],
   ]);
+});
+
+test('an address that comes during a start takes no look of its own', async () => {
+  const { containers, seen, objects } = await containersOpen();
+  const starting = containers.apply(SPEC, signal);
+  while (![...objects.keys()].some((path) => path.includes('/services/'))) {
+    await new Promise(setImmediate);
+  }
+  const service = seenOf<Service>(objects, '/services/');
+  assert.equal(seen.changed('services', service), false);
+  seen.changed('services', addressed(service));
+  assert.equal((await starting).ipv6Address, 'fd00::7');
+  assert.equal(seen.changed('deployments', seenOf<Deployment>(objects, '/deployments/')), false);
+});
+
+test('the address of a Service that was changed is not taken from before', async () => {
+  const { containers, seen, objects } = await containersOpen();
+  await containers.apply(SPEC, signal);
+  const service = seenOf<Service>(objects, '/services/');
+  seen.changed('services', addressed(service));
+  assert.equal((await containers.apply(SPEC, signal)).ipv6Address, null);
 });
