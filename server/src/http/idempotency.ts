@@ -19,6 +19,9 @@ const OPENING_BRACE = 0x7b;
 
 const SEAL_PURPOSE = 'idempotency';
 
+/** On the reply to a request that was repeated. */
+export const REPLAYED_HEADER = 'idempotency-replayed';
+
 /** A request with a key: its sender, the key, and a hash of the request. */
 export interface KeyedRequest {
   userId: number;
@@ -122,7 +125,7 @@ export async function keptReplyRead(
     status: row.status,
     body: kept.body,
     ...(kept.version === null ? {} : { version: kept.version }),
-    headers: { ...kept.headers, 'idempotency-replayed': 'true' },
+    headers: { ...kept.headers, [REPLAYED_HEADER]: 'true' },
   };
 }
 

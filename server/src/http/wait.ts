@@ -2,9 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PlaceLimit } from '../base/places.ts';
 import type { LastingCaller } from '../feed/access.ts';
 import type { Subscription } from '../feed/feed.ts';
+import { ApiError } from '../base/errors.ts';
 import { isDatabaseUnavailable } from '../db/database.ts';
 import type { ApiDeps } from './deps.ts';
 import { ifNoneMatch } from './etag.ts';
+import { REPLAYED_HEADER } from './idempotency.ts';
 import { type Answer, type Call, type Route, requestIsRead } from './route.ts';
 
 /** The longest wait, in seconds. A longer one that is asked for is cut. */
@@ -66,6 +68,7 @@ export function waitsCreate(deps: ApiDeps): Waits {
       const isOver = (answer: Answer) =>
         isChanged(call.request, answer) && (knows(call.request) || answer.isSettled === true);
       let subscription: Subscription | null = null;
+      let isGone = false;
       try {
         reply.header('preference-applied', `wait=${seconds}`);
         if (isOver(first)) return first;
@@ -74,11 +77,16 @@ export function waitsCreate(deps: ApiDeps): Waits {
         const opened = await deps.events.subscribe(filter, caller, { role: own.role });
         subscription = opened;
         reply.raw.once('close', () => opened.close());
-        const read = async (): Promise<Answer> => ({
-          ...(await waits.read(id, { orgId: own.orgId, slug: own.slug }, deps)),
-          status: first.status,
-          ...(first.headers === undefined ? {} : { headers: first.headers }),
-        });
+        const read = async (): Promise<Answer> => {
+          try {
+            const { status, headers = {} } = first;
+            const found = await waits.read(id, { orgId: own.orgId, slug: own.slug }, deps);
+            return { ...found, status, headers };
+          } catch (error) {
+            isGone = error instanceof ApiError && error.code === 'not_found';
+            throw error;
+          }
+        };
         const ended = await wait(opened, seconds * 1000, {
           isOver,
           read,
@@ -89,7 +97,9 @@ export function waitsCreate(deps: ApiDeps): Waits {
         return ended.answer;
       } catch (error) {
         // What was written is committed: its reply must not be lost because nobody can wait for more.
-        if (!isDatabaseUnavailable(error)) throw error;
+        // The same holds for the first reply to a request that is repeated after its object was deleted.
+        const isReplayOfGone = isGone && first.headers?.[REPLAYED_HEADER] !== undefined;
+        if (!isReplayOfGone && !isDatabaseUnavailable(error)) throw error;
         reply.removeHeader('preference-applied');
         return first;
       } finally {

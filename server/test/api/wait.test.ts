@@ -172,6 +172,18 @@ describe('a request that prefers to wait', () => {
     assert.equal(replayed.headers['idempotency-replayed'], 'true');
   });
 
+  it('is answered as the first time when it is sent again after its container was deleted', async () => {
+    const { api } = await harness.callerAdd();
+    const key = { 'idempotency-key': 'deleted' };
+    const body = { name: 'web', image: 'x' };
+    const { id } = assertContainer(await api.post('/containers/', body, key), 201);
+    await api.delete(`/containers/${id}/`);
+    const again = await api.post('/containers/', body, { ...key, ...WAIT });
+    assert.equal(assertContainer(again, 201).id, id);
+    assert.equal(again.headers['idempotency-replayed'], 'true');
+    assert.equal(again.headers['preference-applied'], undefined);
+  });
+
   const ENDS: [string, number, string, (caller: TestCaller, id: number) => Promise<unknown>][] = [
     [
       'its token is revoked',
