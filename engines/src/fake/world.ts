@@ -147,11 +147,13 @@ export function fakeWorldCreate(options: FakeWorldOptions): FakeWorld {
     });
   }
 
-  /** As Kubernetes does: the pod goes with its log, and a moment later the Deployment. */
+  /** As Kubernetes does: a moment after its end the pod goes with its log, and another moment later the Deployment. */
   function endedRemove(container: FakeContainer): void {
-    container.hasLog = false;
     clock.schedule(REMOVAL_MS, () => {
-      if (world.containers.has(container.ref)) world.containerDrop(container);
+      container.hasLog = false;
+      clock.schedule(REMOVAL_MS, () => {
+        if (world.containers.has(container.ref)) world.containerDrop(container);
+      });
     });
   }
 

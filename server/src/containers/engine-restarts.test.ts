@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
 import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 import { exitsNew } from './exits.ts';
+import type { LinePlace } from '../logs/cursor.ts';
+import type { LogItem } from '../logs/items.ts';
 import { keptLinesCreate } from '../logs/kept.ts';
 import { logSources } from '../logs/lines.ts';
 import { linesAfter } from '../logs/read.ts';
@@ -209,6 +211,71 @@ describe('a process that the engine starts after the turn has looked', () => {
   });
 });
 
+async function itemsBehind(id: number, place: LinePlace | null): Promise<LogItem[]> {
+  const reading = {
+    access: bench.engine.access,
+    kept: keptLinesCreate(bench.db, bench.deps.secrets, id),
+    signal: new AbortController().signal,
+  };
+  const logs = (await containerLogsRead(bench.db, [bench.orgId], id)) ?? assert.fail();
+  return (await Array.fromAsync(linesAfter(reading, logSources(logs.instances), place))).flat();
+}
+
+/** The lines of a container behind a place, and the gaps in them, each with the number of its instance. */
+async function linesShown(id: number, place: LinePlace | null = null): Promise<string[]> {
+  return (await itemsBehind(id, place)).map((item) => {
+    return `${item.instance} ${item.type === 'line' ? item.text : 'gap'}`;
+  });
+}
+
+describe('the lines that a process writes after it was asked to end', () => {
+  /** A process that takes two seconds to end, and has written a line before and one after it was asked to. */
+  async function ending(): Promise<number> {
+    bench.world.publish('slow:1', { process: { output: ['begin'], stopMs: 2000 } });
+    const id = await running('slow:1');
+    await bench.update(id, { image: 'app:1' });
+    await bench.advance(1000);
+    assert.deepEqual(await linesShown(id), ['1 begin', '1 gap']);
+    bench.tamper.linesWrite(id, ['end']);
+    return id;
+  }
+
+  it('are kept once it has ended, each once, behind a line that was read before, too', async () => {
+    const id = await ending();
+    const [begin] = await itemsBehind(id, null);
+    assert.ok(begin?.type === 'line');
+    assert.deepEqual(await linesShown(id, begin), ['1 gap']);
+    await bench.advance(5000);
+    assert.deepEqual(await shown(id), ['running', null, 0]);
+    bench.tamper.linesWrite(id, ['next']);
+    assert.deepEqual(await linesShown(id), ['1 begin', '1 end', '2 next']);
+    assert.deepEqual(await linesShown(id, begin), ['1 end', '2 next']);
+    const end = (await itemsBehind(id, begin))[0];
+    assert.ok(end?.type === 'line');
+    assert.deepEqual(await linesShown(id, end), ['2 next']);
+  });
+
+  it('are a gap behind those before if the engine has removed them by then', async () => {
+    const id = await ending();
+    await bench.clock.advance(5000);
+    await bench.advance(1000);
+    assert.deepEqual(await shown(id), ['running', null, 0]);
+    bench.tamper.linesWrite(id, ['next']);
+    assert.deepEqual(await linesShown(id), ['1 begin', '1 gap', '2 next']);
+  });
+
+  it('are kept up to when it is killed, and then there may be more', async () => {
+    const id = await running('stubborn:1');
+    bench.tamper.linesWrite(id, ['begin']);
+    await bench.update(id, { image: 'app:1' });
+    await bench.advance(5000);
+    bench.tamper.linesWrite(id, ['busy']);
+    await bench.advance(10_000);
+    assert.deepEqual(await shown(id), ['running', null, 0]);
+    assert.deepEqual(await linesShown(id), ['1 begin', '1 busy', '1 gap']);
+  });
+});
+
 describe('the lines of a process that the engine restarts', () => {
   async function kept(id: number) {
     const rows = await bench.db
@@ -232,20 +299,8 @@ describe('the lines of a process that the engine restarts', () => {
     assert.ok(found.length >= 5);
     const wanted = found.slice(0, -1).map((_, index) => [index + 1, true, 1, 0]);
     assert.deepEqual(found.slice(0, -1), wanted);
-    const reading = {
-      access: bench.engine.access,
-      kept: keptLinesCreate(bench.db, bench.deps.secrets, id),
-      signal: new AbortController().signal,
-    };
-    const logs = (await containerLogsRead(bench.db, [bench.orgId], id)) ?? assert.fail();
-    const items = (
-      await Array.fromAsync(linesAfter(reading, logSources(logs.instances), null))
-    ).flat();
-    const texts = items.map((item) => (item.type === 'line' ? item.text : 'gap'));
-    assert.deepEqual(
-      texts,
-      found.map((_, index) => `run ${index + 1}`),
-    );
+    const runs = found.map((_, index) => `${index + 1} run ${index + 1}`);
+    assert.deepEqual(await linesShown(id), runs);
   });
 
   it('are missing, and said to be, if nobody has read them in time', async () => {

@@ -63,7 +63,7 @@ export async function instancesRead(db: Db, id: number): Promise<RecordedInstanc
   return db
     .selectFrom('container_instances')
     .select(['number', 'object', 'ref', 'generation', 'started_at as startedAt'])
-    .select(sql<boolean>`kept_at is not null`.as('isKept'))
+    .select([sql<boolean>`kept_at is not null`.as('isKept'), 'is_cut_off as isCutOff'])
     .where('container_id', '=', id)
     .orderBy('number')
     .execute();
@@ -71,8 +71,8 @@ export async function instancesRead(db: Db, id: number): Promise<RecordedInstanc
 
 /**
  * Keeps lines of the instances of an object that is about to be removed, within the limits of its container and org.
- * @param lines null: they could not be read. What was kept before stays if nothing more is read: an engine may forget
- *   the lines of a process before its object is gone.
+ * @param lines null: they could not be read. What was kept of an instance before stays if less than that is read now: an
+ *   engine may forget the lines of a process before its object is gone.
  * @throws FenceLost with nothing kept if another worker has the container, or it is forgotten.
  */
 export async function linesRecord(
@@ -100,7 +100,10 @@ export async function linesRecord(
         lost_lines: lostLines,
         is_cut_off: isCutOff,
       };
-      const written = packed === null ? notKeptYet : ofObject;
+      const isNotLess = ofObject.where((eb) =>
+        eb.or([eb('kept_at', 'is', null), eb('kept_lines', '<=', count)]),
+      );
+      const written = packed === null ? notKeptYet : isNotLess;
       await written.where('number', '=', number).set(kept).execute();
     }
     await instancesTrim(trx, id);

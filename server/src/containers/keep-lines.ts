@@ -79,14 +79,17 @@ function objectRead(
   return linesCollect(access.lines(ref, {}, signal), { object, instances, wanted, isRunning });
 }
 
-/** The engine gives the lines of each run apart, and of the last ones only. */
+/**
+ * The engine gives the lines of each run apart, and of the last ones only. Those of a run that could still write when they
+ * were read are read again.
+ */
 async function runsRead(
   access: EngineAccess,
   { ref, instances, wanted, isRunning }: Reading,
   signal: AbortSignal,
 ): Promise<InstanceLines[]> {
   const read: InstanceLines[] = [];
-  for (const instance of instances.filter(({ isKept }) => !isKept)) {
+  for (const instance of instances.filter(({ isKept, isCutOff }) => !isKept || isCutOff)) {
     const { number, object, startedAt } = instance;
     const isLast = instance === instances.at(-1);
     const collecting = {

@@ -40,6 +40,8 @@ export interface RecordedInstance extends InstanceKey {
   generation: number;
   /** Its lines are kept, or lost. */
   isKept: boolean;
+  /** Its process may have written more after its lines were read. */
+  isCutOff: boolean;
 }
 
 /** The part of a container's row that is compared with the engine. */
@@ -88,7 +90,7 @@ export interface ContainerKindStore {
   instancesRead(id: number): Promise<RecordedInstance[]>;
   /**
    * Keeps lines of the instances of an object that is about to be removed, within the limits of its container and org.
-   * @param lines null: they could not be read. What was kept of the object before stays.
+   * @param lines null: they could not be read. What was kept of an instance before stays if less than that is read now.
    * @throws FenceLost
    */
   linesKeep(

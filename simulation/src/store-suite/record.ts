@@ -359,6 +359,26 @@ export function recordTests(context: () => StoreContext): void {
       assert.deepEqual(await whole.keptCounts(id), [1, 2]);
     });
 
+    it('keeps what is read of a cut-off instance later, unless that is less', async () => {
+      const { whole, create, worker, claim } = context();
+      const id = await create(at(0));
+      const { store } = whole;
+      const held = await claim(await worker(), at(1));
+      const start = { ref: 'ref-1', startedAt: at(1), isApart: true };
+      await store.instanceRecord(held, 1, start);
+      const keep = async (count: number, isCutOff: boolean) => {
+        const lines = { number: 1, lines: Buffer.of(count), count, lostLines: 0, isCutOff };
+        await store.linesKeep(held, 'ref-1', [lines], at(2));
+        const [instance] = await store.instancesRead(id);
+        return [await whole.keptCounts(id), instance?.isCutOff];
+      };
+      assert.deepEqual(await keep(2, true), [[2], true]);
+      assert.deepEqual(await keep(1, false), [[2], true]);
+      assert.deepEqual(await keep(3, false), [[3], false]);
+      await store.instanceRecord(held, 1, start);
+      assert.equal((await store.instancesRead(id))[0]?.isCutOff, false);
+    });
+
     it('reads the lines of an object that was not removed from the engine again', async () => {
       const { whole, create, worker, claim, read } = context();
       const id = await create(at(0));

@@ -122,7 +122,8 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       const number = (all.at(-1)?.number ?? 0) + 1;
       const former = isApart ? undefined : all.find((one) => one.ref === ref);
       const object = former?.object ?? number;
-      const added = { number, object, ref, startedAt, generation, isKept: false, kept: null };
+      const state = { isKept: false, isCutOff: false, kept: null };
+      const added = { number, object, ref, startedAt, generation, ...state };
       tables.instances.set(claim.id, [...all, added]);
     },
 
@@ -227,12 +228,13 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
 
 function instanceKept(one: MemoryInstance, lines: readonly InstanceLines[] | null): MemoryInstance {
   const read = lines?.find(({ number }) => number === one.number);
-  if (one.isKept && (read?.lines ?? null) === null) return one;
-  return { ...one, isKept: true, kept: read ?? null };
+  const isLess = (read?.lines ?? null) === null || (read?.count ?? 0) < (one.kept?.count ?? 0);
+  if (one.isKept && isLess) return one;
+  return { ...one, isKept: true, isCutOff: read?.isCutOff === true, kept: read ?? null };
 }
 
 function instanceRevived(one: MemoryInstance): MemoryInstance {
-  return { ...one, isKept: false, kept: null };
+  return { ...one, isKept: false, isCutOff: false, kept: null };
 }
 
 function linesDropped(one: MemoryInstance): MemoryInstance {
