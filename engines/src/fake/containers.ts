@@ -151,15 +151,22 @@ export function processesCreate(clock: FakeClock, changed: ContainerChanged): Pr
     container.cancelEnd?.();
     container.cancelEnd = null;
     container.endsWith = null;
-    exit(container, exitCode, outOfMemory);
+    exit(container, exitCode, outOfMemory, container.startedAtMs);
   }
 
-  function exit(container: FakeContainer, code: number, outOfMemory: boolean): void {
-    const { startedAtMs } = container;
-    const limits = { tailLines: EXIT_LINES, maxBytes: EXIT_BYTES };
-    const since = new Date(startedAtMs ?? 0);
-    const lines = containerLogs(container, { ...limits, since });
+  /** @param startedAtMs null: it could not be started. */
+  function exit(
+    container: FakeContainer,
+    code: number,
+    outOfMemory: boolean,
+    startedAtMs: number | null,
+  ): void {
     const finishedAtMs = clock.now().getTime();
+    const limits = { tailLines: EXIT_LINES, maxBytes: EXIT_BYTES };
+    const lines =
+      startedAtMs === null
+        ? ''
+        : containerLogs(container, { ...limits, since: new Date(startedAtMs) });
     container.state = 'exited';
     container.exits += 1;
     container.lastExit = { code, outOfMemory, startedAtMs, finishedAtMs, lines };
@@ -190,7 +197,7 @@ export function processesCreate(clock: FakeClock, changed: ContainerChanged): Pr
 
   return {
     end,
-    failStart: (container) => exit(container, START_FAILED, false),
+    failStart: (container) => exit(container, START_FAILED, false, null),
     unpause,
     start(container) {
       container.run += 1;

@@ -32,8 +32,8 @@ export function startSchedule(
 
 /** Schedules the restart of a container that has exited, after a delay that doubles with each exit. */
 export function restartSchedule(world: RestartingWorld, container: FakeContainer): void {
-  const { startedAtMs, finishedAtMs } = container.lastExit ?? {};
-  const ranMs = (finishedAtMs ?? 0) - (startedAtMs ?? 0);
+  const { startedAtMs = null, finishedAtMs = 0 } = container.lastExit ?? {};
+  const ranMs = startedAtMs === null ? 0 : finishedAtMs - startedAtMs;
   container.failures = ranMs >= STABLE_MS ? 1 : container.failures + 1;
   const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (container.failures - 1), MAX_DELAY_MS);
   startSchedule(world, container, delayMs);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { EngineError } from '@dollarbox/engines/contract';
 import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
-import { exitsNew } from './exits.ts';
+import { exitsNew, runsUnseen } from './exits.ts';
 import type { LinePlace } from '../logs/cursor.ts';
 import type { LogItem } from '../logs/items.ts';
 import { keptLinesCreate } from '../logs/kept.ts';
@@ -303,24 +303,71 @@ describe('the lines of a process that the engine restarts', () => {
     assert.deepEqual(await linesShown(id), runs);
   });
 
-  it('are missing, and said to be, if nobody has read them in time', async () => {
-    const id = await running();
-    bench.tamper.linesWrite(id, ['lost']);
-    const object = objectOf(id) ?? assert.fail();
-    const { processes } = bench.world;
-    for (const _ of [1, 2]) {
-      // Unnoticed by anybody.
-      await bench.clock.advance(5000);
-      processes.end(object, 1);
-      await bench.dropHints();
-    }
-    await bench.clock.advance(30_000);
+  /** What nobody has noticed since is found by the sweep. */
+  async function foundLate(): Promise<void> {
+    await bench.dropHints();
     await containerSweep(bench.deps);
     await bench.settle();
+  }
+
+  /** So many processes end one after the other, each of which has said which run it is, and nobody notices. */
+  async function endUnnoticed(id: number, count: number): Promise<void> {
+    const object = objectOf(id) ?? assert.fail();
+    for (let ended = 0; ended < count; ended += 1) {
+      bench.world.processes.end(object, 1);
+      await bench.clock.advance(30_000);
+      assert.equal(object.state, 'running');
+    }
+    await foundLate();
+  }
+
+  it('are kept of a process that has ended before anybody has looked', async () => {
+    bench.world.publish('says:1', { process: (_spec, run) => ({ output: [`run ${run}`] }) });
+    const id = await running('says:1');
+    await endUnnoticed(id, 2);
+    // The engine has those of the last two processes.
+    assert.deepEqual(await linesShown(id), ['1 gap', '2 run 2', '3 run 3']);
     assert.deepEqual(await kept(id), [
       [1, true, 0, null],
-      [2, false, 0, null],
+      [2, true, 1, 0],
+      [3, false, 0, null],
     ]);
+    assert.deepEqual(await shown(id), ['running', null, 2]);
+    await endUnnoticed(id, 1);
+    assert.deepEqual(await linesShown(id), ['1 gap', '2 run 2', '3 run 3', '4 run 4']);
+  });
+
+  it('are a gap of processes that nobody has seen at all', async () => {
+    const id = await running('says:1');
+    await endUnnoticed(id, 4);
+    assert.deepEqual(await linesShown(id), ['null gap', '4 run 4', '5 run 5']);
+  });
+
+  it('are a gap, too, of those that have ended before the first look', async () => {
+    const name = `n${(serial += 1)}`;
+    bench.world.publish('trips:1', {
+      process: (_spec, run) => ({
+        output: [`run ${run}`],
+        ...(run < 4 && { exitAfterMs: 10, exitCode: 1 }),
+      }),
+    });
+    const id = await bench.create({ name, image: 'trips:1' });
+    await bench.settle();
+    await bench.clock.advance(30_000);
+    await foundLate();
+    assert.deepEqual(await linesShown(id), ['null gap', '3 run 3', '4 run 4']);
+  });
+
+  it('are no gap where the engine could not start a process', async () => {
+    bench.world.publish('late:1', {
+      process: (_spec, run) =>
+        run === 2 ? { startError: 'no such file' } : { output: [`run ${run}`] },
+    });
+    const id = await running('late:1');
+    await endUnnoticed(id, 1);
+    assert.deepEqual(await linesShown(id), ['1 gap', '2 run 3']);
+    await endUnnoticed(id, 1);
+    assert.deepEqual(await linesShown(id), ['1 gap', '2 run 3', '3 run 4']);
   });
 
   it('are read again in the next turn if the engine does not give them', async () => {
@@ -360,5 +407,56 @@ describe('exits that were not counted yet', () => {
     const counted = { ...state, exitCount: 1 };
     assert.equal(exitsNew(counted, { ref: 'a', exits: exits(1, 3000) }), 1);
     assert.equal(exitsNew(counted, { ref: 'a', exits: exits(1, 2000) }), 0);
+  });
+});
+
+describe('runs that nobody has seen', () => {
+  const recorded = { ref: 'a', startedAt: new Date(10_000) };
+  /** When the recorded run was started, one exit of a run before it had been counted. */
+  const counted = { exitRef: 'a', exitCount: 1, exitFinishedAt: new Date(9000) };
+  /** The recorded run has ended, and that was counted. */
+  const countedEnd = { exitRef: 'a', exitCount: 2, exitFinishedAt: new Date(11_000) };
+
+  /** A run that started at 60 s, after so many exits, the last of them of a run that started at that time. */
+  const observed = (count: number, formerMs: number | null, ref = 'a') => ({
+    ref,
+    startedAt: new Date(60_000),
+    exits: {
+      count,
+      last: {
+        ...{ code: 1, isOutOfMemory: false, lastLines: null, finishedAt: new Date(59_000) },
+        startedAt: formerMs === null ? null : new Date(formerMs),
+      },
+    },
+  });
+  const none = { missed: 0, startedAt: null };
+  const former = { missed: 0, startedAt: new Date(50_000) };
+
+  it('are none if the recorded one has ended last', () => {
+    assert.deepEqual(runsUnseen(counted, recorded, observed(2, 10_000)), none);
+    assert.deepEqual(runsUnseen(countedEnd, recorded, observed(2, 10_000)), none);
+    const first = { ref: 'b', startedAt: new Date(60_000), exits: { count: 0, last: null } };
+    assert.deepEqual(runsUnseen(counted, recorded, first), none);
+  });
+
+  it('are the one that has ended last, and as many before it as have ended besides', () => {
+    assert.deepEqual(runsUnseen(counted, recorded, observed(3, 50_000)), former);
+    assert.deepEqual(runsUnseen(countedEnd, recorded, observed(3, 50_000)), former);
+    const two = { ...former, missed: 2 };
+    assert.deepEqual(runsUnseen(counted, recorded, observed(5, 50_000)), two);
+    assert.deepEqual(runsUnseen(countedEnd, recorded, observed(5, 50_000)), two);
+  });
+
+  it('are all of another object, or if none was recorded', () => {
+    assert.deepEqual(runsUnseen(counted, recorded, observed(1, 50_000, 'b')), former);
+    const two = { ...former, missed: 2 };
+    assert.deepEqual(runsUnseen(counted, recorded, observed(3, 50_000, 'b')), two);
+    assert.deepEqual(runsUnseen({ ...counted, exitRef: null }, null, observed(3, 50_000)), two);
+  });
+
+  it('are neither the observed one, which has ended, nor a start that has failed', () => {
+    assert.deepEqual(runsUnseen(counted, recorded, observed(3, 60_000)), none);
+    assert.deepEqual(runsUnseen(counted, recorded, observed(3, null)), none);
+    assert.deepEqual(runsUnseen(counted, recorded, observed(4, null)), { ...none, missed: 1 });
   });
 });

@@ -24,9 +24,10 @@ export async function instanceRecord(
   db: Db,
   claim: Pick<Claim, 'id' | 'fence'>,
   generation: number,
-  { ref, startedAt, isApart }: NewInstance,
+  { ref, startedAt, isApart, missed = 0 }: NewInstance,
 ): Promise<void> {
   const { id, fence } = claim;
+  const number = sql`coalesce(max(number), 0) + 1 + ${missed}::integer`;
   const { rows } = await sql`
     with present as materialized (
       select id from containers where id = ${id} for key share
@@ -36,11 +37,8 @@ export async function instanceRecord(
     ),
     recorded as (
       insert into container_instances (container_id, number, object, ref, generation, started_at)
-      select ${id}, coalesce(max(number), 0) + 1,
-        coalesce(
-          min(object) filter (where ref = ${ref} and not ${isApart}::boolean),
-          coalesce(max(number), 0) + 1
-        ),
+      select ${id}, ${number},
+        coalesce(min(object) filter (where ref = ${ref} and not ${isApart}::boolean), ${number}),
         ${ref}, ${generation}, ${startedAt}
       from container_instances where container_id = ${id}
       having exists (select from held)

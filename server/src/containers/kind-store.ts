@@ -25,6 +25,11 @@ interface InstanceKey {
 export interface NewInstance extends InstanceKey {
   /** The engine gives its lines apart from those of the object's other starts. */
   isApart: boolean;
+  /**
+   * How many starts just before it were seen by nobody; omitted: none. Their numbers are left out, which readers see as a
+   * gap.
+   */
+  missed?: number;
 }
 
 export interface LastInstance extends InstanceKey {

@@ -379,6 +379,23 @@ export function recordTests(context: () => StoreContext): void {
       assert.equal((await store.instancesRead(id))[0]?.isCutOff, false);
     });
 
+    it('leaves the numbers of starts out that nobody has seen', async () => {
+      const { whole, create, worker, claim } = context();
+      const id = await create(at(0));
+      const { store } = whole;
+      const held = await claim(await worker(), at(1));
+      const start = { ref: 'ref-1', isApart: true };
+      await store.instanceRecord(held, 1, { ...start, startedAt: at(1), missed: 1 });
+      await store.instanceRecord(held, 1, { ...start, startedAt: at(2) });
+      await store.instanceRecord(held, 1, { ...start, startedAt: at(5), missed: 2 });
+      const found = await store.instancesRead(id);
+      const numbers = found.map(({ number, object }) => [number, object]);
+      assert.deepEqual(
+        numbers,
+        [2, 3, 6].map((number) => [number, number]),
+      );
+    });
+
     it('reads the lines of an object that was not removed from the engine again', async () => {
       const { whole, create, worker, claim, read } = context();
       const id = await create(at(0));

@@ -110,7 +110,7 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
       if (row !== undefined) tables.containers.set(claim.id, recorded(row, before, after, now));
     },
 
-    async instanceRecord(claim, generation, { ref, startedAt, isApart }) {
+    async instanceRecord(claim, generation, { ref, startedAt, isApart, missed = 0 }) {
       if (workHeld(tables, claim) === null) throw new FenceLost();
       const all = tables.instances.get(claim.id) ?? [];
       const isSame = (one: MemoryInstance) => one.ref === ref && +one.startedAt === +startedAt;
@@ -119,7 +119,7 @@ export function memoryContainers(tables: MemoryTables): MemoryContainers {
         tables.instances.set(claim.id, revived);
         return;
       }
-      const number = (all.at(-1)?.number ?? 0) + 1;
+      const number = (all.at(-1)?.number ?? 0) + 1 + missed;
       const former = isApart ? undefined : all.find((one) => one.ref === ref);
       const object = former?.object ?? number;
       const state = { isKept: false, isCutOff: false, kept: null };

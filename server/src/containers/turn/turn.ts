@@ -26,6 +26,8 @@ export class Turn {
   readonly work: ContainerWork;
   state: ContainerState;
   lastInstance: LastInstance | null;
+  /** The exits that were counted when it was recorded. */
+  countedExits: Pick<ContainerState, 'exitRef' | 'exitCount' | 'exitFinishedAt'>;
   /** undefined: not checked yet. */
   observed: ContainerObservation | null | undefined;
   readonly images = new Map<string, ImageState>();
@@ -54,6 +56,7 @@ export class Turn {
     this.lease = lease;
     this.work = work;
     this.lastInstance = work.lastInstance;
+    this.countedExits = work.state;
     this.state = stateRead(deps, work);
   }
 
