@@ -1,9 +1,21 @@
+import type { ContainerObservation } from '@dollarbox/engines/contract';
 import type { RecordedInstance } from '../../../server/src/containers/kind-store.ts';
 import type { MemoryInstance } from '../stores/memory-tables.ts';
 import type { Plant } from './plant.ts';
 
 function keptForget(instance: RecordedInstance): RecordedInstance {
   return { ...instance, isKept: false };
+}
+
+function cutOffForget(instance: RecordedInstance): RecordedInstance {
+  return { ...instance, isCutOff: false };
+}
+
+/** It is not said when the process that ended last had started. */
+function formerForget(observed: ContainerObservation | null): ContainerObservation | null {
+  if (observed === null || observed.exits.last === null) return observed;
+  const last = { ...observed.exits.last, startedAt: null };
+  return { ...observed, exits: { ...observed.exits, last } };
 }
 
 function linesForget(instance: MemoryInstance): MemoryInstance {
@@ -55,6 +67,42 @@ export const linesPlants: readonly Plant[] = [
         ...store,
         linesKeep: (claim, ref, lines, now) =>
           store.linesKeep(claim, ref, lines?.slice(-1) ?? null, now),
+      }),
+    }),
+  },
+  {
+    name: 'cut-off-lines-not-read-again',
+    fault: 'What a process writes after it was asked to end is not read once it has ended.',
+    make: () => ({
+      store: (store) => ({
+        ...store,
+        async instancesRead(id) {
+          return (await store.instancesRead(id)).map(cutOffForget);
+        },
+      }),
+    }),
+  },
+  {
+    name: 'unseen-run-not-recorded',
+    fault: 'A process that has ended before anybody has looked leaves neither lines nor a gap.',
+    make: () => ({
+      engine: (engine) => ({
+        ...engine,
+        containers: {
+          ...engine.containers,
+          observe: async (id) => formerForget(await engine.containers.observe(id)),
+        },
+      }),
+    }),
+  },
+  {
+    name: 'missed-runs-not-counted',
+    fault: 'Processes that nobody has seen leave no gap.',
+    make: () => ({
+      store: (store) => ({
+        ...store,
+        instanceRecord: (claim, generation, { missed: _missed, ...instance }) =>
+          store.instanceRecord(claim, generation, instance),
       }),
     }),
   },

@@ -104,10 +104,12 @@ function containersJudged(
       const text = `containers.apply ${spec.id} ${spec.image} ${JSON.stringify(spec.env)}`;
       return applied('container', spec.id, text, () => containers.apply(spec));
     },
-    observe(id) {
+    async observe(id) {
       requireLease('containers.observe', id);
       const observe = () => containers.observe(id);
-      return verb(`containers.observe ${id}`, observe, turnOn('container', id));
+      const found = await verb(`containers.observe ${id}`, observe, turnOn('container', id));
+      if (found?.state === 'exited' && witness.stops.has(found.ref)) witness.ended.add(found.ref);
+      return found;
     },
     end(ref, graceMs) {
       requireLease('containers.end', idOf(ref));
@@ -120,6 +122,7 @@ function containersJudged(
       const asked = {
         by: part,
         isUp: isUp && graceMs === 0,
+        isWhole: witness.ended.has(ref) && world.containers.get(ref)?.hasLog === true,
         seenRun: startIsSeen(stage, ref) ? (world.containers.get(ref)?.run ?? null) : null,
         isLate: lateness(claim),
       };

@@ -24,6 +24,8 @@ interface Removal {
   isUp: boolean;
   /** The number of the run whose start had been recorded at that time; null: the latest one had not. */
   seenRun: number | null;
+  /** A turn had seen by then that its process has ended, and the engine still had its lines. */
+  isWhole: boolean;
   isLate(): boolean;
 }
 
@@ -57,6 +59,8 @@ export interface Witness {
   kills: Map<string, { isLate(): boolean }>;
   /** Identities of objects whose lines could not be read. */
   unread: Set<string>;
+  /** Identities of objects whose process a turn has seen ended after it was asked to. */
+  ended: Set<string>;
   /** By identity of an object: when it was first asked to end, in milliseconds. */
   stops: Map<string, number>;
   /** By id: the shortest time to end that clients have ever asked for, in milliseconds. */
@@ -119,6 +123,7 @@ export function witnessCreate(clock: VirtualClock, lines: string[] | null): Witn
     removals: new Map(),
     kills: new Map(),
     unread: new Set(),
+    ended: new Set(),
     stops: new Map(),
     graceMs: new Map(),
     applying: new Set(),

@@ -241,10 +241,15 @@ function keptJudge(
   if (world.restarts === 'engine' && asked.seenRun !== container.run) return;
   const own = (tables.instances.get(spec.id) ?? []).filter((instance) => instance.ref === ref);
   const isRight =
-    world.restarts === 'engine' ? runsAreKept(container, own) : objectIsKept(container, own);
+    world.restarts === 'engine'
+      ? runsAreKept(container, own, asked.isWhole)
+      : objectIsKept(container, own);
   const isUp = container.state === 'running' || container.state === 'paused';
   if (world.restarts === 'reconciler' && isUp) {
     return witness.fail('lines', `${spec.id} (${ref}) is removed while it may still write`);
+  }
+  if (world.restarts === 'engine' && !runsAreTold(container, tables.instances.get(spec.id) ?? [])) {
+    return witness.fail('lines', `a run of ${spec.id} (${ref}) is neither recorded nor a gap`);
   }
   if (own.at(-1)?.isKept === true && (isRight || witness.unread.has(ref))) return;
   const kept = own.reduce((sum, one) => sum + (one.kept?.count ?? 0), 0);
@@ -268,18 +273,38 @@ function objectIsKept({ output }: FakeContainer, own: readonly MemoryInstance[])
 /**
  * An engine that restarts processes has the lines of the last runs only, and removes the object by itself, some time after
  * the lines of the last one were read.
+ * @param isWhole the lines of the last one could be read after its end.
  */
 function runsAreKept(
   { output, runStarts }: FakeContainer,
   own: readonly MemoryInstance[],
+  isWhole: boolean,
 ): boolean {
   return own.every((one) => {
     if (!one.isKept) return false;
     const kept = positionsKept(one);
     const [run] = [...runStarts].find(([, startedAtMs]) => startedAtMs === +one.startedAt) ?? [];
     const written = positionsOf(output.filter((line) => line.run === run));
-    const isPart = kept.length === 0 || one.kept?.isCutOff === true;
+    const isPart = kept.length === 0 || (one.kept?.isCutOff === true && !isWhole);
     return isEqual(kept, isPart ? written.slice(0, kept.length) : written);
+  });
+}
+
+/** Each run is recorded, or a number is left out for it. */
+function runsAreTold(
+  { ref, runStarts }: FakeContainer,
+  instances: readonly MemoryInstance[],
+): boolean {
+  let [lastNumber, lastRun] = [0, 0];
+  return instances.every((one) => {
+    const isNext = one.number === lastNumber + 1;
+    lastNumber = one.number;
+    if (one.ref !== ref) return true;
+    const [run] = [...runStarts].find(([, startedAtMs]) => startedAtMs === +one.startedAt) ?? [];
+    if (run === undefined) return false;
+    const hasSkipped = [...runStarts.keys()].some((each) => each > lastRun && each < run);
+    lastRun = run;
+    return !(isNext && hasSkipped);
   });
 }
 
