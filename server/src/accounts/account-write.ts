@@ -1,6 +1,7 @@
 import type { Trx } from '../db/database.ts';
 import type { UserActor } from '../changes/actor.ts';
 import type { ChangeDeps } from '../changes/deps.ts';
+import { eventActorApply } from '../changes/event-actor.ts';
 import { changeRecord } from '../changes/record.ts';
 import type { ApiDeps } from '../http/deps.ts';
 import { type SessionCall, proofRequire } from './account-route.ts';
@@ -28,6 +29,7 @@ export async function accountWrite<T>(
   orgsLock?: (trx: Trx) => Promise<void>,
 ): Promise<T> {
   const { userId, sessionId } = call.session;
+  const { requestId } = call;
   return deps.db.transaction().execute(async (trx) => {
     await orgsLock?.(trx);
     const held = await sessionHold(trx, { userId, sessionId });
@@ -37,8 +39,8 @@ export async function accountWrite<T>(
     }
     proofRequire(call.proof, held, now);
     const { hasTwoFactor } = held;
-    const { requestId, request } = call;
-    const ipAddress = request.ip;
+    const ipAddress = call.request.ip;
+    await eventActorApply(trx, { userId, tokenId: null, requestId });
     return run(trx, { userId, sessionId, hasTwoFactor, tokenId: null, requestId, ipAddress });
   });
 }

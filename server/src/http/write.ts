@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Actor, OrgActor, UserActor } from '../changes/actor.ts';
+import { eventActorSet } from '../changes/event-actor.ts';
 import type { Db, Trx } from '../db/database.ts';
 import type { Role } from '../db/types.ts';
 import type { ApiDeps } from '../http/deps.ts';
@@ -210,10 +211,8 @@ async function callerHold(trx: Trx, call: Call, now: Date): Promise<UserActor> {
   return userActorOf(call);
 }
 
-/** Says who makes the changes of this transaction, for the triggers that write events. */
 function actorSet({ principal: { userId, tokenId }, requestId }: Call): RawBuilder<string> {
-  const actor = { user_id: userId, token_id: tokenId, request_id: requestId };
-  return sql`set_config('dollarbox.actor', ${JSON.stringify(actor)}, true)`;
+  return eventActorSet({ userId, tokenId, requestId });
 }
 
 function credentialOf({ principal: { tokenId, sessionId } }: Call) {

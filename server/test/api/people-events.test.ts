@@ -5,6 +5,7 @@ import type { Event } from '../../src/events/schema.ts';
 import { eventsLagSeconds } from '../../src/feed/store.ts';
 import { type Harness, harnessOpen } from '../support/harness.ts';
 import type { Client } from '../support/http-client.ts';
+import { personAdd } from '../support/people.ts';
 
 let harness: Harness;
 before(async () => {
@@ -54,10 +55,28 @@ it('members and invitations have events, for those who may see them, without lin
   assert.equal(updated.object['org'], org.slug);
   const accepted = all.find(({ type }) => type === 'invitation.accepted');
   assert.deepEqual([accepted?.object['email'], accepted?.object['accepted']], [email, true]);
+  // Who comes by an invitation does so themself.
+  const { user_id: graceId } = member as unknown as { user_id: number };
+  const byGrace = all.filter(({ actor }) => actor?.user_id === graceId);
+  assert.deepEqual(
+    byGrace.map(({ type }) => type),
+    ['member.created', 'invitation.accepted'],
+  );
   assert.ok(!JSON.stringify(all).includes(secret));
   const userId = await harness.userAdd();
   await harness.memberAdd(org, userId, 'member');
   const seen = await events(harness.client(await harness.tokenAdd(userId)));
   assert.ok(seen.some(({ type }) => type === 'member.deleted'));
   assert.ok(!seen.some(({ type }) => type.startsWith('invitation.')));
+});
+
+it('whoever deletes their account leaves by themself', async () => {
+  const { api, org } = await harness.callerAdd();
+  const { userId, browser } = await personAdd(harness);
+  await harness.memberAdd(org, userId, 'member');
+  const left = await browser.delete('/api/account/');
+  assert.equal(left.status, 204, left.text);
+  const last = (await events(api)).at(-1);
+  assert.equal(last?.type, 'member.deleted');
+  assert.deepEqual(last.actor, { user_id: userId, token_id: null });
 });

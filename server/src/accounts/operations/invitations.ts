@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { DomainError, objectMissing } from '../../base/domain-error.ts';
 import type { ChangeDeps } from '../../changes/deps.ts';
+import { eventActorApply } from '../../changes/event-actor.ts';
 import { changeRecord } from '../../changes/record.ts';
 import type { Db, Trx } from '../../db/database.ts';
 import type { ApiDeps } from '../../http/deps.ts';
@@ -102,7 +103,9 @@ export async function invitedAccountCreate(
 ): Promise<number> {
   if (person.isVerified) await addressRelease(trx, by, person.email, deps);
   const userId = await userCreate(trx, { self: by }, person, deps);
-  await invitationRedeem(trx, { ...by, userId, tokenId: null }, invitation, deps);
+  const actor = { ...by, userId, tokenId: null };
+  await eventActorApply(trx, actor);
+  await invitationRedeem(trx, actor, invitation, deps);
   return userId;
 }
 

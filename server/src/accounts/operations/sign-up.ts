@@ -1,6 +1,7 @@
 import type { Config } from '../../base/config.ts';
 import { DomainError, InvalidInput } from '../../base/domain-error.ts';
 import type { ChangeDeps } from '../../changes/deps.ts';
+import { eventActorApply } from '../../changes/event-actor.ts';
 import type { Db, Trx } from '../../db/database.ts';
 import type { ApiDeps } from '../../http/deps.ts';
 import { mailRequest } from '../../mail/outbox.ts';
@@ -133,7 +134,9 @@ async function accountCreate(
     const slug = await slugChoose(trx, orgName);
     const allowWeakIsolation = deps.config.isolation === 'weak';
     const org = { slug, name: orgName, ownerId: userId, allowWeakIsolation };
-    await orgCreate(trx, { ...by, userId, tokenId: null }, org, deps);
+    const actor = { ...by, userId, tokenId: null };
+    await eventActorApply(trx, actor);
+    await orgCreate(trx, actor, org, deps);
     await oneTimeDelete(trx, held.id);
     return userId;
   } catch (error) {
