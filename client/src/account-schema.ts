@@ -1108,6 +1108,7 @@ export interface components {
          * @description An API token that was just created.
          * @example {
          *       "token": "dbx_4kT9aQzX2mNb_0123456789abcdefghijABCDEFGHIJ0123456789",
+         *       "id": 31,
          *       "public_id": "4kT9aQzX2mNb",
          *       "name": "deploy",
          *       "scope": "write",
@@ -1120,6 +1121,11 @@ export interface components {
         NewToken: {
             /** @description The token itself: shown only now. */
             token: string;
+            /**
+             * Format: int64
+             * @description As in the `actor` of an event.
+             */
+            id: number;
             /** @description How the token is named in lists; no secret. */
             public_id: string;
             /** @description What it is for. */
@@ -1386,6 +1392,7 @@ export interface components {
         /**
          * @description An API token, without its secret.
          * @example {
+         *       "id": 31,
          *       "public_id": "4kT9aQzX2mNb",
          *       "name": "deploy",
          *       "scope": "write",
@@ -1396,6 +1403,11 @@ export interface components {
          *     }
          */
         Token: {
+            /**
+             * Format: int64
+             * @description As in the `actor` of an event.
+             */
+            id: number;
             /** @description How the token is named in lists; no secret. */
             public_id: string;
             /** @description What it is for. */
@@ -1441,6 +1453,7 @@ export interface components {
          * @example {
          *       "results": [
          *         {
+         *           "id": 31,
          *           "public_id": "4kT9aQzX2mNb",
          *           "name": "deploy",
          *           "scope": "write",
@@ -3466,6 +3479,7 @@ export interface operations {
                      * @example {
                      *       "results": [
                      *         {
+                     *           "id": 31,
                      *           "public_id": "4kT9aQzX2mNb",
                      *           "name": "deploy",
                      *           "scope": "write",
@@ -3534,6 +3548,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "token": "dbx_4kT9aQzX2mNb_0123456789abcdefghijABCDEFGHIJ0123456789",
+                     *       "id": 31,
                      *       "public_id": "4kT9aQzX2mNb",
                      *       "name": "deploy",
                      *       "scope": "write",

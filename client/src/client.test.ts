@@ -25,6 +25,8 @@ const CONTAINER: Container = {
   status_message: null,
   warnings: [],
   status_since: '2026-11-02T09:30:00.000Z',
+  desired_status: 'running',
+  restarting: false,
   next_retry_at: null,
   restart_count: 0,
   ipv6_address: null,

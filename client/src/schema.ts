@@ -830,6 +830,8 @@ export interface components {
          *       "status_reason": null,
          *       "status_message": null,
          *       "status_since": "2026-11-02T09:30:02.000Z",
+         *       "desired_status": "running",
+         *       "restarting": false,
          *       "next_retry_at": null,
          *       "warnings": [],
          *       "restart_count": 0,
@@ -898,7 +900,7 @@ export interface components {
             /** @description Whether a small init process runs as PID 1, reaps orphaned processes and passes signals on to the command. */
             init: boolean;
             /**
-             * @description `pending` until the engine has acted for the first time; `running` when the process runs; `failed` with a reason; `stopped` while its org is suspended. Tells of the process, not of the roll-out of a change.
+             * @description `pending` until the engine has acted for the first time; `running` when the process runs; `failed` with a reason; `stopped` after a stop, and while its org is suspended. Tells of the process, not of the roll-out of a change.
              * @enum {string}
              */
             status: "pending" | "running" | "failed" | "stopped";
@@ -911,6 +913,13 @@ export interface components {
              * @description Since when `status` is what it is, in UTC.
              */
             status_since: string;
+            /**
+             * @description What clients have asked for: `stopped` from a stop to the next start or restart, else `running`. `status` follows once the process has ended or started.
+             * @enum {string}
+             */
+            desired_status: "running" | "stopped";
+            /** @description Whether a restart was asked for and has not happened yet: the process is still the one before, or a new one has not started. */
+            restarting: boolean;
             /**
              * Format: date-time
              * @description When what has failed, as `status_reason` says, is tried again: the process, or the change while the old version keeps running. `null` if nothing has failed, if it is being tried right now, or if that is not known.
@@ -1021,6 +1030,8 @@ export interface components {
          *           "status_reason": null,
          *           "status_message": null,
          *           "status_since": "2026-11-02T09:30:02.000Z",
+         *           "desired_status": "running",
+         *           "restarting": false,
          *           "next_retry_at": null,
          *           "warnings": [],
          *           "restart_count": 0,
@@ -1207,7 +1218,7 @@ export interface components {
             previous_attributes: {
                 [key: string]: unknown;
             };
-            /** @description Who made the change; `null` where it was DollarBox itself or its operator. */
+            /** @description Who made the change: `user_id` is that of a member, `token_id` that of the token that was used, if any. Nobody in the list of members has the `user_id` of someone who has left. `null` where it was DollarBox itself or its operator. */
             actor: {
                 /** Format: int64 */
                 user_id: number | null;
@@ -1609,6 +1620,7 @@ export interface components {
          * @example {
          *       "id": 12,
          *       "org": "acme",
+         *       "user_id": 7,
          *       "email": "grace@example.com",
          *       "name": "Grace",
          *       "role": "member",
@@ -1623,6 +1635,11 @@ export interface components {
             id: number;
             /** @description Slug of the org. */
             org: string;
+            /**
+             * Format: int64
+             * @description Of the person, as in the `actor` of an event; the same in every org.
+             */
+            user_id: number;
             /** @description As the account has it. */
             email: string;
             /** @description What people call them. */
@@ -1647,6 +1664,7 @@ export interface components {
          *         {
          *           "id": 12,
          *           "org": "acme",
+         *           "user_id": 7,
          *           "email": "grace@example.com",
          *           "name": "Grace",
          *           "role": "member",
@@ -2562,6 +2580,8 @@ export interface operations {
                      *           "status_reason": null,
                      *           "status_message": null,
                      *           "status_since": "2026-11-02T09:30:02.000Z",
+                     *           "desired_status": "running",
+                     *           "restarting": false,
                      *           "next_retry_at": null,
                      *           "warnings": [],
                      *           "restart_count": 0,
@@ -2674,6 +2694,8 @@ export interface operations {
                      *       "status_reason": null,
                      *       "status_message": null,
                      *       "status_since": "2026-11-02T09:30:00.000Z",
+                     *       "desired_status": "running",
+                     *       "restarting": false,
                      *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
@@ -2788,6 +2810,8 @@ export interface operations {
                      *       "status_reason": null,
                      *       "status_message": null,
                      *       "status_since": "2026-11-02T09:30:02.000Z",
+                     *       "desired_status": "running",
+                     *       "restarting": false,
                      *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
@@ -2978,6 +3002,8 @@ export interface operations {
                      *       "status_reason": null,
                      *       "status_message": null,
                      *       "status_since": "2026-11-02T09:30:02.000Z",
+                     *       "desired_status": "running",
+                     *       "restarting": false,
                      *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
@@ -3093,6 +3119,8 @@ export interface operations {
                      *       "status_reason": null,
                      *       "status_message": null,
                      *       "status_since": "2026-11-02T09:30:02.000Z",
+                     *       "desired_status": "running",
+                     *       "restarting": false,
                      *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
@@ -3208,6 +3236,8 @@ export interface operations {
                      *       "status_reason": null,
                      *       "status_message": null,
                      *       "status_since": "2026-11-02T09:30:02.000Z",
+                     *       "desired_status": "running",
+                     *       "restarting": false,
                      *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
@@ -3332,6 +3362,8 @@ export interface operations {
                      *       "status_reason": null,
                      *       "status_message": null,
                      *       "status_since": "2026-11-02T09:30:02.000Z",
+                     *       "desired_status": "running",
+                     *       "restarting": false,
                      *       "next_retry_at": null,
                      *       "warnings": [],
                      *       "restart_count": 0,
@@ -4980,6 +5012,7 @@ export interface operations {
                      *         {
                      *           "id": 12,
                      *           "org": "acme",
+                     *           "user_id": 7,
                      *           "email": "grace@example.com",
                      *           "name": "Grace",
                      *           "role": "member",
@@ -5063,6 +5096,7 @@ export interface operations {
                      * @example {
                      *       "id": 12,
                      *       "org": "acme",
+                     *       "user_id": 7,
                      *       "email": "grace@example.com",
                      *       "name": "Grace",
                      *       "role": "member",
@@ -5228,6 +5262,7 @@ export interface operations {
                      * @example {
                      *       "id": 12,
                      *       "org": "acme",
+                     *       "user_id": 7,
                      *       "email": "grace@example.com",
                      *       "name": "Grace",
                      *       "role": "member",

@@ -1,9 +1,10 @@
 // API tokens, as their owner sees them.
 import { Type } from 'typebox';
-import { displayNameSchema as name } from '../http/schema.ts';
+import { displayNameSchema as name, idSchema } from '../http/schema.ts';
 import { closed, time, timeOrNull } from './schema.ts';
 
 const TOKEN_FIELDS = {
+  id: idSchema('As in the `actor` of an event.'),
   public_id: Type.String({ description: 'How the token is named in lists; no secret.' }),
   name: Type.String({ description: 'What it is for.' }),
   scope: Type.Enum(['read', 'write'], { description: 'What it may do.' }),
@@ -16,6 +17,7 @@ const TOKEN_FIELDS = {
 };
 
 const TOKEN_EXAMPLE = {
+  id: 31,
   public_id: '4kT9aQzX2mNb',
   name: 'deploy',
   scope: 'write',

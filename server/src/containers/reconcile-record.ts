@@ -44,6 +44,9 @@ const SHOWING = new Set([
   'observed_generation',
   'ipv6_address',
   'warnings',
+  // With them, a restart is over.
+  'applied_ref',
+  'pull_again_at',
 ]);
 
 /** Columns that a PATCH resets: what a turn for an older generation found out about them no longer applies. */

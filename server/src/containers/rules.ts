@@ -37,6 +37,10 @@ interface Settling {
   restart_ref: string | null;
 }
 
+type Restarting = Pick<Settling, 'is_stopped' | 'applied_ref' | 'restart_ref'> & {
+  pull_again_at: Date | null;
+};
+
 /** The end of the message about a process that has just ended, until its last lines are known. */
 export const LINES_UNREAD = 'its last lines are being read.';
 
@@ -52,8 +56,17 @@ export function containerIsSettled(row: Settling): boolean {
   // Whoever waits wants to know why.
   if (row.status_message?.endsWith(LINES_UNREAD) === true) return false;
   if (reason !== null) return true;
-  const isRestarting = row.restart_ref !== null && row.restart_ref === row.applied_ref;
-  return row.observed_generation === row.generation && !isRestarting;
+  return row.observed_generation === row.generation && !isReplacing(row);
+}
+
+/** Whether a client wants the present object of a container replaced. */
+function isReplacing(row: Pick<Settling, 'applied_ref' | 'restart_ref'>): boolean {
+  return row.restart_ref !== null && row.restart_ref === row.applied_ref;
+}
+
+/** Whether a container is to be restarted, and has not been yet. */
+export function containerIsRestarting(row: Restarting): boolean {
+  return !row.is_stopped && (isReplacing(row) || row.pull_again_at !== null);
 }
 
 /** The message for a container whose row is damaged. */

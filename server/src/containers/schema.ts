@@ -170,6 +170,8 @@ const CONTAINER_EXAMPLE = {
   status_reason: null,
   status_message: null,
   status_since: '2026-11-02T09:30:02.000Z',
+  desired_status: 'running',
+  restarting: false,
   next_retry_at: null,
   warnings: [],
   restart_count: 0,
@@ -213,7 +215,7 @@ export const Container = Type.Object(
     init,
     status: Type.Enum(CONTAINER_STATUSES, {
       description:
-        '`pending` until the engine has acted for the first time; `running` when the process runs; `failed` with a reason; `stopped` while its org is suspended. Tells of the process, not of the roll-out of a change.',
+        '`pending` until the engine has acted for the first time; `running` when the process runs; `failed` with a reason; `stopped` after a stop, and while its org is suspended. Tells of the process, not of the roll-out of a change.',
     }),
     status_reason: Type.Union([Type.String(), Type.Null()], {
       description:
@@ -223,6 +225,14 @@ export const Container = Type.Object(
       description: 'A sentence with the evidence: exit code, last log lines, pull error.',
     }),
     status_since: time('Since when `status` is what it is, in UTC.'),
+    desired_status: Type.Enum(['running', 'stopped'], {
+      description:
+        'What clients have asked for: `stopped` from a stop to the next start or restart, else `running`. `status` follows once the process has ended or started.',
+    }),
+    restarting: Type.Boolean({
+      description:
+        'Whether a restart was asked for and has not happened yet: the process is still the one before, or a new one has not started.',
+    }),
     next_retry_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
       description:
         'When what has failed, as `status_reason` says, is tried again: the process, or the change while the old version keeps running. `null` if nothing has failed, if it is being tried right now, or if that is not known.',

@@ -6,7 +6,7 @@ import type { OrgActor } from '../changes/actor.ts';
 import { orgLock } from '../orgs/store.ts';
 import { type ReconcileBench, reconcileBenchOpen } from '../../test/support/reconcile-harness.ts';
 import { containerRestart, containerStart, containerStop } from './operations.ts';
-import type { ContainerRow } from './store.ts';
+import { type ContainerRow, containerShow } from './store.ts';
 import { containerSweep } from './sweep.ts';
 
 let bench: ReconcileBench;
@@ -155,6 +155,73 @@ describe('stop', () => {
     assert.equal((await start(id)).revision, before.revision);
     const stopped = await stop(id);
     assert.equal((await stop(id)).revision, stopped.revision);
+  });
+});
+
+/** What a client sees of its wishes, in a read and in the newest event. */
+async function wished(id: number) {
+  const row = await bench.read(id);
+  const { status, desired_status, restarting } = containerShow(row, 'main', bench.deps.secrets);
+  const { object } = await bench.db
+    .selectFrom('events')
+    .select('object')
+    .where('object_kind', '=', 'container')
+    .where('object_id', '=', id)
+    .orderBy('position', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  const { status: s, desired_status: d, restarting: r } = object;
+  assert.deepEqual(
+    [s, d, r],
+    [status, desired_status, restarting],
+    'the newest event says so, too',
+  );
+  return [status, desired_status, restarting ? 'restarting' : ''];
+}
+
+describe('what was asked for', () => {
+  it('shows from a stop to the end of the process, and to the next start', async () => {
+    const id = await run('stubborn:1');
+    assert.deepEqual(await wished(id), ['running', 'running', '']);
+    await stop(id);
+    assert.deepEqual(await wished(id), ['running', 'stopped', '']);
+    await bench.settle();
+    assert.deepEqual(await wished(id), ['running', 'stopped', ''], 'it has time to end');
+    await bench.advance(30_000);
+    assert.deepEqual(await wished(id), ['stopped', 'stopped', '']);
+    await start(id);
+    assert.deepEqual(await wished(id), ['pending', 'running', '']);
+    await bench.settle();
+    assert.deepEqual(await wished(id), ['running', 'running', '']);
+  });
+
+  it('shows from a restart until there is a new process, with a new ETag at its end', async () => {
+    const id = await run('stubborn:1');
+    await restart(id);
+    await bench.settle();
+    assert.deepEqual(await wished(id), ['running', 'running', 'restarting']);
+    const { revision } = await bench.read(id);
+    await bench.advance(30_000);
+    assert.deepEqual(await wished(id), ['running', 'running', '']);
+    assert.ok((await bench.read(id)).revision > revision);
+  });
+
+  it('shows while the image of a restart is pulled, and a stop takes its place', async () => {
+    bench.world.publish('again:1', { imageId: 'sha256:first' });
+    const id = await run('again:1');
+    await bench.advance(5000);
+    bench.world.publish('again:1', { imageId: 'sha256:second', pullMs: 30_000 });
+    await restart(id, true);
+    await bench.advance(10_000);
+    assert.deepEqual(await wished(id), ['running', 'running', 'restarting']);
+    await stop(id);
+    assert.deepEqual(await wished(id), ['running', 'stopped', '']);
+    await bench.advance(60_000);
+    assert.deepEqual(await wished(id), ['stopped', 'stopped', '']);
+    await restart(id);
+    await bench.advance(60_000);
+    assert.deepEqual(await wished(id), ['running', 'running', '']);
   });
 });
 

@@ -6,7 +6,7 @@ import { pageRead } from '../db/page-read.ts';
 import { objectReadCreate } from '../db/object-read.ts';
 import type { Page, PageRequest } from '../db/page.ts';
 import type { SecretBox } from '../base/secrets.ts';
-import { type ContainerDesired, ENV_LOST } from './rules.ts';
+import { type ContainerDesired, ENV_LOST, containerIsRestarting } from './rules.ts';
 import type { Container } from './schema.ts';
 
 /** A row as the API shows it. */
@@ -36,6 +36,7 @@ export interface ContainerRow {
   is_stopped: boolean;
   applied_ref: string | null;
   restart_ref: string | null;
+  pull_again_at: Date | null;
   created_at: Date;
   updated_at: Date;
 }
@@ -66,6 +67,7 @@ export const SHOWN = [
   'is_stopped',
   'applied_ref',
   'restart_ref',
+  'pull_again_at',
   'created_at',
   'updated_at',
 ] as const;
@@ -110,6 +112,8 @@ export function containerShow(row: ContainerRow, orgSlug: string, secrets: Secre
     status_reason: env === null ? 'data_lost' : row.status_reason,
     status_message: env === null ? ENV_LOST : row.status_message,
     status_since: row.status_since.toISOString(),
+    desired_status: row.is_stopped ? 'stopped' : 'running',
+    restarting: containerIsRestarting(row),
     next_retry_at: row.next_retry_at?.toISOString() ?? null,
     restart_count: row.restart_count,
     warnings: row.status === 'running' ? row.warnings : [],

@@ -32,6 +32,7 @@ import * as keptLines from './migrations/0027-kept-lines.ts';
 import * as clientLogins from './migrations/0028-client-logins.ts';
 import * as nextRetry from './migrations/0029-next-retry.ts';
 import * as kubectlCredentials from './migrations/0030-kubectl-credentials.ts';
+import * as desiredStatus from './migrations/0031-desired-status.ts';
 
 /** Every migration in order, listed by hand. Released migrations are never changed. */
 const MIGRATIONS = {
@@ -65,6 +66,7 @@ const MIGRATIONS = {
   '0028-client-logins': clientLogins,
   '0029-next-retry': nextRetry,
   '0030-kubectl-credentials': kubectlCredentials,
+  '0031-desired-status': desiredStatus,
 };
 
 /**

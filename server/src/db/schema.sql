@@ -560,6 +560,21 @@ AS $function$
     $function$
 ;
 
+CREATE OR REPLACE FUNCTION container_wishes(state jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+      select jsonb_build_object(
+        'desired_status', case when stopped then 'stopped' else 'running' end,
+        'restarting', not stopped and (
+          coalesce(state ->> 'restart_ref' = state ->> 'applied_ref', false) or state ->> 'pull_again_at' is not null
+        )
+      )
+      from (select coalesce((state ->> 'is_stopped')::boolean, false) as stopped) as asked
+    $function$
+;
+
 CREATE OR REPLACE FUNCTION event_columns(kind text)
  RETURNS text[]
  LANGUAGE sql
@@ -568,7 +583,7 @@ AS $function$
       select case kind
         when 'container' then array[
           'id', 'name', 'image', 'command', 'ports', 'volumes', 'pull_policy', 'stop_grace_seconds', 'init', 'status', 'status_reason',
-          'status_message', 'warnings', 'next_retry_at', 'status_since', 'restart_count', 'ipv6_address', 'generation', 'observed_generation', 'created_at',
+          'status_message', 'warnings', 'next_retry_at', 'status_since', 'desired_status', 'restarting', 'restart_count', 'ipv6_address', 'generation', 'observed_generation', 'created_at',
           'updated_at'
         ]
         when 'volume' then array[
@@ -595,7 +610,7 @@ AS $function$
         else (shown - array['command', 'volumes']) || '{"truncated": true}'
       end
       from (
-        select jsonb_object_agg(key, value) as shown from jsonb_each(state) where key = any (event_columns(kind))
+        select jsonb_object_agg(key, value) as shown from jsonb_each(case when kind = 'container' then state || container_wishes(state) else state end) where key = any (event_columns(kind))
       ) as filtered
     $function$
 ;
@@ -635,7 +650,7 @@ AS $function$
         elsif previous - 'next_retry_at' = '{}' then
           return new;
         elsif kind <> 'org' and previous - array[
-          'status', 'status_reason', 'status_message', 'warnings', 'next_retry_at', 'status_since', 'restart_count', 'observed_generation', 'storage_class',
+          'status', 'status_reason', 'status_message', 'warnings', 'next_retry_at', 'status_since', 'desired_status', 'restarting', 'restart_count', 'observed_generation', 'storage_class',
           'size_enforced', 'ipv6_address'
         ] = '{}' then
           verb := 'status_changed';

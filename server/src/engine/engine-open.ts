@@ -86,7 +86,8 @@ const QUIET: EngineLog = { info() {}, warn() {}, error() {} };
 
 /**
  * For benchmarks and demonstrations: every image exists, nothing runs, and everything is lost when the process ends. A
- * container writes the arguments of the command `echo` when it starts, a line each.
+ * container writes the arguments of the command `echo` when it starts, a line each; `sleep` ignores its stop signal, as it
+ * does as PID 1.
  */
 async function fakeOpen(_config: Config, installationId: string): Promise<Engine> {
   const { fakeEngineCreate } = await import('@dollarbox/engines/fake');
@@ -99,7 +100,8 @@ async function fakeOpen(_config: Config, installationId: string): Promise<Engine
     name: systemRandom.uuid(),
     tokenCreate: () => systemRandom.base62(40),
     unknownImage: {
-      process: ({ command: [program, ...output] }) => (program === 'echo' ? { output } : {}),
+      process: ({ command: [program, ...output] }) =>
+        program === 'echo' ? { output } : { ignoresStop: program === 'sleep' },
     },
   });
   return fakeEngineCreate(world, { installationId });

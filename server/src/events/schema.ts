@@ -76,7 +76,8 @@ export const Event = Type.Object(
         Type.Null(),
       ],
       {
-        description: 'Who made the change; `null` where it was DollarBox itself or its operator.',
+        description:
+          'Who made the change: `user_id` is that of a member, `token_id` that of the token that was used, if any. Nobody in the list of members has the `user_id` of someone who has left. `null` where it was DollarBox itself or its operator.',
       },
     ),
     request_id: Type.Union([Type.String(), Type.Null()], {

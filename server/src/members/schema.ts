@@ -11,6 +11,10 @@ export const Member = Type.Object(
   {
     id: idSchema('Of the membership: someone who comes back has another one.'),
     org: Type.String({ description: 'Slug of the org.' }),
+    user_id: Type.Integer({
+      format: 'int64',
+      description: 'Of the person, as in the `actor` of an event; the same in every org.',
+    }),
     email: Type.String({ description: 'As the account has it.' }),
     name: Type.String({ description: 'What people call them.' }),
     role: Type.Enum(ROLES, { description: 'What they may do in the org.' }),
@@ -23,6 +27,7 @@ export const Member = Type.Object(
       {
         id: 12,
         org: 'acme',
+        user_id: 7,
         email: 'grace@example.com',
         name: 'Grace',
         role: 'member',

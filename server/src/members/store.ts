@@ -39,6 +39,7 @@ export function memberShow(row: MemberRow, org: string) {
   return {
     id: row.id,
     org,
+    user_id: row.user_id,
     email: row.email,
     name: row.name,
     role: row.role,

@@ -175,6 +175,29 @@ describe('the list of events', () => {
     assert.equal(deleted.object['id'], id);
   });
 
+  it('has each stop, start and restart, with who asked for it', async () => {
+    const { api, userId } = await callerAdd();
+    const id = await containerAdd(api);
+    await statusSet(id, 'running');
+    await harness.db.updateTable('containers').set({ applied_ref: 'one' }).execute();
+    for (const verb of ['stop', 'stop', 'start', 'restart']) {
+      assertContainer(await api.post(`/containers/${id}/${verb}/`), 200);
+    }
+    const [, , , stopped, started, restarted, ...more] = await events(api);
+    assert.deepEqual(more, []);
+    for (const event of [stopped, started, restarted]) {
+      assert.equal(event?.type, 'container.status_changed');
+      assert.equal(event.actor?.user_id, userId);
+    }
+    assert.deepEqual(stopped?.previous_attributes, { desired_status: 'running' });
+    assert.equal(stopped.object['desired_status'], 'stopped');
+    assert.equal(stopped.object['status'], 'running');
+    assert.equal(started?.previous_attributes['desired_status'], 'stopped');
+    assert.deepEqual(restarted?.previous_attributes, { restarting: false });
+    const { env: _, ...shown } = assertContainer(await api.get(`/containers/${id}/`), 200);
+    assert.deepEqual(restarted.object, shown);
+  });
+
   it('has none of a new time of the next try alone', async () => {
     const { api } = await callerAdd();
     const id = await containerAdd(api);

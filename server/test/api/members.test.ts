@@ -90,7 +90,8 @@ describe('members', () => {
       .execute();
     const { body, headers } = await first.api.get(`/members/${id}/`);
     const { joined_at: joinedAt, ...rest } = body as Record<string, unknown>;
-    assert.deepEqual(rest, { id, org: org.slug, email, name: 'Grace', role: 'admin' });
+    const person = { user_id: userId, email, name: 'Grace' };
+    assert.deepEqual(rest, { id, org: org.slug, ...person, role: 'admin' });
     assert.match(String(joinedAt), /^\d{4}-.*Z$/);
     await harness.db
       .updateTable('users')

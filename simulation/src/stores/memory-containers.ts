@@ -70,6 +70,8 @@ const SHOWING: ReadonlySet<string> = new Set<keyof ContainerState>([
   'restartCount',
   'ipv6Address',
   'warnings',
+  'appliedRef',
+  'pullAgainAt',
 ]);
 
 type MemoryContainers = Pick<

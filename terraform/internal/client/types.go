@@ -22,6 +22,8 @@ type Container struct {
 	StatusReason       *string           `json:"status_reason"`
 	StatusMessage      *string           `json:"status_message"`
 	StatusSince        string            `json:"status_since"`
+	DesiredStatus      string            `json:"desired_status"`
+	Restarting         bool              `json:"restarting"`
 	NextRetryAt        *string           `json:"next_retry_at"`
 	Warnings           []Warning         `json:"warnings"`
 	RestartCount       int64             `json:"restart_count"`
@@ -100,6 +102,7 @@ type Org struct {
 type Member struct {
 	ID       int64  `json:"id"`
 	Org      string `json:"org"`
+	UserID   int64  `json:"user_id"`
 	Email    string `json:"email"`
 	Name     string `json:"name"`
 	Role     string `json:"role"`

@@ -28,6 +28,8 @@ type containerData struct {
 	StatusReason       *string           `tfsdk:"status_reason"`
 	StatusMessage      *string           `tfsdk:"status_message"`
 	StatusSince        string            `tfsdk:"status_since"`
+	DesiredStatus      string            `tfsdk:"desired_status"`
+	Restarting         bool              `tfsdk:"restarting"`
 	NextRetryAt        *string           `tfsdk:"next_retry_at"`
 	Warnings           []warningData     `tfsdk:"warnings"`
 	RestartCount       int64             `tfsdk:"restart_count"`
@@ -59,6 +61,7 @@ var containerView = view[client.Container, containerData]{
 			"init": flag("Whether a small init process runs as PID 1."), "status": text("`pending`, `running`, `failed` or `stopped`."),
 			"status_reason": text("Why, as a machine word; null if all is well."), "status_message": text("Why, as a sentence."),
 			"status_since": text("Since when the status is what it is."), "next_retry_at": text("When what has failed is tried again; null if that is not known."),
+			"desired_status": text("What was asked for: `running` or `stopped`."), "restarting": flag("Whether a restart was asked for that has not happened yet."),
 			"warnings": schema.ListNestedAttribute{Computed: true, MarkdownDescription: "What is noticed about the process while it runs.", NestedObject: nested(map[string]schema.Attribute{
 				"code": text("A machine word."), "message": text("What is noticed, and what to do about it."),
 			})},
@@ -76,7 +79,7 @@ var containerView = view[client.Container, containerData]{
 			ID: c.Ref().ID, Org: c.Org, Name: c.Name, Image: c.Image, Env: without(c.Env, nil), Command: notNil(c.Command),
 			Ports: notNil(c.Ports), Volumes: mountModels(c.Volumes), PullPolicy: c.PullPolicy, StopGraceSeconds: c.StopGraceSeconds,
 			Init: c.Init, Status: c.Status, StatusReason: c.StatusReason, StatusMessage: c.StatusMessage,
-			StatusSince: c.StatusSince, NextRetryAt: c.NextRetryAt, Warnings: warnings, RestartCount: c.RestartCount, IPv6Address: c.IPv6Address, Generation: c.Generation,
+			StatusSince: c.StatusSince, DesiredStatus: c.DesiredStatus, Restarting: c.Restarting, NextRetryAt: c.NextRetryAt, Warnings: warnings, RestartCount: c.RestartCount, IPv6Address: c.IPv6Address, Generation: c.Generation,
 			ObservedGeneration: c.ObservedGeneration, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		}
 	},

@@ -16,6 +16,7 @@ import (
 type memberData struct {
 	ID       string `tfsdk:"id"`
 	Org      string `tfsdk:"org"`
+	UserID   string `tfsdk:"user_id"`
 	Email    string `tfsdk:"email"`
 	Name     string `tfsdk:"name"`
 	Role     string `tfsdk:"role"`
@@ -26,12 +27,12 @@ var memberView = view[client.Member, memberData]{
 	kind: members, description: "A member of the org, by id or address.",
 	attributes: func() map[string]schema.Attribute {
 		return map[string]schema.Attribute{
-			"id": text("The id of the membership."), "org": text("The org's slug."), "email": text("The member's address."),
+			"id": text("The id of the membership."), "org": text("The org's slug."), "user_id": text("The id of the person, as in the actor of an event."), "email": text("The member's address."),
 			"name": text("What people call them."), "role": text("`owner`, `admin` or `member`."), "joined_at": text("Since when."),
 		}
 	},
 	model: func(_ context.Context, m client.Member) memberData {
-		return memberData{ID: m.Ref().ID, Org: m.Org, Email: m.Email, Name: m.Name, Role: m.Role, JoinedAt: m.JoinedAt}
+		return memberData{ID: m.Ref().ID, Org: m.Org, UserID: strconv.FormatInt(m.UserID, 10), Email: m.Email, Name: m.Name, Role: m.Role, JoinedAt: m.JoinedAt}
 	},
 }
 

@@ -89,7 +89,7 @@ export function expiresAtParse(text: string): Date | null {
   }
 }
 
-export function tokenShow({ id: _id, org_id: _orgId, ...row }: OwnToken) {
+export function tokenShow({ org_id: _orgId, ...row }: OwnToken) {
   return {
     ...row,
     created_at: row.created_at.toISOString(),
