@@ -95,7 +95,7 @@ export const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = 
       'components/security',
       'components/tokens',
     ],
-    ['components/volumes'],
+    ['components/actors', 'components/volumes'],
     ['components/shell'],
     ['api'],
     ['components/ui'],

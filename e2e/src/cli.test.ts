@@ -229,7 +229,7 @@ describe('events', () => {
   it('are listed, and followed as a line each until someone interrupts', async () => {
     const own = { env: { DOLLARBOX_ORG: 'main' } };
     const listed = await run(['events', '--type', 'container.created'], own);
-    assert.match(listed.stdout, /^\S+Z {2}container\.created +web/m);
+    assert.match(listed.stdout, /^\S+Z {2}container\.created +web {2}by \S+@\S+ \(token\)$/m);
     const controller = new AbortController();
     let seen = '';
     const following = run(['events', '-f', '--type', 'volume', '-o', 'json'], {

@@ -173,6 +173,65 @@ describe('containers in the panel', { skip: chromiumSkip() }, () => {
     scene.faultsNone();
   });
 
+  it('says what was asked of a container until it has come about', async () => {
+    // The fake engine's `sleep` ignores the stop signal, so that only the kill ends it.
+    const id = await make('held', { command: ['sleep', '1d'], stop_grace_seconds: 120 });
+    const graceSet = (seconds: number) =>
+      unwrap(
+        client.PATCH('/containers/{id}/', {
+          params: { path: { id } },
+          body: { stop_grace_seconds: seconds },
+        }),
+      );
+    const list = await scene.visit({ viewport: PHONE, hasTouch: true, isMobile: true });
+    await signIn(list, scene.owner);
+    await open('containers', 'Containers', list);
+    const row = list.getByRole('listitem').filter({ hasText: 'held' });
+    const announced = (text: string) =>
+      list.getByRole('status').filter({ hasText: text }).waitFor({ state: 'attached' });
+    await row.getByText('Running', { exact: true }).waitFor();
+    await open('containers/held', 'held');
+    const status = page.getByRole('status').filter({ hasText: /^Running/ });
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    for (const each of [status, row]) await each.getByText('· stopping…').waitFor();
+    await announced('held: Running, stopping…');
+    await page.getByText('killed if it has not after 120 seconds').waitFor();
+    await widthFits(list, 'a container that is being stopped');
+    await axeNone(list, 'a container that is being stopped');
+    // The server says so, to whoever comes later.
+    await page.reload();
+    await status.getByText('· stopping…').waitFor();
+    await page.getByRole('button', { name: 'Start', exact: true }).waitFor();
+    await graceSet(1);
+    await announced('held: Stopped.');
+    await page.getByText('version 2 from the next start on').waitFor();
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await status.waitFor();
+    await graceSet(120);
+    await page.getByRole('button', { name: 'Restart', exact: true }).click();
+    for (const each of [status, row]) await each.getByText('· restarting…').waitFor();
+    await announced('held: Running, restarting…');
+    await graceSet(1);
+    await announced('held: Running.');
+    await status.getByText('· restarting…').waitFor({ state: 'hidden' });
+
+    await open('containers/held/events', 'held');
+    const event = (text: string) => page.getByRole('listitem').filter({ hasText: text }).first();
+    const by = async (text: string) =>
+      (await event(text).locator('p').first().innerText()).replaceAll(/\s+/g, ' ');
+    const { email } = scene.owner;
+    await event('Stop requested').getByText(email).waitFor();
+    assert.match(
+      await by('Stop requested'),
+      new RegExp(`^Stop requested by ${email} in the panel`),
+    );
+    assert.match(await by('Restart requested'), new RegExp(`by ${email} in the panel`));
+    assert.match(await by('Created'), new RegExp(`by ${email} with token \\S`));
+    assert.match(await by('Stopped'), /by DollarBox/);
+    await axeNone(page, 'the events of a container');
+    scene.faultsNone();
+  });
+
   it('combines what two people save at the same time', async () => {
     const id = await make('both', { env: { A: canaryOf('1'), B: canaryOf('1') } });
     await open('containers/both/env', 'both');
@@ -181,9 +240,11 @@ describe('containers in the panel', { skip: chromiumSkip() }, () => {
     const body = { image: 'web:2', env: { A: canaryOf('theirs'), B: canaryOf('2') } };
     await unwrap(client.PATCH('/containers/{id}/', { params: { path: { id } }, body }));
     await page.getByText('Changed elsewhere').waitFor();
+    await page.getByText(`${scene.owner.email} saved another version`).waitFor();
     assert.equal(await page.getByLabel('Value of A').inputValue(), MINE);
     await page.getByRole('button', { name: 'Save' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Someone else saved first' });
+    const dialog = page.getByRole('dialog', { name: 'Another version was saved first' });
+    await dialog.getByText(`Version 2 was saved by ${scene.owner.email}.`).waitFor();
     await dialog.getByText('you both changed it').waitFor();
     await axeNone(page, 'the three-way view');
     await dialog.getByRole('button', { name: 'Back to editing' }).click();

@@ -21,11 +21,15 @@ export const CONTAINER_COLUMNS: readonly Column<Container>[] = [
 ];
 
 /**
- * The status with what explains it: `failed (crash_loop), next try in 2 min`, `running (generation 3 of 4)`.
+ * The status with what explains it: `failed (crash_loop), next try in 2 min`, `running (generation 3 of 4)`, and what was
+ * asked for and has not come about: `running (stopping)`.
  */
 function statusText(container: Container): string {
   const { status, status_reason: reason, generation, observed_generation: observed } = container;
+  const { desired_status: desired, restarting } = container;
+  if (desired === 'stopped' && status !== 'stopped') return `${status} (stopping)`;
   if (reason !== null) return `${status} (${reason})${nextTryText(container)}`;
+  if (restarting && status !== 'pending') return `${status} (restarting)`;
   const isChanging = status === 'running' && observed < generation;
   return isChanging ? `${status} (generation ${observed} of ${generation})` : status;
 }

@@ -1,6 +1,7 @@
 import { type Event, eventsFollow, listAll } from '@dollarbox/client';
 import { buildCommand } from '@stricli/core';
 import { COMMON, COMMON_ALIASES, type CommonFlags, switchFlag, textFlag } from '../base/flags.ts';
+import { eventActorsCreate } from './event-actors.ts';
 import { outagesCreate } from '../base/following.ts';
 import type { CliContext } from '../base/io.ts';
 import { sessionOpen } from '../base/session.ts';
@@ -31,6 +32,7 @@ export const eventList = buildCommand({
   },
   async func(this: CliContext, flags: CommonFlags & EventFlags) {
     const { client, print, say } = await sessionOpen(this, flags);
+    const actors = eventActorsCreate(client);
     const outages = outagesCreate({ say });
     const { cursor, follow, type } = flags;
     const query = cursor === undefined ? {} : { cursor };
@@ -46,18 +48,20 @@ export const eventList = buildCommand({
       outages.end();
       const isWanted =
         type === undefined || event.type === type || event.type.startsWith(`${type}.`);
-      if (isWanted) print.line(event, eventText(event));
+      if (!isWanted) continue;
+      const by = print.format === 'table' ? await actors.textOf(event) : '';
+      print.line(event, eventText(event, by));
     }
   },
 });
 
-/** An event on one line: when, what, of which object, and what is now different. */
-function eventText({ at, type, object, previous_attributes: before }: Event): string {
+/** An event on one line: when, what, of which object, what is now different, and who did it. */
+function eventText({ at, type, object, previous_attributes: before }: Event, by: string): string {
   const name = String(object['name'] ?? object['email'] ?? object['host'] ?? object['slug'] ?? '');
   const changes = Object.entries(before)
     .filter(([key]) => object[key] !== undefined)
     .map(([key, value]) => `${key}: ${JSON.stringify(value)} → ${JSON.stringify(object[key])}`);
-  const line = [at, type.padEnd(24), name, changes.join(', ')];
+  const line = [at, type.padEnd(24), name, changes.join(', '), by && `by ${by}`];
   return line
     .filter((part) => part !== '')
     .join('  ')

@@ -1,4 +1,4 @@
-import { DollarboxError, unwrap } from '@dollarbox/client';
+import { DollarboxError, listAll, unwrap } from '@dollarbox/client';
 import type { Account } from '@dollarbox/client/account';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { accountApi, api } from './client.ts';
@@ -74,6 +74,16 @@ export function membersQuery(slug: string) {
       return unwrap(api.GET('/members/', { params: { query } }));
     },
     getNextPageParam: cursorOf,
+  });
+}
+
+/** All members of an org, to name who made a change. */
+export function membersAllQuery(slug: string) {
+  return queryOptions({
+    // Below the list's: events about members concern both.
+    queryKey: [...keys.members(slug), 'all'],
+    queryFn: () => Array.fromAsync(listAll(api, '/members/', { org: slug, limit: 200 })),
+    staleTime: 30_000,
   });
 }
 

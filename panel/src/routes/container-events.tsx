@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { containerEventsQuery } from '../api/org-queries.ts';
 import { useContainer } from '../components/containers/container-context.ts';
 import { ContainerTimeline } from '../components/containers/container-timeline.tsx';
+import { useKnownPeople } from '../components/actors/use-known-people.ts';
 import { useOrg } from '../components/shell/org-context.ts';
 import { QueryView } from '../components/shell/query-view.tsx';
 import { Card } from '../components/ui/card.tsx';
@@ -12,6 +13,7 @@ export function ContainerEventsPage() {
   const { slug } = useOrg();
   const { value: container } = useContainer();
   const events = useQuery(containerEventsQuery(slug, container.id));
+  const known = useKnownPeople(slug);
   return (
     <Card title="Events" about="The last 200 changes, kept for 30 days.">
       <QueryView query={events} what="the events">
@@ -19,7 +21,7 @@ export function ContainerEventsPage() {
           rows.length === 0 ? (
             <Empty title="No events">Nothing has changed within the last 30 days.</Empty>
           ) : (
-            <ContainerTimeline events={rows} />
+            <ContainerTimeline events={rows} known={known} />
           )
         }
       </QueryView>

@@ -77,7 +77,9 @@ function Summary({ container }: { container: Versioned<Container>['value'] }) {
   const { detail } = containerStatusShow(container);
   return (
     <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
-      <ContainerStatus container={container} />
+      <span role="status">
+        <ContainerStatus container={container} />
+      </span>
       <span className="text-sm">
         since <time dateTime={container.status_since}>{dateTimeText(container.status_since)}</time>
       </span>

@@ -12,6 +12,7 @@ import {
   containersFilter,
   statusWantedOf,
 } from '../components/containers/status-filter.tsx';
+import { WishAnnouncer } from '../components/containers/wish-announcer.tsx';
 import { LimitNote } from '../components/shell/limit-note.tsx';
 import { useOrg } from '../components/shell/org-context.ts';
 import { Page } from '../components/shell/page.tsx';
@@ -97,6 +98,7 @@ function Found({ rows }: { rows: readonly ContainerRow[] }) {
             className="h-10 w-full rounded-lg border border-edge bg-surface pr-3 pl-9 text-[1rem] placeholder:text-faint hover:border-ink-soft sm:text-sm"
           />
         </div>
+        <WishAnnouncer containers={rows} />
         <StatusFilter rows={named} value={status} onChange={(next) => show(text, next)} />
       </div>
       {shown.length === 0 ? (

@@ -5,6 +5,8 @@ import { Button } from '../ui/button.tsx';
 import { CodeBlock } from '../ui/code-block.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { type Column, Table } from '../ui/table.tsx';
+import { ActorMeans } from '../actors/actor-means.tsx';
+import { auditActor } from '../actors/actor-words.ts';
 import { auditSentence, fieldsText } from './sentence.ts';
 
 type AuditEntry = components['schemas']['AuditEntry'];
@@ -80,23 +82,17 @@ function columnsOf(onShow: (entry: AuditEntry) => void): Column<AuditEntry>[] {
 }
 
 function Means({ entry: { token, session_id: sessionId } }: { entry: AuditEntry }) {
-  if (token === null) return sessionId === null ? null : 'the panel';
-  return (
-    <>
-      token <span className="font-medium">{token.name}</span>
-    </>
-  );
+  if (token !== null) return <ActorMeans means={{ token: token.name }} />;
+  return sessionId !== null && <ActorMeans means="panel" />;
 }
 
 function Sentence({ entry }: { entry: AuditEntry }) {
   const { verb, object } = auditSentence(entry);
-  const { kind, email } = entry.actor;
-  const who = kind === 'operator' ? 'The operator' : (email ?? 'A deleted account');
   const isInSentence = ['org', 'member'].includes(entry.object.kind);
   const fields = isInSentence ? '' : fieldsText(entry.changes);
   return (
     <>
-      <span className="font-medium">{who}</span> {verb}{' '}
+      <span className="font-medium">{auditActor(entry.actor)}</span> {verb}{' '}
       {object !== '' && <span className="font-medium">{object}</span>}
       {fields !== '' && <span className="text-soft"> ({fields})</span>}
     </>

@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx';
 import { classes } from '../ui/classes.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { type ContainerSpec, containerSpecOf } from './container-draft.ts';
+import { useSavedBy } from './use-saved-by.ts';
 import { type MergeChoice, type MergePart, mergeParts, specMerge } from './spec-merge.ts';
 
 /** A save that came too late: what it was made on, what it would have saved, and what is there now. */
@@ -33,8 +34,8 @@ export function ConflictDialog(props: ConflictDialogProps) {
     <Dialog
       isOpen={conflict !== null}
       onClose={onClose}
-      title="Someone else saved first"
-      about="Your changes are kept. Choose where you both changed the same; everything else is combined."
+      title="Another version was saved first"
+      about="Your changes are kept. Choose where both changed the same; everything else is combined."
     >
       {conflict !== null && (
         <Parts key={conflict.theirs.version} {...props} conflict={conflict} volumes={volumes} />
@@ -45,15 +46,22 @@ export function ConflictDialog(props: ConflictDialogProps) {
 
 type PartsProps = ConflictDialogProps & { conflict: Conflict; volumes: readonly Volume[] };
 
-function Parts({ conflict, volumes, isBusy, onSave, onTakeTheirs, onClose }: PartsProps) {
+function Parts({ slug, conflict, volumes, isBusy, onSave, onTakeTheirs, onClose }: PartsProps) {
   const [choices, setChoices] = useState<Readonly<Record<string, MergeChoice>>>({});
   const specs = { ...conflict, theirs: containerSpecOf(conflict.theirs.value) };
   const parts = mergeParts(
     specs,
     (id) => volumes.find((volume) => volume.id === id)?.name ?? `volume ${id}`,
   );
+  const { id, generation } = conflict.theirs.value;
+  const who = useSavedBy(slug, id, generation);
   return (
     <div className="grid gap-5">
+      {who !== null && (
+        <p className="text-sm text-soft">
+          Version {generation} was saved by <span className="font-medium">{who}</span>.
+        </p>
+      )}
       {parts.map((part) => (
         <Part
           key={part.path}

@@ -15,7 +15,7 @@ interface ContainerActionsProps {
 export function ContainerActions({ slug, container, onDeleted }: ContainerActionsProps) {
   const [isDeleting, setIsDeleting] = useState(false);
   const { act, busy } = useContainerAct(slug);
-  const isStopped = container.status === 'stopped';
+  const isStopped = container.desired_status === 'stopped';
   return (
     <div className="flex flex-wrap gap-2">
       {isStopped ? (

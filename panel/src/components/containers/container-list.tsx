@@ -10,7 +10,7 @@ import { containerStatusShow } from './status-words.ts';
 
 /** The address is left out where it would leave no room for names. */
 const COLUMNS =
-  'sm:grid-cols-[9rem_minmax(0,1.6fr)_minmax(0,1fr)_6.500rem] lg:grid-cols-[9rem_minmax(0,1.6fr)_minmax(0,1fr)_12.500rem_6.500rem]';
+  'sm:grid-cols-[11.500rem_minmax(0,1.6fr)_minmax(0,1fr)_6.500rem] lg:grid-cols-[11.500rem_minmax(0,1.6fr)_minmax(0,1fr)_12.500rem_6.500rem]';
 const ROW_PX = 45;
 const CARD_PX = 76;
 

@@ -6,8 +6,6 @@ export interface EventDescription {
   text: string;
   /** The evidence of the server, such as the last lines of output. */
   detail: string | null;
-  /** A person did it, or the machine. */
-  by: 'person' | 'token' | 'machine';
   isFailure: boolean;
 }
 
@@ -22,25 +20,32 @@ const FIELDS: Readonly<Record<string, string>> = {
   init: 'init process',
 };
 
-export function eventDescribe({
-  type,
-  object,
-  previous_attributes,
-  actor,
-}: FeedEvent): EventDescription {
-  const by = actor === null ? 'machine' : actor.token_id === null ? 'person' : 'token';
+export function eventDescribe({ type, object, previous_attributes }: FeedEvent): EventDescription {
   const reason = textOf(object['status_reason']);
   const message = textOf(object['status_message']);
   const isFailure = object['status'] === 'failed' || reason !== null;
   const verb = type.split('.')[1];
-  if (verb === 'created') return { by, isFailure: false, text: 'Created', detail: null };
-  if (verb === 'deleted') return { by, isFailure: false, text: 'Deleted', detail: null };
+  if (verb === 'created') return { isFailure: false, text: 'Created', detail: null };
+  if (verb === 'deleted') return { isFailure: false, text: 'Deleted', detail: null };
   if (verb === 'updated') {
     const changed = Object.keys(previous_attributes).flatMap((field) => FIELDS[field] ?? []);
     const what = changed.length === 0 ? 'Changed' : `Changed: ${changed.join(', ')}`;
-    return { by, isFailure: false, text: what, detail: envNames(previous_attributes['env']) };
+    return { isFailure: false, text: what, detail: envNames(previous_attributes['env']) };
   }
-  return { by, isFailure, text: statusText(object, previous_attributes, reason), detail: message };
+  const wish = wishText(object, previous_attributes);
+  if (wish !== null) return { isFailure: false, text: wish, detail: null };
+  return { isFailure, text: statusText(object, previous_attributes, reason), detail: message };
+}
+
+/** What was asked for, if the event is of that. */
+function wishText(
+  object: FeedEvent['object'],
+  previous: FeedEvent['previous_attributes'],
+): string | null {
+  if ('desired_status' in previous) {
+    return object['desired_status'] === 'stopped' ? 'Stop requested' : 'Start requested';
+  }
+  return previous['restarting'] === false ? 'Restart requested' : null;
 }
 
 function statusText(
@@ -56,7 +61,7 @@ function statusText(
   if ('observed_generation' in previous) {
     return `Version ${String(object['observed_generation'])} is in effect`;
   }
-  if ('restart_count' in previous) return 'Restarted';
+  if ('restarting' in previous || 'restart_count' in previous) return 'Restarted';
   if ('warnings' in previous) return 'Other warnings';
   if ('ipv6_address' in previous) return 'Got its address';
   return 'Status changed';

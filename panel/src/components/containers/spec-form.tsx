@@ -7,6 +7,7 @@ import { Callout } from '../ui/callout.tsx';
 import { Form } from '../ui/form.tsx';
 import { useNotify } from '../ui/notices.tsx';
 import { ConflictDialog } from './conflict-dialog.tsx';
+import { useSavedBy } from './use-saved-by.ts';
 import { type SpecEditor, useSpecEditor } from './use-spec-editor.ts';
 
 interface SpecFormProps {
@@ -26,7 +27,9 @@ export function SpecForm({ slug, container, label, children, effect }: SpecFormP
   return (
     <>
       <Form label={label} onSend={editor.save} isBusy={editor.isBusy} fault={editor.fault}>
-        {editor.isOutdated && <OutdatedNote onReset={editor.reset} />}
+        {editor.isOutdated && (
+          <OutdatedNote slug={slug} container={container.value} onReset={editor.reset} />
+        )}
         {children(editor)}
         <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
           <p className="min-w-0 flex-1 basis-56 text-sm text-soft">
@@ -57,12 +60,19 @@ export function SpecForm({ slug, container, label, children, effect }: SpecFormP
   );
 }
 
-function OutdatedNote({ onReset }: { onReset: () => void }) {
+interface OutdatedNoteProps {
+  slug: string;
+  container: Pick<Container, 'id' | 'generation'>;
+  onReset: () => void;
+}
+
+function OutdatedNote({ slug, container, onReset }: OutdatedNoteProps) {
+  const who = useSavedBy(slug, container.id, container.generation);
   return (
     <Callout kind="warning" role="status" title="Changed elsewhere">
       <p>
-        Someone saved another version while you were editing. Saving shows both, so that you can
-        combine them.
+        {who === null ? 'Another version was saved' : `${who} saved another version`} while you were
+        editing. Saving shows both, so that you can combine them.
       </p>
       <Button kind="secondary" size="small" onClick={onReset} className="mt-2">
         Discard my edits and load it

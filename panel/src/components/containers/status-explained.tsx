@@ -6,11 +6,30 @@ import { Moment } from '../shell/moment.tsx';
 import { useOrg } from '../shell/org-context.ts';
 import { TextLink } from '../shell/text-link.tsx';
 import { Callout } from '../ui/callout.tsx';
-import { isRollingOut } from './status-words.ts';
+import { isRollingOut, wishOf } from './status-words.ts';
 
 /** Why a container is not as it was asked to be: the reason, its evidence, and what to do. */
 export function StatusExplained({ container }: { container: ContainerRow }) {
   const { status, status_reason: reason, generation, observed_generation: observed } = container;
+  const wish = wishOf(container);
+  if (wish === 'stop') {
+    return (
+      <Callout title="Stopping">
+        Its process is asked to end, and killed if it has not after{' '}
+        {secondsText(container.stop_grace_seconds)}.
+        <Evidence text={container.status_message} />
+      </Callout>
+    );
+  }
+  if (wish === 'restart' && reason === null && !isRollingOut(container)) {
+    return (
+      <Callout title="Restarting">
+        A new process of the same version takes the place of this one, which has up to{' '}
+        {secondsText(container.stop_grace_seconds)} to end.
+        <Evidence text={container.status_message} />
+      </Callout>
+    );
+  }
   if (isRollingOut(container)) {
     return (
       <Callout title={`Rolling out version ${generation}`} role="status">
@@ -21,8 +40,9 @@ export function StatusExplained({ container }: { container: ContainerRow }) {
   }
   if (status === 'pending') {
     return (
-      <Callout title="Being created" role="status">
-        The engine pulls the image and starts it. This page changes by itself.
+      <Callout title={observed === 0 ? 'Being created' : 'Starting'} role="status">
+        The engine {observed === 0 ? 'pulls the image and starts it' : 'starts it again'}. This page
+        changes by itself.
         <Evidence text={container.status_message} />
       </Callout>
     );
@@ -57,6 +77,10 @@ export function StatusExplained({ container }: { container: ContainerRow }) {
     );
   }
   return null;
+}
+
+function secondsText(seconds: number): string {
+  return seconds === 1 ? '1 second' : `${seconds} seconds`;
 }
 
 /** Reasons that a process which has ended gives. */
@@ -140,11 +164,7 @@ export function ContainerWarnings({ container }: { container: ContainerRow }) {
 export function ContainerFacts({ container }: { container: ContainerRow }) {
   return (
     <dl className="grid grid-cols-2 gap-x-8 gap-y-4 text-sm sm:grid-cols-4">
-      <Fact term="Version">
-        {container.observed_generation < container.generation && container.status !== 'pending'
-          ? `${container.observed_generation} runs, ${container.generation} wanted`
-          : container.generation}
-      </Fact>
+      <Fact term="Version">{versionText(container)}</Fact>
       <Fact term="Restarts">{container.restart_count}</Fact>
       <Fact term="Changed">
         <Moment at={container.updated_at} />
@@ -154,6 +174,14 @@ export function ContainerFacts({ container }: { container: ContainerRow }) {
       </Fact>
     </dl>
   );
+}
+
+/** Which version runs, and which is wanted if that is another one. */
+function versionText(container: ContainerRow): string {
+  const { status, generation, observed_generation: observed } = container;
+  if (observed === generation || status === 'pending') return String(generation);
+  if (status === 'running') return `${observed} runs, ${generation} wanted`;
+  return observed === 0 ? `${generation}, never run` : `${generation}, last run ${observed}`;
 }
 
 function Fact({ term, children }: { term: string; children: React.ReactNode }) {

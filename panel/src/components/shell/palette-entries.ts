@@ -185,7 +185,7 @@ function verbsOf(
     run: () => act(container, name),
   });
   return containers.flatMap((container) =>
-    container.status === 'stopped'
+    container.desired_status === 'stopped'
       ? [verb(container, 'start', 'Start', Play)]
       : [verb(container, 'restart', 'Restart', RotateCw), verb(container, 'stop', 'Stop', Square)],
   );

@@ -13,19 +13,24 @@ const TINTS: Record<StatusLook, string> = {
 interface StatusMarkProps {
   look: StatusLook;
   word: string;
+  /** What it is about to become, as far as was asked for. */
+  wish?: string | null;
   /** The status may have changed since: it is shown without its colour. */
   isOld?: boolean;
 }
 
 /** A status by shape, colour and word, so that none of the three is needed to tell it. */
-export function StatusMark({ look, word, isOld = false }: StatusMarkProps) {
+export function StatusMark({ look, word, wish = null, isOld = false }: StatusMarkProps) {
   const tint = isOld ? 'text-faint' : TINTS[look];
   return (
-    <span className="inline-flex items-center gap-2 text-sm font-medium whitespace-nowrap">
-      <svg viewBox="0 0 12 12" className={classes('size-3 shrink-0', tint)} aria-hidden="true">
-        <Shape look={look} />
-      </svg>
-      {word}
+    <span className="inline-flex flex-wrap items-center gap-x-2 text-sm font-medium whitespace-nowrap">
+      <span className="inline-flex items-center gap-2">
+        <svg viewBox="0 0 12 12" className={classes('size-3 shrink-0', tint)} aria-hidden="true">
+          <Shape look={look} />
+        </svg>
+        <span>{word}</span>
+      </span>
+      {wish !== null && <span className="-ml-0.5 font-normal text-soft">· {wish}</span>}
       {isOld && <span className="font-normal text-faint">(last known)</span>}
     </span>
   );
