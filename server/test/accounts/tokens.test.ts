@@ -7,6 +7,7 @@ import { ACCOUNT, bodyOf, personAdd, twoFactorTurnOn } from '../support/people.t
 const PROOF_MS = 300_000;
 
 interface Listed {
+  id: number;
   public_id: string;
   name: string;
   scope: string;
@@ -31,7 +32,9 @@ describe('an API token', () => {
     const body = { name: 'deploy', scope: 'write', org: org.slug };
     const { token, ...made } = bodyOf<Made>(await browser.post(`${ACCOUNT}/tokens/`, body), 201);
     assert.match(token, /^dbx_[0-9A-Za-z]{12}_[0-9A-Za-z]{40}$/);
+    assert.ok(Number.isSafeInteger(made.id) && made.id > 0);
     assert.deepEqual(made, {
+      id: made.id,
       public_id: token.slice(4, 16),
       ...body,
       created_at: harness.clock.now().toISOString(),

@@ -38,6 +38,8 @@ describe('creating a container', () => {
       status_reason: null,
       status_message: null,
       status_since: now,
+      desired_status: 'running',
+      restarting: false,
       next_retry_at: null,
       warnings: [],
       restart_count: 0,
