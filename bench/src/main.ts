@@ -45,8 +45,8 @@ const BENCHES: Record<string, () => Promise<Result[]>> = {
 const WITHOUT_DOCKER: ReadonlySet<string> = new Set(['P7', 'P14']);
 
 /**
- * Runs only if it is named: it takes long, and has been seen to run to its end with 40 containers only. The load balancer of
- * a test cluster that was built before it gave no address twice ends it, and the others with it.
+ * Runs only if it is named: it takes eight minutes and more. The load balancer of a test cluster that was built before it gave
+ * no address twice ends it, and the others with it.
  */
 const BY_NAME_ONLY: ReadonlySet<string> = new Set(['P14']);
 
